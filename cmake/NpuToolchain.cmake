@@ -1,0 +1,89 @@
+# Compiler, linker and cache settings. They hold for every target alike, because targets that
+# share a precompiled header must share their compile options.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Build type" FORCE)
+endif()
+
+# -fPIC by hand and not by property: CMake would give executables -fPIE, and GCC refuses a
+# precompiled header that was made with the other one.
+add_compile_options(-fPIC)
+add_compile_options(
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wno-missing-field-initializers # designated initializers leave out what has a default
+  -Wno-psabi)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # False alarms of GCC 12 to 14 in optimised std::string, std::optional and coroutine code.
+  add_compile_options(-Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow
+    -Wno-stringop-overread -Wno-array-bounds -Wno-mismatched-new-delete)
+  if(CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
+    add_compile_options(-Wno-dangling-reference)
+  endif()
+endif()
+if(NPU_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
+
+if(NPU_SANITIZE)
+  add_compile_options(-fsanitize=${NPU_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${NPU_SANITIZE})
+  if(NPU_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()
+if(NPU_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "NPU_FUZZ needs clang; use the preset: cmake --preset fuzz")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+set(NPU_TEST_LAUNCHER "")
+if(NPU_SANITIZE MATCHES "thread")
+  # It does not understand fences; Asio has a mutex around whatever they would order.
+  add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-tsan)
+  endif()
+  # It cannot map its shadow memory under some kernels' address randomisation.
+  find_program(NPU_SETARCH setarch)
+  if(NPU_SETARCH)
+    execute_process(COMMAND ${NPU_SETARCH} -R true RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
+    if(NOT failed) # forbidden in some containers
+      set(NPU_TEST_LAUNCHER ${NPU_SETARCH} -R)
+    endif()
+  endif()
+endif()
+
+find_program(NPU_MOLD mold)
+find_program(NPU_LLD ld.lld)
+mark_as_advanced(NPU_MOLD NPU_LLD NPU_SETARCH)
+if(NPU_MOLD)
+  add_link_options(-fuse-ld=mold)
+elseif(NPU_LLD)
+  add_link_options(-fuse-ld=lld)
+endif()
+
+find_program(NPU_CCACHE ccache)
+mark_as_advanced(NPU_CCACHE)
+if(NPU_CCACHE)
+  # Paths relative to the checkout: another checkout of the same source finds the same entries.
+  set(CMAKE_CXX_COMPILER_LAUNCHER /usr/bin/env
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${NPU_CCACHE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-fpch-preprocess)
+  else()
+    add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
+  endif()
+endif()

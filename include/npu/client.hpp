@@ -1,0 +1,144 @@
+// The client of hailo-device-manager for programs with a Boost.Asio event loop. For programs
+// without one: <npu/blocking_client.hpp>.
+//
+//   npu::DeviceClient device(io.get_executor(), {.name = "hailo-depth"});
+//
+//   asio::awaitable<void> estimate(const cv::Mat& picture) {
+//     auto input = device.allocate(npu::DType::kUint8, {256, 320, 3});  // shared with the manager
+//     if (!input) co_return report(input.error());
+//     resize_into(picture, input->writable());
+//     const npu::ModelRef model{.path = hef, .type = "depth"};
+//     auto result = co_await device.infer(model, npu::InferInput().tensor("input", *input));
+//     if (!result) co_return report(result.error());
+//     auto depth = result->tensor();                                    // still no copy
+//     if (depth) draw(depth->as<float>(), depth->shape());
+//   }
+//
+// Give ModelRef and CallOptions names, as above: GCC 12 destroys twice what is written in braces
+// inside a co_await expression, as in `co_await device.infer({.path = hef}, input)`, and crashes.
+//
+// Life cycle of the connection, which calls open when they need it:
+//
+//              first call                 hello answered
+//   [idle] ------------------> [connecting] ------------> [connected]
+//      ^                          |      ^                     |
+//      |   patience is used up:   |      | growing pauses      | end of file, error, bad reply
+//      +--- waiting calls fail ---+      +-- while a call -----+
+//           kUnavailable                     is waiting
+//
+// A request whose connection is lost is sent again once, without the caller noticing, where that
+// is safe: always if it had not been sent completely; otherwise only ping, status, device_status,
+// load_model and unload_model. An infer that had been sent fails with kDeviceLost: it may have run.
+//
+// Errors: the manager's own codes, and from the client itself
+//   kUnavailable        no manager on the socket (the message names the socket), connection lost
+//   kPermission         the socket may not be opened
+//   kDeviceLost         the connection was lost while an infer was under way
+//   kDeadlineExceeded   the call's time has passed; the manager is told to drop it
+//   kCancelled          cancelled by the caller, or the client was closed
+//   kTooLarge           a request or a reply is over max_message_bytes
+//   kMalformed          the manager's reply is not what the protocol says; the connection is closed
+//   kInvalidArgument    an argument that cannot be sent
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/json.hpp>
+
+#include <npu/client_types.hpp>
+
+namespace npu {
+
+namespace client {
+class AsyncCore;
+struct Call;
+}  // namespace client
+
+// The pieces of a streamed inference, in order, then its result.
+//
+//   auto stream = co_await device.infer_stream(model, input);
+//   while (auto event = co_await stream->next()) {       // Result<optional<object>>
+//     if (!*event) break;                                // the end
+//     write(json::value_to<std::string>((**event)["text"]));
+//   }
+//   stream->result();
+//
+// Move-only; one coroutine at a time. Destroying it before the end cancels the inference. A
+// consumer that falls 4096 pieces behind loses the stream with kOverloaded.
+class InferStream {
+ public:
+  InferStream(InferStream&&) noexcept;
+  InferStream& operator=(InferStream&&) noexcept;
+  ~InferStream();
+
+  // The next piece; nullopt once the inference has ended well. After that, or an error, no more.
+  boost::asio::awaitable<Result<std::optional<boost::json::object>>> next();
+  // Valid once next() returned nullopt.
+  const InferResult& result() const { return result_; }
+
+ private:
+  friend class DeviceClient;
+  InferStream(std::weak_ptr<client::AsyncCore> core, std::shared_ptr<client::Call> call);
+
+  std::weak_ptr<client::AsyncCore> core_;
+  std::shared_ptr<client::Call> call_;
+  InferResult result_;
+};
+
+// One connection to the device manager, shared by any number of concurrent calls.
+//
+// Threads: every member may be called from any thread; calls resume on the executor of the
+// coroutine that awaits them. State is kept on a strand of the given executor, whose context must
+// run for calls to make progress and must outlive the client.
+//
+// Cancellation: cancelling a coroutine that awaits a call (terminal, partial or total) ends the
+// call with kCancelled and tells the manager.
+//
+// Bounds: at most the manager's max_in_flight requests are under way (one with a manager that
+// does not pipeline); further calls wait their turn, in order, within their deadline.
+//
+// Destruction closes the connection; calls still under way end with kCancelled.
+class DeviceClient {
+ public:
+  explicit DeviceClient(boost::asio::any_io_executor executor, ClientOptions options = {});
+  DeviceClient(DeviceClient&&) noexcept;
+  DeviceClient& operator=(DeviceClient&&) noexcept;
+  ~DeviceClient();
+
+  // A tensor with unspecified contents, in shared memory where there is room under
+  // max_shared_bytes, else on the heap. kInvalidArgument for a bad shape.
+  Result<ClientTensor> allocate(DType dtype, Shape shape);
+
+  // Connects if need be and says what the manager granted.
+  boost::asio::awaitable<Result<ServerInfo>> connect(CallOptions options = {});
+
+  // The replies as the protocol describes them. Answered at once, also while inference runs.
+  boost::asio::awaitable<Result<boost::json::object>> ping(CallOptions options = {});
+  boost::asio::awaitable<Result<boost::json::object>> status(CallOptions options = {});
+  boost::asio::awaitable<Result<boost::json::object>> device_status(CallOptions options = {});
+
+  // The reply: `message`, and `model_info` where the type has one.
+  boost::asio::awaitable<Result<boost::json::object>> load_model(ModelRef model,
+                                                                 CallOptions options = {});
+  boost::asio::awaitable<Result<boost::json::object>> unload_model(ModelRef model,
+                                                                   CallOptions options = {});
+
+  boost::asio::awaitable<Result<InferResult>> infer(ModelRef model, InferInput input,
+                                                    CallOptions options = {});
+
+  // Returns once the request is under way; kUnsupported where the manager does not stream. The
+  // timeout counts until the last piece.
+  boost::asio::awaitable<Result<InferStream>> infer_stream(ModelRef model, InferInput input,
+                                                           CallOptions options = {});
+
+  // Ends all calls with kCancelled. Later calls connect again.
+  void close();
+
+ private:
+  std::shared_ptr<client::AsyncCore> core_;
+};
+
+}  // namespace npu

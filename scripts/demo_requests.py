@@ -1,0 +1,125 @@
+"""The requests of scripts/demo: one picture with everything shown, then eight clients at once."""
+
+import argparse
+import base64
+import io
+import json
+import pathlib
+import statistics
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+import uuid
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "clients" / "python"))
+from device_client import SyncHailoDeviceClient, Tensor  # noqa: E402
+
+CLIENTS = 8
+REQUESTS_EACH = 5
+
+
+def estimate(url, picture, **fields):
+    """POST /v1/depth/estimate as multipart/form-data; (reply, seconds)."""
+    border = uuid.uuid4().hex
+    body = io.BytesIO()
+    for name, value in fields.items():
+        body.write(f'--{border}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode())
+    body.write(
+        f'--{border}\r\nContent-Disposition: form-data; name="image"; filename="{picture.name}"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n".encode()
+    )
+    body.write(picture.read_bytes())
+    body.write(f"\r\n--{border}--\r\n".encode())
+    request = urllib.request.Request(
+        url + "/v1/depth/estimate",
+        data=body.getvalue(),
+        headers={"Content-Type": f"multipart/form-data; boundary={border}"},
+    )
+    begin = time.perf_counter()
+    try:
+        with urllib.request.urlopen(request, timeout=120) as response:
+            reply = json.load(response)
+    except urllib.error.HTTPError as error:
+        raise SystemExit(f"demo: hailo-depth answered {error.code}: {error.read().decode(errors='replace')}")
+    return reply, time.perf_counter() - begin
+
+
+def network_ms(model):
+    """The same model asked directly, over the device socket: (round trip, on the device)."""
+    frame = Tensor("uint8", (256, 320, 3), bytes(256 * 320 * 3))
+    times = []
+    with SyncHailoDeviceClient() as client:
+        for _ in range(5):
+            begin = time.perf_counter()
+            reply = client.infer(model, {"input": frame}, model_type="depth")
+            times.append((time.perf_counter() - begin) * 1000)
+    return statistics.median(times), reply["inference_time_ms"]
+
+
+def show_one(url, picture, out, model):
+    estimate(url, picture)  # the first run of a network takes longer
+    reply, seconds = estimate(url, picture, output_format="both", colormap="magma")
+    path = out / f"{picture.stem}-depth.png"
+    path.write_bytes(base64.b64decode(reply.pop("depth_image")))
+    archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(reply.pop("depth_map"))))
+    print(json.dumps(reply, indent=2))
+    print(f"also in the reply: the depth map as {archive.namelist()[0]}, and as a picture, saved as\n  {path}")
+    round_trip, device = network_ms(model)
+    whole = seconds * 1000
+    estimated = reply["inference_time_ms"]
+    print()
+    print(f"{'what':<46}{'where':<34}{'ms':>7}")
+    for what, where, ms in (
+        ("network", "hailo-device-worker (ONNX Runtime)", device),
+        ("asked over the device socket, from Python", "device_client.py", round_trip),
+        ("decode, resize, network, resize, normalise", "hailo-depth", estimated),
+        ("colour map, PNG, npz, JSON, HTTP", "hailo-depth", whole - estimated),
+        ("whole request", "this client", whole),
+    ):
+        print(f"{what:<46}{where:<34}{ms:>7.1f}")
+
+
+def show_many(url, picture):
+    times = []
+    lock = threading.Lock()
+
+    def client():
+        for _ in range(REQUESTS_EACH):
+            _, seconds = estimate(url, picture, output_format="image")
+            with lock:
+                times.append(seconds)
+
+    threads = [threading.Thread(target=client) for _ in range(CLIENTS)]
+    begin = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    total = time.perf_counter() - begin
+    expected = CLIENTS * REQUESTS_EACH
+    if len(times) != expected:
+        raise SystemExit(f"demo: {expected - len(times)} of {expected} requests failed")
+    print()
+    print(
+        f"{CLIENTS} clients at once: {expected} pictures in {total:.1f} s, {expected / total:.1f} a second, "
+        f"median {statistics.median(times) * 1000:.0f} ms, slowest {max(times) * 1000:.0f} ms"
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--picture", type=pathlib.Path, required=True)
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--model", required=True, help="path of the model, as the manager knows it")
+    options = parser.parse_args()
+    show_one(options.url, options.picture, options.out, options.model)
+    show_many(options.url, options.picture)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+#include "base/log.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace npu::log {
+namespace {
+
+struct LevelRow {
+  Level level;
+  std::string_view name;
+  spdlog::level::level_enum spdlog_level;
+  std::string_view journal_prefix;  // syslog priorities, sd-daemon(3)
+};
+
+constexpr std::array<LevelRow, 4> kLevels{{
+    {Level::kDebug, "debug", spdlog::level::debug, "<7>"},
+    {Level::kInfo, "info", spdlog::level::info, "<6>"},
+    {Level::kWarning, "warning", spdlog::level::warn, "<4>"},
+    {Level::kError, "error", spdlog::level::err, "<3>"},
+}};
+
+const LevelRow& row_of(Level level) { return kLevels.at(static_cast<std::size_t>(level)); }
+
+std::atomic<Level> threshold{Level::kInfo};
+
+bool under_journald() { return std::getenv("JOURNAL_STREAM") != nullptr; }
+
+std::shared_ptr<spdlog::logger> make_logger(std::string_view program) {
+  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  auto logger = std::make_shared<spdlog::logger>(std::string(program), std::move(sink));
+  logger->set_level(spdlog::level::trace);
+  logger->set_pattern(under_journald() ? "%v" : "%Y-%m-%d %H:%M:%S.%e %n %l: %v");
+  logger->set_error_handler([](const std::string&) {});
+  logger->flush_on(spdlog::level::trace);
+  return logger;
+}
+
+std::shared_ptr<spdlog::logger>& logger() {
+  static std::shared_ptr<spdlog::logger> instance = make_logger("npu");
+  return instance;
+}
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) {
+      out += c;
+    } else {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Level> parse_level(std::string_view text) {
+  for (const LevelRow& row : kLevels) {
+    if (row.name == text) return row.level;
+  }
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("log level must be debug, info, warning or error, got {}", text));
+}
+
+void init(std::string_view program, Level level) {
+  logger() = make_logger(program);
+  set_level(level);
+}
+
+void set_level(Level level) { threshold = level; }
+
+bool enabled(Level level) { return level >= threshold.load(std::memory_order_relaxed); }
+
+void write(Level level, std::string_view text) {
+  const LevelRow& row = row_of(level);
+  const std::string line =
+      under_journald() ? fmt::format("{}{}", row.journal_prefix, escaped(text)) : escaped(text);
+  logger()->log(row.spdlog_level, spdlog::string_view_t(line.data(), line.size()));
+}
+
+}  // namespace npu::log

@@ -1,0 +1,52 @@
+// Logging for daemons: one line an event on standard error, in the form that its reader wants.
+//
+// Under systemd (JOURNAL_STREAM is set) a line begins with its syslog priority, "<6>", which
+// journald turns into a field, and carries no time of its own. Elsewhere a line has time and level.
+// Lines about a request name it as req=<id>. Thread safe. A log that cannot be written (disk full,
+// closed pipe) loses lines and never stops or fails the program.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include <npu/result.hpp>
+
+namespace npu::log {
+
+enum class Level { kDebug, kInfo, kWarning, kError };
+
+// "debug", "info", "warning", "error"; kInvalidArgument lists them.
+Result<Level> parse_level(std::string_view text);
+
+// Before the first line; `program` shows in lines outside systemd. Call once.
+void init(std::string_view program, Level level);
+void set_level(Level level);
+bool enabled(Level level);
+
+// Control characters in the text are escaped: what a client sends cannot forge a line.
+void write(Level level, std::string_view text);
+
+template <class... Args>
+void debug(fmt::format_string<Args...> format, Args&&... args) {
+  if (enabled(Level::kDebug))
+    write(Level::kDebug, fmt::format(format, std::forward<Args>(args)...));
+}
+template <class... Args>
+void info(fmt::format_string<Args...> format, Args&&... args) {
+  if (enabled(Level::kInfo)) write(Level::kInfo, fmt::format(format, std::forward<Args>(args)...));
+}
+template <class... Args>
+void warning(fmt::format_string<Args...> format, Args&&... args) {
+  if (enabled(Level::kWarning)) {
+    write(Level::kWarning, fmt::format(format, std::forward<Args>(args)...));
+  }
+}
+template <class... Args>
+void error(fmt::format_string<Args...> format, Args&&... args) {
+  if (enabled(Level::kError))
+    write(Level::kError, fmt::format(format, std::forward<Args>(args)...));
+}
+
+}  // namespace npu::log

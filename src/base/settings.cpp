@@ -1,0 +1,339 @@
+#include "base/settings.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <type_traits>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include "base/version.hpp"
+
+namespace npu {
+namespace {
+
+constexpr int kUsageExit = 2;
+
+struct Option {
+  std::string key;
+  Settings::Target target;
+  SettingOptions how;
+  std::string flag_text;
+  CLI::Option* flag = nullptr;
+};
+
+Status wrong(const std::string& key, const std::string& expected, const std::string& got) {
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("{} must be {}, got {}", key, expected, got));
+}
+
+std::string range_text(const SettingOptions& how, std::string_view kind) {
+  if (std::isinf(how.min) && std::isinf(how.max)) return fmt::format("{}", kind);
+  if (std::isinf(how.max)) return fmt::format("{} of at least {}", kind, how.min);
+  return fmt::format("{} in {}..{}", kind, how.min, how.max);
+}
+
+Status assign(Option& option, bool& target, const std::string& text) {
+  for (const char* yes : {"true", "1", "yes", "on"}) {
+    if (text == yes) return target = true, Status{};
+  }
+  for (const char* no : {"false", "0", "no", "off"}) {
+    if (text == no) return target = false, Status{};
+  }
+  return wrong(option.key, "true or false", text);
+}
+
+template <class Number>
+Status assign_number(Option& option, Number& target, const std::string& text,
+                     std::string_view kind) {
+  Number value{};
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value);
+  const auto number = static_cast<double>(value);
+  if (parsed.ec != std::errc{} || parsed.ptr != end || text.empty() || number < option.how.min ||
+      number > option.how.max) {
+    return wrong(option.key, range_text(option.how, kind), text);
+  }
+  target = value;
+  return {};
+}
+
+Status assign(Option& option, int& target, const std::string& text) {
+  return assign_number(option, target, text, "a whole number");
+}
+Status assign(Option& option, std::uint64_t& target, const std::string& text) {
+  return assign_number(option, target, text, "a non-negative whole number");
+}
+Status assign(Option& option, double& target, const std::string& text) {
+  return assign_number(option, target, text, "a number");
+}
+
+Status assign(Option& option, std::string& target, const std::string& text) {
+  const auto& choices = option.how.choices;
+  if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end()) {
+    return wrong(option.key, fmt::format("one of {}", fmt::join(choices, ", ")), text);
+  }
+  target = text;
+  return {};
+}
+
+Status assign(Option&, std::vector<std::string>& target, const std::string& text) {
+  target.clear();
+  std::size_t begin = 0;
+  while (begin <= text.size()) {
+    const std::size_t end = std::min(text.find(':', begin), text.size());
+    if (end > begin) target.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return {};
+}
+
+Status assign_text(Option& option, const std::string& text) {
+  if (option.how.check) {
+    if (auto good = option.how.check(text); !good) {
+      return fail(good.error().code, option.key + ": " + good.error().message);
+    }
+  }
+  return std::visit([&](auto* target) { return assign(option, *target, text); }, option.target);
+}
+
+Status assign_node(Option& option, const YAML::Node& node) {
+  if (node.IsNull()) return {};
+  if (auto* const* list = std::get_if<std::vector<std::string>*>(&option.target)) {
+    if (!node.IsSequence()) return wrong(option.key, "a list", "a single value");
+    (*list)->clear();
+    for (const auto& item : node) {
+      if (!item.IsScalar()) return wrong(option.key, "a list of texts", "something nested");
+      (*list)->push_back(item.Scalar());
+    }
+    return {};
+  }
+  if (!node.IsScalar()) return wrong(option.key, "a single value", "a list or a section");
+  return assign_text(option, node.Scalar());
+}
+
+void emit_value(YAML::Emitter& out, const Settings::Target& target) {
+  std::visit(
+      [&](const auto* value) {
+        using T = std::remove_cvref_t<decltype(*value)>;
+        if constexpr (std::is_same_v<T, std::string>) {
+          out << YAML::DoubleQuoted << *value;
+        } else {
+          out << *value;
+        }
+      },
+      target);
+}
+
+std::vector<std::string> split_key(const std::string& key) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  for (std::size_t dot = 0; dot != std::string::npos; begin = dot + 1) {
+    dot = key.find('.', begin);
+    parts.push_back(key.substr(begin, dot == std::string::npos ? dot : dot - begin));
+  }
+  return parts;
+}
+
+}  // namespace
+
+class Settings::Impl {
+ public:
+  Impl(std::string program, std::string description)
+      : program_(std::move(program)), description_(std::move(description)) {}
+
+  std::optional<int> load(int argc, const char* const* argv) {
+    CLI::App app(description_, program_);
+    bool print = false;
+    bool check = false;
+    std::string file;
+    app.set_version_flag("--version", program_ + " " + version());
+    app.add_option("--config", file, config_help())->type_name("FILE");
+    app.add_flag("--print-config", print, "Print the resulting configuration as YAML and exit");
+    app.add_flag("--check-config", check, "Check the configuration, print what is wrong, and exit");
+    for (Option& option : options_) add_flag(app, option);
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return app.exit(error) == 0 ? 0 : kUsageExit;
+    }
+    const Status status = apply(file);
+    for (const std::string& warning : warnings_) std::cerr << program_ << ": " << warning << "\n";
+    if (!status) {
+      std::cerr << program_ << ": " << status.error().message << "\n";
+      return 1;
+    }
+    if (check) return warnings_.empty() ? 0 : 1;
+    if (print) {
+      std::cout << printed();
+      return 0;
+    }
+    return std::nullopt;
+  }
+
+  std::string program_;
+  std::string description_;
+  std::vector<std::string> files_;
+  std::string file_env_;
+  std::vector<Option> options_;
+  std::vector<std::pair<std::string, std::string>> ignored_;
+
+ private:
+  std::string config_help() const {
+    std::string text = "Configuration file";
+    if (!files_.empty()) text += fmt::format(" [{}]", files_.front());
+    if (!file_env_.empty()) text += fmt::format(" (env {})", file_env_);
+    return text;
+  }
+
+  static void add_flag(CLI::App& app, Option& option) {
+    if (option.how.flag.empty()) return;
+    std::string help = option.how.help + fmt::format(" (file: {}", option.key);
+    if (!option.how.env.empty()) help += ", env: " + option.how.env;
+    help += ")";
+    option.flag = app.add_option(option.how.flag, option.flag_text, help);
+    if (std::holds_alternative<bool*>(option.target))
+      option.flag->expected(0, 1)->default_str("true");
+  }
+
+  Status apply(const std::string& named_file) {
+    if (auto read = apply_file(named_file); !read) return read;
+    for (Option& option : options_) {
+      const char* text = option.how.env.empty() ? nullptr : std::getenv(option.how.env.c_str());
+      if (text == nullptr) continue;
+      if (auto set = assign_text(option, text); !set) {
+        return fail(set.error().code, fmt::format("{}: {}", option.how.env, set.error().message));
+      }
+    }
+    for (Option& option : options_) {
+      if (option.flag == nullptr || option.flag->count() == 0) continue;
+      if (auto set = assign_text(option, option.flag_text); !set) {
+        return fail(set.error().code, fmt::format("{}: {}", option.how.flag, set.error().message));
+      }
+    }
+    return {};
+  }
+
+  Status apply_file(const std::string& named_file) {
+    std::string path = named_file;
+    if (path.empty() && !file_env_.empty()) {
+      if (const char* from_env = std::getenv(file_env_.c_str())) path = from_env;
+    }
+    const bool must_exist = !path.empty();
+    for (std::size_t i = 0; path.empty() && i < files_.size(); ++i) {
+      std::error_code ignored;
+      if (std::filesystem::exists(files_[i], ignored)) path = files_[i];
+    }
+    if (path.empty()) return {};
+    try {
+      const YAML::Node root = YAML::LoadFile(path);
+      if (root.IsNull()) return {};
+      if (!root.IsMap())
+        return fail(ErrorCode::kInvalidArgument, path + ": must be a mapping of keys");
+      return apply_section(path, root, "");
+    } catch (const YAML::BadFile&) {
+      if (!must_exist && !std::filesystem::exists(path)) return {};
+      return fail(ErrorCode::kNotFound, path + ": cannot be read");
+    } catch (const YAML::Exception& error) {
+      return fail(ErrorCode::kMalformed, fmt::format("{}: {}", path, error.what()));
+    }
+  }
+
+  Status apply_section(const std::string& path, const YAML::Node& section,
+                       const std::string& prefix) {
+    for (const auto& item : section) {
+      if (!item.first.IsScalar())
+        return fail(ErrorCode::kInvalidArgument, path + ": keys must be texts");
+      const std::string key = prefix + item.first.Scalar();
+      if (Option* option = find(key)) {
+        if (auto set = assign_node(*option, item.second); !set) {
+          return fail(set.error().code, fmt::format("{}: {}", path, set.error().message));
+        }
+      } else if (const std::string* why = ignored_reason(key)) {
+        warnings_.push_back(fmt::format("{}: {} has no effect: {}", path, key, *why));
+      } else if (item.second.IsMap() && is_section(key)) {
+        if (auto done = apply_section(path, item.second, key + "."); !done) return done;
+      } else {
+        warnings_.push_back(fmt::format("{}: unknown key {}", path, key));
+      }
+    }
+    return {};
+  }
+
+  Option* find(const std::string& key) {
+    for (Option& option : options_) {
+      if (option.key == key) return &option;
+    }
+    return nullptr;
+  }
+
+  const std::string* ignored_reason(const std::string& key) const {
+    for (const auto& [name, why] : ignored_) {
+      if (name == key) return &why;
+    }
+    return nullptr;
+  }
+
+  bool is_section(const std::string& key) const {
+    const std::string prefix = key + ".";
+    for (const Option& option : options_) {
+      if (option.key.starts_with(prefix)) return true;
+    }
+    for (const auto& [name, why] : ignored_) {
+      if (name.starts_with(prefix)) return true;
+    }
+    return false;
+  }
+
+  std::string printed() const {
+    YAML::Emitter out;
+    out << YAML::BeginMap;
+    std::vector<std::string> open;
+    for (const Option& option : options_) {
+      std::vector<std::string> parts = split_key(option.key);
+      const std::string leaf = parts.back();
+      parts.pop_back();
+      if (parts != open) {
+        for (std::size_t i = 0; i < open.size(); ++i) out << YAML::EndMap;
+        for (const std::string& part : parts)
+          out << YAML::Key << part << YAML::Value << YAML::BeginMap;
+        open = parts;
+      }
+      out << YAML::Key << leaf << YAML::Value;
+      emit_value(out, option.target);
+    }
+    for (std::size_t i = 0; i < open.size(); ++i) out << YAML::EndMap;
+    out << YAML::EndMap;
+    return std::string(out.c_str()) + "\n";
+  }
+
+  std::vector<std::string> warnings_;
+};
+
+Settings::Settings(std::string program, std::string description)
+    : impl_(std::make_unique<Impl>(std::move(program), std::move(description))) {}
+
+Settings::~Settings() = default;
+
+void Settings::config_file(std::vector<std::string> default_paths, std::string env) {
+  impl_->files_ = std::move(default_paths);
+  impl_->file_env_ = std::move(env);
+}
+
+void Settings::add_target(std::string key, Target target, SettingOptions options) {
+  impl_->options_.push_back({std::move(key), target, std::move(options), {}, nullptr});
+}
+
+void Settings::ignore(std::string key, std::string why) {
+  impl_->ignored_.emplace_back(std::move(key), std::move(why));
+}
+
+std::optional<int> Settings::load(int argc, const char* const* argv) {
+  return impl_->load(argc, argv);
+}
+
+}  // namespace npu

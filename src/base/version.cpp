@@ -1,0 +1,7 @@
+#include "base/version.hpp"
+
+namespace npu {
+
+std::string version() { return NPU_VERSION; }
+
+}  // namespace npu

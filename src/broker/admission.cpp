@@ -1,0 +1,194 @@
+#include "broker/admission.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace npu::broker {
+namespace {
+
+std::uint64_t minus(std::uint64_t a, std::uint64_t b) { return a > b ? a - b : 0; }
+
+std::uint64_t total_bytes(const std::vector<Model*>& models) {
+  std::uint64_t sum = 0;
+  for (const Model* model : models) sum += model->bytes;
+  return sum;
+}
+
+void refuse(Plan& plan, ErrorCode code, std::string message) {
+  plan = {.kind = Plan::Kind::kRefuse, .error = {code, std::move(message)}};
+}
+
+}  // namespace
+
+Status Admission::fits_the_device(const ModelSpec& model) const {
+  const std::uint64_t needed = history_.memory_needed(model);
+  if (residency_.memory() == 0 || needed <= residency_.memory()) return {};
+  return fail(ErrorCode::kDoesNotFit,
+              fmt::format("{} needs {} bytes of device memory, there are {}", model.path, needed,
+                          residency_.memory()));
+}
+
+Plan Admission::plan(Model& wanted, SteadyTime now) {
+  Plan plan{.kind = Plan::Kind::kLoad};
+  if (Status fits = fits_the_device(wanted.spec); !fits) {
+    refuse(plan, fits.error().code, std::move(fits.error().message));
+    return plan;
+  }
+  check_pins(wanted, plan) && make_room_in_group(wanted, now, plan) &&
+      make_room_after_refusal(wanted, now, plan) && make_room_in_memory(wanted, now, plan);
+  return plan;
+}
+
+bool Admission::check_pins(const Model& wanted, Plan& plan) const {
+  const std::uint64_t needed = history_.memory_needed(wanted.spec);
+  const std::uint64_t pinned = residency_.pinned_bytes(wanted);
+  if (residency_.memory() == 0 || needed <= minus(residency_.memory(), pinned)) return true;
+  refuse(plan, ErrorCode::kDoesNotFit,
+         fmt::format("{} needs {} bytes of device memory: pinned models hold {} of {}",
+                     wanted.spec.path, needed, pinned, residency_.memory()));
+  return false;
+}
+
+bool Admission::make_room_in_group(Model& wanted, SteadyTime now, Plan& plan) {
+  const std::string& group = wanted.spec.exclusive_group;
+  if (group.empty()) return true;
+  plan.kind = Plan::Kind::kWait;
+  if (!groups_.insert(group).second) return false;
+  for (auto& [key, other] : residency_.models()) {
+    if (&other == &wanted || other.spec.exclusive_group != group) continue;
+    if (other.pinned && (other.takes_memory() || other.restoring)) {
+      refuse(plan, ErrorCode::kDoesNotFit,
+             fmt::format("{} cannot be loaded beside the pinned {}: they share what the device has "
+                         "once ({})",
+                         wanted.spec.path, other.spec.path, group));
+      return false;
+    }
+    if (!other.takes_memory()) continue;
+    if (other.state == ModelState::kResident && can_go(other, now)) {
+      evict({&other}, plan);
+      continue;
+    }
+    if (other.state == ModelState::kResident) wait_for({&other}, now, plan);
+    reserved_ += minus(history_.memory_needed(wanted.spec), other.bytes);
+    return false;
+  }
+  if (plan.victims.empty()) plan.kind = Plan::Kind::kLoad;
+  return true;
+}
+
+bool Admission::make_room_after_refusal(Model& wanted, SteadyTime now, Plan& plan) {
+  if (wanted.awaits_unload && is_anything_leaving()) {
+    plan.kind = Plan::Kind::kWait;
+    return false;
+  }
+  if (!wanted.refusal || !plan.victims.empty()) return true;
+  const std::uint64_t needed = history_.memory_needed(wanted.spec);
+  const bool room_was_not_the_matter =
+      residency_.memory() > 0 && needed > 0 && free_bytes(wanted) / 2 >= needed;
+  const Candidates candidates = this->candidates(wanted, now);
+  if (room_was_not_the_matter || history_.refused_lately(wanted.spec, now)) {
+    plan.nobody_left = true;
+  } else if (residency_.retained_bytes(wanted) > 0) {
+    plan.kind = Plan::Kind::kEvict;
+  } else if (!candidates.now.empty()) {
+    evict({candidates.now.front()}, plan);
+  } else {
+    std::vector<Model*> young = candidates.later;
+    std::erase_if(young, [](const Model* model) { return model->leases > 0; });
+    if (!young.empty()) {
+      wait_for({young.front()}, now, plan);
+      return false;
+    }
+    plan.nobody_left = true;
+  }
+  if (plan.nobody_left) {
+    refuse(plan, wanted.refusal->code,
+           "RESOURCE_EXHAUSTED and no models available to evict: " + wanted.refusal->message);
+    plan.nobody_left = true;
+  }
+  return false;
+}
+
+bool Admission::make_room_in_memory(Model& wanted, SteadyTime now, Plan& plan) {
+  if (residency_.memory() == 0) return true;
+  const std::uint64_t needed = history_.memory_needed(wanted.spec);
+  const std::uint64_t free = free_bytes(wanted);
+  if (needed + reserved_ <= free) return true;
+
+  const std::uint64_t retained = residency_.retained_bytes(wanted);
+  const std::uint64_t coming = leaving_bytes() + total_bytes(plan.victims) + retained;
+  const std::uint64_t missing = minus(needed + reserved_ - free, coming);
+  if (missing == 0) {
+    if (retained > 0) plan.kind = Plan::Kind::kEvict;
+    if (plan.kind != Plan::Kind::kEvict) plan.kind = Plan::Kind::kWait;
+    reserved_ += minus(needed, coming);
+    return true;
+  }
+  const Candidates candidates = this->candidates(wanted, now);
+  if (const auto victims = choice_.choose(candidates.now, missing); !victims.empty()) {
+    reserved_ += minus(needed, coming + total_bytes(victims));
+    evict(victims, plan);
+    return true;
+  }
+  const auto victims = choice_.choose(candidates.later, missing);
+  reserved_ += minus(needed, coming + total_bytes(victims));
+  plan.claims = std::move(plan.victims);
+  plan.victims.clear();
+  wait_for(victims, now, plan);
+  return false;
+}
+
+Admission::Candidates Admission::candidates(const Model& wanted, SteadyTime now) const {
+  Candidates found;
+  for (auto& [key, model] : residency_.models()) {
+    if (&model == &wanted || model.state != ModelState::kResident || model.pinned) continue;
+    if (spoken_for_.contains(&model)) continue;
+    found.later.push_back(&model);
+  }
+  std::ranges::sort(found.later, {}, &Model::last_use);
+  std::ranges::copy_if(found.later, std::back_inserter(found.now),
+                       [&](const Model* model) { return can_go(*model, now); });
+  return found;
+}
+
+std::uint64_t Admission::leaving_bytes() const {
+  std::uint64_t sum = 0;
+  for (const auto& [key, model] : residency_.models()) {
+    if (model.state == ModelState::kUnloading) sum += model.bytes;
+  }
+  return sum;
+}
+
+bool Admission::is_anything_leaving() const {
+  return std::ranges::any_of(residency_.models(), [](const auto& entry) {
+    return entry.second.state == ModelState::kUnloading;
+  });
+}
+
+std::uint64_t Admission::free_bytes(const Model& wanted) const {
+  return minus(residency_.memory(), residency_.used_bytes(wanted));
+}
+
+void Admission::evict(const std::vector<Model*>& models, Plan& plan) {
+  plan.kind = Plan::Kind::kEvict;
+  for (Model* model : models) {
+    spoken_for_.insert(model);
+    plan.victims.push_back(model);
+  }
+}
+
+void Admission::wait_for(const std::vector<Model*>& models, SteadyTime now, Plan& plan) {
+  plan.kind = Plan::Kind::kWait;
+  for (Model* model : models) {
+    spoken_for_.insert(model);
+    if (!is_old(*model, now)) {
+      const SteadyTime old = model->resident_since + min_residency_;
+      plan.again = plan.again ? std::min(*plan.again, old) : old;
+    } else if (!is_promised(*model)) {
+      plan.claims.push_back(model);
+    }
+  }
+}
+
+}  // namespace npu::broker

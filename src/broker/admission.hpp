@@ -1,0 +1,84 @@
+// Whether a wanted model can be loaded now, and if not, what has to happen first. Changes nothing.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "broker/eviction_choice.hpp"
+#include "broker/model_history.hpp"
+#include "broker/residency.hpp"
+
+namespace npu::broker {
+
+struct Plan {
+  enum class Kind {
+    kLoad,   // there is room
+    kEvict,  // `victims` have to go; none: only what the group retains
+    kWait,   // for the end of uses or residencies; `claims` get no new work meanwhile
+    kRefuse  // it cannot become resident: `error`
+  };
+  Kind kind = Kind::kWait;
+  std::vector<Model*> victims;
+  std::vector<Model*> claims;
+  std::optional<SteadyTime> again;  // a minimum residency ends then
+  Error error;
+  bool nobody_left = false;  // refused because there was no model to evict
+};
+
+// Models are planned for in their order in one pass over all wanted ones; what an earlier one waits
+// for is not given to a later one.
+class Admission {
+ public:
+  Admission(Residency& residency, const ModelHistory& history, const EvictionChoice& choice,
+            Duration min_residency)
+      : residency_(residency), history_(history), choice_(choice), min_residency_(min_residency) {}
+
+  // kDoesNotFit if the model cannot be loaded even on an empty device.
+  Status fits_the_device(const ModelSpec& model) const;
+
+  void begin_pass() {
+    spoken_for_.clear();
+    groups_.clear();
+    reserved_ = 0;
+  }
+  Plan plan(Model& wanted, SteadyTime now);
+
+ private:
+  struct Candidates {
+    std::vector<Model*> now;    // can go at once
+    std::vector<Model*> later;  // those, and busy ones, and those resident for too short a time
+  };
+  Candidates candidates(const Model& wanted, SteadyTime now) const;
+  bool is_old(const Model& model, SteadyTime now) const {
+    return now - model.resident_since >= min_residency_;
+  }
+  bool can_go(const Model& model, SteadyTime now) const {
+    return model.leases == 0 && is_old(model, now) && !is_promised(model);
+  }
+  // Loaded for a request that has not used it yet: evicting it would load it in vain.
+  static bool is_promised(const Model& model) { return model.fresh && !model.waiting.empty(); }
+  std::uint64_t leaving_bytes() const;
+  bool is_anything_leaving() const;
+  std::uint64_t free_bytes(const Model& wanted) const;
+
+  // Each returns false if planning ends there.
+  bool check_pins(const Model& wanted, Plan& plan) const;
+  bool make_room_in_group(Model& wanted, SteadyTime now, Plan& plan);
+  bool make_room_in_memory(Model& wanted, SteadyTime now, Plan& plan);
+  bool make_room_after_refusal(Model& wanted, SteadyTime now, Plan& plan);
+  void evict(const std::vector<Model*>& models, Plan& plan);
+  void wait_for(const std::vector<Model*>& models, SteadyTime now, Plan& plan);
+
+  Residency& residency_;
+  const ModelHistory& history_;
+  const EvictionChoice& choice_;
+  Duration min_residency_;
+  std::set<const Model*> spoken_for_;
+  std::set<std::string> groups_;
+  std::uint64_t reserved_ = 0;  // free memory that earlier models of the pass wait to complete
+};
+
+}  // namespace npu::broker

@@ -1,0 +1,111 @@
+// The broker: decides what runs next, what stays resident and what is refused. Pure policy.
+//
+// One sequence calls everything; nothing blocks; time comes from the injected Clock and from
+// on_timer(). The owner calls on_timer() no later than next_timer() says.
+//
+//   submit ──> queued ──> (load its model) ──> running ──> completed
+//                │ cancel, deadline, client gone: completed with a typed error
+//                └ lane lost: once more if no output was produced, else completed with kDeviceLost
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/types.hpp"
+
+namespace npu::broker {
+
+struct Options {
+  std::size_t max_queued = 512;             // requests waiting, all clients; over it kOverloaded
+  std::size_t max_queued_per_client = 128;  // over it kQuotaExceeded
+  std::uint64_t max_queued_bytes = std::uint64_t{1} << 30;
+  std::size_t max_in_flight_per_lane = 2;    // one running, one already handed over
+  Duration aging = std::chrono::seconds(5);  // waiting this long lifts a request by one class
+  Duration default_keep_alive = Duration::max();
+  Duration min_residency = std::chrono::seconds(2);
+  Duration load_watchdog = std::chrono::seconds(180);
+  Duration infer_watchdog = std::chrono::seconds(60);  // vision and speech, one request
+  Duration generation_watchdog = std::chrono::seconds(600);
+  Duration idle_lane = std::chrono::minutes(10);  // a lane without models and work ends after this
+  std::uint64_t memory_bytes = 0;  // what models may use together; 0 is without bound
+  bool group_release = false;      // device::DeviceInfo::group_release
+};
+
+struct ModelStatus {
+  ModelSpec model;
+  WallTime loaded_at{};
+  WallTime last_used{};
+  std::uint64_t memory_bytes = 0;
+  bool pinned = false;
+  bool busy = false;
+  std::optional<WallTime> expires;
+};
+
+struct CapacityEvent {
+  std::string reason;
+  std::string model;  // path
+  WallTime at{};
+};
+
+struct Snapshot {
+  std::vector<ModelStatus> models;  // resident, in the order of loading
+  std::size_t queued = 0;           // waiting, not yet handed to a lane
+  std::size_t running = 0;          // handed to a lane
+  std::uint64_t evictions = 0;
+  std::uint64_t retries = 0;
+  std::uint64_t lane_restarts = 0;
+  std::optional<CapacityEvent> last_capacity_event;
+  std::optional<std::string> broken_reason;  // why a lane could not be started, while that lasts
+};
+
+class Broker {
+ public:
+  Broker(Options options, const Clock& clock, LanePort& lanes, ReplySink& replies);
+  ~Broker();
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+
+  // Refuses with an Error (kQuotaExceeded, kOverloaded with retry_after, kDoesNotFit,
+  // kDeadlineExceeded, kUnavailable while draining), else takes the request; its outcome comes
+  // through ReplySink::completed, never from inside submit.
+  Result<RequestId> submit(Request request);
+
+  // False if the request is unknown or already complete. Queued work completes with kCancelled at
+  // once. A running generation is aborted; other running work finishes and its result is dropped;
+  // both complete with kCancelled at once, as far as the client is concerned.
+  bool cancel(RequestId request);
+  // Cancels everything of a connection. Nothing is delivered for it any more.
+  void connection_gone(ConnectionId connection);
+
+  // Answers of the lanes.
+  void on_loaded(JobId job, Result<LoadedInfo> result);
+  void on_event(JobId job);  // a piece of output went to the client: no repeat from now on
+  void on_inferred(JobId job, Result<std::shared_ptr<void>> result);
+  void on_unloaded(JobId job, Status result);  // unload and release_group
+  void on_lane_up(Lane lane);
+  void on_lane_lost(Lane lane, const std::string& reason);
+
+  // The request that a lane job works for, for routing its events; empty once that is cancelled.
+  std::optional<RequestId> request_of(JobId job) const;
+
+  // Device facts become known when the first worker is up.
+  void set_memory(std::uint64_t bytes, bool group_release);
+
+  std::optional<SteadyTime> next_timer() const;
+  void on_timer();
+
+  Snapshot snapshot() const;
+
+  // Refuses new work from now on; what is queued and running goes on. idle() tells when it is done.
+  void drain();
+  bool idle() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace npu::broker

@@ -1,0 +1,180 @@
+// What is done as soon as it can be: work goes to lanes, lanes are started.
+#include <algorithm>
+#include <utility>
+
+#include "broker/broker_impl.hpp"
+
+namespace npu::broker {
+
+void Broker::Impl::settle() {
+  for (bool moved = true; moved;) {
+    moved = admit_wanted();
+    for (const Lane which : kLanes) moved = hand_over(which) || moved;
+  }
+  start_lanes();
+  for (const Lane which : kLanes) note_use(which);
+}
+
+std::size_t Broker::Impl::depth(Lane which) const {
+  return which == Lane::kGeneration ? 1 : std::max<std::size_t>(1, options_.max_in_flight_per_lane);
+}
+
+bool Broker::Impl::hand_over(Lane which) {
+  LaneWork& work = lane(which);
+  bool moved = false;
+  while (work.health.up() && work.in_flight.size() < depth(which)) {
+    if (!work.unloads.empty()) {
+      Model& model = *work.unloads.front();
+      work.unloads.pop_front();
+      hand_unload(model);
+    } else if (release_ || work.held) {
+      break;
+    } else if (!work.loads.empty()) {
+      Model& model = *work.loads.front();
+      work.loads.pop_front();
+      hand_load(model);
+    } else if (const auto pick = work.order->next(clock_.now())) {
+      // What it needs is decided before others get what it may have to take from them.
+      if (serve(*pick)) return true;
+    } else if (!restore_one(which)) {
+      break;
+    }
+    moved = true;
+  }
+  return moved;
+}
+
+// A request's turn has come: it runs, or waits for its model without holding up the lane. Returns
+// true if a model is newly wanted.
+bool Broker::Impl::serve(const Pick& pick) {
+  Entry& entry = *requests_.find(pick.id);
+  Model& model = residency_.record(entry.request.model);
+  if (!model.usable()) {
+    park(entry, model);
+    if (model.state != ModelState::kAbsent) return false;
+    want(model, pick.rank);
+    return true;
+  }
+  if (entry.request.kind == RequestKind::kInfer && is_hopeless(entry, model)) {
+    history_.not_tried(model.spec);
+    finish(entry, {.status = fail(ErrorCode::kDeadlineExceeded,
+                                  "The request could not be answered in its time any more")});
+  } else if (entry.request.kind == RequestKind::kLoad) {
+    complete_load(entry, model, true);
+  } else {
+    hand_infer(entry, model, pick);
+  }
+  return false;
+}
+
+// Whether the answer would be too late even if everything ran as fast as it has lately. A
+// generation is worth beginning in any case: what it has said by then was said in time.
+bool Broker::Impl::is_hopeless(const Entry& entry, const Model& model) const {
+  if (!entry.request.deadline || model.spec.lane == Lane::kGeneration) return false;
+  const SteadyTime now = clock_.now();
+  SteadyTime end = now;
+  for (const JobId id : lane(model.spec.lane).in_flight) {
+    const Job& ahead = jobs_.at(id);
+    if (ahead.kind != Job::Kind::kInfer) continue;
+    const Duration ran = ahead.begun ? now - *ahead.begun : Duration{};
+    end += std::max(Duration{}, history_.fastest_run(ahead.model->spec) - ran);
+  }
+  return end + history_.fastest_run(model.spec) > *entry.request.deadline;
+}
+
+void Broker::Impl::park(Entry& entry, Model& model) {
+  entry.phase = Phase::kParked;
+  entry.parked = clock_.now();
+  model.parked.insert(entry.id);
+  model.rank = std::min(model.rank, entry.request.priority);
+}
+
+void Broker::Impl::unpark(Model& model) {
+  for (const RequestId id : std::exchange(model.parked, {})) {
+    Entry& entry = *requests_.find(id);
+    entry.loading += clock_.now() - entry.parked;
+    queue(entry, model.spec.lane);
+  }
+}
+
+void Broker::Impl::queue(Entry& entry, Lane which) {
+  entry.phase = Phase::kQueued;
+  const Waiting waiting{entry.id, entry.request.client, entry.request.priority, entry.submitted};
+  SchedulingOrder& order = *lane(which).order;
+  if (entry.in_front) {
+    order.add_front(waiting);
+  } else {
+    order.add(waiting);
+  }
+}
+
+void Broker::Impl::unpark_usable() {
+  for (auto& [key, model] : residency_.models()) {
+    if (!model.parked.empty() && model.usable()) unpark(model);
+  }
+}
+
+void Broker::Impl::hand_infer(Entry& entry, Model& model, const Pick& pick) {
+  const Duration expected = entry.expected;
+  leave_queue(entry);
+  apply_wishes(model, entry.request);
+  Job& job = new_job(Job::Kind::kInfer, model.spec.lane, &model);
+  job.request = entry.id;
+  job.pick = pick;
+  job.charged = expected;
+  lane(job.lane).order->charge(pick, expected);
+  requests_.handed_over(entry, job.id);
+  port_.infer(job.lane, job.id, model.spec, entry.request);
+}
+
+void Broker::Impl::hand_load(Model& model) {
+  if (model.waiting.empty() && !model.restoring) {
+    model_gone(model, false);
+    return;
+  }
+  model.state = ModelState::kLoading;
+  model.awaits_unload = false;
+  const Job& job = new_job(Job::Kind::kLoad, model.spec.lane, &model);
+  port_.load(job.lane, job.id, model.spec);
+}
+
+void Broker::Impl::hand_unload(Model& model) {
+  const Job& job = new_job(Job::Kind::kUnload, model.spec.lane, &model);
+  port_.unload(job.lane, job.id, model.spec);
+}
+
+Job& Broker::Impl::new_job(Job::Kind kind, Lane which, Model* model) {
+  const JobId id = ++last_job_;
+  Job& job = jobs_[id];
+  job.id = id;
+  job.kind = kind;
+  job.lane = which;
+  job.model = model;
+  if (kind == Job::Kind::kInfer) job.lease = residency_.lease(*model);
+  lane(which).in_flight.push_back(id);
+  job_begins(which);
+  return job;
+}
+
+// The last used of the models that the lane has lost; only while the lane has nothing better to do.
+bool Broker::Impl::restore_one(Lane which) {
+  if (draining_ || !lane(which).in_flight.empty()) return false;
+  const bool is_loading = std::ranges::any_of(
+      wanted_, [which](const Model* model) { return model->spec.lane == which; });
+  if (is_loading) return false;
+  const auto lost = residency_.to_restore(which);
+  if (lost.empty()) return false;
+  want(*lost.front(), Priority::kBatch);
+  return true;
+}
+
+void Broker::Impl::start_lanes() {
+  for (const Lane which : kLanes) {
+    LaneWork& work = lane(which);
+    if (!starts_when_possible(work, which) || !work.health.may_start(clock_.now())) continue;
+    if (work.health.starting()) ++lane_restarts_;
+    port_.start(which);
+  }
+}
+
+}  // namespace npu::broker

@@ -1,0 +1,103 @@
+// The answers of the lanes.
+#include <utility>
+
+#include "broker/broker_impl.hpp"
+
+namespace npu::broker {
+
+void Broker::Impl::on_loaded(JobId id, Result<LoadedInfo> result) {
+  const std::optional<Job> job = take_job(id);
+  if (!job || !job->model) return;
+  Model& model = *job->model;
+  if (!result && result.error().code == ErrorCode::kDoesNotFit) {
+    model.refusal = std::move(result.error());
+    model.state = ModelState::kWanted;
+    wanted_.push_back(&model);
+  } else if (!result) {
+    fail_waiting(model, result.error());
+  } else {
+    if (result->memory_bytes > 0) history_.measured(model.spec, result->memory_bytes);
+    model.load_info = std::move(result->info);
+    residency_.became_resident(model, history_.memory_needed(model.spec), clock_);
+    for (const RequestId waiting : std::set<RequestId>(model.waiting)) {
+      Entry& entry = *requests_.find(waiting);
+      if (entry.request.kind == RequestKind::kLoad) complete_load(entry, model, false);
+    }
+    unload_if_asked(model);
+  }
+  settle();
+  flush();
+}
+
+void Broker::Impl::on_event(JobId id) {
+  const auto job = jobs_.find(id);
+  if (job == jobs_.end() || !job->second.request) return;
+  requests_.find(*job->second.request)->produced = true;
+}
+
+void Broker::Impl::on_inferred(JobId id, Result<std::shared_ptr<void>> result) {
+  std::optional<Job> job = take_job(id);
+  if (!job || !job->model) return;
+  Model& model = *job->model;
+  job->lease.release();
+  const Duration running = clock_.now() - job->begun.value_or(clock_.now());
+  lane(job->lane).order->charge(job->pick, running - job->charged);
+  if (job->abort_asked) {
+    history_.ran_at_least(model.spec, running);
+  } else if (result) {
+    history_.ran(model.spec, running);
+    residency_.used(model, clock_);
+  }
+  if (job->request) {
+    Outcome outcome{.running = running};
+    if (result) {
+      outcome.result = std::move(*result);
+    } else {
+      outcome.status = fail(std::move(result.error()));
+    }
+    finish(*requests_.find(*job->request), std::move(outcome));
+  }
+  unload_if_asked(model);
+  settle();
+  flush();
+}
+
+void Broker::Impl::on_unloaded(JobId id, Status result) {
+  const std::optional<Job> job = take_job(id);
+  if (!job) return;
+  if (job->model) {
+    model_gone(*job->model, false, result);
+  } else if (release_) {
+    release_->pending.erase(id);
+    if (release_->pending.empty()) group_released();
+  }
+  settle();
+  flush();
+}
+
+std::optional<RequestId> Broker::Impl::request_of(JobId id) const {
+  const auto job = jobs_.find(id);
+  return job == jobs_.end() ? std::nullopt : job->second.request;
+}
+
+std::optional<Job> Broker::Impl::take_job(JobId id) {
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) return std::nullopt;
+  Job job = std::move(found->second);
+  jobs_.erase(found);
+  LaneWork& work = lane(job.lane);
+  std::erase(work.in_flight, id);
+  work.health.answered();
+  job_begins(job.lane);
+  return job;
+}
+
+// A lane works on its jobs in turn, so the first one in flight is the one that runs.
+void Broker::Impl::job_begins(Lane which) {
+  const LaneWork& work = lane(which);
+  if (work.in_flight.empty()) return;
+  Job& first = jobs_.at(work.in_flight.front());
+  if (!first.begun) first.begun = clock_.now();
+}
+
+}  // namespace npu::broker

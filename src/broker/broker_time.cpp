@@ -1,0 +1,114 @@
+// Everything that happens because time has passed.
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "broker/broker_impl.hpp"
+
+namespace npu::broker {
+namespace {
+
+void earliest(std::optional<SteadyTime>& next, std::optional<SteadyTime> candidate) {
+  if (candidate && (!next || *candidate < *next)) next = candidate;
+}
+
+SteadyTime later(SteadyTime from, Duration by) {
+  return by >= SteadyTime::max() - from ? SteadyTime::max() : from + by;
+}
+
+double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+}  // namespace
+
+std::optional<SteadyTime> Broker::Impl::next_timer() const {
+  if (!outbox_.empty()) return clock_.now();
+  std::optional<SteadyTime> next = requests_.next_deadline();
+  earliest(next, admit_again_);
+  for (const Lane which : kLanes) {
+    const LaneWork& work = lane(which);
+    if (work.health.up() && !work.in_flight.empty()) {
+      earliest(next, watchdog(jobs_.at(work.in_flight.front())));
+    }
+    if (work.unused_since) earliest(next, later(*work.unused_since, options_.idle_lane));
+    if (starts_when_possible(work, which)) earliest(next, work.health.start_after());
+  }
+  for (const auto& [key, model] : residency_.models()) earliest(next, residency_.expiry(model));
+  return next;
+}
+
+void Broker::Impl::on_timer() {
+  while (const auto expired = requests_.expired(clock_.now())) {
+    drop(*requests_.find(*expired), {ErrorCode::kDeadlineExceeded, "The request's time has passed"},
+         true);
+  }
+  kill_hung();
+  expire_models();
+  retire_lanes();
+  settle();
+  flush();
+}
+
+bool Broker::Impl::starts_when_possible(const LaneWork& work, Lane which) const {
+  if (!work.health.down()) return false;
+  if (work.order->size() > 0) return true;
+  return !draining_ && !work.health.given_up() &&
+         std::ranges::any_of(residency_.models(), [which](const auto& entry) {
+           return entry.second.restoring && entry.second.spec.lane == which;
+         });
+}
+
+std::optional<SteadyTime> Broker::Impl::watchdog(const Job& job) const {
+  if (!job.begun || job.hung) return std::nullopt;
+  if (job.kind != Job::Kind::kInfer) return later(*job.begun, options_.load_watchdog);
+  if (job.lane != Lane::kGeneration) return later(*job.begun, options_.infer_watchdog);
+  const SteadyTime bound = later(*job.begun, options_.generation_watchdog);
+  if (!job.abort_asked) return bound;
+  const SteadyTime aborted = std::max(*job.begun, *job.abort_asked);
+  return std::min(bound, later(aborted, options_.infer_watchdog));
+}
+
+void Broker::Impl::kill_hung() {
+  for (const Lane which : kLanes) {
+    LaneWork& work = lane(which);
+    if (!work.health.up() || work.in_flight.empty()) continue;
+    Job& job = jobs_.at(work.in_flight.front());
+    const auto bound = watchdog(job);
+    if (!bound || *bound > clock_.now()) continue;
+    const Duration ran = clock_.now() - *job.begun;
+    const Error error{ErrorCode::kDeviceLost,
+                      fmt::format("The {} worker gave no answer for {:g} s and was ended",
+                                  name_of(which), seconds(ran))};
+    job.hung = true;
+    if (job.request) {
+      Entry& entry = *requests_.find(*job.request);
+      detach_job(entry);
+      finish(entry, {.status = fail(error), .running = ran});
+    }
+    work.health.ending();
+    port_.kill(which, fmt::format("no answer for {:g} s", seconds(ran)));
+  }
+}
+
+void Broker::Impl::expire_models() {
+  std::vector<Model*> expired;
+  for (auto& [key, model] : residency_.models()) {
+    const auto expiry = residency_.expiry(model);
+    if (expiry && *expiry <= clock_.now()) expired.push_back(&model);
+  }
+  for (Model* model : expired) start_unload(*model);
+}
+
+void Broker::Impl::retire_lanes() {
+  for (const Lane which : kLanes) {
+    LaneWork& work = lane(which);
+    if (!work.unused_since || later(*work.unused_since, options_.idle_lane) > clock_.now())
+      continue;
+    if (!work.health.up() || work.order->size() > 0) continue;
+    work.unused_since.reset();
+    work.health.retiring();
+    port_.kill(which, "idle");
+  }
+}
+
+}  // namespace npu::broker

@@ -1,0 +1,142 @@
+// When the device itself has no room, and when it gives memory back only as a whole.
+#include "broker/test_bench.hpp"
+
+namespace npu::broker::test {
+namespace {
+
+Options device_of(std::uint64_t bytes) { return {.min_residency = 0s, .memory_bytes = bytes}; }
+
+// The device says no although the account says yes.
+TEST(DeviceFull, The_least_recently_used_go_one_at_a_time_until_the_load_succeeds) {
+  Bench bench(device_of(0));
+  for (const char* key : {"a", "b", "c"}) bench.resident(key);
+  const RequestId id = bench.load("new");
+  bench.load_failed("new", ErrorCode::kDoesNotFit, "HAILO_OUT_OF_HOST_CMA_MEMORY");
+  bench.unloaded("a");
+  bench.load_failed("new", ErrorCode::kDoesNotFit, "HAILO_OUT_OF_HOST_CMA_MEMORY");
+  bench.unloaded("b");
+  bench.loaded("new");
+  EXPECT_TRUE(bench.ok(id));
+  EXPECT_TRUE(bench.is_resident("c"));
+  EXPECT_EQ(bench.broker.snapshot().evictions, 2u);
+}
+
+TEST(DeviceFull, With_nobody_left_to_evict_the_load_fails_with_the_text_of_the_protocol) {
+  Bench bench(device_of(0));
+  bench.resident("a");
+  bench.resident("pinned", {.pin = true});
+  const RequestId id = bench.load("new");
+  bench.load_failed("new", ErrorCode::kDoesNotFit, "81");
+  bench.unloaded("a");
+  bench.load_failed("new", ErrorCode::kDoesNotFit, "81");
+  EXPECT_EQ(bench.error(id), ErrorCode::kDoesNotFit);
+  EXPECT_EQ(bench.message(id), "RESOURCE_EXHAUSTED and no models available to evict: 81");
+  EXPECT_TRUE(bench.is_resident("pinned"));
+  const auto event = bench.broker.snapshot().last_capacity_event;
+  EXPECT_EQ(event->reason,
+            "RESOURCE_EXHAUSTED while loading new.hef (type); no models available to evict");
+  EXPECT_EQ(event->model, "/models/new.hef");
+}
+
+TEST(DeviceFull, A_model_refused_alone_evicts_nobody_when_it_is_tried_again_soon) {
+  Bench bench(device_of(0));
+  bench.load("new");
+  bench.up();
+  bench.load_failed("new", ErrorCode::kDoesNotFit, "81");
+  bench.resident("a");
+  const RequestId again = bench.load("new");
+  bench.load_failed("new", ErrorCode::kDoesNotFit, "81");
+  EXPECT_EQ(bench.error(again), ErrorCode::kDoesNotFit);
+  EXPECT_TRUE(bench.is_resident("a"));
+}
+
+TEST(DeviceFull, Nobody_is_evicted_where_twice_the_needed_room_was_free) {
+  Bench bench(device_of(100));
+  bench.model("a", Lane::kVision, 10);
+  bench.model("odd", Lane::kVision, 30);
+  bench.resident("a");
+  const RequestId id = bench.load("odd");
+  bench.load_failed("odd", ErrorCode::kDoesNotFit, "81");
+  EXPECT_EQ(bench.error(id), ErrorCode::kDoesNotFit);
+  EXPECT_TRUE(bench.is_resident("a"));
+}
+
+// Memory comes back only when everything is released at once.
+struct Whole : Bench {
+  Whole() : Bench({.min_residency = 0s, .memory_bytes = 100, .group_release = true}) {
+    model("a", Lane::kVision, 40);
+    model("b", Lane::kVision, 20);
+    model("llm", Lane::kGeneration, 30);
+    model("new", Lane::kVision, 40);
+  }
+  void released(Lane lane) {
+    broker.on_unloaded(take("release " + std::string(name_of(lane))), {});
+  }
+};
+
+TEST(GroupRelease, Eviction_drains_releases_every_lane_and_brings_back_who_may_stay) {
+  Whole bench;
+  bench.resident("a");
+  bench.resident("b");
+  bench.resident("llm");
+  bench.infer("llm");
+  const RequestId id = bench.infer("new");
+  const RequestId meanwhile = bench.infer("b");
+  bench.inferred("b");
+  EXPECT_TRUE(bench.ok(meanwhile)) << "the vision lane goes on while an answer is generated";
+  EXPECT_EQ(bench.job("release vision"), 0u);
+  bench.inferred("llm");
+  EXPECT_EQ(bench.lanes.count("unload a"), 0u);
+  bench.released(Lane::kVision);
+  EXPECT_EQ(bench.job("load new"), 0u);
+  bench.released(Lane::kGeneration);
+  bench.loaded("new");
+  bench.inferred("new");
+  EXPECT_TRUE(bench.ok(id));
+  bench.loaded("b");
+  bench.loaded("llm");
+  EXPECT_FALSE(bench.is_resident("a"));
+  EXPECT_EQ(bench.broker.snapshot().evictions, 1u);
+}
+
+TEST(GroupRelease, A_saturated_vision_lane_is_drained_too) {
+  Whole bench;
+  bench.resident("a");
+  bench.resident("b");
+  bench.resident("llm");
+  for (int i = 0; i < 10; ++i) bench.infer("b");
+  bench.infer("new", {.priority = Priority::kRealtime});
+  for (int i = 0; i < 4 && bench.job("release vision") == 0; ++i) bench.inferred("b");
+  EXPECT_NE(bench.job("release vision"), 0u);
+}
+
+TEST(GroupRelease, What_was_unloaded_takes_memory_until_the_group_is_released) {
+  Whole bench;
+  bench.resident("a");
+  bench.resident("b");
+  bench.unload("a");
+  bench.unloaded("a");
+  bench.resident("llm");
+  bench.infer("new");
+  bench.released(Lane::kVision);
+  bench.released(Lane::kGeneration);
+  bench.loaded("new");
+  bench.loaded("llm");
+  bench.inferred("new");
+  bench.loaded("b");
+  EXPECT_EQ(bench.broker.snapshot().evictions, 0u);
+}
+
+TEST(GroupRelease, The_loss_of_a_lane_during_the_release_counts_as_its_part) {
+  Whole bench;
+  bench.resident("a");
+  bench.resident("b");
+  bench.resident("llm");
+  bench.infer("new");
+  bench.released(Lane::kVision);
+  bench.lost(Lane::kGeneration);
+  EXPECT_NE(bench.job("load new"), 0u);
+}
+
+}  // namespace
+}  // namespace npu::broker::test

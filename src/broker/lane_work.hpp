@@ -1,0 +1,45 @@
+// What one lane has to do: the order of its requests, orders about models, and jobs handed over.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "broker/lane_health.hpp"
+#include "broker/model.hpp"
+#include "broker/model_lease.hpp"
+#include "broker/scheduling_order.hpp"
+
+namespace npu::broker {
+
+// One order to a lane, from the call of the LanePort to its answer.
+struct Job {
+  enum class Kind { kLoad, kInfer, kUnload, kRelease };
+
+  JobId id = 0;
+  Kind kind = Kind::kInfer;
+  Lane lane = Lane::kVision;
+  Model* model = nullptr;            // absent for kRelease
+  std::optional<RequestId> request;  // kInfer, until that is cancelled
+  std::shared_ptr<void> work;        // of the request, alive as long as the lane may use it
+  ModelLease lease;
+  std::optional<SteadyTime> begun;  // when it became the first of its lane
+  std::optional<SteadyTime> abort_asked;
+  bool hung = false;  // its worker was killed because of it
+  Pick pick;
+  Duration charged{};
+};
+
+struct LaneWork {
+  LaneHealth health;
+  std::unique_ptr<SchedulingOrder> order;
+  Duration backlog{};           // expected run time of what is in `order`
+  std::deque<Model*> loads;     // kAdmitted
+  std::deque<Model*> unloads;   // kUnloading, not handed over yet
+  std::deque<JobId> in_flight;  // in the lane's order; it works on the first
+  bool held = false;            // gets nothing new, until the group was released
+  std::optional<SteadyTime> unused_since;
+};
+
+}  // namespace npu::broker

@@ -1,0 +1,78 @@
+#include "broker/model_history.hpp"
+
+#include <gtest/gtest.h>
+
+namespace npu::broker {
+namespace {
+
+using namespace std::chrono_literals;
+
+ModelSpec model(const std::string& key, Lane lane = Lane::kVision, std::uint64_t bound = 0) {
+  return {.key = key, .lane = lane, .memory_bound = bound};
+}
+
+TEST(ModelHistory, An_unknown_model_is_expected_to_run_as_its_lane_does) {
+  ModelHistory history;
+  EXPECT_LT(history.expected_run(model("a")), 100ms);
+  EXPECT_GT(history.expected_run(model("llm", Lane::kGeneration)), 1s);
+  history.ran(model("b"), 300ms);
+  EXPECT_EQ(history.expected_run(model("a")), 300ms);
+}
+
+TEST(ModelHistory, The_mean_follows_what_is_measured_and_one_outlier_does_not_turn_it) {
+  ModelHistory history;
+  for (int i = 0; i < 50; ++i) history.ran(model("a"), 10ms);
+  history.ran(model("a"), 110ms);
+  EXPECT_EQ(history.expected_run(model("a")), 30ms);
+  for (int i = 0; i < 50; ++i) history.ran(model("a"), 20ms);
+  EXPECT_NEAR(static_cast<double>(history.expected_run(model("a")) / 1us), 20000, 10);
+}
+
+TEST(ModelHistory, The_measured_size_counts_instead_of_the_bound) {
+  ModelHistory history;
+  EXPECT_EQ(history.memory_needed(model("a", Lane::kVision, 50)), 50u);
+  history.measured(model("a"), 30);
+  EXPECT_EQ(history.memory_needed(model("a", Lane::kVision, 50)), 30u);
+}
+
+TEST(ModelHistory, A_refusal_is_remembered_for_a_while) {
+  ModelHistory history;
+  const SteadyTime now{};
+  EXPECT_FALSE(history.refused_lately(model("a"), now));
+  history.refused(model("a"), now);
+  EXPECT_TRUE(history.refused_lately(model("a"), now + ModelHistory::kRefusalLasts - 1ns));
+  EXPECT_FALSE(history.refused_lately(model("a"), now + ModelHistory::kRefusalLasts));
+}
+
+TEST(ModelHistory, It_does_not_grow_with_the_number_of_models_that_clients_invent) {
+  ModelHistory history;
+  history.measured(model("first"), 7);
+  for (std::size_t i = 0; i < ModelHistory::kCapacity; ++i) {
+    history.measured(model(std::to_string(i)), 1);
+  }
+  EXPECT_EQ(history.memory_needed(model("first", Lane::kVision, 99)), 99u);
+  EXPECT_EQ(history.memory_needed(model("0", Lane::kVision, 99)), 1u);
+}
+
+TEST(ModelHistory, The_fastest_run_is_not_told_from_too_few) {
+  ModelHistory history;
+  history.ran(model("a"), 10ms);
+  history.ran(model("a"), 10ms);
+  EXPECT_EQ(history.fastest_run(model("a")), 0ms);
+  history.ran(model("a"), 10ms);
+  EXPECT_EQ(history.fastest_run(model("a")), 10ms);
+}
+
+TEST(ModelHistory, The_fastest_run_sinks_when_nothing_is_tried_and_rises_with_slower_runs) {
+  ModelHistory history;
+  for (int i = 0; i < 3; ++i) history.ran(model("a"), 100ms);
+  for (int i = 0; i < 10; ++i) history.not_tried(model("a"));
+  EXPECT_LT(history.fastest_run(model("a")), 85ms);
+  for (int i = 0; i < 20; ++i) history.ran_at_least(model("a"), 100ms);
+  EXPECT_GT(history.fastest_run(model("a")), 99ms);
+  history.ran(model("a"), 40ms);
+  EXPECT_EQ(history.fastest_run(model("a")), 40ms);
+}
+
+}  // namespace
+}  // namespace npu::broker

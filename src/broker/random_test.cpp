@@ -1,0 +1,327 @@
+// Random requests, cancellations, losses and hangs against a device that checks every order.
+#include <array>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "broker/broker.hpp"
+
+namespace npu::broker {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Job {
+  enum class Kind { kLoad, kInfer, kUnload, kRelease } kind;
+  JobId id = 0;
+  std::string model;
+};
+
+struct Worker {
+  enum class State { kDown, kStarting, kUp, kKilled } state = State::kDown;
+  std::vector<Job> jobs;  // unanswered, in order
+  std::set<std::string> models;
+  bool hangs = false;
+};
+
+// The workers of a device with `capacity` bytes. Orders that a real one could not follow are test
+// failures.
+class CheckedDevice final : public LanePort {
+ public:
+  CheckedDevice(std::uint64_t capacity, bool group_release)
+      : capacity_(capacity), group_release_(group_release) {}
+
+  std::array<Worker, 3> workers;
+  std::map<std::string, ModelSpec> specs;
+  std::set<std::string> left_behind;  // unloaded, with group_release: memory is still taken
+
+  void load(Lane lane, JobId job, const ModelSpec& model) override {
+    Worker& worker = add(lane, {Job::Kind::kLoad, job, model.key});
+    EXPECT_EQ(model.lane, lane);
+    EXPECT_TRUE(worker.models.insert(model.key).second) << model.key << " is loaded twice";
+    left_behind.erase(model.key);
+    EXPECT_LE(memory(), capacity_);
+    std::size_t in_group = 0;
+    for (const Worker& each : workers) {
+      for (const std::string& key : each.models) in_group += !specs[key].exclusive_group.empty();
+    }
+    EXPECT_LE(in_group, 1u);
+  }
+  void infer(Lane lane, JobId job, const ModelSpec& model, const Request& request) override {
+    Worker& worker = add(lane, {Job::Kind::kInfer, job, model.key});
+    EXPECT_TRUE(worker.models.contains(model.key)) << model.key << " is used and not loaded";
+    EXPECT_TRUE(request.work);
+  }
+  void unload(Lane lane, JobId job, const ModelSpec& model) override {
+    for (const Job& open : worker(lane).jobs) {
+      EXPECT_NE(open.model, model.key) << "a model in use is unloaded";
+    }
+    Worker& worker = add(lane, {Job::Kind::kUnload, job, model.key});
+    EXPECT_TRUE(worker.models.contains(model.key));
+  }
+  void release_group(Lane lane, JobId job) override {
+    EXPECT_TRUE(group_release_);
+    for (const Worker& each : workers) {
+      for (const Job& open : each.jobs) EXPECT_EQ(open.kind, Job::Kind::kRelease);
+    }
+    add(lane, {Job::Kind::kRelease, job, ""});
+  }
+  void abort(Lane lane, JobId job) override {
+    EXPECT_TRUE(
+        std::ranges::any_of(worker(lane).jobs, [job](const Job& j) { return j.id == job; }));
+  }
+  void start(Lane lane) override {
+    EXPECT_EQ(worker(lane).state, Worker::State::kDown);
+    worker(lane).state = Worker::State::kStarting;
+  }
+  void kill(Lane lane, const std::string& reason) override {
+    EXPECT_EQ(worker(lane).state, Worker::State::kUp);
+    if (reason == "idle") {
+      EXPECT_TRUE(worker(lane).models.empty() && worker(lane).jobs.empty());
+    }
+    worker(lane).state = Worker::State::kKilled;
+  }
+
+  Worker& worker(Lane lane) { return workers[static_cast<std::size_t>(lane)]; }
+  void forget(Worker& of, const std::string& model) {
+    of.models.erase(model);
+    if (group_release_) left_behind.insert(model);
+  }
+  std::uint64_t memory() {
+    std::uint64_t sum = 0;
+    for (const Worker& each : workers) {
+      for (const std::string& key : each.models) sum += specs[key].memory_bound;
+    }
+    for (const std::string& key : left_behind) sum += specs[key].memory_bound;
+    return sum;
+  }
+
+ private:
+  Worker& add(Lane lane, Job job) {
+    Worker& to = worker(lane);
+    EXPECT_EQ(to.state, Worker::State::kUp) << "an order for a lane that is down";
+    to.jobs.push_back(std::move(job));
+    EXPECT_LE(to.jobs.size(), lane == Lane::kGeneration ? 1u : 2u);
+    return to;
+  }
+
+  std::uint64_t capacity_;
+  bool group_release_;
+};
+
+class Ledger final : public ReplySink {
+ public:
+  std::map<RequestId, ConnectionId> open;
+  std::set<ConnectionId> gone;
+  std::size_t answered = 0;
+
+  void completed(RequestId request, const Request& what, Outcome outcome) override {
+    EXPECT_FALSE(gone.contains(what.connection));
+    EXPECT_EQ(open.erase(request), 1u) << "an answer nobody waits for";
+    EXPECT_GE(outcome.queued, 0ns);
+    EXPECT_GE(outcome.loading, 0ns);
+    EXPECT_GE(outcome.running, 0ns);
+    ++answered;
+  }
+};
+
+class Random : public ::testing::TestWithParam<std::uint64_t> {
+ protected:
+  static constexpr std::size_t kMaxQueued = 40;
+  static constexpr std::uint64_t kCapacity = 100;
+
+  Random()
+      : dice_(GetParam()),
+        group_release_(GetParam() % 3 == 0),
+        device_(kCapacity, group_release_),
+        broker_({.max_queued = kMaxQueued,
+                 .max_queued_per_client = 20,
+                 .aging = 2s,
+                 .min_residency = GetParam() % 2 ? 500ms : 0ms,
+                 .load_watchdog = 20s,
+                 .infer_watchdog = 5s,
+                 .generation_watchdog = 30s,
+                 .idle_lane = 60s,
+                 .memory_bytes = kCapacity,
+                 .group_release = group_release_},
+                clock_, device_, ledger_) {
+    add("llm", Lane::kGeneration, 60, "kv");
+    add("vlm", Lane::kGeneration, 70, "kv");
+    add("s2t", Lane::kSpeech, 25, "");
+    for (const char* key : {"a", "b", "c", "d"}) add(key, Lane::kVision, 15, "");
+    add("wide", Lane::kVision, 50, "");
+    add("huge", Lane::kVision, 200, "");
+    clock_.advance(1h);
+  }
+
+  void add(const std::string& key, Lane lane, std::uint64_t bytes, const std::string& group) {
+    device_.specs[key] = {key, "type", "/" + key, lane, group, bytes, nullptr};
+    keys_.push_back(key);
+  }
+  std::uint64_t roll(std::uint64_t sides) { return dice_() % sides; }
+  bool chance(std::uint64_t one_in) { return roll(one_in) == 0; }
+
+  void submit() {
+    Request request;
+    request.connection = connections_[roll(connections_.size())];
+    request.client = std::string(1, static_cast<char>('A' + roll(4)));
+    request.kind = chance(8)   ? RequestKind::kUnload
+                   : chance(4) ? RequestKind::kLoad
+                               : RequestKind::kInfer;
+    request.model = device_.specs[keys_[roll(keys_.size())]];
+    request.priority = static_cast<Priority>(roll(3));
+    if (chance(4)) request.deadline = clock_.now() + roll(4000) * 1ms;
+    if (chance(6)) request.keep_alive = roll(3) * 1s;
+    if (chance(6)) request.pin = chance(3);
+    request.work = std::make_shared<int>(0);
+    const ConnectionId connection = request.connection;
+    const auto id = broker_.submit(std::move(request));
+    if (id) {
+      EXPECT_TRUE(ledger_.open.emplace(*id, connection).second);
+    }
+  }
+  void cancel() {
+    if (ledger_.open.empty()) return;
+    auto victim = ledger_.open.begin();
+    std::advance(victim, static_cast<std::ptrdiff_t>(roll(ledger_.open.size())));
+    broker_.cancel(victim->first);
+  }
+  void disconnect() {
+    ConnectionId& connection = connections_[roll(connections_.size())];
+    ledger_.gone.insert(connection);
+    broker_.connection_gone(connection);
+    std::erase_if(ledger_.open, [&](const auto& entry) { return entry.second == connection; });
+    connection = ++last_connection_;
+  }
+  // The worker answers its oldest job.
+  void answer(Lane lane, bool may_fail) {
+    Worker& worker = device_.worker(lane);
+    if (worker.jobs.empty() || worker.hangs || worker.state != Worker::State::kUp) return;
+    const Job job = worker.jobs.front();
+    const bool fails = may_fail && chance(10);
+    worker.jobs.erase(worker.jobs.begin());
+    switch (job.kind) {
+      case Job::Kind::kLoad:
+        if (fails) {
+          device_.forget(worker, job.model);
+          device_.left_behind.erase(job.model);
+          broker_.on_loaded(
+              job.id, fail(chance(2) ? ErrorCode::kDoesNotFit : ErrorCode::kInvalidArgument, "no"));
+        } else {
+          broker_.on_loaded(job.id, LoadedInfo{device_.specs[job.model].memory_bound, nullptr});
+        }
+        break;
+      case Job::Kind::kInfer:
+        if (chance(3)) broker_.on_event(job.id);
+        if (fails) {
+          broker_.on_inferred(job.id, fail(ErrorCode::kInvalidArgument, "no"));
+        } else {
+          broker_.on_inferred(job.id, std::shared_ptr<void>());
+        }
+        break;
+      case Job::Kind::kUnload:
+        device_.forget(worker, job.model);
+        broker_.on_unloaded(job.id, {});
+        break;
+      case Job::Kind::kRelease:
+        worker.models.clear();
+        for (const Worker& other : device_.workers) {
+          if (!other.jobs.empty()) return broker_.on_unloaded(job.id, {});
+        }
+        device_.left_behind.clear();
+        broker_.on_unloaded(job.id, {});
+        break;
+    }
+  }
+  void supervise(Lane lane, bool may_fail) {
+    Worker& worker = device_.worker(lane);
+    if (worker.state == Worker::State::kStarting && !(may_fail && chance(4))) {
+      worker.state = Worker::State::kUp;
+      broker_.on_lane_up(lane);
+    } else if (worker.state == Worker::State::kStarting || worker.state == Worker::State::kKilled) {
+      lose(lane);
+    }
+  }
+  void lose(Lane lane) {
+    Worker& worker = device_.worker(lane);
+    if (worker.state == Worker::State::kDown) return;
+    const bool was_releasing = !worker.jobs.empty() && worker.jobs[0].kind == Job::Kind::kRelease;
+    for (const std::string& key : std::set<std::string>(worker.models)) device_.forget(worker, key);
+    worker = {};
+    if (was_releasing && std::ranges::all_of(device_.workers, [](const Worker& each) {
+          return each.jobs.empty();
+        })) {
+      device_.left_behind.clear();
+    }
+    broker_.on_lane_lost(lane, "signal 9");
+  }
+  void let_time_pass(Duration most) {
+    const SteadyTime end = clock_.now() + most;
+    for (int timers = 0;; ++timers) {
+      ASSERT_LT(timers, 1000) << "timers without end";
+      const auto next = broker_.next_timer();
+      if (!next || *next > end) break;
+      clock_.set(std::max(clock_.now(), *next));
+      broker_.on_timer();
+    }
+    clock_.set(end);
+  }
+  void step() {
+    const auto lane = static_cast<Lane>(roll(3));
+    switch (roll(12)) {
+      case 0:
+      case 1:
+      case 2: return submit();
+      case 3:
+      case 4:
+      case 5: return answer(lane, true);
+      case 6: return supervise(lane, true);
+      case 7: return let_time_pass(roll(300) * 1ms);
+      case 8: return chance(3) ? cancel() : submit();
+      case 9: return chance(20) ? disconnect() : answer(lane, true);
+      case 10: return chance(20) ? lose(lane) : answer(lane, false);
+      default:
+        if (chance(40)) device_.worker(lane).hangs = true;
+        if (chance(30)) let_time_pass(10s);
+    }
+  }
+
+  std::mt19937_64 dice_;
+  bool group_release_;
+  FakeClock clock_;
+  CheckedDevice device_;
+  Ledger ledger_;
+  Broker broker_;
+  std::vector<std::string> keys_;
+  std::vector<ConnectionId> connections_{1, 2, 3, 4, 5, 6};
+  ConnectionId last_connection_ = 6;
+};
+
+TEST_P(Random, Every_request_is_answered_once_and_no_order_is_impossible) {
+  for (int i = 0; i < 10000 && !HasFailure(); ++i) {
+    step();
+    // What was on a lane comes back above the bound when the lane is lost.
+    EXPECT_LE(broker_.snapshot().queued, kMaxQueued + 5) << "step " << i;
+  }
+  for (int round = 0; round < 2000 && !broker_.idle() && !HasFailure(); ++round) {
+    for (const Lane lane : kLanes) {
+      supervise(lane, false);
+      answer(lane, false);
+    }
+    let_time_pass(100ms);
+  }
+  EXPECT_TRUE(broker_.idle());
+  EXPECT_TRUE(ledger_.open.empty()) << ledger_.open.size() << " requests without an answer";
+  EXPECT_GT(ledger_.answered, 500u);
+  for (const ModelStatus& model : broker_.snapshot().models) EXPECT_FALSE(model.busy);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, Random, ::testing::Range<std::uint64_t>(1, 25));
+
+}  // namespace
+}  // namespace npu::broker

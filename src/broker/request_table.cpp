@@ -1,0 +1,102 @@
+#include "broker/request_table.hpp"
+
+#include <fmt/format.h>
+
+namespace npu::broker {
+
+Status RequestTable::has_room_for(const Request& request) const {
+  const auto of_client = waiting_of_.find(request.client);
+  if (of_client != waiting_of_.end() && of_client->second >= bounds_.requests_per_client) {
+    return fail(ErrorCode::kQuotaExceeded,
+                fmt::format("{} requests of this client are waiting, at most {} may",
+                            of_client->second, bounds_.requests_per_client));
+  }
+  if (waiting_ >= bounds_.requests) {
+    return fail(ErrorCode::kOverloaded, fmt::format("The queue is full: {} requests", waiting_));
+  }
+  if (request.payload_bytes > bounds_.bytes ||
+      waiting_bytes_ > bounds_.bytes - request.payload_bytes) {
+    return fail(ErrorCode::kOverloaded,
+                fmt::format("The queue is full: {} bytes wait, {} more would be over {}",
+                            waiting_bytes_, request.payload_bytes, bounds_.bytes));
+  }
+  return {};
+}
+
+Entry& RequestTable::add(Request request, SteadyTime now) {
+  const RequestId id = ++last_id_;
+  Entry& entry = entries_[id];
+  entry.id = id;
+  entry.request = std::move(request);
+  entry.submitted = now;
+  by_connection_.emplace(entry.request.connection, id);
+  if (entry.request.deadline) by_deadline_.emplace(*entry.request.deadline, id);
+  count_waiting(entry.request);
+  return entry;
+}
+
+Entry* RequestTable::find(RequestId id) {
+  const auto found = entries_.find(id);
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+const Entry* RequestTable::find(RequestId id) const {
+  const auto found = entries_.find(id);
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+Request RequestTable::erase(Entry& entry) {
+  if (entry.phase != Phase::kOnLane) count_gone(entry.request);
+  by_connection_.erase({entry.request.connection, entry.id});
+  if (entry.request.deadline) by_deadline_.erase({*entry.request.deadline, entry.id});
+  Request request = std::move(entry.request);
+  entries_.erase(entries_.find(entry.id));
+  return request;
+}
+
+void RequestTable::handed_over(Entry& entry, JobId job) {
+  entry.phase = Phase::kOnLane;
+  entry.job = job;
+  count_gone(entry.request);
+}
+
+void RequestTable::came_back(Entry& entry) {
+  entry.phase = Phase::kQueued;
+  entry.job = 0;
+  entry.in_front = true;
+  count_waiting(entry.request);
+}
+
+std::vector<RequestId> RequestTable::of_connection(ConnectionId connection) const {
+  std::vector<RequestId> found;
+  for (auto it = by_connection_.lower_bound({connection, 0});
+       it != by_connection_.end() && it->first == connection; ++it) {
+    found.push_back(it->second);
+  }
+  return found;
+}
+
+std::optional<SteadyTime> RequestTable::next_deadline() const {
+  if (by_deadline_.empty()) return std::nullopt;
+  return by_deadline_.begin()->first;
+}
+
+std::optional<RequestId> RequestTable::expired(SteadyTime now) const {
+  if (by_deadline_.empty() || by_deadline_.begin()->first > now) return std::nullopt;
+  return by_deadline_.begin()->second;
+}
+
+void RequestTable::count_waiting(const Request& request) {
+  ++waiting_;
+  ++waiting_of_[request.client];
+  waiting_bytes_ += request.payload_bytes;
+}
+
+void RequestTable::count_gone(const Request& request) {
+  --waiting_;
+  const auto of_client = waiting_of_.find(request.client);
+  if (--of_client->second == 0) waiting_of_.erase(of_client);
+  waiting_bytes_ -= request.payload_bytes;
+}
+
+}  // namespace npu::broker

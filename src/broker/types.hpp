@@ -1,0 +1,94 @@
+// The vocabulary of the broker: what a request is, what a lane can be asked, what comes back.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <npu/result.hpp>
+
+#include "base/clock.hpp"
+#include "base/lane.hpp"
+
+namespace npu::broker {
+
+using RequestId = std::uint64_t;     // one client request, unique for the broker's life
+using JobId = std::uint64_t;         // one order to a lane, unique for the broker's life
+using ConnectionId = std::uint64_t;  // whose disappearance cancels its requests
+
+enum class Priority { kRealtime, kInteractive, kBatch };
+
+// Everything that the broker has to know about a model.
+struct ModelSpec {
+  std::string key;   // identity: type, path and hash of the parameters
+  std::string type;  // as on the wire
+  std::string path;
+  Lane lane = Lane::kVision;
+  std::string exclusive_group;       // "" or the name of a group that holds one model at a time
+  std::uint64_t memory_bound = 0;    // bytes, an upper bound until measured
+  std::shared_ptr<const void> load;  // what the lane needs to load it; the broker only carries it
+};
+
+enum class RequestKind { kLoad, kInfer, kUnload };
+
+struct Request {
+  ConnectionId connection = 0;
+  std::string client;  // fairness identity: peer uid and stated name
+  RequestKind kind = RequestKind::kInfer;
+  ModelSpec model;
+  Priority priority = Priority::kInteractive;
+  std::optional<SteadyTime> deadline;
+  // How long the model stays after its last use: absent leaves what was said before, which starts
+  // as the configured default; Duration::max() is for ever; 0 unloads when idle.
+  std::optional<Duration> keep_alive;
+  std::optional<bool> pin;
+  std::shared_ptr<void> work;       // what the lane needs to run it; the broker only carries it
+  std::uint64_t payload_bytes = 0;  // memory held while queued, counts against the bounds
+};
+
+// How a request ended. Exactly one Outcome is delivered for every request.
+struct Outcome {
+  RequestKind kind = RequestKind::kInfer;
+  Status status;                 // the error, if it failed
+  bool during_load = false;      // the error arose while its model was being loaded
+  bool was_there = false;        // load: it was resident already; unload: it was resident
+  std::shared_ptr<void> result;  // infer: what the lane delivered; load: the lane's load info
+  Duration queued{};   // from submission to the start on the device, load time not counted
+  Duration loading{};  // waiting for its model to become resident
+  Duration running{};  // on the device
+};
+
+// What a lane reports about a load.
+struct LoadedInfo {
+  std::uint64_t memory_bytes = 0;  // measured; 0 if the device cannot tell
+  std::shared_ptr<void> info;      // for the load reply
+};
+
+// The workers, as the broker sees them. Every order is answered exactly once, later, through
+// Broker::on_*; calls never answer from inside. An order to a lane that is down is dropped by the
+// port: Broker::on_lane_lost has told, or will tell, the broker that the order is void.
+class LanePort {
+ public:
+  virtual ~LanePort() = default;
+  virtual void load(Lane lane, JobId job, const ModelSpec& model) = 0;
+  virtual void infer(Lane lane, JobId job, const ModelSpec& model, const Request& request) = 0;
+  virtual void unload(Lane lane, JobId job, const ModelSpec& model) = 0;
+  // Drops every model of the lane and its part of the device's group.
+  virtual void release_group(Lane lane, JobId job) = 0;
+  // Asks a running inference to end early. The job is still answered.
+  virtual void abort(Lane lane, JobId job) = 0;
+  // Starts the worker of a lane that is down. Answered by on_lane_up or on_lane_lost.
+  virtual void start(Lane lane) = 0;
+  // Kills the worker. Answered by on_lane_lost.
+  virtual void kill(Lane lane, const std::string& reason) = 0;
+};
+
+// Where answers go. Must not call the broker from inside.
+class ReplySink {
+ public:
+  virtual ~ReplySink() = default;
+  virtual void completed(RequestId request, const Request& what, Outcome outcome) = 0;
+};
+
+}  // namespace npu::broker

@@ -1,0 +1,88 @@
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/infer_files.hpp"
+#include "cli/text.hpp"
+
+namespace npu::cli {
+namespace {
+
+struct Arguments {
+  ModelArguments model;
+  InputArguments input;
+  std::string size;
+  std::string output;
+  std::string colormap = "viridis";
+  std::string priority;
+};
+
+void print(const InferResult& result) {
+  if (const auto text = result.text()) {
+    fmt::print("{}\n", *text);
+  } else if (const auto tensor = result.tensor()) {
+    fmt::print("{}\n", summary(*tensor));
+  } else {
+    fmt::print("{}\n", boost::json::serialize(summarised(result)));
+  }
+}
+
+CallOptions options_of(const Arguments& arguments) {
+  CallOptions options;
+  if (arguments.priority == "realtime") options.priority = Priority::kRealtime;
+  if (arguments.priority == "interactive") options.priority = Priority::kInteractive;
+  if (arguments.priority == "batch") options.priority = Priority::kBatch;
+  return options;
+}
+
+int infer(const Context& context, Arguments arguments) {
+  const auto model = arguments.model.resolve();
+  if (!model) return context.report(model.error());
+  if (!arguments.size.empty()) {
+    const auto size = parse_size(arguments.size);
+    if (!size) return context.report(size.error());
+    arguments.input.size = *size;
+  }
+  auto client = context.client();
+  const auto input = make_input(client, model->type, arguments.input);
+  if (!input) return context.report(input.error());
+  const auto result = client.infer(*model, *input, options_of(arguments));
+  if (!result) return context.report(result.error());
+  if (!arguments.output.empty()) {
+    if (auto written = write_result(*result, arguments.output, arguments.colormap); !written) {
+      return context.report(written.error());
+    }
+  }
+  if (context.json) {
+    print_json({{"result", summarised(*result)}, {"inference_time_ms", result->inference_time_ms}});
+  } else {
+    print(*result);
+    fmt::print(stderr, "{} ms on the device\n", result->inference_time_ms);
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void add_infer(CLI::App& app, Context& context) {
+  const auto arguments = std::make_shared<Arguments>();
+  auto* command = app.add_subcommand("infer", "Run a model on a picture or an array");
+  arguments->model.add_to(*command);
+  command->add_option("input", arguments->input.file,
+                      "Picture, or .npy file that is sent as it is");
+  command->add_option("--output,-o", arguments->output, "Write the result: .npy, .png or .json");
+  command->add_option("--size", arguments->size, "WIDTHxHEIGHT that a picture is stretched to");
+  command->add_option("--input-name", arguments->input.name, "Field of input_data for the input");
+  command->add_option("--field", arguments->input.fields, "Further field of input_data: NAME=VALUE")
+      ->take_all();
+  command->add_option("--priority", arguments->priority, "realtime, interactive or batch")
+      ->check(CLI::IsMember({"realtime", "interactive", "batch"}));
+  command
+      ->add_option("--colormap", arguments->colormap,
+                   "Of .png output: viridis, plasma, magma, turbo, jet")
+      ->capture_default_str();
+  command->callback([&context, arguments] { context.exit_code = infer(context, *arguments); });
+}
+
+}  // namespace npu::cli

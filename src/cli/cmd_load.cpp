@@ -1,0 +1,48 @@
+#include <memory>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/status_text.hpp"
+
+namespace npu::cli {
+namespace {
+
+struct Arguments {
+  ModelArguments model;
+  std::optional<double> keep_alive;
+  bool pin = false;
+  bool unpin = false;
+};
+
+int load(const Context& context, const Arguments& arguments) {
+  const auto model = arguments.model.resolve();
+  if (!model) return context.report(model.error());
+  CallOptions options;
+  options.keep_alive = arguments.keep_alive;
+  if (arguments.pin || arguments.unpin) options.pin = arguments.pin;
+  const auto reply = context.client().load_model(*model, options);
+  if (!reply) return context.report(reply.error());
+  if (context.json) {
+    print_json(*reply);
+  } else {
+    fmt::print("{}: {}\n", text_at(*reply, "message"), model->path);
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void add_load(CLI::App& app, Context& context) {
+  const auto arguments = std::make_shared<Arguments>();
+  auto* command = app.add_subcommand("load", "Load a model onto the device");
+  arguments->model.add_to(*command);
+  command->add_option("--keep-alive", arguments->keep_alive,
+                      "Seconds to stay after the last use; negative: for ever");
+  auto* pin = command->add_flag("--pin", arguments->pin, "Never evict it");
+  command->add_flag("--unpin", arguments->unpin, "Allow eviction again")->excludes(pin);
+  command->callback([&context, arguments] { context.exit_code = load(context, *arguments); });
+}
+
+}  // namespace npu::cli

@@ -1,0 +1,35 @@
+// The subcommands. Each function adds one to the program; running it sets Context::exit_code.
+#pragma once
+
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <npu/client_types.hpp>
+
+#include "cli/context.hpp"
+
+namespace npu::cli {
+
+void add_ping(CLI::App& app, Context& context);
+void add_status(CLI::App& app, Context& context);
+void add_models(CLI::App& app, Context& context);
+void add_load(CLI::App& app, Context& context);
+void add_unload(CLI::App& app, Context& context);
+void add_infer(CLI::App& app, Context& context);
+void add_top(CLI::App& app, Context& context);
+void add_bench(CLI::App& app, Context& context);
+void add_doctor(CLI::App& app, Context& context);
+
+// MODEL, --type and --params of a subcommand that is about a model.
+struct ModelArguments {
+  std::string path;
+  std::string type = "depth";
+  std::string params;  // JSON
+
+  void add_to(CLI::App& command);
+  // Relative paths are made absolute. kInvalidArgument where params is not a JSON object.
+  Result<ModelRef> resolve() const;
+};
+
+}  // namespace npu::cli

@@ -1,0 +1,65 @@
+# Completion of hailoctl for bash.
+
+_hailoctl() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+  local commands='ping status models load unload infer top bench doctor'
+  local options='--help --socket --timeout --json' command='' word
+  COMPREPLY=()
+
+  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case " $commands " in
+      *" $word "*) command=$word && break ;;
+    esac
+  done
+
+  case $prev in
+    --type | -t)
+      mapfile -t COMPREPLY < <(compgen -W 'depth pose clip ocr whisper vlm vlm_chat' -- "$cur")
+      return
+      ;;
+    --priority)
+      mapfile -t COMPREPLY < <(compgen -W 'realtime interactive batch' -- "$cur")
+      return
+      ;;
+    --colormap)
+      mapfile -t COMPREPLY < <(compgen -W 'viridis plasma magma turbo jet' -- "$cur")
+      return
+      ;;
+    --transports)
+      mapfile -t COMPREPLY < <(compgen -W 'shm tail v1 shm,tail,v1' -- "$cur")
+      return
+      ;;
+    --dtype)
+      mapfile -t COMPREPLY < <(compgen -W 'uint8 int8 uint16 int16 int32 int64 float16 float32 float64 bool' -- "$cur")
+      return
+      ;;
+    --model-dir)
+      mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+      return
+      ;;
+    --socket | --output | -o)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return
+      ;;
+    --timeout | --params | --keep-alive | --size | --input-name | --field | --interval | --requests | -n | --concurrency | -c | --shape)
+      return
+      ;;
+  esac
+
+  case $command in
+    '') options+=" --version $commands" ;;
+    load) options+=' --type --params --keep-alive --pin --unpin' ;;
+    unload) options+=' --type --params' ;;
+    infer) options+=' --type --params --output --size --input-name --field --priority --colormap' ;;
+    top) options+=' --interval' ;;
+    bench) options+=' --type --params --requests --concurrency --transports --shape --dtype --input-name' ;;
+    doctor) options+=' --model-dir' ;;
+  esac
+  if [[ $cur != -* && $command =~ ^(load|unload|infer|bench)$ ]]; then
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+  else
+    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+  fi
+}
+
+complete -o filenames -F _hailoctl hailoctl

@@ -1,0 +1,47 @@
+# Completion of hailoctl for fish.
+
+set -l commands ping status models load unload infer top bench doctor
+set -l about_model load unload infer bench
+set -l dtypes uint8 int8 uint16 int16 int32 int64 float16 float32 float64 bool
+
+complete -c hailoctl -f
+complete -c hailoctl -l help -d 'Show help'
+complete -c hailoctl -l version -d 'Show the version' -n "not __fish_seen_subcommand_from $commands"
+complete -c hailoctl -l socket -r -F -d 'Socket of the manager'
+complete -c hailoctl -l timeout -x -d 'Seconds to wait for an answer'
+complete -c hailoctl -l json -d 'Print JSON'
+
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a ping -d 'Ask whether the manager answers'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a status -d 'Show the device and the queue'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a models -d 'List the models on the device'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a load -d 'Load a model'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a unload -d 'Take a model off the device'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a infer -d 'Run a model on a picture or an array'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a top -d 'Watch the device'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a bench -d 'Measure the round trip of inferences'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a doctor -d 'Find out what is wrong'
+
+complete -c hailoctl -n "__fish_seen_subcommand_from $about_model" -F
+complete -c hailoctl -n "__fish_seen_subcommand_from $about_model" -s t -l type -x -a 'depth pose clip ocr whisper vlm vlm_chat' -d 'Model type'
+complete -c hailoctl -n "__fish_seen_subcommand_from $about_model" -l params -x -d 'model_params, a JSON object'
+
+complete -c hailoctl -n '__fish_seen_subcommand_from load' -l keep-alive -x -d 'Seconds to stay after the last use'
+complete -c hailoctl -n '__fish_seen_subcommand_from load' -l pin -d 'Never evict it'
+complete -c hailoctl -n '__fish_seen_subcommand_from load' -l unpin -d 'Allow eviction again'
+
+complete -c hailoctl -n '__fish_seen_subcommand_from infer' -s o -l output -r -F -d 'Write the result'
+complete -c hailoctl -n '__fish_seen_subcommand_from infer' -l size -x -d 'WIDTHxHEIGHT of the picture'
+complete -c hailoctl -n '__fish_seen_subcommand_from infer' -l field -x -d 'Further field, NAME=VALUE'
+complete -c hailoctl -n '__fish_seen_subcommand_from infer' -l priority -x -a 'realtime interactive batch' -d 'Class of the request'
+complete -c hailoctl -n '__fish_seen_subcommand_from infer' -l colormap -x -a 'viridis plasma magma turbo jet' -d 'Colours of png output'
+complete -c hailoctl -n '__fish_seen_subcommand_from infer bench' -l input-name -x -d 'Field for the input'
+
+complete -c hailoctl -n '__fish_seen_subcommand_from top' -l interval -x -d 'Seconds between refreshes'
+
+complete -c hailoctl -n '__fish_seen_subcommand_from bench' -s n -l requests -x -d 'Number of requests'
+complete -c hailoctl -n '__fish_seen_subcommand_from bench' -s c -l concurrency -x -d 'Clients at the same time'
+complete -c hailoctl -n '__fish_seen_subcommand_from bench' -l transports -x -a 'shm tail v1' -d 'Comma-separated'
+complete -c hailoctl -n '__fish_seen_subcommand_from bench' -l shape -x -d 'Of the input'
+complete -c hailoctl -n '__fish_seen_subcommand_from bench' -l dtype -x -a "$dtypes" -d 'Of the input'
+
+complete -c hailoctl -n '__fish_seen_subcommand_from doctor' -l model-dir -r -a '(__fish_complete_directories)' -d 'Model directory to examine'

@@ -1,0 +1,41 @@
+// What every subcommand has: the global options, the client, and one way to report a failure.
+#pragma once
+
+#include <string>
+
+#include <boost/json.hpp>
+
+#include <npu/blocking_client.hpp>
+#include <npu/result.hpp>
+
+namespace npu::cli {
+
+// The exit codes of every subcommand but doctor. Documented in docs/man/hailoctl.1.
+inline constexpr int kOk = 0;
+inline constexpr int kFailed = 1;       // the manager or a file refused
+inline constexpr int kUsage = 2;        // the command line is wrong
+inline constexpr int kUnreachable = 3;  // no manager, or no permission to talk to it
+inline constexpr int kTimeout = 4;
+
+struct Context {
+  std::string socket;    // "": the environment's, else the default
+  double timeout = 120;  // seconds
+  bool json = false;
+  int exit_code = kOk;
+
+  ClientOptions client_options() const;
+  BlockingDeviceClient client() const { return BlockingDeviceClient(client_options()); }
+  std::string socket_path() const { return socket_path_of(client_options()); }
+
+  // Prints the error, with what to do about it, and returns the exit code that it means.
+  int report(const Error& error) const;
+};
+
+// One line of JSON to standard output.
+void print_json(const boost::json::value& value);
+
+// What to do about an error of a call on this socket; "" where there is nothing to add.
+std::string advice_for(const Error& error, const std::string& socket_path);
+int exit_code_for(ErrorCode code);
+
+}  // namespace npu::cli

@@ -1,0 +1,119 @@
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "cli/files.hpp"
+#include "cli/infer_files.hpp"
+#include "media/image_decode.hpp"
+#include "media/npy.hpp"
+#include "media/resize.hpp"
+#include "wire/frame.hpp"
+
+namespace npu::cli {
+namespace json = boost::json;
+namespace {
+
+constexpr int kMaxSide = 16384;
+
+struct TypeRow {
+  std::string_view type;
+  std::string_view input;
+  PictureSize size;
+};
+
+// Sizes of the published networks.
+constexpr TypeRow kTypes[] = {
+    {"depth", "input", {320, 256}},     {"pose", "input", {640, 640}},
+    {"clip", "tensor", {224, 224}},     {"ocr", "image", {960, 544}},
+    {"vlm_chat", "frames", {336, 336}}, {"vlm", "frames", {336, 336}},
+    {"whisper", "audio", {0, 0}},
+};
+
+TypeRow row_of(const std::string& type) {
+  for (const auto& row : kTypes) {
+    if (row.type == type) return row;
+  }
+  return {type, "input", {0, 0}};
+}
+
+Result<ClientTensor> tensor_from_npy(BlockingDeviceClient& client, std::span<const std::byte> bytes,
+                                     const std::string& file) {
+  const auto view = media::decode_npy(bytes);
+  if (!view) return fail(view.error().code, fmt::format("{}: {}", file, view.error().message));
+  auto tensor = client.allocate(view->dtype, view->shape);
+  if (tensor) std::ranges::copy(view->data, tensor->writable().begin());
+  return tensor;
+}
+
+Result<ClientTensor> tensor_from_picture(BlockingDeviceClient& client,
+                                         std::span<const std::byte> bytes, const std::string& file,
+                                         PictureSize size) {
+  const auto picture = media::decode_image(bytes);
+  if (!picture)
+    return fail(picture.error().code, fmt::format("{}: {}", file, picture.error().message));
+  if (size.width == 0) size = {picture->width(), picture->height()};
+  auto tensor = client.allocate(DType::kUint8, {size.height, size.width, 3});
+  if (!tensor) return tensor;
+  const auto out = tensor->writable();
+  media::resize_into(*picture, size.width, size.height,
+                     {reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
+  return tensor;
+}
+
+Status add_field(InferInput& input, const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("--field must be NAME=VALUE, got '{}'", text));
+  }
+  const std::string value = text.substr(equals + 1);
+  auto parsed = wire::parse_json(value);
+  input.field(text.substr(0, equals), parsed ? std::move(*parsed) : json::value(value));
+  return {};
+}
+
+}  // namespace
+
+Result<PictureSize> parse_size(const std::string& text) {
+  PictureSize size;
+  const char* end = text.data() + text.size();
+  const auto width = std::from_chars(text.data(), end, size.width);
+  const bool separated = width.ec == std::errc() && width.ptr != end && *width.ptr == 'x';
+  const auto height = separated ? std::from_chars(width.ptr + 1, end, size.height) : width;
+  if (!separated || height.ec != std::errc() || height.ptr != end || size.width < 1 ||
+      size.height < 1 || size.width > kMaxSide || size.height > kMaxSide) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("--size must be WIDTHxHEIGHT, for example 640x480, got '{}'", text));
+  }
+  return size;
+}
+
+Result<InferInput> make_input(BlockingDeviceClient& client, const std::string& type,
+                              const InputArguments& arguments) {
+  const TypeRow row = row_of(type);
+  InferInput input;
+  if (type == "clip") input.field("mode", "image");
+  if (type == "ocr") input.field("mode", "detection");
+  if (!arguments.file.empty()) {
+    const auto bytes = read_file(arguments.file);
+    if (!bytes) return fail(bytes.error());
+    auto tensor = ending_of(arguments.file) == ".npy"
+                      ? tensor_from_npy(client, *bytes, arguments.file)
+                      : tensor_from_picture(client, *bytes, arguments.file,
+                                            arguments.size.value_or(row.size));
+    if (!tensor) return fail(tensor.error());
+    const std::string name = arguments.name.empty() ? std::string(row.input) : arguments.name;
+    if (name == "frames" || name == "crops") {
+      input.tensors(name, {std::move(*tensor)});
+    } else {
+      input.tensor(name, std::move(*tensor));
+    }
+  }
+  for (const auto& field : arguments.fields) {
+    if (auto added = add_field(input, field); !added) return fail(added.error());
+  }
+  return input;
+}
+
+}  // namespace npu::cli

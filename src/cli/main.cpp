@@ -1,0 +1,34 @@
+// hailoctl: talks to hailo-device-manager from the command line.
+#include <cstdlib>
+
+#include "base/version.hpp"
+#include "cli/commands.hpp"
+
+int main(int argc, char** argv) {
+  npu::cli::Context context;
+  CLI::App app("Control and examine hailo-device-manager.", "hailoctl");
+  app.set_version_flag("--version", "hailoctl " + npu::version());
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--socket", context.socket,
+                 "The manager's socket [HAILO_DEVICE_SOCKET, /run/hailo/device.sock]");
+  app.add_option("--timeout", context.timeout, "Seconds to wait for an answer")
+      ->check(CLI::Range(0.001, 86400.0))
+      ->capture_default_str();
+  app.add_flag("--json", context.json, "Print JSON");
+  npu::cli::add_ping(app, context);
+  npu::cli::add_status(app, context);
+  npu::cli::add_models(app, context);
+  npu::cli::add_load(app, context);
+  npu::cli::add_unload(app, context);
+  npu::cli::add_infer(app, context);
+  npu::cli::add_top(app, context);
+  npu::cli::add_bench(app, context);
+  npu::cli::add_doctor(app, context);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? npu::cli::kOk : npu::cli::kUsage;
+  }
+  return context.exit_code;
+}

@@ -1,0 +1,19 @@
+// The manager's status replies for people.
+#pragma once
+
+#include <string>
+
+#include <boost/json.hpp>
+
+namespace npu::cli {
+
+// A member as plain text: "-" for null, absent and what is neither text nor number.
+std::string text_at(const boost::json::object& object, std::string_view name);
+double number_at(const boost::json::object& object, std::string_view name);
+
+// status, and device_status if not null (it fails where there is no device).
+std::string describe_status(const boost::json::object& status, const boost::json::object* device);
+// The loaded models as a table; `now` in unix seconds.
+std::string describe_models(const boost::json::object& status, double now);
+
+}  // namespace npu::cli

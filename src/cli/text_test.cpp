@@ -1,0 +1,79 @@
+#include "cli/text.hpp"
+
+#include <cmath>
+
+#include <span>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "cli/context.hpp"
+#include "cli/status_text.hpp"
+
+namespace npu::cli {
+namespace {
+
+namespace json = boost::json;
+
+ClientTensor floats(const std::vector<float>& values) {
+  const auto bytes = std::as_bytes(std::span(values));
+  Tensor tensor{DType::kFloat32,
+                {static_cast<std::int64_t>(values.size())},
+                std::vector<std::byte>(bytes.begin(), bytes.end())};
+  return ClientTensor::own(std::move(tensor));
+}
+
+TEST(Text, Durations_read_naturally) {
+  EXPECT_EQ(duration(12.9), "12 s");
+  EXPECT_EQ(duration(423), "7 min 03 s");
+  EXPECT_EQ(duration(7500), "2 h 05 min");
+  EXPECT_EQ(duration(273600), "3 d 4 h");
+  EXPECT_EQ(duration(-1), "0 s");
+  EXPECT_EQ(milliseconds(0.25), "250 us");
+  EXPECT_EQ(milliseconds(12.5), "12.50 ms");
+  EXPECT_EQ(milliseconds(2100), "2.10 s");
+}
+
+TEST(Text, Percentiles_are_values_that_occurred) {
+  EXPECT_EQ(percentile({1}, 0.99), 1);
+  EXPECT_EQ(percentile({1, 2, 3, 4}, 0.5), 2);
+  EXPECT_EQ(percentile({1, 2, 3, 4}, 0.99), 4);
+  EXPECT_EQ(percentile({1, 2, 3, 4}, 0.0), 1);
+}
+
+TEST(Text, A_models_name_cannot_drive_the_terminal) {
+  EXPECT_EQ(table({{"A", "B"}, {"long", "x\x1b[2J"}}), "A     B\nlong  x?[2J\n");
+}
+
+TEST(Text, Summaries_leave_out_what_is_not_a_number) {
+  EXPECT_EQ(summary(floats({1, NAN, 3})), "float32 (3,) min 1 max 3 mean 2");
+  EXPECT_EQ(summary(floats({NAN})), "float32 (1,)");
+  EXPECT_EQ(summary(floats({})), "float32 (0,)");
+}
+
+TEST(StatusText, Fields_of_the_wrong_type_do_no_harm) {
+  const auto status = json::parse(R"({"uptime_seconds":"x","queue_depth":[],"loaded_models":{},
+      "device_id":null,"total_lru_evictions":3})")
+                          .as_object();
+  EXPECT_NE(describe_status(status, nullptr).find("evictions  3"), std::string::npos);
+  EXPECT_EQ(describe_models(status, 0), "no model is loaded\n");
+  const auto odd = json::parse(R"({"loaded_models":[1,{"model_path":7}]})").as_object();
+  EXPECT_NE(describe_models(odd, 0).find("7"), std::string::npos);
+}
+
+TEST(Context, Every_failure_that_a_user_can_mend_has_advice_and_its_exit_code) {
+  EXPECT_EQ(exit_code_for(ErrorCode::kUnavailable), kUnreachable);
+  EXPECT_EQ(exit_code_for(ErrorCode::kPermission), kUnreachable);
+  EXPECT_EQ(exit_code_for(ErrorCode::kDeadlineExceeded), kTimeout);
+  EXPECT_EQ(exit_code_for(ErrorCode::kNotFound), kFailed);
+  EXPECT_NE(advice_for({ErrorCode::kUnavailable, "x"}, "/x").find("systemctl start"),
+            std::string::npos);
+  EXPECT_NE(advice_for({ErrorCode::kPermission, "may not open"}, "/").find("usermod -aG root"),
+            std::string::npos);
+  EXPECT_NE(
+      advice_for({ErrorCode::kPermission, "Model path not allowed: /x"}, "/").find("model_dirs"),
+      std::string::npos);
+}
+
+}  // namespace
+}  // namespace npu::cli

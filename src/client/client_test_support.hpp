@@ -1,0 +1,43 @@
+// What the tests of both clients share.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <npu/client_types.hpp>
+
+#include "fakes/fake_manager.hpp"
+
+namespace npu {
+
+inline const std::vector<std::string> kAll{"shm", "tail", "stream", "pipeline", "cancel"};
+inline const ModelRef kModel{"/models/a.hef", "depth"};
+
+inline ClientOptions options_for(const fakes::FakeManager& manager, Millis patience = Millis{0}) {
+  return {.socket_path = manager.path(), .name = "test", .connect_patience = patience};
+}
+
+inline void echo(fakes::FakeConnection& peer, const fakes::FakeRequest& request) {
+  peer.echo(request);
+}
+inline void ok(fakes::FakeConnection& peer, const fakes::FakeRequest& request) {
+  peer.reply(request);
+}
+
+// A uint8 vector of this size whose bytes differ from each other.
+template <class Client>
+ClientTensor counting(Client& client, std::int64_t size) {
+  auto tensor = *client.allocate(DType::kUint8, {size});
+  auto bytes = tensor.writable();
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 7);
+  return tensor;
+}
+
+inline bool same_bytes(const ClientTensor& a, const ClientTensor& b) {
+  return std::ranges::equal(a.bytes(), b.bytes()) && a.shape() == b.shape() &&
+         a.dtype() == b.dtype();
+}
+
+}  // namespace npu

@@ -1,0 +1,160 @@
+// The device port: what an accelerator, real or simulated, can load and run.
+//
+// One adapter a folder: hailort/, onnx/, sim/. A Device and everything loaded from it are used by
+// one thread, the worker's. Calls block; the worker is a process of its own, so that a call that
+// never returns costs a worker and not the manager (docs/adr/0003).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <npu/result.hpp>
+#include <npu/tensor.hpp>
+
+#include "base/clock.hpp"
+
+namespace npu::device {
+
+// How a running call learns that it is no longer wanted, and waits.
+class RunContext {
+ public:
+  virtual ~RunContext() = default;
+  // True once the request was cancelled. Cheap; called between pieces of work.
+  virtual bool cancelled() = 0;
+  // Waits until `when`. Returns false, at once, when the request is cancelled before.
+  virtual bool wait_until(SteadyTime when) = 0;
+  // True if the next job has arrived while this one ran. A device with a queue of its own would
+  // have it by now.
+  virtual bool another_waits() { return false; }
+};
+
+struct MutableTensorView {
+  DType dtype = DType::kUint8;
+  Shape shape;
+  std::span<std::byte> data;
+};
+
+// A model that maps named input tensors to named output tensors.
+class TensorModel {
+ public:
+  virtual ~TensorModel() = default;
+  // Shapes include the batch dimension where the model has one. Never empty.
+  virtual const std::vector<TensorSpec>& inputs() const = 0;
+  virtual const std::vector<TensorSpec>& outputs() const = 0;
+  // inputs and outputs are in the order of inputs() and outputs(), with exactly their types and
+  // sizes: callers check first, because on some devices a wrong size ruins the loaded model.
+  // Reads and writes the given memory in place where the device can.
+  virtual Status run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs,
+                     RunContext& context) = 0;
+};
+
+struct Sampling {
+  float temperature = 0.7F;  // 0 means greedy
+  std::optional<float> top_p;
+  std::optional<int> top_k;
+  std::optional<float> repetition_penalty;
+  std::optional<std::uint32_t> seed;
+  int max_tokens = 1024;
+};
+
+enum class StopReason { kEndOfText, kMaxTokens, kCancelled };
+std::string_view name_of(StopReason reason);  // "stop", "length", "cancelled"
+
+struct Generation {
+  StopReason stop = StopReason::kEndOfText;
+  int prompt_tokens = 0;
+  int tokens = 0;
+};
+
+// One piece of generated text, complete UTF-8, possibly empty.
+using OnText = std::function<void(std::string_view piece)>;
+
+// A generative language model, with pictures where it is a vision-language model.
+class TextModel {
+ public:
+  virtual ~TextModel() = default;
+  // Shape and dtype of a picture, or none for a text-only model.
+  virtual const std::optional<TensorSpec>& frame() const = 0;
+  // The model's chat template (Jinja), empty if it has none.
+  virtual std::string_view chat_template() const = 0;
+  // Longest context in tokens, prompt and answer together.
+  virtual int context_length() const = 0;
+  // prompt is rendered text. One picture placeholder in it for each frame. Starts with an empty
+  // context and leaves an empty one. On cancellation stops soon and returns kCancelled as the stop.
+  virtual Result<Generation> generate(std::string_view prompt, std::span<const TensorView> frames,
+                                      const Sampling& sampling, const OnText& on_text,
+                                      RunContext& context) = 0;
+};
+
+enum class SpeechTask { kTranscribe, kTranslate };
+
+struct Segment {
+  double start = 0;  // seconds from the beginning of the audio
+  double end = 0;
+  std::string text;
+};
+using OnSegment = std::function<void(const Segment&)>;
+
+// Speech recognition. audio: mono, 16 kHz, float32 in [-1, 1). language: ISO 639-1, "" to detect.
+class SpeechModel {
+ public:
+  virtual ~SpeechModel() = default;
+  virtual Status transcribe(std::span<const float> audio, std::string_view language,
+                            SpeechTask task, const OnSegment& on_segment, RunContext& context) = 0;
+};
+
+struct DeviceInfo {
+  std::string kind;  // "onnx", "sim", "hailort"
+  std::string id;    // how the device names itself: "cpu", "sim:hailo10h", "0001:01:00.0"
+  std::string architecture;
+  std::string firmware;
+  std::uint64_t memory_bytes = 0;  // what models may use
+  // True where memory comes back only when everything on the device is dropped at once.
+  bool group_release = false;
+};
+
+struct Telemetry {
+  std::optional<double> temperature_celsius;
+  std::optional<std::uint64_t> memory_used_bytes;
+  std::optional<double> utilisation;  // 0..1
+};
+
+// path: a model file. The worker resolves names to files before; adapters just open it.
+struct ModelFile {
+  std::string path;
+  int fd = -1;  // when >= 0 the content is read from here and path only names it; borrowed
+};
+
+// How a model's file is to be used; each field only where a family needs it.
+struct TensorOptions {
+  std::string input_layer;  // network or layer to start at, empty for the whole model
+  std::string output_layer;
+  int batch = 1;
+};
+
+// Loading fails with kNotFound, kMalformed (no such model format, corrupt), kDoesNotFit (the
+// device has no room; the message of a load error is shown to the client), kUnsupported (this
+// device has no such kind of model), kDeviceLost.
+class Device {
+ public:
+  virtual ~Device() = default;
+  virtual DeviceInfo info() const = 0;
+  virtual Telemetry telemetry() = 0;
+  virtual Result<std::unique_ptr<TensorModel>> load_tensor(const ModelFile& file,
+                                                           const TensorOptions& options,
+                                                           RunContext& context) = 0;
+  virtual Result<std::unique_ptr<TextModel>> load_text(const ModelFile& file,
+                                                       RunContext& context) = 0;
+  virtual Result<std::unique_ptr<SpeechModel>> load_speech(const ModelFile& file,
+                                                           RunContext& context) = 0;
+  // Called after every model was destroyed: gives back what only a whole group gives back.
+  virtual Status release_group() = 0;
+};
+
+}  // namespace npu::device

@@ -1,0 +1,112 @@
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <onnxruntime_cxx_api.h>
+
+#include "device/model_file.hpp"
+#include "device/onnx/onnx_error.hpp"
+#include "device/onnx/onnx_model.hpp"
+#include "device/onnx/open.hpp"
+
+namespace npu::device {
+namespace {
+
+// What a protobuf message can hold.
+constexpr std::uint64_t kMaxModelBytes = (std::uint64_t{1} << 31) - 1;
+
+std::uint64_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t total = 0;
+  std::uint64_t resident = 0;
+  file >> total >> resident;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+// Half of the machine's memory; the rest is for the system and the services.
+std::uint64_t usable_bytes() {
+  return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) / 2 *
+         static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::string machine() {
+  utsname name{};
+  return ::uname(&name) == 0 ? name.machine : "unknown";
+}
+
+// One pool for all sessions, whose threads sleep when idle: the cores belong to the services too.
+Ort::Env make_env(int threads) {
+  if (threads <= 0) threads = static_cast<int>(std::thread::hardware_concurrency()) - 1;
+  Ort::ThreadingOptions options;
+  options.SetGlobalIntraOpNumThreads(std::max(1, threads));
+  options.SetGlobalInterOpNumThreads(1);
+  options.SetGlobalSpinControl(0);
+  return Ort::Env(options, ORT_LOGGING_LEVEL_FATAL, "npu");
+}
+
+class OnnxDevice final : public Device {
+ public:
+  explicit OnnxDevice(int threads) : env_(make_env(threads)) {}
+
+  DeviceInfo info() const override {
+    return {.kind = "onnx",
+            .id = "cpu",
+            .architecture = machine(),
+            .firmware = "ONNX Runtime " + Ort::GetVersionString(),
+            .memory_bytes = usable_bytes(),
+            .group_release = false};
+  }
+
+  Telemetry telemetry() override { return {.memory_used_bytes = resident_bytes()}; }
+
+  Result<std::unique_ptr<TensorModel>> load_tensor(const ModelFile& file,
+                                                   const TensorOptions& options,
+                                                   RunContext&) override {
+    const std::string name = std::filesystem::path(file.path).filename().string();
+    const auto content = read_model(file, kMaxModelBytes);
+    if (!content) return fail(content.error());
+    try {
+      Ort::SessionOptions session;
+      session.DisablePerSessionThreads();
+      session.SetExecutionMode(ORT_SEQUENTIAL);
+      session.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
+      return OnnxModel::create(Ort::Session(env_, content->data(), content->size(), session),
+                               options);
+    } catch (const Ort::Exception& error) {
+      return fail(load_error(error, name));
+    } catch (const std::bad_alloc&) {
+      return fail(ErrorCode::kDoesNotFit, fmt::format("there is no memory to load {}", name));
+    }
+  }
+
+  Result<std::unique_ptr<TextModel>> load_text(const ModelFile&, RunContext&) override {
+    return fail(ErrorCode::kUnsupported,
+                "the CPU device runs tensor models; text generation needs an NPU or the simulated "
+                "device");
+  }
+
+  Result<std::unique_ptr<SpeechModel>> load_speech(const ModelFile&, RunContext&) override {
+    return fail(ErrorCode::kUnsupported,
+                "the CPU device runs tensor models; speech recognition needs an NPU or the "
+                "simulated device");
+  }
+
+  Status release_group() override { return {}; }
+
+ private:
+  Ort::Env env_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Device>> open_onnx(const OpenOptions& options) try {
+  return std::make_unique<OnnxDevice>(options.threads);
+} catch (const Ort::Exception& error) {
+  return fail(ErrorCode::kUnavailable, fmt::format("ONNX Runtime did not start: {}", error.what()));
+}
+
+}  // namespace npu::device

@@ -1,0 +1,149 @@
+#include "device/onnx/onnx_model.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "device/onnx/onnx_error.hpp"
+
+namespace npu::device {
+namespace {
+
+struct TypePair {
+  ONNXTensorElementDataType onnx;
+  DType dtype;
+};
+constexpr TypePair kTypes[] = {
+    {ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8, DType::kUint8},
+    {ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8, DType::kInt8},
+    {ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT16, DType::kUint16},
+    {ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16, DType::kInt16},
+    {ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32, DType::kInt32},
+    {ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64, DType::kInt64},
+    {ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16, DType::kFloat16},
+    {ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, DType::kFloat32},
+    {ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE, DType::kFloat64},
+    {ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL, DType::kBool},
+};
+
+std::optional<DType> dtype_of(ONNXTensorElementDataType type) {
+  for (const auto& pair : kTypes) {
+    if (pair.onnx == type) return pair.dtype;
+  }
+  return std::nullopt;
+}
+
+ONNXTensorElementDataType onnx_of(DType dtype) {
+  for (const auto& pair : kTypes) {
+    if (pair.dtype == dtype) return pair.onnx;
+  }
+  return ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
+}
+
+Result<TensorSpec> spec_of(std::string name, const Ort::TypeInfo& info, int batch) {
+  if (info.GetONNXType() != ONNX_TYPE_TENSOR) {
+    return fail(ErrorCode::kUnsupported, fmt::format("'{}' of the model is not a tensor", name));
+  }
+  const auto tensor = info.GetTensorTypeAndShapeInfo();
+  const auto dtype = dtype_of(tensor.GetElementType());
+  if (!dtype) {
+    return fail(ErrorCode::kUnsupported,
+                fmt::format("'{}' of the model has a data type that is not supported", name));
+  }
+  Shape shape = tensor.GetShape();
+  if (!shape.empty() && shape[0] < 0) shape[0] = batch;
+  for (const auto dim : shape) {
+    if (dim > 0) continue;
+    return fail(ErrorCode::kUnsupported,
+                fmt::format("'{}' of the model has a free dimension {}; only the first one may be "
+                            "free: export the model with fixed shapes",
+                            name, to_string(shape)));
+  }
+  if (const auto bytes = byte_size(*dtype, shape); !bytes) {
+    return fail(ErrorCode::kUnsupported,
+                fmt::format("'{}' of the model: {}", name, bytes.error().message));
+  }
+  return TensorSpec{std::move(name), *dtype, std::move(shape)};
+}
+
+Status select_output(std::vector<TensorSpec>& outputs, const std::string& name) {
+  if (name.empty() || outputs.size() == 1) return {};
+  std::vector<std::string> names;
+  for (auto& output : outputs) {
+    if (output.name == name) {
+      outputs = {TensorSpec(output)};
+      return {};
+    }
+    names.push_back(output.name);
+  }
+  return fail(ErrorCode::kNotFound, fmt::format("the model has no output '{}'; it has: {}", name,
+                                                fmt::join(names, ", ")));
+}
+
+Ort::Value value_over(const Ort::MemoryInfo& memory, const TensorSpec& spec, const void* data,
+                      std::size_t bytes) {
+  return Ort::Value::CreateTensor(memory, const_cast<void*>(data), bytes, spec.shape.data(),
+                                  spec.shape.size(), onnx_of(spec.dtype));
+}
+
+}  // namespace
+
+OnnxModel::OnnxModel(Ort::Session session, std::vector<TensorSpec> inputs,
+                     std::vector<TensorSpec> outputs)
+    : session_(std::move(session)),
+      memory_(Ort::MemoryInfo::CreateCpu(OrtDeviceAllocator, OrtMemTypeDefault)),
+      inputs_(std::move(inputs)),
+      outputs_(std::move(outputs)) {
+  for (const auto& spec : inputs_) input_names_.push_back(spec.name.c_str());
+  for (const auto& spec : outputs_) output_names_.push_back(spec.name.c_str());
+}
+
+Result<std::unique_ptr<TensorModel>> OnnxModel::create(Ort::Session session,
+                                                       const TensorOptions& options) {
+  Ort::AllocatorWithDefaultOptions allocator;
+  std::vector<TensorSpec> inputs;
+  for (std::size_t i = 0; i < session.GetInputCount(); ++i) {
+    auto spec = spec_of(session.GetInputNameAllocated(i, allocator).get(),
+                        session.GetInputTypeInfo(i), options.batch);
+    if (!spec) return fail(spec.error());
+    inputs.push_back(std::move(*spec));
+  }
+  std::vector<TensorSpec> outputs;
+  for (std::size_t i = 0; i < session.GetOutputCount(); ++i) {
+    auto spec = spec_of(session.GetOutputNameAllocated(i, allocator).get(),
+                        session.GetOutputTypeInfo(i), options.batch);
+    if (!spec) return fail(spec.error());
+    outputs.push_back(std::move(*spec));
+  }
+  if (inputs.empty() || outputs.empty()) {
+    return fail(ErrorCode::kUnsupported, "the model has no inputs or no outputs");
+  }
+  if (auto selected = select_output(outputs, options.output_layer); !selected) {
+    return fail(selected.error());
+  }
+  return std::unique_ptr<TensorModel>(
+      new OnnxModel(std::move(session), std::move(inputs), std::move(outputs)));
+}
+
+Status OnnxModel::run(std::span<const TensorView> inputs,
+                      std::span<const MutableTensorView> outputs, RunContext& context) try {
+  if (context.cancelled()) return fail(ErrorCode::kCancelled, "cancelled");
+  std::vector<Ort::Value> from;
+  from.reserve(inputs.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    from.push_back(value_over(memory_, inputs_[i], inputs[i].data.data(), inputs[i].data.size()));
+  }
+  std::vector<Ort::Value> to;
+  to.reserve(outputs.size());
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    to.push_back(value_over(memory_, outputs_[i], outputs[i].data.data(), outputs[i].data.size()));
+  }
+  session_.Run(Ort::RunOptions{nullptr}, input_names_.data(), from.data(), from.size(),
+               output_names_.data(), to.data(), to.size());
+  return {};
+} catch (const Ort::Exception& error) {
+  return fail(run_error(error));
+} catch (const std::bad_alloc&) {
+  return fail(ErrorCode::kOverloaded, "there is no memory to run the model");
+}
+
+}  // namespace npu::device

@@ -1,0 +1,46 @@
+#include "device/registry.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "device/sim/open.hpp"
+#ifdef NPU_HAVE_ONNX
+#include "device/onnx/open.hpp"
+#endif
+
+namespace npu::device {
+namespace {
+
+[[maybe_unused]] bool always() { return true; }
+bool never() { return false; }
+
+constexpr Adapter kAdapters[] = {
+#ifdef NPU_HAVE_ONNX
+    {"onnx", always, open_onnx},
+#endif
+    {"sim", never, open_sim},
+};
+
+std::string kinds() {
+  std::vector<std::string_view> names;
+  for (const auto& adapter : kAdapters) names.push_back(adapter.kind);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+}  // namespace
+
+std::span<const Adapter> adapters() { return kAdapters; }
+
+Result<std::unique_ptr<Device>> open_device(std::string_view kind, const OpenOptions& options) {
+  for (const auto& adapter : kAdapters) {
+    if (kind == adapter.kind || (kind == "auto" && adapter.present())) return adapter.open(options);
+  }
+  if (kind == "auto") {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("no device found; this build can open: {}", kinds()));
+  }
+  return fail(ErrorCode::kUnsupported,
+              fmt::format("this build has no device '{}'; it has: {}", kind, kinds()));
+}
+
+}  // namespace npu::device

@@ -1,0 +1,37 @@
+// The devices that this build can open. A new adapter is one folder and one line in registry.cpp.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <npu/result.hpp>
+
+#include "base/clock.hpp"
+#include "device/device.hpp"
+
+namespace npu::device {
+
+struct OpenOptions {
+  int threads = 0;               // CPU threads of one inference; 0: all cores but one
+  std::string sim_profile;       // built-in name or file; empty: hailo10h
+  std::string sim_state;         // file that simulated lanes of one chip share; empty: no sharing
+  const Clock* clock = nullptr;  // outlives the device; null: the system's clock
+};
+
+struct Adapter {
+  std::string_view kind;
+  // Whether `auto` may choose it on this machine. Never for the simulated device.
+  bool (*present)();
+  Result<std::unique_ptr<Device>> (*open)(const OpenOptions& options);
+};
+
+// In the order in which `auto` tries them.
+std::span<const Adapter> adapters();
+
+// kind: an adapter's, or "auto". kUnsupported lists what there is; kUnavailable if `auto` finds
+// none.
+Result<std::unique_ptr<Device>> open_device(std::string_view kind, const OpenOptions& options);
+
+}  // namespace npu::device

@@ -1,0 +1,151 @@
+#include "device/sim/fault.hpp"
+
+#include <cstdlib>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "device/sim/fill.hpp"
+#include "device/sim/yaml_reader.hpp"
+
+namespace npu::device::sim {
+namespace {
+
+constexpr std::pair<std::string_view, FaultKind> kKinds[] = {
+    {"hang", FaultKind::kHang},
+    {"crash", FaultKind::kCrash},
+    {"slow", FaultKind::kSlow},
+    {"out_of_memory", FaultKind::kOutOfMemory},
+    {"device_lost", FaultKind::kDeviceLost},
+    {"wrong_output", FaultKind::kWrongOutput},
+    {"error", FaultKind::kError},
+};
+constexpr std::pair<std::string_view, FaultOp> kOps[] = {
+    {"load", FaultOp::kLoad},
+    {"infer", FaultOp::kInfer},
+    {"unload", FaultOp::kUnload},
+    {"telemetry", FaultOp::kTelemetry},
+    {"release_group", FaultOp::kReleaseGroup},
+};
+constexpr std::pair<std::string_view, WrongValue> kValues[] = {
+    {"nan", WrongValue::kNan},
+    {"zero", WrongValue::kZero},
+};
+
+template <class T, std::size_t N>
+T one_of(const std::pair<std::string_view, T> (&names)[N], const YAML::Node& node,
+         std::string_view key) {
+  const std::string text = to_text(node, key);
+  std::string known;
+  for (const auto& [name, value] : names) {
+    if (text == name) return value;
+    known += (known.empty() ? "" : ", ") + std::string(name);
+  }
+  yaml_fail(node, fmt::format("{} must be one of {}, got '{}'", key, known, text));
+}
+
+Fault read_fault(const YAML::Node& node) {
+  YamlReader reader(node, "a fault");
+  Fault fault;
+  fault.kind = one_of(kKinds, reader.need("kind"), "kind");
+  fault.op = one_of(kOps, reader.need("op"), "op");
+  fault.model = reader.text("model", "*");
+  fault.after = static_cast<std::uint32_t>(reader.number("after", 0, 0, 1e9));
+  fault.times = static_cast<std::uint32_t>(reader.number("times", 1, 0, 1e9));
+  fault.delay =
+      std::chrono::milliseconds(static_cast<int>(reader.number("delay_ms", 1000, 0, 1e8)));
+  if (const auto value = reader.get("value"); value.IsDefined()) {
+    fault.value = one_of(kValues, value, "value");
+  }
+  fault.id = reader.text("id", "");
+  reader.finish();
+  return fault;
+}
+
+std::uint64_t key_of(const Fault& fault) {
+  const std::string text =
+      fmt::format("{}|{}|{}|{}|{}|{}", static_cast<int>(fault.kind), static_cast<int>(fault.op),
+                  fault.model, fault.after, fault.times, fault.id);
+  return fnv1a(std::as_bytes(std::span(text)), kFnvBasis) | 1;
+}
+
+}  // namespace
+
+std::vector<Fault> read_fault_list(const YAML::Node& node) {
+  std::vector<Fault> faults;
+  if (!node.IsDefined() || node.IsNull()) return faults;
+  if (!node.IsSequence()) yaml_fail(node, "faults must be a list");
+  for (const auto& item : node) faults.push_back(read_fault(item));
+  return faults;
+}
+
+FaultInjector::FaultInjector(std::vector<Fault> from_profile, FaultCounters& counters,
+                             std::string control_file)
+    : from_profile_(std::move(from_profile)),
+      counters_(counters),
+      control_file_(std::move(control_file)) {}
+
+void FaultInjector::look_at_control_file() {
+  if (control_file_.empty()) return;
+  struct stat info{};
+  if (::stat(control_file_.c_str(), &info) != 0) {
+    from_file_.clear();
+    size_ = -1;
+    return;
+  }
+  if (info.st_ino == inode_ && info.st_size == size_ && info.st_mtim.tv_sec == modified_.tv_sec &&
+      info.st_mtim.tv_nsec == modified_.tv_nsec) {
+    return;
+  }
+  inode_ = info.st_ino;
+  size_ = info.st_size;
+  modified_ = info.st_mtim;
+  try {
+    const YAML::Node root = YAML::LoadFile(control_file_);
+    std::vector<Fault> faults;
+    if (!root.IsNull()) {
+      YamlReader reader(root, "the fault file");
+      faults = read_fault_list(reader.get("faults"));
+      reader.finish();
+    }
+    from_file_ = std::move(faults);
+  } catch (const std::exception& error) {
+    log::error("{}: {}", control_file_, error.what());
+  }
+}
+
+bool FaultInjector::counts_down(const Fault& fault) {
+  const std::uint64_t key = key_of(fault);
+  for (auto& counter : counters_) {
+    if (counter.key != 0 && counter.key != key) continue;
+    counter.key = key;
+    const std::uint32_t nth = counter.seen++;
+    return nth >= fault.after && (fault.times == 0 || nth - fault.after < fault.times);
+  }
+  return false;
+}
+
+std::optional<Fault> FaultInjector::due(FaultOp op, std::string_view model) {
+  look_at_control_file();
+  std::optional<Fault> first;
+  for (const auto* list : {&from_file_, &from_profile_}) {
+    for (const auto& fault : *list) {
+      if (fault.op != op || (fault.model != "*" && fault.model != model)) continue;
+      if (counts_down(fault) && !first) first = fault;
+    }
+  }
+  return first;
+}
+
+void hang() {
+  for (;;) ::pause();
+}
+
+void crash() {
+  log::error("a simulated crash");
+  std::abort();
+}
+
+}  // namespace npu::device::sim

@@ -1,0 +1,16 @@
+// A simulated accelerator, described by a profile (README.md).
+#pragma once
+
+#include <memory>
+
+#include <npu/result.hpp>
+
+#include "device/registry.hpp"
+
+namespace npu::device {
+
+// Uses OpenOptions::sim_profile, sim_state and clock. kInvalidArgument says what is wrong with the
+// profile, with its line.
+Result<std::unique_ptr<Device>> open_sim(const OpenOptions& options);
+
+}  // namespace npu::device

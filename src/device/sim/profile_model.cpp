@@ -1,0 +1,144 @@
+#include "device/sim/profile_model.hpp"
+
+#include <fmt/format.h>
+
+namespace npu::device::sim {
+namespace {
+
+constexpr double kMaxMilliseconds = 1e7;
+constexpr double kMaxRate = 1e6;
+constexpr double kMaxMegabytes = 1e7;
+constexpr int kMaxBatch = 1024;
+
+Duration milliseconds(double value) {
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double, std::milli>(value));
+}
+
+Shape read_shape(const YAML::Node& node) {
+  if (!node.IsSequence() || node.size() > kMaxRank)
+    yaml_fail(node, "shape must be a list of 0..8 numbers");
+  Shape shape;
+  for (const auto& dim : node) {
+    shape.push_back(static_cast<std::int64_t>(to_number(dim, "a dimension", 1, 1e9)));
+  }
+  return shape;
+}
+
+TensorSpec read_spec(YamlReader& reader) {
+  TensorSpec spec;
+  spec.name = reader.text("name", "");
+  const auto dtype = reader.need("dtype");
+  const auto known = dtype_from_name(to_text(dtype, "dtype"));
+  if (!known) yaml_fail(dtype, fmt::format("unknown dtype '{}'", dtype.Scalar()));
+  spec.dtype = *known;
+  spec.shape = read_shape(reader.need("shape"));
+  if (const auto bytes = byte_size(spec.dtype, spec.shape);
+      !bytes || *bytes > (std::size_t{1} << 31)) {
+    yaml_fail(reader.node(), "the tensor is too large");
+  }
+  return spec;
+}
+
+Fill read_fill(const YAML::Node& node) {
+  if (!node.IsDefined()) return {};
+  const auto name = to_text(node, "fill");
+  if (name == "checksum") return {Fill::Mode::kChecksum, 0};
+  if (name == "noise") return {Fill::Mode::kNoise, 0};
+  return {Fill::Mode::kConstant, to_number(node, "fill (checksum, noise or a value)", -1e9, 1e9)};
+}
+
+void read_tensors(YamlReader& reader, ModelProfile& model) {
+  const auto inputs = reader.need("inputs");
+  for (const auto& item : inputs) {
+    YamlReader input(item, "an input");
+    model.inputs.push_back(read_spec(input));
+    input.finish();
+  }
+  const auto outputs = reader.need("outputs");
+  for (const auto& item : outputs) {
+    YamlReader output(item, "an output");
+    OutputProfile entry{read_spec(output), read_fill(output.get("fill"))};
+    output.finish();
+    model.outputs.push_back(std::move(entry));
+  }
+  if (model.inputs.empty() || model.outputs.empty()) {
+    yaml_fail(reader.node(), "a tensor model needs inputs and outputs");
+  }
+}
+
+// fps: {batch: frames per second}, or run_ms: time of one frame.
+std::map<int, Duration> read_run(YamlReader& reader) {
+  std::map<int, Duration> run;
+  const auto fps = reader.get("fps");
+  if (!fps.IsDefined()) {
+    run[1] = milliseconds(reader.number("run_ms", 0, 0, kMaxMilliseconds));
+    return run;
+  }
+  if (!fps.IsMap()) yaml_fail(fps, "fps must be a mapping from batch to frames per second");
+  for (const auto& item : fps) {
+    const int batch = static_cast<int>(to_number(item.first, "a batch", 1, kMaxBatch));
+    run[batch] =
+        milliseconds(1000.0 * batch / to_number(item.second, "frames per second", 1e-3, kMaxRate));
+  }
+  if (!run.contains(1)) yaml_fail(fps, "fps needs batch 1");
+  return run;
+}
+
+std::vector<std::string> read_script(const YAML::Node& node) {
+  std::vector<std::string> script;
+  if (!node.IsDefined()) return script;
+  if (node.IsScalar()) return {node.Scalar()};
+  if (!node.IsSequence()) yaml_fail(node, "script must be text or a list of texts");
+  for (const auto& item : node) script.push_back(to_text(item, "a text of the script"));
+  return script;
+}
+
+void read_generation(YamlReader& reader, ModelProfile& model) {
+  model.first_token = milliseconds(reader.number("first_token_ms", 0, 0, kMaxMilliseconds));
+  const double rate = reader.number("tokens_per_second", 0, 0, kMaxRate);
+  if (rate > 0) model.token = milliseconds(1000.0 / rate);
+  model.script = read_script(reader.get("script"));
+}
+
+}  // namespace
+
+std::optional<ModelKind> model_kind_from_name(std::string_view name) {
+  for (const auto kind : {ModelKind::kTensor, ModelKind::kText, ModelKind::kSpeech}) {
+    if (name == name_of(kind)) return kind;
+  }
+  return std::nullopt;
+}
+
+ModelProfile read_model(YamlReader& reader, std::optional<ModelKind> kind) {
+  ModelProfile model;
+  if (kind) {
+    model.kind = *kind;
+  } else {
+    const auto name = reader.need("kind");
+    const auto known = model_kind_from_name(to_text(name, "kind"));
+    if (!known) yaml_fail(name, "kind must be tensor, text or speech");
+    model.kind = *known;
+  }
+  model.bytes = static_cast<std::uint64_t>(reader.number("size_mb", 0, 0, kMaxMegabytes) * 1e6);
+  model.load = milliseconds(reader.number("load_ms", 0, 0, kMaxMilliseconds));
+  if (model.kind == ModelKind::kTensor) {
+    read_tensors(reader, model);
+    model.run = read_run(reader);
+    return model;
+  }
+  read_generation(reader, model);
+  if (model.kind == ModelKind::kSpeech) {
+    model.window = milliseconds(reader.number("window_s", 10, 0.1, 3600) * 1000);
+    return model;
+  }
+  model.context_length = static_cast<int>(reader.number("context", 2048, 1, 1e7));
+  model.end_text = reader.text("end_text", "");
+  if (const auto frame = reader.get("frame"); frame.IsDefined()) {
+    YamlReader spec(frame, "frame");
+    model.frame = read_spec(spec);
+    spec.finish();
+  }
+  return model;
+}
+
+}  // namespace npu::device::sim

@@ -1,0 +1,145 @@
+#include "families/clip/clip.hpp"
+
+#include <fmt/format.h>
+
+#include "families/support/fields.hpp"
+#include "families/support/picture_model.hpp"
+#include "families/support/tensor_check.hpp"
+
+namespace npu::families {
+namespace json = boost::json;
+namespace {
+
+struct ClipParams {
+  std::string image;
+  std::string text;
+  std::string text_input_layer;
+  std::string text_output_layer;
+};
+
+Result<ClipParams> parse_params(const json::object& params) {
+  struct Field {
+    const char* name;
+    std::string ClipParams::* member;
+    const char* missing;
+  };
+  constexpr const char* kNoPaths = "image_hef_path and text_hef_path are required for clip";
+  constexpr const char* kNoLayers = "text_input_layer and text_output_layer are required for clip";
+  constexpr Field kFields[] = {
+      {"image_hef_path", &ClipParams::image, kNoPaths},
+      {"text_hef_path", &ClipParams::text, kNoPaths},
+      {"text_input_layer", &ClipParams::text_input_layer, kNoLayers},
+      {"text_output_layer", &ClipParams::text_output_layer, kNoLayers},
+  };
+  ClipParams result;
+  for (const auto& field : kFields) {
+    const auto value = text_field(params, field.name);
+    if (!value) return fail(value.error());
+    if (!*value || (*value)->empty()) return fail(ErrorCode::kInvalidArgument, field.missing);
+    result.*field.member = **value;
+  }
+  return result;
+}
+
+// The text encoder: one float32 tensor to another.
+class TextEncoder {
+ public:
+  static Result<TextEncoder> adopt(std::unique_ptr<device::TensorModel> model) {
+    const auto& in = model->inputs();
+    const auto& out = model->outputs();
+    if (in.size() == 1 && out.size() == 1 && in[0].dtype == DType::kFloat32 &&
+        out[0].dtype == DType::kFloat32) {
+      return TextEncoder(std::move(model));
+    }
+    return fail(ErrorCode::kUnsupported,
+                fmt::format("a clip text encoder takes one float32 tensor and gives one; this file "
+                            "takes {} and gives {}, the first are {} and {}",
+                            in.size(), out.size(), name_of(in[0].dtype), name_of(out[0].dtype)));
+  }
+
+  Result<json::value> infer(const TensorView& tensor, InferOutput& output,
+                            device::RunContext& context) const {
+    const auto& in = model_->inputs()[0];
+    const auto& out = model_->outputs()[0];
+    if (auto ok = check_tensor("tensor", in.dtype, in.shape, tensor); !ok) return fail(ok.error());
+    auto place = output.allocate(out.dtype, without_leading_one(out.shape));
+    if (!place) return fail(place.error());
+    const TensorView from = as_spec(tensor, in);
+    const device::MutableTensorView to = as_spec(place->view, out);
+    if (auto ok = model_->run(std::span(&from, 1), std::span(&to, 1), context); !ok) {
+      return fail(ok.error());
+    }
+    return json::value(std::move(place->tensor));
+  }
+
+ private:
+  explicit TextEncoder(std::unique_ptr<device::TensorModel> model) : model_(std::move(model)) {}
+
+  std::unique_ptr<device::TensorModel> model_;
+};
+
+class ClipModel final : public FamilyModel {
+ public:
+  ClipModel(PictureModel image, TextEncoder text)
+      : image_(std::move(image)), text_(std::move(text)) {}
+
+  Result<json::value> infer(const InferInput& input, InferOutput& output,
+                            device::RunContext& context) override {
+    const auto* mode = find_field(input.fields(), "mode");
+    const bool image = mode != nullptr && *mode == "image";
+    if (!image && (mode == nullptr || *mode != "text")) {
+      return fail(ErrorCode::kInvalidArgument, "clip mode must be 'image' or 'text'");
+    }
+    const auto* value = find_field(input.fields(), "tensor");
+    if (value == nullptr)
+      return fail(ErrorCode::kInvalidArgument, "tensor is required for clip inference");
+    if (!image) {
+      const auto tensor = input.tensor(*value);
+      if (!tensor) return fail(tensor.error());
+      return text_.infer(*tensor, output, context);
+    }
+    const auto picture = image_.take(input, *value, "tensor");
+    if (!picture) return fail(picture.error());
+    auto tensors = image_.run(*picture, output, context);
+    if (!tensors) return fail(tensors.error());
+    return json::value(std::move(tensors->front()));
+  }
+
+ private:
+  PictureModel image_;
+  TextEncoder text_;
+};
+
+class ClipFamily final : public Family {
+ public:
+  Result<LoadPlan> plan(const std::string&, const json::object& params) const override {
+    const auto clip = parse_params(params);
+    if (!clip) return fail(clip.error());
+    return LoadPlan{{{"image_hef_path", clip->image, "Image HEF not found: " + clip->image},
+                     {"text_hef_path", clip->text, "Text HEF not found: " + clip->text}}};
+  }
+
+  Result<std::unique_ptr<FamilyModel>> load(device::Device& device, const LoadRequest& request,
+                                            device::RunContext& context) const override {
+    const auto params = parse_params(request.params);
+    if (!params) return fail(params.error());
+    auto image_model = device.load_tensor(request.files.at(0), {}, context);
+    if (!image_model) return fail(image_model.error());
+    auto image = PictureModel::adopt(std::move(*image_model), "clip image encoder");
+    if (!image) return fail(image.error());
+    auto text_model = device.load_tensor(
+        request.files.at(1),
+        {.input_layer = params->text_input_layer, .output_layer = params->text_output_layer},
+        context);
+    if (!text_model) return fail(text_model.error());
+    auto text = TextEncoder::adopt(std::move(*text_model));
+    if (!text) return fail(text.error());
+    return std::make_unique<ClipModel>(std::move(*image), std::move(*text));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Family> make_clip_family() { return std::make_unique<ClipFamily>(); }
+
+}  // namespace npu::families

@@ -1,0 +1,21 @@
+// CLIP embeddings, model_type `clip`: two models under one name. model_path is only that name.
+//
+//   model_params   image_hef_path, text_hef_path, text_input_layer, text_output_layer
+//   mode           "image" or "text"
+//   tensor         image: uint8 (H, W, C); text: float32, as the text encoder takes it
+//   timeout_ms     accepted for old clients; a request's own timeout_ms is what counts
+//   result         float32 tensor without a leading 1: an embedding, or features of each token
+//
+// A text encoder with one input and one output needs no layer names; the parameters are required
+// all the same, because the same request must work on every device.
+#pragma once
+
+#include <memory>
+
+#include "families/family.hpp"
+
+namespace npu::families {
+
+std::unique_ptr<Family> make_clip_family();
+
+}  // namespace npu::families

@@ -1,0 +1,121 @@
+#include "families/clip/clip.hpp"
+
+#include <gtest/gtest.h>
+
+#include "fakes/fake_device.hpp"
+#include "fakes/fake_request.hpp"
+
+namespace npu::families {
+namespace {
+
+namespace json = boost::json;
+using fakes::elements_of;
+using fakes::make_tensor;
+
+json::object params() {
+  return {{"image_hef_path", "i.hef"},
+          {"text_hef_path", "t.hef"},
+          {"text_input_layer", "t/input_layer1"},
+          {"text_output_layer", "t/normalization25"}};
+}
+
+class ClipTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    device_.tensor_models["i.hef"] = {.inputs = {{"in", DType::kUint8, {2, 2, 3}}},
+                                      .outputs = {{"out", DType::kFloat32, {4}}},
+                                      .run = fill(1)};
+    device_.tensor_models["t.hef"] = {.inputs = {{"in", DType::kFloat32, {1, 7, 4}}},
+                                      .outputs = {{"out", DType::kFloat32, {1, 7, 4}}},
+                                      .run = fill(2)};
+    auto model = make_clip_family()->load(
+        device_, {.path = "clip", .params = params(), .files = {{"i.hef"}, {"t.hef"}}}, context_);
+    ASSERT_TRUE(model) << model.error().message;
+    model_ = std::move(*model);
+  }
+
+  static decltype(fakes::FakeTensorSpec::run) fill(float value) {
+    return [value](auto, auto outputs) -> Status {
+      auto* to = reinterpret_cast<float*>(outputs[0].data.data());
+      std::fill_n(to, outputs[0].data.size() / sizeof(float), value);
+      return {};
+    };
+  }
+
+  std::string error() {
+    const auto result = model_->infer(input_, output_, context_);
+    return result ? "no error" : result.error().message;
+  }
+
+  fakes::FakeDevice device_;
+  fakes::FakeContext context_;
+  fakes::FakeInput input_;
+  fakes::FakeOutput output_;
+  std::unique_ptr<FamilyModel> model_;
+};
+
+TEST_F(ClipTest, Pictures_and_texts_go_to_their_own_encoders) {
+  input_.set("mode", json::value("image"));
+  input_.set("tensor", make_tensor(DType::kUint8, {2, 2, 3}, std::vector<std::uint8_t>(12)));
+  auto result = model_->infer(input_, output_, context_);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(output_.tensor(*result).shape, Shape{4});
+  EXPECT_EQ(elements_of<float>(output_.tensor(*result).data), std::vector<float>(4, 1));
+
+  input_.set("mode", json::value("text"));
+  for (const Shape& shape : {Shape{7, 4}, Shape{1, 7, 4}}) {
+    input_.set("tensor", make_tensor(DType::kFloat32, shape, std::vector<float>(28)));
+    result = model_->infer(input_, output_, context_);
+    ASSERT_TRUE(result) << result.error().message;
+    EXPECT_EQ(output_.tensor(*result).shape, (Shape{7, 4}));
+    EXPECT_EQ(elements_of<float>(output_.tensor(*result).data), std::vector<float>(28, 2));
+  }
+}
+
+TEST_F(ClipTest, The_layers_are_passed_to_the_text_encoder_only) {
+  ASSERT_EQ(device_.loads.size(), 2U);
+  EXPECT_EQ(device_.loads[0].options.output_layer, "");
+  EXPECT_EQ(device_.loads[1].options.input_layer, "t/input_layer1");
+  EXPECT_EQ(device_.loads[1].options.output_layer, "t/normalization25");
+}
+
+TEST_F(ClipTest, Wrong_requests_have_the_texts_of_the_contract) {
+  EXPECT_EQ(error(), "clip mode must be 'image' or 'text'");
+  input_.set("mode", json::value(7));
+  EXPECT_EQ(error(), "clip mode must be 'image' or 'text'");
+  input_.set("mode", json::value("image"));
+  EXPECT_EQ(error(), "tensor is required for clip inference");
+  input_.set("tensor", make_tensor(DType::kFloat32, {2, 2, 3}, std::vector<float>(12)));
+  EXPECT_EQ(error(), "tensor must be uint8 (2, 2, 3), got float32 (2, 2, 3)");
+  input_.set("mode", json::value("text"));
+  input_.set("tensor", make_tensor(DType::kFloat32, {1, 6, 4}, std::vector<float>(24)));
+  EXPECT_EQ(error(), "tensor must be float32 (1, 7, 4), got float32 (1, 6, 4)");
+  EXPECT_TRUE(device_.runs.empty());
+}
+
+TEST(ClipPlan, Names_both_files_and_what_to_say_without_them) {
+  const auto plan = make_clip_family()->plan("clip", params());
+  ASSERT_TRUE(plan);
+  ASSERT_EQ(plan->files.size(), 2U);
+  EXPECT_EQ(plan->files[0].missing_message, "Image HEF not found: i.hef");
+  EXPECT_EQ(plan->files[1].missing_message, "Text HEF not found: t.hef");
+}
+
+TEST(ClipPlan, Missing_parameters_have_the_texts_of_the_contract) {
+  const auto message = [](json::object params) {
+    return make_clip_family()->plan("clip", params).error().message;
+  };
+  EXPECT_EQ(message({}), "image_hef_path and text_hef_path are required for clip");
+  auto some = params();
+  some["text_hef_path"] = "";
+  EXPECT_EQ(message(some), "image_hef_path and text_hef_path are required for clip");
+  some = params();
+  some.erase("text_output_layer");
+  EXPECT_EQ(message(some), "text_input_layer and text_output_layer are required for clip");
+  some = params();
+  some["image_hef_path"] = json::array{1, 2};
+  EXPECT_EQ(message(some), "image_hef_path must be a string, got a list");
+}
+
+}  // namespace
+}  // namespace npu::families

@@ -1,0 +1,142 @@
+#include "families/ocr/ocr.hpp"
+
+#include <map>
+
+#include <fmt/format.h>
+
+#include "families/ocr/ocr_params.hpp"
+#include "families/ocr/recognizer.hpp"
+#include "families/support/fields.hpp"
+
+namespace npu::families {
+namespace json = boost::json;
+namespace {
+
+constexpr const char* kDefaultLanguage = "en";
+constexpr std::size_t kMaxCrops = 4096;
+
+class OcrModel final : public FamilyModel {
+ public:
+  OcrModel(PictureModel detector, std::map<std::string, Recognizer, std::less<>> recognizers)
+      : detector_(std::move(detector)), recognizers_(std::move(recognizers)) {}
+
+  json::object load_info() const override {
+    const Shape& shape = detector_.picture();
+    json::object info;
+    info["detection_input_shape"] = json::array(shape.begin(), shape.end());
+    json::object result;
+    result["model_info"] = std::move(info);
+    return result;
+  }
+
+  Result<json::value> infer(const InferInput& input, InferOutput& output,
+                            device::RunContext& context) override {
+    const auto* mode = find_field(input.fields(), "mode");
+    if (mode != nullptr && *mode == "detection") return detect(input, output, context);
+    if (mode != nullptr && *mode == "recognition") return recognize(input, output, context);
+    std::string shown = "None";
+    if (mode != nullptr) {
+      const auto* text = mode->if_string();
+      shown = text != nullptr && text->size() <= 32 ? std::string(*text) : quote(*mode);
+    }
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("Unknown OCR mode: {}. Must be 'detection' or 'recognition'", shown));
+  }
+
+ private:
+  Result<json::value> detect(const InferInput& input, InferOutput& output,
+                             device::RunContext& context) {
+    const auto* value = find_field(input.fields(), "image");
+    if (value == nullptr)
+      return fail(ErrorCode::kInvalidArgument, "image is required for ocr detection");
+    const auto picture = detector_.take(input, *value, "image");
+    if (!picture) return fail(picture.error());
+    auto tensors = detector_.run(*picture, output, context);
+    if (!tensors) return fail(tensors.error());
+    return json::value(std::move(tensors->front()));
+  }
+
+  Result<json::value> recognize(const InferInput& input, InferOutput& output,
+                                device::RunContext& context) {
+    const auto language = text_field(input.fields(), "language");
+    if (!language) return fail(language.error());
+    const auto recognizer = recognizers_.find(language->value_or(kDefaultLanguage));
+    if (recognizer == recognizers_.end()) {
+      return fail(ErrorCode::kInvalidArgument, unsupported(language->value_or(kDefaultLanguage)));
+    }
+    if (const auto batch = integer_field(input.fields(), "batch_size", 1, kMaxOcrBatch); !batch) {
+      return fail(batch.error());
+    }
+    const auto* value = find_field(input.fields(), "crops");
+    if (value == nullptr)
+      return fail(ErrorCode::kInvalidArgument, "crops is required for ocr recognition");
+    const auto* crops = value->if_array();
+    if (crops == nullptr) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("crops must be a list of tensors, got {}", quote(*value)));
+    }
+    if (crops->size() > kMaxCrops) {
+      return fail(ErrorCode::kTooLarge,
+                  fmt::format("at most {} crops a request, got {}", kMaxCrops, crops->size()));
+    }
+    return recognizer->second.infer(*crops, input, output, context);
+  }
+
+  // Names as Python prints a list of strings.
+  std::string unsupported(std::string_view language) const {
+    std::string available;
+    for (const auto& [name, recognizer] : recognizers_) {
+      available += (available.empty() ? "'" : ", '") + name + "'";
+    }
+    return fmt::format("Unsupported language: {}. Available: [{}]", language.substr(0, 32),
+                       available);
+  }
+
+  PictureModel detector_;
+  std::map<std::string, Recognizer, std::less<>> recognizers_;
+};
+
+class OcrFamily final : public Family {
+ public:
+  Result<LoadPlan> plan(const std::string& path, const json::object& params) const override {
+    const auto ocr = parse_ocr_params(params);
+    if (!ocr) return fail(ocr.error());
+    LoadPlan plan;
+    if (ocr->detection != path)
+      plan.files.push_back({"model", path, "Model file not found: " + path});
+    plan.files.push_back(
+        {"detection_hef_path", ocr->detection, "Detection HEF not found: " + ocr->detection});
+    for (const auto& language : ocr->languages) {
+      plan.files.push_back(
+          {"recognition_hefs." + language.name, language.path,
+           fmt::format("Recognition HEF for {} not found: {}", language.name, language.path)});
+    }
+    return plan;
+  }
+
+  Result<std::unique_ptr<FamilyModel>> load(device::Device& device, const LoadRequest& request,
+                                            device::RunContext& context) const override {
+    const auto ocr = parse_ocr_params(request.params);
+    if (!ocr) return fail(ocr.error());
+    std::size_t file = ocr->detection != request.path ? 1 : 0;
+    auto detection_model = device.load_tensor(request.files.at(file++), {}, context);
+    if (!detection_model) return fail(detection_model.error());
+    auto detector = PictureModel::adopt(std::move(*detection_model), "detection model");
+    if (!detector) return fail(detector.error());
+    std::map<std::string, Recognizer, std::less<>> recognizers;
+    for (const auto& language : ocr->languages) {
+      auto model = device.load_tensor(request.files.at(file++), {.batch = language.batch}, context);
+      if (!model) return fail(model.error());
+      auto recognizer = Recognizer::adopt(std::move(*model), language.name);
+      if (!recognizer) return fail(recognizer.error());
+      recognizers.emplace(language.name, std::move(*recognizer));
+    }
+    return std::make_unique<OcrModel>(std::move(*detector), std::move(recognizers));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Family> make_ocr_family() { return std::make_unique<OcrFamily>(); }
+
+}  // namespace npu::families

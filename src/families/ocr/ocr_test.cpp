@@ -1,0 +1,215 @@
+#include "families/ocr/ocr.hpp"
+
+#include <gtest/gtest.h>
+
+#include "fakes/fake_device.hpp"
+#include "fakes/fake_request.hpp"
+
+namespace npu::families {
+namespace {
+
+namespace json = boost::json;
+using fakes::elements_of;
+using fakes::make_tensor;
+
+json::object params() {
+  return json::parse(
+             R"({"detection_hef_path": "d", "recognition_hefs": {"en": "r-en", "zh": "r-zh"},
+                         "batch_sizes": {"zh": 2}})")
+      .as_object();
+}
+
+// Crops of 1x2 pixels; a result has three elements, each the crop's first byte.
+fakes::FakeTensorSpec recognizer(std::int64_t batch) {
+  Shape in{1, 2, 3};
+  Shape out{3};
+  if (batch > 1) {
+    in.insert(in.begin(), batch);
+    out.insert(out.begin(), batch);
+  }
+  return {.inputs = {{"in", DType::kUint8, in}},
+          .outputs = {{"out", DType::kFloat32, out}},
+          .run = [](auto inputs, auto outputs) -> Status {
+            auto* to = reinterpret_cast<float*>(outputs[0].data.data());
+            for (std::size_t i = 0; i < inputs[0].data.size() / 6; ++i) {
+              std::fill_n(to + 3 * i, 3, static_cast<float>(inputs[0].data[6 * i]));
+            }
+            return {};
+          }};
+}
+
+class OcrTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    device_.tensor_models["d"] = {.inputs = {{"in", DType::kUint8, {1, 4, 6, 3}}},
+                                  .outputs = {{"out", DType::kFloat32, {1, 4, 6, 1}}},
+                                  .run = {}};
+    device_.tensor_models["r-en"] = recognizer(1);
+    device_.tensor_models["r-zh"] = recognizer(2);
+    auto model = make_ocr_family()->load(
+        device_, {.path = "d", .params = params(), .files = {{"d"}, {"r-en"}, {"r-zh"}}}, context_);
+    ASSERT_TRUE(model) << model.error().message;
+    model_ = std::move(*model);
+    input_.set("mode", json::value("recognition"));
+  }
+
+  void set_crops(const std::vector<std::uint8_t>& first_bytes) {
+    json::array crops;
+    for (const auto first : first_bytes) {
+      std::vector<std::uint8_t> bytes(6, 200);
+      bytes[0] = first;
+      crops.push_back(input_.add(make_tensor(DType::kUint8, {1, 2, 3}, bytes)));
+    }
+    input_.set("crops", std::move(crops));
+  }
+
+  std::vector<std::vector<float>> recognize() {
+    const auto result = model_->infer(input_, output_, context_);
+    EXPECT_TRUE(result) << result.error().message;
+    std::vector<std::vector<float>> rows;
+    if (!result) return rows;
+    for (const auto& tensor : result->as_array()) {
+      EXPECT_EQ(output_.tensor(tensor).shape, Shape{3});
+      rows.push_back(elements_of<float>(output_.tensor(tensor).data));
+    }
+    return rows;
+  }
+
+  std::string error() {
+    const auto result = model_->infer(input_, output_, context_);
+    return result ? "no error" : result.error().message;
+  }
+
+  fakes::FakeDevice device_;
+  fakes::FakeContext context_;
+  fakes::FakeInput input_;
+  fakes::FakeOutput output_;
+  std::unique_ptr<FamilyModel> model_;
+};
+
+using Rows = std::vector<std::vector<float>>;
+
+TEST_F(OcrTest, Detection_gives_the_heat_map_without_batch) {
+  input_.set("mode", json::value("detection"));
+  input_.set("image", make_tensor(DType::kUint8, {4, 6, 3}, std::vector<std::uint8_t>(72)));
+  const auto result = model_->infer(input_, output_, context_);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(output_.tensor(*result).shape, (Shape{4, 6, 1}));
+  EXPECT_EQ(device_.runs.at(0).path, "d");
+}
+
+TEST_F(OcrTest, The_load_reply_states_the_detectors_input) {
+  EXPECT_EQ(json::serialize(model_->load_info()),
+            R"({"model_info":{"detection_input_shape":[4,6,3]}})");
+}
+
+TEST_F(OcrTest, Crops_run_one_by_one_on_a_model_without_batch) {
+  set_crops({1, 2, 3});
+  EXPECT_EQ(recognize(), (Rows{{1, 1, 1}, {2, 2, 2}, {3, 3, 3}}));
+  EXPECT_EQ(device_.runs.size(), 3U);
+}
+
+TEST_F(OcrTest, The_last_batch_is_padded_with_zeros_and_the_result_trimmed) {
+  input_.set("language", json::value("zh"));
+  set_crops({1, 2, 3});
+  EXPECT_EQ(recognize(), (Rows{{1, 1, 1}, {2, 2, 2}, {3, 3, 3}}));
+  ASSERT_EQ(device_.runs.size(), 2U);
+  EXPECT_EQ(elements_of<std::uint8_t>(device_.runs[1].inputs[0].data),
+            (std::vector<std::uint8_t>{3, 200, 200, 200, 200, 200, 0, 0, 0, 0, 0, 0}));
+}
+
+TEST_F(OcrTest, No_crops_give_an_empty_list) {
+  set_crops({});
+  EXPECT_EQ(recognize(), Rows{});
+  EXPECT_TRUE(device_.runs.empty());
+}
+
+TEST_F(OcrTest, The_batch_of_each_language_is_asked_of_the_device) {
+  ASSERT_EQ(device_.loads.size(), 3U);
+  EXPECT_EQ(device_.loads[0].options.batch, 1);
+  EXPECT_EQ(device_.loads[1].options.batch, 8);
+  EXPECT_EQ(device_.loads[2].options.batch, 2);
+}
+
+TEST_F(OcrTest, A_cancelled_request_stops_between_batches) {
+  set_crops({1, 2, 3});
+  context_.cancel_after(1);
+  const auto result = model_->infer(input_, output_, context_);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kCancelled);
+  EXPECT_EQ(device_.runs.size(), 1U);
+}
+
+TEST_F(OcrTest, Wrong_requests_have_clear_texts) {
+  input_.set("mode", json::value("reading"));
+  EXPECT_EQ(error(), "Unknown OCR mode: reading. Must be 'detection' or 'recognition'");
+  input_.set("mode", json::value(nullptr));
+  EXPECT_EQ(error(), "Unknown OCR mode: None. Must be 'detection' or 'recognition'");
+  input_.set("mode", json::value("detection"));
+  EXPECT_EQ(error(), "image is required for ocr detection");
+  input_.set("mode", json::value("recognition"));
+  EXPECT_EQ(error(), "crops is required for ocr recognition");
+  input_.set("crops", json::value("x"));
+  EXPECT_EQ(error(), "crops must be a list of tensors, got \"x\"");
+  input_.set(
+      "crops",
+      json::array{input_.add(make_tensor(DType::kUint8, {2, 1, 3}, std::vector<std::uint8_t>(6)))});
+  EXPECT_EQ(error(), "crops[0] must be uint8 (1, 2, 3), got uint8 (2, 1, 3)");
+  input_.set("batch_size", json::value(0));
+  EXPECT_EQ(error(), "batch_size must be a whole number 1..128, got 0");
+  input_.set("language", json::value("de"));
+  EXPECT_EQ(error(), "Unsupported language: de. Available: ['en', 'zh']");
+  EXPECT_TRUE(device_.runs.empty());
+}
+
+TEST(OcrPlan, Names_every_file_and_what_to_say_without_it) {
+  const auto plan = make_ocr_family()->plan("d", params());
+  ASSERT_TRUE(plan);
+  ASSERT_EQ(plan->files.size(), 3U);
+  EXPECT_EQ(plan->files[0].path, "d");
+  EXPECT_EQ(plan->files[0].missing_message, "Detection HEF not found: d");
+  EXPECT_EQ(plan->files[1].missing_message, "Recognition HEF for en not found: r-en");
+  EXPECT_EQ(plan->files[2].missing_message, "Recognition HEF for zh not found: r-zh");
+}
+
+TEST(OcrPlan, A_model_path_apart_from_the_detector_is_a_file_of_its_own) {
+  const auto plan = make_ocr_family()->plan("other", params());
+  ASSERT_TRUE(plan);
+  ASSERT_EQ(plan->files.size(), 4U);
+  EXPECT_EQ(plan->files[0].path, "other");
+
+  fakes::FakeDevice device;
+  device.tensor_models["d"] = {.inputs = {{"in", DType::kUint8, {4, 6, 3}}},
+                               .outputs = {{"out", DType::kFloat32, {4, 6, 1}}},
+                               .run = {}};
+  device.tensor_models["r-en"] = recognizer(1);
+  device.tensor_models["r-zh"] = recognizer(1);
+  fakes::FakeContext context;
+  const auto model = make_ocr_family()->load(
+      device,
+      {.path = "other", .params = params(), .files = {{"other"}, {"d"}, {"r-en"}, {"r-zh"}}},
+      context);
+  EXPECT_TRUE(model) << model.error().message;
+}
+
+TEST(OcrPlan, Wrong_parameters_have_the_texts_of_the_contract) {
+  const auto message = [](const char* params) {
+    const auto plan = make_ocr_family()->plan("d", json::parse(params).as_object());
+    return plan ? "no error" : plan.error().message;
+  };
+  EXPECT_EQ(message("{}"), "detection_hef_path is required for ocr");
+  EXPECT_EQ(message(R"({"detection_hef_path":"d"})"), "recognition_hefs dict is required for ocr");
+  EXPECT_EQ(message(R"({"detection_hef_path":"d","recognition_hefs":["a"]})"),
+            "recognition_hefs dict is required for ocr");
+  EXPECT_EQ(message(R"({"detection_hef_path":"d","recognition_hefs":{"en":5}})"),
+            "recognition_hefs.en must be a path, got 5");
+  EXPECT_EQ(
+      message(
+          R"({"detection_hef_path":"d","recognition_hefs":{"en":"r"},"batch_sizes":{"en":1000}})"),
+      "batch_sizes.en must be a whole number 1..128, got 1000");
+  EXPECT_EQ(message(R"({"detection_hef_path":"d","recognition_hefs":{"en":"r"},"batch_sizes":4})"),
+            "batch_sizes must be {language: number}, got 4");
+}
+
+}  // namespace
+}  // namespace npu::families

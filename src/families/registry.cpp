@@ -1,0 +1,37 @@
+#include "families/clip/clip.hpp"
+#include "families/depth/depth.hpp"
+#include "families/family.hpp"
+#include "families/ocr/ocr.hpp"
+#include "families/pose/pose.hpp"
+#include "families/speech/speech.hpp"
+#include "families/vlm/vlm.hpp"
+
+namespace npu::families {
+namespace {
+
+constexpr bool kOwnFile = true;
+constexpr bool kNoOwnFile = false;
+
+// type, lane, exclusive group, whether model_path is a file, factory
+constexpr FamilyEntry kFamilies[] = {
+    {"clip", Lane::kVision, "", kNoOwnFile, make_clip_family},
+    {"depth", Lane::kVision, "", kOwnFile, make_depth_family},
+    {"ocr", Lane::kVision, "", kOwnFile, make_ocr_family},
+    {"pose", Lane::kVision, "", kOwnFile, make_pose_family},
+    {"vlm", Lane::kGeneration, "kv", kOwnFile, make_vlm_family},
+    {"vlm_chat", Lane::kGeneration, "kv", kOwnFile, make_vlm_family},
+    {"whisper", Lane::kSpeech, "", kOwnFile, make_speech_family},
+};
+
+}  // namespace
+
+std::span<const FamilyEntry> registry() { return kFamilies; }
+
+const FamilyEntry* find_family(std::string_view type) {
+  for (const auto& entry : kFamilies) {
+    if (entry.type == type) return &entry;
+  }
+  return nullptr;
+}
+
+}  // namespace npu::families

@@ -1,0 +1,42 @@
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "families/family.hpp"
+
+namespace npu::families {
+namespace {
+
+TEST(Registry, Has_every_model_type_of_the_protocol_in_its_lane) {
+  const std::pair<std::string_view, Lane> kTypes[] = {
+      {"depth", Lane::kVision},       {"pose", Lane::kVision},    {"clip", Lane::kVision},
+      {"ocr", Lane::kVision},         {"whisper", Lane::kSpeech}, {"vlm", Lane::kGeneration},
+      {"vlm_chat", Lane::kGeneration}};
+  for (const auto& [type, lane] : kTypes) {
+    const auto* entry = find_family(type);
+    ASSERT_NE(entry, nullptr) << type;
+    EXPECT_EQ(entry->lane, lane) << type;
+    EXPECT_NE(entry->make(), nullptr) << type;
+  }
+  EXPECT_EQ(find_family("yolo"), nullptr);
+  EXPECT_EQ(find_family(""), nullptr);
+}
+
+TEST(Registry, Language_models_exclude_each_other) {
+  EXPECT_EQ(find_family("vlm")->exclusive_group, "kv");
+  EXPECT_EQ(find_family("vlm_chat")->exclusive_group, "kv");
+  EXPECT_EQ(find_family("whisper")->exclusive_group, "");
+}
+
+TEST(Registry, No_type_is_listed_twice) {
+  std::set<std::string_view> types;
+  for (const auto& entry : registry()) EXPECT_TRUE(types.insert(entry.type).second) << entry.type;
+}
+
+TEST(Registry, Only_clip_has_a_model_path_that_is_no_file) {
+  for (const auto& entry : registry())
+    EXPECT_EQ(entry.own_file, entry.type != "clip") << entry.type;
+}
+
+}  // namespace
+}  // namespace npu::families

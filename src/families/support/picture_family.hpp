@@ -1,0 +1,36 @@
+// A family whose model is one file that PictureModel runs: depth, pose, and most of vision.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "families/family.hpp"
+#include "families/support/picture_model.hpp"
+
+namespace npu::families {
+
+// Model is a FamilyModel made from a PictureModel. `what` names it in messages: "depth model".
+template <class Model>
+class PictureFamily final : public Family {
+ public:
+  explicit PictureFamily(std::string what) : what_(std::move(what)) {}
+
+  Result<LoadPlan> plan(const std::string& path, const boost::json::object&) const override {
+    return LoadPlan{{{"model", path, "Model HEF not found: " + path}}};
+  }
+
+  Result<std::unique_ptr<FamilyModel>> load(device::Device& device, const LoadRequest& request,
+                                            device::RunContext& context) const override {
+    auto tensor_model = device.load_tensor(request.files.at(0), {}, context);
+    if (!tensor_model) return fail(tensor_model.error());
+    auto model = PictureModel::adopt(std::move(*tensor_model), what_);
+    if (!model) return fail(model.error());
+    return std::make_unique<Model>(std::move(*model));
+  }
+
+ private:
+  std::string what_;
+};
+
+}  // namespace npu::families

@@ -1,0 +1,76 @@
+#include "families/support/picture_model.hpp"
+
+#include <fmt/format.h>
+
+#include "families/support/tensor_check.hpp"
+
+namespace npu::families {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t kPictureRank = 3;
+
+}  // namespace
+
+Result<PictureModel> PictureModel::adopt(std::unique_ptr<device::TensorModel> model,
+                                         std::string_view what, Batch batch) {
+  const auto& inputs = model->inputs();
+  if (inputs.size() != 1 || inputs[0].dtype != DType::kUint8 ||
+      inputs[0].shape.size() < kPictureRank || inputs[0].shape.size() > kPictureRank + 1) {
+    return fail(
+        ErrorCode::kUnsupported,
+        fmt::format("a {} takes one uint8 picture (H, W, C); this file takes {} inputs, the "
+                    "first is {} {}",
+                    what, inputs.size(), name_of(inputs[0].dtype), to_string(inputs[0].shape)));
+  }
+  PictureModel result;
+  const Shape& shape = inputs[0].shape;
+  const bool batched = shape.size() > kPictureRank;
+  result.batch_ = batched ? shape[0] : 1;
+  result.picture_ = Shape(shape.begin() + (batched ? 1 : 0), shape.end());
+  if (batch == Batch::kOne && result.batch_ != 1) {
+    return fail(
+        ErrorCode::kUnsupported,
+        fmt::format("a {} takes one picture at a time; this file takes {}", what, result.batch_));
+  }
+  for (const auto& spec : model->outputs()) {
+    if (spec.dtype != DType::kFloat32) {
+      return fail(ErrorCode::kUnsupported,
+                  fmt::format("a {} gives float32 tensors; output '{}' is {}", what, spec.name,
+                              name_of(spec.dtype)));
+    }
+    if (batched && (spec.shape.empty() || spec.shape[0] != result.batch_)) {
+      return fail(ErrorCode::kUnsupported,
+                  fmt::format("output '{}' {} of the {} does not begin with the batch of {}",
+                              spec.name, to_string(spec.shape), what, result.batch_));
+    }
+    result.outputs_.emplace_back(spec.shape.begin() + (batched ? 1 : 0), spec.shape.end());
+  }
+  result.model_ = std::move(model);
+  return result;
+}
+
+Result<TensorView> PictureModel::take(const InferInput& input, const json::value& value,
+                                      std::string_view name) const {
+  auto view = input.tensor(value);
+  if (!view) return view;
+  if (auto ok = check_tensor(name, DType::kUint8, picture_, *view); !ok) return fail(ok.error());
+  return view;
+}
+
+Result<std::vector<json::object>> PictureModel::run(const TensorView& picture, InferOutput& output,
+                                                    device::RunContext& context) const {
+  std::vector<json::object> tensors;
+  std::vector<device::MutableTensorView> places;
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    auto place = output.allocate(DType::kFloat32, outputs_[i]);
+    if (!place) return fail(place.error());
+    tensors.push_back(std::move(place->tensor));
+    places.push_back(as_spec(place->view, model_->outputs()[i]));
+  }
+  const TensorView input = as_spec(picture, model_->inputs()[0]);
+  if (auto ok = model_->run(std::span(&input, 1), places, context); !ok) return fail(ok.error());
+  return tensors;
+}
+
+}  // namespace npu::families

@@ -1,0 +1,49 @@
+// A tensor model that takes one 8-bit picture and gives float32 tensors: what depth, pose, CLIP
+// and OCR have in common.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include <npu/result.hpp>
+
+#include "device/device.hpp"
+#include "families/family.hpp"
+
+namespace npu::families {
+
+class PictureModel {
+ public:
+  enum class Batch { kOne, kAny };
+  // kUnsupported unless the model has one uint8 input of H,W,C (or batch,H,W,C), only float32
+  // outputs, and a batch that is allowed. `what` names it in messages: "depth model".
+  static Result<PictureModel> adopt(std::unique_ptr<device::TensorModel> model,
+                                    std::string_view what, Batch batch = Batch::kOne);
+
+  device::TensorModel& model() const { return *model_; }
+  // H, W, C: without batch.
+  const Shape& picture() const { return picture_; }
+  // Frames of one run: 1 unless the model has a batch dimension.
+  std::int64_t batch() const { return batch_; }
+  // Shapes of one frame's outputs, without batch, in the model's order.
+  const std::vector<Shape>& outputs() const { return outputs_; }
+
+  // The tensor under `value`, checked against picture().
+  Result<TensorView> take(const InferInput& input, const boost::json::value& value,
+                          std::string_view name) const;
+  // One frame: writes each output straight into its place. For models with batch() == 1.
+  // Gives the tensors' JSON in the order of outputs().
+  Result<std::vector<boost::json::object>> run(const TensorView& picture, InferOutput& output,
+                                               device::RunContext& context) const;
+
+ private:
+  PictureModel() = default;
+
+  std::unique_ptr<device::TensorModel> model_;
+  Shape picture_;
+  std::int64_t batch_ = 1;
+  std::vector<Shape> outputs_;
+};
+
+}  // namespace npu::families

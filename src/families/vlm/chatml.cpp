@@ -1,0 +1,58 @@
+#include "families/vlm/chatml.hpp"
+
+namespace npu::families {
+namespace {
+
+constexpr std::string_view kStart = "<|im_start|>";
+constexpr std::string_view kPicture = "<|vision_start|><|image_pad|><|vision_end|>";
+constexpr std::string_view kDefaultSystem = "You are a helpful assistant.";
+
+// Every marker of the vocabulary begins so.
+constexpr std::string_view kMarkerOpening = "<|";
+
+void append_plain(std::string& out, std::string_view text) {
+  for (auto at = text.find(kMarkerOpening); at != std::string_view::npos;
+       at = text.find(kMarkerOpening)) {
+    out += text.substr(0, at + 1);
+    out += ' ';
+    text.remove_prefix(at + 1);
+  }
+  out += text;
+}
+
+void open_message(std::string& out, std::string_view role) {
+  out += kStart;
+  out += role;
+  out += '\n';
+}
+
+void close_message(std::string& out) {
+  out += kChatMlEnd;
+  out += '\n';
+}
+
+}  // namespace
+
+std::string render_chatml(const std::vector<ChatMessage>& messages) {
+  std::string out;
+  if (messages.empty() || messages.front().role != "system") {
+    open_message(out, "system");
+    out += kDefaultSystem;
+    close_message(out);
+  }
+  for (const auto& message : messages) {
+    open_message(out, message.role);
+    for (const auto& part : message.parts) {
+      if (part.picture) {
+        out += kPicture;
+      } else {
+        append_plain(out, part.text);
+      }
+    }
+    close_message(out);
+  }
+  open_message(out, "assistant");
+  return out;
+}
+
+}  // namespace npu::families

@@ -1,0 +1,97 @@
+#include "http/connection.hpp"
+
+#include <cerrno>
+
+#include <sys/socket.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/log.hpp"
+
+namespace npu::http {
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+
+template <class T>
+awaitable<T> Connection::cancellable(awaitable<T> work) {
+  co_return co_await asio::co_spawn(
+      stream_.get_executor(), std::move(work),
+      asio::bind_cancellation_slot(cancel_handler_.slot(), asio::use_awaitable));
+}
+
+awaitable<Result<Response>> Connection::call(const Handler& handler, Request request) {
+  std::string what;
+  try {
+    co_return co_await cancellable(handler(std::move(request)));
+  } catch (const std::bad_alloc&) {
+    log::error("req={} not enough memory for {}", id_, target_);
+    co_return fail(ErrorCode::kOverloaded, "not enough memory for this request", Millis(1000));
+  } catch (const std::exception& error) {
+    what = error.what();
+  }
+  if (gone_ || aborted_) co_return fail(ErrorCode::kCancelled, "the client is gone");
+  if (late_) {
+    co_return fail(ErrorCode::kDeadlineExceeded,
+                   "the request took longer than this service allows");
+  }
+  log::error("req={} handler of {} threw: {}", id_, target_, what);
+  co_return fail(ErrorCode::kInternal, "internal error");
+}
+
+awaitable<bool> Connection::stream_body(const StreamBody& body) {
+  try {
+    co_await cancellable(body(*this));
+  } catch (const std::exception& error) {
+    if (!gone_ && !aborted_ && !late_)
+      log::error("req={} stream of {} threw: {}", id_, target_, error.what());
+    co_return false;
+  }
+  if (gone_ || aborted_) co_return false;
+  if (http_1_0_) co_return true;
+  co_return co_await write_bytes("0\r\n\r\n", {});
+}
+
+void Connection::begin_watch(SteadyTime deadline) {
+  gone_ = late_ = false;
+  stop_ = std::stop_source();
+  watching_ = true;
+  const unsigned watch = ++watch_;
+  deadline_.expires_at(deadline);
+  deadline_.async_wait([self = shared_from_this(), watch](beast::error_code error) {
+    if (error || watch != self->watch_ || !self->watching_) return;
+    self->late_ = true;
+    self->cancel_handler();
+  });
+  watch_client(watch);
+}
+
+// A readable socket is either the next request, which stays where it is, or the end.
+void Connection::watch_client(unsigned watch) {
+  stream_.socket().async_wait(
+      asio::ip::tcp::socket::wait_read,
+      asio::bind_cancellation_slot(
+          cancel_watch_.slot(), [self = shared_from_this(), watch](beast::error_code error) {
+            if (error || watch != self->watch_ || !self->watching_) return;
+            char byte = 0;
+            const auto got =
+                ::recv(self->stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+            if (got > 0 || (got < 0 && errno == EAGAIN)) return;
+            self->gone_ = true;
+            self->cancel_handler();
+          }));
+}
+
+void Connection::end_watch() {
+  watching_ = false;
+  deadline_.cancel();
+  cancel_watch_.emit(asio::cancellation_type::terminal);
+}
+
+void Connection::cancel_handler() {
+  stop_.request_stop();
+  cancel_handler_.emit(asio::cancellation_type::terminal);
+}
+
+}  // namespace npu::http

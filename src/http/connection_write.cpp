@@ -1,0 +1,105 @@
+#include "http/connection.hpp"
+
+#include <array>
+#include <charconv>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include "http/connection_text.hpp"
+
+namespace npu::http {
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+
+namespace {
+
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kReadBytes = 64 << 10;
+constexpr std::size_t kWriteBytes = 256 << 10;
+constexpr int kClientGone = 499;
+
+}  // namespace
+
+awaitable<void> Connection::respond(Response response, After after) {
+  const std::string head = head_of(response, after);
+  const bool with_body = method_ != Method::kHead;
+  const bool sent = co_await write_bytes(head, with_body ? response.body : std::string_view{});
+  observe(sent ? response.status : kClientGone);
+  if (!sent) {
+    aborted_ = true;
+    co_return;
+  }
+  if (after == After::kLinger) co_await linger();
+}
+
+awaitable<bool> Connection::write_bytes(std::string_view head, std::string_view body) {
+  std::size_t sent = 0;
+  do {
+    const auto piece = body.substr(sent, kWriteBytes);
+    const std::array<asio::const_buffer, 2> parts{
+        asio::buffer(sent == 0 ? head : std::string_view{}), asio::buffer(piece)};
+    stream_.expires_after(core_->options.write_timeout);
+    const auto [error, bytes] = co_await asio::async_write(stream_, parts, kTuple);
+    bytes_out_ += bytes;
+    if (error) co_return false;
+    sent += piece.size();
+  } while (sent < body.size());
+  stream_.expires_never();
+  co_return true;
+}
+
+awaitable<Status> Connection::write(std::string_view bytes) {
+  if (bytes.empty()) co_return Status{};
+  std::string framed;
+  std::string_view out = bytes;
+  if (!http_1_0_) {
+    std::array<char, 20> size;
+    const auto end = std::to_chars(size.data(), size.data() + size.size(), bytes.size(), 16).ptr;
+    framed.reserve(bytes.size() + 24);
+    framed.append(size.data(), end).append("\r\n").append(bytes).append("\r\n");
+    out = framed;
+  }
+  const bool sent = co_await write_bytes(out, {});
+  if (!sent) co_return fail(ErrorCode::kCancelled, "the client is gone");
+  co_return Status{};
+}
+
+// Reads what the client still sends, so that closing does not destroy the answer on its way.
+awaitable<void> Connection::linger() {
+  beast::error_code ignored;
+  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  stream_.expires_after(std::chrono::seconds(5));
+  buffer_.clear();
+  for (;;) {
+    const auto [error, bytes] =
+        co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kTuple);
+    if (error) co_return;
+  }
+}
+
+std::string Connection::head_of(const Response& response, After after) const {
+  return response_head(
+      response, {.id = id_, .http_1_0 = http_1_0_, .keep_alive = after == After::kKeepAlive});
+}
+
+Response Connection::failure(int status, const Error& error) const {
+  return error_response(*core_->options.dialect, status, error);
+}
+
+void Connection::observe(int status) const {
+  if (!core_->options.observe) return;
+  core_->options.observe({.method = method_,
+                          .route = route_ != nullptr ? std::string_view(route_->pattern) : "",
+                          .target = target_,
+                          .id = id_,
+                          .peer = peer_,
+                          .status = status,
+                          .bytes_in = bytes_in_,
+                          .bytes_out = bytes_out_,
+                          .took = std::chrono::steady_clock::now() - begin_});
+}
+
+}  // namespace npu::http

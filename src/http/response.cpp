@@ -1,0 +1,65 @@
+#include "http/response.hpp"
+
+#include <boost/json.hpp>
+
+namespace npu::http {
+
+Response Response::json(const boost::json::object& value, int status, JsonStyle style) {
+  return json_text(http::json_text(value, style), status);
+}
+
+Response Response::json_text(std::string text, int status) {
+  return bytes(std::move(text), "application/json; charset=utf-8", status);
+}
+
+Response Response::text(std::string text, int status) {
+  return bytes(std::move(text), "text/plain; charset=utf-8", status);
+}
+
+Response Response::bytes(std::string data, std::string_view content_type, int status) {
+  return {status, {{"Content-Type", std::string(content_type)}}, std::move(data), {}};
+}
+
+Response Response::streaming(std::string_view content_type, StreamBody body, int status) {
+  return {status,
+          {{"Content-Type", std::string(content_type)}, {"Cache-Control", "no-cache"}},
+          {},
+          std::move(body)};
+}
+
+std::string_view reason_phrase(int status) {
+  switch (status) {
+    case 100: return "Continue";
+    case 200: return "OK";
+    case 201: return "Created";
+    case 202: return "Accepted";
+    case 204: return "No Content";
+    case 206: return "Partial Content";
+    case 301: return "Moved Permanently";
+    case 302: return "Found";
+    case 304: return "Not Modified";
+    case 307: return "Temporary Redirect";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 409: return "Conflict";
+    case 411: return "Length Required";
+    case 413: return "Content Too Large";
+    case 415: return "Unsupported Media Type";
+    case 417: return "Expectation Failed";
+    case 422: return "Unprocessable Content";
+    case 429: return "Too Many Requests";
+    case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
+    case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
+    case 505: return "HTTP Version Not Supported";
+    default: return "Unknown";
+  }
+}
+
+}  // namespace npu::http

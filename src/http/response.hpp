@@ -1,0 +1,33 @@
+// What a handler returns.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <boost/json/fwd.hpp>
+
+#include "http/headers.hpp"
+#include "http/json_text.hpp"
+#include "http/stream.hpp"
+
+namespace npu::http {
+
+struct Response {
+  int status = 200;
+  Headers headers;   // without Content-Length, Connection, Date, X-Request-Id: the server adds them
+  std::string body;  // unused where stream is set
+  StreamBody stream;
+
+  static Response json(const boost::json::object& value, int status = 200,
+                       JsonStyle style = JsonStyle::kCompact);
+  // text: JSON that is already serialised.
+  static Response json_text(std::string text, int status = 200);
+  static Response text(std::string text, int status = 200);  // text/plain; charset=utf-8
+  static Response bytes(std::string data, std::string_view content_type, int status = 200);
+  static Response streaming(std::string_view content_type, StreamBody body, int status = 200);
+};
+
+// "Not Found"
+std::string_view reason_phrase(int status);
+
+}  // namespace npu::http

@@ -1,0 +1,58 @@
+// Which handler answers a method and a path.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <npu/result.hpp>
+
+#include "http/request.hpp"
+#include "http/response.hpp"
+
+namespace npu::http {
+
+// Runs on the server's executor and must not block it. Cancelled (a co_await then throws
+// operation_aborted, which may pass through) when the client goes away or the deadline passes.
+// Exceptions become 500 without their text.
+using Handler = std::function<awaitable<Result<Response>>(Request)>;
+
+struct RouteOptions {
+  std::size_t max_body = 1 << 20;   // bytes; more is answered with 413 before it is read
+  std::optional<Millis> timeout{};  // for the handler, in place of the server's
+  bool open = false;                // no bearer key is asked for
+};
+
+struct Route {
+  Method method = Method::kGet;
+  std::string pattern;
+  std::vector<std::string> segments;
+  Handler handler;
+  RouteOptions options;
+};
+
+class Router {
+ public:
+  // pattern: "/v1/models/{name}": {name} matches one segment, {name...} at the end matches the rest
+  // of the path, slashes included. Patterns are tried in the order in which they were added.
+  Router& add(Method method, std::string pattern, Handler handler, RouteOptions options = {});
+  Router& get(std::string pattern, Handler handler, RouteOptions options = {});
+  Router& post(std::string pattern, Handler handler, RouteOptions options = {});
+
+  struct Match {
+    const Route* route = nullptr;  // valid while the router is not changed
+    std::vector<std::pair<std::string, std::string>> params;
+    std::string allow;  // where another method would have matched: the value of Allow
+  };
+  // encoded_path: as in the request, percent-encoded. HEAD finds the route of GET.
+  // Fails with kMalformed on a wrong percent-encoding.
+  Result<Match> find(Method method, std::string_view encoded_path) const;
+
+ private:
+  std::vector<Route> routes_;
+};
+
+}  // namespace npu::http

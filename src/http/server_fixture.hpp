@@ -1,0 +1,193 @@
+// A server and a client for tests: real sockets, exact bytes.
+#pragma once
+
+#include <atomic>
+#include <future>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include "base/unique_fd.hpp"
+#include "http/server.hpp"
+
+namespace npu::http {
+
+namespace asio = boost::asio;
+
+// A blocking client that sends and receives exact bytes.
+class Client {
+ public:
+  explicit Client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  }
+
+  bool send(std::string_view text) {
+    while (!text.empty()) {
+      const auto sent = ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL);
+      if (sent <= 0) return false;
+      text.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    return true;
+  }
+
+  // Until the text received so far ends with or contains `mark`, or the connection ends.
+  std::string read_until(std::string_view mark) {
+    while (text_.find(mark) == std::string::npos && read_more()) {
+    }
+    const auto end = text_.find(mark);
+    const auto size = end == std::string::npos ? text_.size() : end + mark.size();
+    std::string out = text_.substr(0, size);
+    text_.erase(0, size);
+    return out;
+  }
+
+  // One response whose head has a Content-Length.
+  std::string read_response(bool body = true) {
+    std::string head = read_until("\r\n\r\n");
+    const auto at = head.find("Content-Length: ");
+    if (at == std::string::npos || !body) return head;
+    const auto length = std::stoul(head.substr(at + 16));
+    while (text_.size() < length && read_more()) {
+    }
+    head += text_.substr(0, length);
+    text_.erase(0, length);
+    return head;
+  }
+
+  std::string read_to_end() {
+    while (read_more()) {
+    }
+    return std::exchange(text_, {});
+  }
+
+  void close() { fd_.reset(); }
+
+ private:
+  bool read_more() {
+    char buffer[4096];
+    const auto got = ::recv(fd_.get(), buffer, sizeof(buffer), 0);
+    if (got <= 0) return false;
+    text_.append(buffer, static_cast<std::size_t>(got));
+    return true;
+  }
+
+  UniqueFd fd_;
+  std::string text_;
+};
+
+// A server on its own thread with a handler for each behaviour.
+class ServerTest : public ::testing::Test {
+ protected:
+  void start(ServerOptions options = {}) {
+    Router router;
+    router.get("/hello",
+               [](Request) -> awaitable<Result<Response>> { co_return Response::text("hello"); });
+    router.post("/echo",
+                [](Request request) -> awaitable<Result<Response>> {
+                  co_return Response::bytes(std::move(request.body), "application/octet-stream");
+                },
+                {.max_body = 1000});
+    router.post("/size",
+                [](Request request) -> awaitable<Result<Response>> {
+                  co_return Response::text(std::to_string(request.body.size()));
+                },
+                {.max_body = 8 << 20});
+    router.get("/fail", [](Request) -> awaitable<Result<Response>> {
+      co_return fail(ErrorCode::kOverloaded, "come back", Millis(2500));
+    });
+    router.get("/throw", [](Request) -> awaitable<Result<Response>> {
+      throw std::runtime_error("secret text");
+      co_return Response{};
+    });
+    router.get("/wait", [this](Request request) { return wait(std::move(request)); });
+    router.get("/late", [this](Request request) { return wait(std::move(request)); },
+               {.timeout = Millis(1)});
+    router.get("/stream", [](Request) -> awaitable<Result<Response>> {
+      co_return Response::streaming("text/event-stream", [](StreamWriter& out) -> awaitable<void> {
+        (void)co_await write_sse(out, {.event = "e", .data = "one\ntwo"});
+        const boost::json::value line{{"a", 1}};
+        (void)co_await write_ndjson(out, line);
+      });
+    });
+    router.get("/endless", [this](Request) -> awaitable<Result<Response>> {
+      co_return Response::streaming("text/plain", [this](StreamWriter& out) -> awaitable<void> {
+        const std::string piece(64 << 10, 'x');
+        for (;;) {
+          const Status written = co_await out.write(piece);
+          if (!written) break;
+        }
+        cancelled_.set_value();
+      });
+    });
+    router.get("/broken", [](Request) -> awaitable<Result<Response>> {
+      co_return Response::streaming("text/plain", [](StreamWriter& out) -> awaitable<void> {
+        (void)co_await out.write("half");
+        throw std::runtime_error("broken");
+      });
+    });
+    router.get("/open",
+               [](Request) -> awaitable<Result<Response>> { co_return Response::text("open"); },
+               {.open = true});
+    options.observe = [this](const Exchange& exchange) { last_status_ = exchange.status; };
+    server_.emplace(io_.get_executor(), std::move(router), std::move(options));
+    const auto started = server_->start();
+    ASSERT_TRUE(started) << started.error().message;
+    thread_ = std::thread([this] { io_.run(); });
+  }
+
+  awaitable<Result<Response>> wait(Request request) {
+    waiting_.set_value();
+    try {
+      asio::steady_timer timer(co_await asio::this_coro::executor, std::chrono::hours(1));
+      co_await timer.async_wait(asio::use_awaitable);
+    } catch (const boost::system::system_error&) {
+      stopped_ = request.stop.stop_requested();
+      cancelled_.set_value();
+      throw;
+    }
+    co_return Response::text("waited");
+  }
+
+  void stop(Millis grace = Millis(0)) {
+    if (!thread_.joinable()) return;
+    asio::co_spawn(io_, server_->shutdown(grace), asio::use_future).get();
+    thread_.join();
+  }
+
+  void TearDown() override { stop(); }
+
+  std::string exchange(std::string_view request) {
+    Client client(server_->port());
+    client.send(request);
+    return client.read_to_end();
+  }
+
+  asio::io_context io_;
+  std::optional<Server> server_;
+  std::thread thread_;
+  std::promise<void> waiting_;
+  std::promise<void> cancelled_;
+  std::atomic<bool> stopped_ = false;
+  std::atomic<int> last_status_ = 0;
+};
+
+}  // namespace npu::http

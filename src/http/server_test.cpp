@@ -1,0 +1,132 @@
+#include "http/server.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "http/server_fixture.hpp"
+
+namespace npu::http {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+TEST_F(ServerTest, One_connection_serves_many_requests) {
+  start();
+  Client client(server_->port());
+  for (int i = 0; i < 3; ++i) {
+    client.send("GET /hello HTTP/1.1\r\nHost: x\r\nX-Request-Id: id-1\r\n\r\n");
+    const auto response = client.read_response();
+    EXPECT_THAT(response, StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(response, HasSubstr("X-Request-Id: id-1\r\n"));
+    EXPECT_TRUE(response.ends_with("\r\n\r\nhello"));
+  }
+}
+
+TEST_F(ServerTest, Pipelined_requests_are_answered_in_order) {
+  start();
+  Client client(server_->port());
+  client.send(
+      "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\noneGET /hello HTTP/1.1\r\nHost: "
+      "x\r\n\r\n"
+      "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nthree");
+  EXPECT_TRUE(client.read_response().ends_with("one"));
+  EXPECT_TRUE(client.read_response().ends_with("hello"));
+  EXPECT_TRUE(client.read_response().ends_with("three"));
+}
+
+TEST_F(ServerTest, Http_1_0_and_connection_close_end_the_connection) {
+  start();
+  EXPECT_THAT(exchange("GET /hello HTTP/1.0\r\n\r\n"), HasSubstr("Connection: close\r\n"));
+  EXPECT_THAT(exchange("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+              HasSubstr("Connection: close\r\n"));
+}
+
+TEST_F(ServerTest, Head_has_the_length_and_no_body) {
+  start();
+  Client client(server_->port());
+  client.send("HEAD /hello HTTP/1.1\r\nHost: x\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(client.read_response(false), HasSubstr("Content-Length: 5\r\n"));
+  EXPECT_THAT(client.read_response(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(ServerTest, Unknown_routes_and_methods_keep_the_connection) {
+  start();
+  Client client(server_->port());
+  client.send("POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc");
+  EXPECT_TRUE(client.read_response().ends_with("404: Not Found"));
+  client.send("DELETE /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto response = client.read_response();
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 405 Method Not Allowed\r\n"));
+  EXPECT_THAT(response, HasSubstr("Allow: GET, HEAD\r\n"));
+  client.send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(client.read_response(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(ServerTest, A_chunked_body_arrives_whole) {
+  start();
+  Client client(server_->port());
+  client.send(
+      "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+  EXPECT_TRUE(client.read_response().ends_with("\r\n\r\nabcde"));
+}
+
+TEST_F(ServerTest, Errors_and_exceptions_become_the_dialects_answers) {
+  start();
+  Client client(server_->port());
+  client.send("GET /fail HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto failed = client.read_response();
+  EXPECT_THAT(failed, StartsWith("HTTP/1.1 503"));
+  EXPECT_THAT(failed, HasSubstr("Retry-After: 3\r\n"));
+  EXPECT_THAT(failed, HasSubstr(R"({"message": "come back", "type": "service_unavailable"})"));
+  client.send("GET /throw HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto threw = client.read_response();
+  EXPECT_THAT(threw, StartsWith("HTTP/1.1 500"));
+  EXPECT_THAT(threw, Not(HasSubstr("secret")));
+}
+
+TEST_F(ServerTest, Streams_are_chunked_and_the_connection_goes_on) {
+  start();
+  Client client(server_->port());
+  client.send("GET /stream HTTP/1.1\r\nHost: x\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto head = client.read_until("\r\n\r\n");
+  EXPECT_THAT(head, HasSubstr("Transfer-Encoding: chunked\r\n"));
+  EXPECT_THAT(head, Not(HasSubstr("Content-Length")));
+  EXPECT_EQ(client.read_until("0\r\n\r\n"),
+            "1e\r\nevent: e\ndata: one\ndata: two\n\n\r\n8\r\n{\"a\":1}\n\r\n0\r\n\r\n");
+  EXPECT_TRUE(client.read_response().ends_with("hello"));
+  EXPECT_THAT(exchange("GET /stream HTTP/1.0\r\n\r\n"),
+              EndsWith("\r\n\r\nevent: e\ndata: one\ndata: two\n\n{\"a\":1}\n"));
+}
+
+TEST_F(ServerTest, A_key_is_asked_for_except_on_open_routes) {
+  start({.api_keys = {"k1"}});
+  Client client(server_->port());
+  client.send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto refused = client.read_response();
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 401"));
+  EXPECT_THAT(refused, HasSubstr("WWW-Authenticate: Bearer\r\n"));
+  client.send("GET /hello HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k1\r\n\r\n");
+  EXPECT_THAT(client.read_response(), StartsWith("HTTP/1.1 200"));
+  client.send("GET /open HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(client.read_response(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST(Server, A_taken_port_is_an_error_that_names_it) {
+  asio::io_context io;
+  Server first(io.get_executor(), {}, {});
+  ASSERT_TRUE(first.start());
+  Server second(io.get_executor(), {}, {.port = first.port()});
+  const auto refused = second.start();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(refused.error().message, HasSubstr(std::to_string(first.port())));
+  Server nowhere(io.get_executor(), {}, {.host = "256.1.1.1"});
+  EXPECT_FALSE(nowhere.start());
+}
+
+}  // namespace
+}  // namespace npu::http

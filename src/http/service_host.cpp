@@ -1,0 +1,236 @@
+#include "http/service_host.hpp"
+
+#include <csignal>
+#include <deque>
+#include <fstream>
+
+#include <systemd/sd-daemon.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "base/version.hpp"
+#include "http/http_metrics.hpp"
+#include "http/server.hpp"
+
+namespace npu::http {
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+namespace {
+
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+
+ServerOptions server_options(const HostConfig& config) {
+  return {.host = config.host,
+          .port = static_cast<std::uint16_t>(config.port),
+          .max_connections = static_cast<std::size_t>(config.max_connections),
+          .request_timeout = Millis(config.request_timeout_ms),
+          .api_keys = config.api_keys,
+          .dialect = config.dialect};
+}
+
+void log_exchange(const Exchange& exchange) {
+  const double ms = std::chrono::duration<double, std::milli>(exchange.took).count();
+  const auto level = exchange.status >= 500   ? log::Level::kWarning
+                     : exchange.status >= 400 ? log::Level::kInfo
+                                              : log::Level::kDebug;
+  if (!log::enabled(level)) return;
+  log::write(level,
+             fmt::format("req={} {} {} {} {:.1f}ms in={} out={} peer={}", exchange.id,
+                         name_of(exchange.method), exchange.target.substr(0, 200), exchange.status,
+                         ms, exchange.bytes_in, exchange.bytes_out, exchange.peer));
+}
+
+void log_exception(std::string_view what, const std::exception_ptr& exception) {
+  if (!exception) return;
+  try {
+    std::rethrow_exception(exception);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() != asio::error::operation_aborted) log::error("{}: {}", what, error.what());
+  } catch (const std::exception& error) {
+    log::error("{}: {}", what, error.what());
+  }
+}
+
+}  // namespace
+
+class ServiceHost::Impl {
+ public:
+  explicit Impl(HostConfig host_config)
+      : config(std::move(host_config)),
+        io(1),
+        pool({.threads = static_cast<std::size_t>(config.threads),
+              .max_waiting = static_cast<std::size_t>(config.max_waiting)}),
+        metrics(config.name),
+        health([name = config.name] { return json::object{{"status", "ok"}, {"service", name}}; }) {
+  }
+
+  void add_own_routes() {
+    const RouteOptions open{.max_body = 0, .open = true};
+    router.get(
+        "/health",
+        [this](Request) -> awaitable<Result<Response>> {
+          co_return Response::json(health(), 200, JsonStyle::kSpaced);
+        },
+        open);
+    router.get(
+        "/health/ready",
+        [this](Request) -> awaitable<Result<Response>> {
+          json::object body{{"ready", readiness.ready()}};
+          if (!readiness.ready()) body["reason"] = readiness.reason();
+          co_return Response::json(body, readiness.ready() ? 200 : 503, JsonStyle::kSpaced);
+        },
+        open);
+    router.get(
+        "/metrics",
+        [this](Request) -> awaitable<Result<Response>> {
+          co_return Response::bytes(metrics.text(server->in_flight()),
+                                    "text/plain; version=0.0.4; charset=utf-8");
+        },
+        open);
+  }
+
+  Status start() {
+    add_own_routes();
+    auto options = server_options(config);
+    options.observe = [this](const Exchange& exchange) {
+      metrics.observe(exchange);
+      log_exchange(exchange);
+    };
+    server.emplace(io.get_executor(), std::move(router), std::move(options));
+    if (auto started = server->start(); !started) return started;
+    if (!config.port_file.empty()) {
+      std::ofstream file(config.port_file + ".new", std::ios::trunc);
+      file << server->port() << '\n';
+      file.close();
+      if (!file ||
+          std::rename((config.port_file + ".new").c_str(), config.port_file.c_str()) != 0) {
+        return fail(ErrorCode::kInvalidArgument, "cannot write the port file " + config.port_file);
+      }
+    }
+    return {};
+  }
+
+  void spawn(std::function<awaitable<void>()> task) {
+    auto& cancel = cancels.emplace_back();
+    ++running_tasks;
+    asio::co_spawn(
+        io, [task = std::move(task)] { return task(); },
+        asio::bind_cancellation_slot(cancel.slot(), [this](const std::exception_ptr& exception) {
+          log_exception("background task ended", exception);
+          --running_tasks;
+          task_ended.cancel();
+        }));
+  }
+
+  awaitable<void> serve_until_signal() {
+    asio::signal_set signals(io, SIGTERM, SIGINT);
+    const auto number = std::get<1>(co_await signals.async_wait(kTuple));
+    log::info("stopping on signal {}", number);
+    ::sd_notify(0, "STOPPING=1");
+    readiness.set_not_ready("stopping");
+    asio::co_spawn(
+        io,
+        [this, &signals]() -> awaitable<void> {
+          const auto [error, again] = co_await signals.async_wait(kTuple);
+          if (!error) co_await server->shutdown(Millis(0));
+        },
+        asio::detached);
+    co_await server->shutdown(Millis(config.shutdown_grace_ms));
+    signals.cancel();
+    for (auto& cancel : cancels) cancel.emit(asio::cancellation_type::terminal);
+    if (stop_task) {
+      using namespace asio::experimental::awaitable_operators;
+      asio::steady_timer limit(io, Millis(config.shutdown_grace_ms));
+      co_await (stop_task() || limit.async_wait(asio::use_awaitable));
+    }
+    task_ended.expires_after(Millis(config.shutdown_grace_ms));
+    while (running_tasks > 0 && task_ended.expiry() > std::chrono::steady_clock::now()) {
+      co_await task_ended.async_wait(kTuple);
+    }
+  }
+
+  awaitable<void> feed_watchdog(std::chrono::microseconds interval) {
+    asio::steady_timer timer(io);
+    for (;;) {
+      ::sd_notify(0, "WATCHDOG=1");
+      timer.expires_after(interval / 2);
+      if (std::get<0>(co_await timer.async_wait(kTuple))) co_return;
+    }
+  }
+
+  HostConfig config;
+  asio::io_context io;
+  WorkPool pool;
+  HttpMetrics metrics;
+  Readiness readiness;
+  Router router;
+  std::optional<Server> server;
+  std::function<json::object()> health;
+  std::deque<std::function<awaitable<void>()>> tasks;
+  std::deque<asio::cancellation_signal> cancels;
+  std::size_t running_tasks = 0;
+  asio::steady_timer task_ended{io};
+  std::function<awaitable<void>()> stop_task;
+};
+
+ServiceHost::ServiceHost(HostConfig config) : impl_(std::make_unique<Impl>(std::move(config))) {}
+ServiceHost::~ServiceHost() = default;
+
+asio::any_io_executor ServiceHost::executor() { return impl_->io.get_executor(); }
+Router& ServiceHost::router() { return impl_->router; }
+WorkPool& ServiceHost::pool() { return impl_->pool; }
+Readiness& ServiceHost::readiness() { return impl_->readiness; }
+prometheus::Registry& ServiceHost::metrics() { return impl_->metrics.registry(); }
+void ServiceHost::set_health(std::function<json::object()> health) {
+  impl_->health = std::move(health);
+}
+void ServiceHost::in_background(std::function<awaitable<void>()> task) {
+  impl_->tasks.push_back(std::move(task));
+}
+void ServiceHost::on_stop(std::function<awaitable<void>()> task) {
+  impl_->stop_task = std::move(task);
+}
+
+int ServiceHost::run() {
+  Impl& impl = *impl_;
+  if (const auto started = impl.start(); !started) {
+    log::error("{}", started.error().message);
+    return 1;
+  }
+  log::info("{} {} listens on {}:{}", impl.config.name, version(), impl.config.host,
+            impl.server->port());
+  for (auto& task : impl.tasks) impl.spawn(std::move(task));
+  std::uint64_t watchdog_usec = 0;
+  if (::sd_watchdog_enabled(0, &watchdog_usec) > 0) {
+    asio::co_spawn(impl.io, impl.feed_watchdog(std::chrono::microseconds(watchdog_usec)),
+                   asio::detached);
+  }
+  asio::co_spawn(impl.io, impl.serve_until_signal(), [&](const std::exception_ptr& exception) {
+    log_exception("shutdown", exception);
+    impl.io.stop();
+  });
+  ::sd_notify(0, "READY=1");
+  try {
+    impl.io.run();
+  } catch (const std::exception& error) {
+    log::error("event loop: {}", error.what());
+    return 1;
+  }
+  log::info("stopped");
+  return 0;
+}
+
+}  // namespace npu::http

@@ -1,0 +1,82 @@
+// Threads for work that would block the event loop: decoding, resizing, encoding.
+//
+//   auto picture = co_await on(pool, [&] { return decode(request.body); });
+//
+// Destroy the pool before the io_context whose coroutines use it: the destructor waits for what
+// runs and drops what waits.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <type_traits>
+#include <utility>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <npu/result.hpp>
+
+namespace npu::http {
+
+using boost::asio::awaitable;
+
+struct WorkPoolOptions {
+  std::size_t threads = 0;       // 0: one a core
+  std::size_t max_waiting = 64;  // jobs that no thread has begun
+};
+
+class WorkPool {
+ public:
+  explicit WorkPool(WorkPoolOptions options = {});
+  ~WorkPool();
+  WorkPool(const WorkPool&) = delete;
+  WorkPool& operator=(const WorkPool&) = delete;
+
+  // Runs the job on a thread of the pool and resumes on the caller's executor. What the job refers
+  // to stays alive: a cancelled caller resumes when the job is done. Fails with kOverloaded and a
+  // retry_after when too many jobs wait, with kCancelled where stop was requested before a thread
+  // came to it, with kInternal where the job threw. Thread safe.
+  awaitable<Status> run(std::function<void()> job, std::stop_token stop = {});
+
+  std::size_t waiting() const;
+  std::size_t threads() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+namespace detail {
+template <class T>
+struct PoolResult {
+  using Type = Result<T>;
+};
+template <class T>
+struct PoolResult<Result<T>> {
+  using Type = Result<T>;
+};
+}  // namespace detail
+
+// fn() on the pool. Its Result comes back as it is; a plain value is wrapped into one.
+template <class F>
+auto on(WorkPool& pool, F fn, std::stop_token stop = {})
+    -> awaitable<typename detail::PoolResult<std::invoke_result_t<F&>>::Type> {
+  using Out = typename detail::PoolResult<std::invoke_result_t<F&>>::Type;
+  std::optional<Out> out;
+  const Status ran = co_await pool.run(
+      [&] {
+        if constexpr (std::is_void_v<std::invoke_result_t<F&>>) {
+          fn();
+          out.emplace();
+        } else {
+          out.emplace(fn());
+        }
+      },
+      std::move(stop));
+  if (!ran) co_return Out(fail(ran.error()));
+  co_return std::move(*out);
+}
+
+}  // namespace npu::http

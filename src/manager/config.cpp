@@ -1,0 +1,194 @@
+#include "manager/config.hpp"
+
+#include <charconv>
+#include <system_error>
+
+#include <grp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "base/settings.hpp"
+#include "manager/socket_mode.hpp"
+
+namespace npu::manager {
+namespace {
+
+constexpr double kDay = 86400;
+constexpr double kGiB = 1024.0 * 1024 * 1024;
+
+Status check_mode(const std::string& text) {
+  const auto mode = parse_socket_mode(text);
+  return mode ? Status{} : fail(mode.error());
+}
+
+Status check_level(const std::string& text) {
+  const auto level = log::parse_level(text);
+  return level ? Status{} : fail(level.error());
+}
+
+void add_socket(Settings& settings, Config& config) {
+  settings.add(
+      "socket.path", config.socket_path,
+      {.env = "HAILO_DEVICE_SOCKET", .flag = "--socket-path", .help = "Unix socket to serve"});
+  settings.add("socket.mode", config.socket_mode,
+               {.env = "HAILO_DEVICE_SOCKET_MODE",
+                .flag = "--socket-mode",
+                .help = "its mode, octal, e.g. 0660",
+                .check = check_mode});
+  settings.add("socket.group", config.socket_group,
+               {.env = "HAILO_DEVICE_SOCKET_GROUP",
+                .flag = "--socket-group",
+                .help = "its group; empty takes the group of /dev/hailo0"});
+  settings.add("http.bind", config.http_bind,
+               {.env = "HAILO_DEVICE_HTTP_BIND",
+                .flag = "--http",
+                .help = "host:port of the status endpoint, or off"});
+}
+
+void add_device(Settings& settings, Config& config) {
+  settings.add("device.kind", config.device,
+               {.env = "HAILO_DEVICE",
+                .flag = "--device",
+                .help = "auto takes an NPU if there is one, else the CPU",
+                .choices = {"auto", "hailort", "onnx", "sim"}});
+  settings.add("device.sim_profile", config.sim_profile,
+               {.env = "HAILO_SIM_PROFILE",
+                .flag = "--sim-profile",
+                .help = "simulated device: a profile file or a built-in name"});
+  settings.add("device.threads", config.worker_threads,
+               {.env = "HAILO_WORKER_THREADS",
+                .flag = "--threads",
+                .help = "CPU threads of one inference; 0 chooses",
+                .min = 0,
+                .max = 256});
+  settings.add("device.group_id", config.group_id,
+               {.env = "HAILO_DEVICE_GROUP_ID",
+                .flag = "--group-id",
+                .help = "NPU: VDevice group; -1 shares with other programs",
+                .min = -1,
+                .max = 65535});
+  settings.add("worker.path", config.worker_path,
+               {.env = "HAILO_DEVICE_WORKER", .flag = "--worker", .help = "the worker program"});
+  settings.add(
+      "worker.start_timeout", config.start_timeout,
+      {.help = "seconds until the first worker has opened its device", .min = 0.1, .max = kDay});
+  settings.add("models.dirs", config.model_dirs,
+               {.env = "HAILO_MODEL_DIRS",
+                .flag = "--model-dirs",
+                .help = "where model files may lie; the last part of a path may contain *"});
+  settings.add("models.catalogue", config.catalogue_dir,
+               {.env = "HAILO_CATALOGUE", .flag = "--catalogue", .help = "the catalogue's folder"});
+}
+
+void add_limits(Settings& settings, Config& config) {
+  settings.add("limits.message_bytes", config.max_message_bytes,
+               {.env = "HAILO_DEVICE_MAX_MESSAGE_BYTES",
+                .help = "largest frame, both ways",
+                .min = 1024,
+                .max = kGiB});
+  settings.add("limits.connections", config.max_connections,
+               {.help = "clients at a time", .min = 1, .max = 65536});
+  settings.add("limits.regions", config.max_regions,
+               {.help = "shared-memory regions of one connection", .min = 0, .max = 4096});
+  settings.add("limits.region_bytes", config.max_region_bytes,
+               {.help = "bytes of all regions of one connection", .min = 4096, .max = 64 * kGiB});
+  settings.add("limits.in_flight", config.max_in_flight,
+               {.help = "requests in flight on one connection", .min = 1, .max = 4096});
+  settings.add("limits.payload_bytes", config.max_payload_bytes,
+               {.help = "bytes of large frames held at a time; over it their senders wait",
+                .min = 1 << 20,
+                .max = 64 * kGiB});
+  settings.add("limits.queued", config.max_queued,
+               {.help = "requests waiting, all clients", .min = 1, .max = 1e6});
+  settings.add("limits.queued_per_client", config.max_queued_per_client,
+               {.help = "requests waiting, one client", .min = 1, .max = 1e6});
+  settings.add("limits.max_evictions", config.max_evictions,
+               {.env = "HAILO_DEVICE_MAX_EVICTIONS",
+                .help = "accepted for compatibility; evictions are planned",
+                .min = 0,
+                .max = 1e6});
+  settings.add("limits.write_timeout", config.write_timeout,
+               {.help = "seconds without progress until a client that does not read is dropped",
+                .min = 1,
+                .max = kDay});
+}
+
+void add_policy(Settings& settings, Config& config) {
+  settings.add("policy.keep_alive", config.keep_alive,
+               {.help = "seconds a model stays after its last use; negative: for ever",
+                .min = -1,
+                .max = 1e9});
+  settings.add(
+      "policy.min_residency", config.min_residency,
+      {.help = "seconds that a loaded model is safe from eviction", .min = 0, .max = kDay});
+  settings.add("policy.idle_lane", config.idle_lane,
+               {.help = "seconds until an idle worker ends", .min = 1, .max = 1e9});
+  settings.add("policy.infer_timeout", config.infer_timeout,
+               {.help = "seconds until a vision or speech inference counts as stuck",
+                .min = 0.1,
+                .max = kDay});
+  settings.add("policy.generation_timeout", config.generation_timeout,
+               {.help = "seconds until a generation counts as stuck", .min = 0.1, .max = kDay});
+  settings.add("policy.load_timeout", config.load_timeout,
+               {.help = "seconds until a load counts as stuck", .min = 0.1, .max = kDay});
+  settings.add(
+      "policy.aging", config.aging,
+      {.help = "seconds of waiting that lift a request by one class", .min = 0.01, .max = kDay});
+  settings.add("drain_timeout", config.drain_timeout,
+               {.flag = "--drain-timeout",
+                .help = "seconds that running work gets on stop",
+                .min = 0,
+                .max = 3600});
+  settings.add("codec_threads", config.codec_threads,
+               {.help = "threads that parse and write large messages", .min = 1, .max = 16});
+  settings.add("log.level", config.log_level,
+               {.env = "HAILO_LOG_LEVEL",
+                .flag = "--log-level",
+                .help = "debug, info, warning or error",
+                .check = check_level});
+}
+
+std::optional<gid_t> group_by_name(const std::string& name) {
+  gid_t number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (error == std::errc{} && end == name.data() + name.size()) return number;
+  if (const group* entry = ::getgrnam(name.c_str())) return entry->gr_gid;
+  log::warning("there is no group \"{}\"; the socket keeps the group of this process", name);
+  return std::nullopt;
+}
+
+}  // namespace
+
+mode_t Config::mode() const { return parse_socket_mode(socket_mode).value_or(0660); }
+
+std::optional<HttpBind> Config::http() const { return parse_http_bind(http_bind); }
+
+std::string sim_state_path(const Config& config) { return config.socket_path + ".sim"; }
+
+std::optional<int> load_config(Config& config, int argc, const char* const* argv) {
+  Settings settings("hailo-device-manager",
+                    "Owns the NPU and shares it among programs over a Unix socket.");
+  settings.config_file({"/etc/hailo/manager.yaml"}, "HAILO_MANAGER_CONFIG");
+  add_socket(settings, config);
+  add_device(settings, config);
+  add_limits(settings, config);
+  add_policy(settings, config);
+  return settings.load(argc, argv);
+}
+
+std::optional<gid_t> socket_group(const Config& config) {
+  if (!config.socket_group.empty()) return group_by_name(config.socket_group);
+  struct stat info{};
+  if (::stat("/dev/hailo0", &info) != 0) return std::nullopt;
+  if (::geteuid() != 0 && ::group_member(info.st_gid) == 0) {
+    log::warning(
+        "not a member of the group of /dev/hailo0; the socket keeps the group of this process");
+    return std::nullopt;
+  }
+  return info.st_gid;
+}
+
+}  // namespace npu::manager

@@ -1,0 +1,71 @@
+// What the manager can be told: /etc/hailo/manager.yaml, the HAILO_* variables, flags.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "manager/http_bind.hpp"
+
+namespace npu::manager {
+
+struct Config {
+  std::string socket_path = "/run/hailo/device.sock";
+  std::string socket_mode = "0660";
+  std::string socket_group;  // "": the group of /dev/hailo0 if that exists, else unchanged
+  std::string http_bind = "127.0.0.1:5099";
+
+  std::string device = "auto";  // auto, hailort, onnx, sim
+  std::string sim_profile;      // with sim: a profile file or the name of a built-in one
+  int worker_threads = 0;       // threads of one inference on the CPU; 0 lets the worker choose
+  int group_id = -1;            // with hailort: the VDevice group; -1 shares
+  std::string worker_path;      // "": beside the manager, else the installed one
+  double start_timeout = 60;    // seconds until the first worker has its device open
+
+  std::vector<std::string> model_dirs{"/usr/share/hailo/models", "/var/lib/hailo/models",
+                                      "/var/lib/hailo-*", "/opt/hailo-*"};
+  std::string catalogue_dir = "/usr/share/hailo/catalogue";
+
+  std::uint64_t max_message_bytes = 64 << 20;
+  std::uint64_t max_connections = 2048;
+  std::uint64_t max_regions = 64;
+  std::uint64_t max_region_bytes = std::uint64_t{1} << 30;
+  std::uint64_t max_in_flight = 64;
+  std::uint64_t max_payload_bytes = std::uint64_t{256}
+                                    << 20;  // large frames being received or queued
+  std::uint64_t max_queued = 512;
+  std::uint64_t max_queued_per_client = 128;
+  int max_evictions = 3;  // kept for its users; the broker plans evictions itself
+  int codec_threads = 1;
+
+  double keep_alive = -1;  // seconds; negative: for ever
+  double min_residency = 2;
+  double idle_lane = 600;
+  double infer_timeout = 60;
+  double generation_timeout = 600;
+  double load_timeout = 180;
+  double aging = 5;
+
+  double drain_timeout = 10;
+  double write_timeout = 60;  // a client that takes no byte of its replies for so long is dropped
+  std::string log_level = "info";
+
+  // Checked forms of the above.
+  mode_t mode() const;
+  std::optional<HttpBind> http() const;
+};
+
+// What the simulated lanes of one chip share: its memory, mostly.
+std::string sim_state_path(const Config& config);
+
+// Fills config from file, environment and arguments. A number: end the process with it.
+std::optional<int> load_config(Config& config, int argc, const char* const* argv);
+
+// The group that the socket shall have. An unknown name and a group of /dev/hailo0 that this
+// process may not give away are warned of and leave the group as it is.
+std::optional<gid_t> socket_group(const Config& config);
+
+}  // namespace npu::manager

@@ -1,0 +1,220 @@
+#include "manager/connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <poll.h>
+
+#include "base/unix_socket.hpp"
+
+namespace npu::manager {
+namespace {
+
+using Wait = boost::asio::posix::stream_descriptor;
+
+constexpr std::size_t kLargeFrame = std::size_t{64} << 10;
+constexpr std::size_t kMaxWaitingFds = 64;
+constexpr Duration kIdleAfter = std::chrono::seconds(10);
+constexpr Duration kStallAllowed = std::chrono::seconds(10);
+
+}  // namespace
+
+Connection::Connection(boost::asio::io_context& io, UniqueFd socket, ConnectionLimits limits,
+                       SlabPool& slabs, PayloadBudget& budget, const Clock& clock)
+    : socket_(io, socket.release()),
+      limits_(limits),
+      slabs_(slabs),
+      budget_(budget),
+      clock_(clock) {}
+
+void Connection::start() {
+  last_read_ = last_written_ = clock_.now();
+  watch_for_hangup();
+  pump();
+}
+
+std::unique_ptr<wire::FrameReader> Connection::new_reader() {
+  return std::make_unique<wire::FrameReader>(
+      limits_.max_message, [this](std::size_t bytes) { return make_buffer(bytes); });
+}
+
+wire::Buffer Connection::make_buffer(std::size_t bytes) {
+  if (bytes < kLargeFrame) return wire::heap_buffer(bytes);
+  InFrame frame;
+  frame.share = budget_.take(bytes, weak_from_this(), [this](PayloadBudget::Share share) {
+    if (!large_.empty()) large_.back().share = std::move(share);
+    waits_for_memory_ = false;
+    resume();
+  });
+  waits_for_memory_ = frame.share == nullptr;
+  if (into_slabs_ && !waits_for_memory_) {
+    if (auto slab = slabs_.take(bytes)) frame.slab = std::move(*slab);
+  }
+  // Heap memory that is not written to is address space only: waiting for memory costs none.
+  frame.payload = frame.slab ? wire::Buffer{frame.slab, frame.slab->bytes().first(bytes)}
+                             : wire::heap_buffer(bytes);
+  large_.push_back(frame);
+  return frame.payload;
+}
+
+void Connection::arm_read() {
+  if (read_armed_ || waits_for_memory_ || eof_ || !open_) return;
+  read_armed_ = true;
+  socket_.async_wait(Wait::wait_read, [this, self = shared_from_this()](const auto& error) {
+    read_armed_ = false;
+    if (error || !open_) return;
+    on_readable();
+    on_settled();
+  });
+}
+
+void Connection::arm_write() {
+  if (write_armed_ || !open_) return;
+  write_armed_ = true;
+  socket_.async_wait(Wait::wait_write, [this, self = shared_from_this()](const auto& error) {
+    write_armed_ = false;
+    if (error || !open_) return;
+    switch (outbox_.flush(socket_.native_handle())) {
+      case Outbox::State::kBlocked: arm_write(); break;
+      case Outbox::State::kBroken: close("gone"); break;
+      case Outbox::State::kIdle: break;
+    }
+    if (closing_ && outbox_.pending_bytes() == 0) close(close_reason_);
+    attend_later();
+    on_settled();
+  });
+}
+
+// A half-closed client is not gone; one whose socket reports a hang-up is.
+void Connection::watch_for_hangup() {
+  socket_.async_wait(Wait::wait_error, [this, self = shared_from_this()](const auto& error) {
+    if (error || !open_) return;
+    close(hung_up() ? "gone" : "sent urgent data");
+    on_settled();
+  });
+}
+
+bool Connection::hung_up() {
+  pollfd state{socket_.native_handle(), 0, 0};
+  return ::poll(&state, 1, 0) > 0 && (state.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+void Connection::on_readable() {
+  if (!reader_) reader_ = new_reader();
+  if (waits_for_memory_) return;
+  const IoResult got = receive(socket_.native_handle(), reader_->prepare(), fds_);
+  switch (got.kind) {
+    case IoResult::Kind::kWouldBlock: return arm_read();
+    case IoResult::Kind::kError: return close("gone");
+    case IoResult::Kind::kEof: return end_of_stream();
+    case IoResult::Kind::kOk: break;
+  }
+  last_read_ = clock_.now();
+  if (fds_.size() > kMaxWaitingFds) return close("sent too many descriptors");
+  if (auto fine = reader_->commit(got.bytes); !fine) {
+    on_too_large(fine.error());
+    return;
+  }
+  pump();
+}
+
+void Connection::end_of_stream() {
+  eof_ = true;
+  if (hung_up()) return close("gone");
+  pump();
+}
+
+void Connection::resume() {
+  if (open_ && !pumping_) pump();
+}
+
+void Connection::pump() {
+  pumping_ = true;
+  bool exhausted = reader_ == nullptr;
+  while (open_ && !closing_ && !exhausted && ready_for_frame()) {
+    auto payload = reader_->next();
+    exhausted = !payload;
+    if (exhausted) break;
+    InFrame frame{std::move(*payload), nullptr, nullptr};
+    if (!large_.empty() && large_.front().payload.bytes.data() == frame.payload.bytes.data()) {
+      frame = std::move(large_.front());
+      large_.erase(large_.begin());
+    }
+    on_frame(std::move(frame));
+  }
+  pumping_ = false;
+  if (!open_ || closing_ || !exhausted) return;
+  check_claims();
+  if (!open_) return;
+  if (eof_) {
+    if (idle() && outbox_.pending_bytes() == 0) close("end of stream");
+    return;
+  }
+  arm_read();
+}
+
+// A descriptor comes with the first byte of the frame that claims it.
+void Connection::check_claims() {
+  if (!fds_.empty() && reader_ && reader_->at_boundary() && idle())
+    close("sent an unclaimed descriptor");
+}
+
+std::optional<UniqueFd> Connection::take_fd() {
+  if (fds_.empty()) return std::nullopt;
+  UniqueFd fd = std::move(fds_.front());
+  fds_.erase(fds_.begin());
+  return fd;
+}
+
+void Connection::send(OutMessage message) {
+  if (!open_ || closing_) return;
+  if (outbox_.pending_bytes() == 0) last_written_ = clock_.now();
+  switch (outbox_.push(socket_.native_handle(), std::move(message))) {
+    case Outbox::State::kIdle: return;
+    case Outbox::State::kBroken: return close("gone");
+    case Outbox::State::kBlocked: break;
+  }
+  if (outbox_.pending_bytes() > limits_.max_outgoing) return close("does not read its replies");
+  arm_write();
+}
+
+void Connection::close_when_sent() {
+  closing_ = true;
+  close_reason_ = "protocol error";
+  if (outbox_.pending_bytes() == 0) close(close_reason_);
+}
+
+void Connection::close(const std::string& why) {
+  if (!open_) return;
+  open_ = false;
+  close_reason_ = why;
+  attend_later();
+}
+
+void Connection::finish_close() {
+  if (std::exchange(closed_told_, true)) return;
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  large_.clear();
+  fds_.clear();
+  on_closed();
+}
+
+void Connection::tidy(Duration write_timeout, bool memory_wanted) {
+  if (!open_) return;
+  const SteadyTime now = clock_.now();
+  if (outbox_.sent_bytes() != written_) {
+    written_ = outbox_.sent_bytes();
+    last_written_ = now;
+  }
+  if (outbox_.pending_bytes() > 0 && now - last_written_ > write_timeout) {
+    return close("does not read its replies");
+  }
+  const bool filling = !large_.empty() && reader_ && !reader_->at_boundary() && !waits_for_memory_;
+  if (memory_wanted && filling && ready_for_frame() && now - last_read_ > kStallAllowed) {
+    return close("stopped in the middle of a message while others wait for memory");
+  }
+  if (reader_ && reader_->at_boundary() && idle() && now - last_read_ > kIdleAfter) reader_.reset();
+}
+
+}  // namespace npu::manager

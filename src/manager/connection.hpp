@@ -1,0 +1,110 @@
+// One client's socket: frames in, frames out, descriptors, and noticing that the client is gone.
+//
+// Event loop's thread only. Knows framing and flow control, nothing of requests: Session is built
+// on it. Reading stops while the session takes no frames, so a client that does not read its
+// replies, or sends more than it may, is slowed down by its own socket.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include "base/clock.hpp"
+#include "base/unique_fd.hpp"
+#include "manager/outbox.hpp"
+#include "manager/payload_budget.hpp"
+#include "manager/slab_pool.hpp"
+#include "wire/frame.hpp"
+
+namespace npu::manager {
+
+struct ConnectionLimits {
+  std::size_t max_message = wire::kDefaultMaxPayload;
+  std::size_t max_outgoing = std::size_t{80} << 20;  // bytes that a client may leave unread
+};
+
+// A complete frame with what belongs to it.
+struct InFrame {
+  wire::Buffer payload;
+  RegionPtr slab;              // where the payload lies, if in a slab
+  PayloadBudget::Share share;  // held until the frame's bytes are not needed any more
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(boost::asio::io_context& io, UniqueFd socket, ConnectionLimits limits, SlabPool& slabs,
+             PayloadBudget& budget, const Clock& clock);
+  virtual ~Connection() = default;
+
+  void start();
+  // Goes on taking frames; to be called when ready_for_frame() may have become true.
+  void resume();
+  bool is_open() const { return open_; }
+  // Frees what an idle connection does not need; closes one that holds up others.
+  void tidy(Duration write_timeout, bool memory_wanted);
+
+ protected:
+  virtual bool ready_for_frame() const = 0;
+  virtual bool idle() const = 0;  // nothing asked for is still to be answered
+  virtual void on_frame(InFrame frame) = 0;
+  virtual void on_too_large(const Error& error) = 0;
+  // The connection has closed; called once, by finish_close().
+  virtual void on_closed() = 0;
+  // Called at the end of every turn of the event loop in which something was handled.
+  virtual void on_settled() = 0;
+  // Asks for finish_close() or resume() at the end of this turn, when no call is under way.
+  virtual void attend_later() = 0;
+
+  void finish_close();
+
+  // Large frames are received into slabs from now on.
+  void receive_into_slabs() { into_slabs_ = true; }
+  std::optional<UniqueFd> take_fd();
+  void send(OutMessage message);
+  void close_when_sent();
+  void close(const std::string& why);
+  std::size_t unsent_bytes() const { return outbox_.pending_bytes(); }
+  const std::string& close_reason() const { return close_reason_; }
+
+ private:
+  wire::Buffer make_buffer(std::size_t bytes);
+  std::unique_ptr<wire::FrameReader> new_reader();
+  void arm_read();
+  void arm_write();
+  void watch_for_hangup();
+  void on_readable();
+  void end_of_stream();
+  void pump();
+  void check_claims();
+  bool hung_up();
+
+  boost::asio::posix::stream_descriptor socket_;
+  ConnectionLimits limits_;
+  SlabPool& slabs_;
+  PayloadBudget& budget_;
+  const Clock& clock_;
+  std::unique_ptr<wire::FrameReader> reader_;
+  Outbox outbox_;
+  std::vector<UniqueFd> fds_;
+  std::vector<InFrame> large_;  // being received or complete, in order
+  SteadyTime last_read_{};
+  SteadyTime last_written_{};
+  std::size_t written_ = 0;
+  bool into_slabs_ = false;
+  bool open_ = true;
+  bool closing_ = false;  // no more frames; closes when everything is sent
+  bool closed_told_ = false;
+  bool eof_ = false;
+  bool read_armed_ = false;
+  bool write_armed_ = false;
+  bool pumping_ = false;
+  bool waits_for_memory_ = false;
+  std::string close_reason_;
+};
+
+}  // namespace npu::manager

@@ -1,0 +1,208 @@
+#include "manager/lanes.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+
+namespace npu::manager {
+namespace {
+
+constexpr std::size_t kLargestSlab = std::size_t{256} << 20;
+constexpr std::size_t kMaxRemembered = 4096;
+
+}  // namespace
+
+Lanes::Lanes(boost::asio::io_context& io, LaneOptions options, RegionRegistry& regions,
+             SlabPool& slabs, Events& events)
+    : io_(io), options_(std::move(options)), regions_(regions), slabs_(slabs), events_(events) {
+  regions_.on_end([this](RegionNumber number) {
+    for (Slot& slot : slots_) {
+      if (slot.link) slot.link->drop_region(number);
+    }
+  });
+}
+
+Lanes::~Lanes() { regions_.on_end(nullptr); }
+
+WorkerLink* Lanes::up(Lane lane) {
+  Slot& at = slot(lane);
+  return at.link && at.link->is_ready() ? at.link.get() : nullptr;
+}
+
+bool Lanes::is_up(Lane lane) const {
+  const Slot& at = slots_[static_cast<std::size_t>(lane)];
+  return at.link && at.link->is_ready();
+}
+
+void Lanes::load(Lane lane, broker::JobId job, const broker::ModelSpec& model) {
+  if (WorkerLink* link = up(lane)) link->load(job, model);
+}
+
+void Lanes::infer(Lane lane, broker::JobId job, const broker::ModelSpec& model,
+                  const broker::Request& request) {
+  WorkerLink* link = up(lane);
+  if (link == nullptr) return;
+  auto work = std::static_pointer_cast<InferWork>(request.work);
+  RegionPtr slab = work->output ? RegionPtr() : slab_for(model.key);
+  link->infer(job, model, std::move(work), std::move(slab));
+}
+
+RegionPtr Lanes::slab_for(const std::string& key) {
+  const auto known = output_bytes_.find(key);
+  if (known == output_bytes_.end()) return nullptr;
+  return slabs_.take(known->second).value_or(nullptr);
+}
+
+void Lanes::unload(Lane lane, broker::JobId job, const broker::ModelSpec& model) {
+  WorkerLink* link = up(lane);
+  if (link == nullptr) return;
+  forget(slot(lane), model.key);
+  link->unload(job, model);
+}
+
+void Lanes::release_group(Lane lane, broker::JobId job) {
+  WorkerLink* link = up(lane);
+  if (link == nullptr) return;
+  for (const std::string& key : slot(lane).keys) resident_.erase(key);
+  slot(lane).keys.clear();
+  link->release_group(job);
+}
+
+void Lanes::abort(Lane lane, broker::JobId job) {
+  if (WorkerLink* link = up(lane)) link->cancel(job);
+}
+
+void Lanes::start(Lane lane) {
+  Slot& at = slot(lane);
+  if (at.link) {
+    if (!at.link->is_ready()) return;
+    boost::asio::post(io_, [this, lane] {
+      if (up(lane) != nullptr && info_) events_.lane_up(lane, *info_);
+      events_.settle();
+    });
+    return;
+  }
+  if (at.lost_pending) return;
+  const auto started = spawn(lane);
+  if (started) return;
+  at.lost_pending = true;
+  boost::asio::post(io_, [this, lane, reason = started.error().message] {
+    slot(lane).lost_pending = false;
+    events_.lane_lost(lane, reason);
+    events_.settle();
+  });
+}
+
+Status Lanes::spawn(Lane lane) {
+  std::vector<std::string> arguments{"--lane", std::string(name_of(lane)), "--link-fd", "3"};
+  arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
+  auto spawned = WorkerProcess::spawn(io_, options_.worker, arguments);
+  if (!spawned) return fail(spawned.error());
+  Slot& at = slot(lane);
+  at.pid = spawned->process->pid();
+  log::info("worker {}: started, pid {}", name_of(lane), at.pid);
+  WorkerLink::Listener& listener = *this;
+  at.link = std::make_shared<WorkerLink>(io_, lane, std::move(*spawned), regions_, listener);
+  at.link->start();
+  at.start_timer = std::make_unique<boost::asio::steady_timer>(io_, options_.start_timeout);
+  at.start_timer->async_wait([this, lane](const boost::system::error_code& error) {
+    if (error || !slot(lane).link || slot(lane).link->is_ready()) return;
+    slot(lane).link->kill("the worker did not open its device in time");
+  });
+  return {};
+}
+
+void Lanes::kill(Lane lane, const std::string& reason) {
+  if (slot(lane).link) slot(lane).link->kill(reason);
+}
+
+std::array<int, 3> Lanes::pids() const { return {slots_[0].pid, slots_[1].pid, slots_[2].pid}; }
+
+void Lanes::ask_telemetry() {
+  for (const Lane lane : {Lane::kVision, Lane::kSpeech, Lane::kGeneration}) {
+    if (WorkerLink* link = up(lane)) return link->ask_telemetry();
+  }
+}
+
+void Lanes::forget(Slot& slot, const std::string& key) {
+  slot.keys.erase(key);
+  resident_.erase(key);
+}
+
+void Lanes::stop(Duration patience, std::function<void()> done) {
+  stopped_ = std::move(done);
+  for (Slot& at : slots_) {
+    if (at.link) at.link->close();
+  }
+  stop_timer_ = std::make_unique<boost::asio::steady_timer>(io_, patience);
+  stop_timer_->async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    for (Slot& at : slots_) {
+      if (at.link) at.link->kill("did not end in time");
+    }
+  });
+  check_stopped();
+}
+
+void Lanes::check_stopped() {
+  const bool any = std::ranges::any_of(slots_, [](const Slot& at) { return at.link != nullptr; });
+  if (any || !stopped_) return;
+  stop_timer_.reset();
+  boost::asio::post(io_, std::exchange(stopped_, nullptr));
+}
+
+void Lanes::ready(Lane lane, const device::DeviceInfo& info) {
+  slot(lane).start_timer.reset();
+  info_ = info;
+  events_.lane_up(lane, info);
+  slot(lane).link->ask_telemetry();
+}
+
+void Lanes::loaded(Lane lane, broker::JobId job, const std::string& key,
+                   Result<broker::LoadedInfo> result) {
+  if (result) {
+    slot(lane).keys.insert(key);
+    resident_.insert(key);
+  }
+  events_.model_loaded(job, std::move(result));
+}
+
+void Lanes::event(broker::JobId job, boost::json::object event) {
+  events_.inference_event(job, std::move(event));
+}
+
+void Lanes::inferred(Lane, broker::JobId job, const std::string& key,
+                     Result<std::shared_ptr<InferResult>> result, std::size_t output_bytes) {
+  if (output_bytes > 0 && output_bytes <= kLargestSlab) {
+    if (output_bytes_.size() >= kMaxRemembered) output_bytes_.clear();
+    std::size_t& known = output_bytes_[key];
+    known = std::max(known, output_bytes);
+  }
+  events_.inference_done(job, std::move(result));
+}
+
+void Lanes::unloaded(Lane, broker::JobId job, Status result) {
+  events_.model_unloaded(job, std::move(result));
+}
+
+void Lanes::telemetry(Lane, const device::Telemetry& readings) { events_.telemetry_read(readings); }
+
+void Lanes::lost(Lane lane, const std::string& reason) {
+  Slot& at = slot(lane);
+  const std::shared_ptr<WorkerLink> keep = std::move(at.link);
+  at.link.reset();
+  at.start_timer.reset();
+  log::info("worker {}: pid {} is gone: {}", name_of(lane), at.pid, reason);
+  at.pid = 0;
+  for (const std::string& key : at.keys) resident_.erase(key);
+  at.keys.clear();
+  if (stopped_) return check_stopped();
+  events_.lane_lost(lane, reason);
+}
+
+void Lanes::settled() { events_.settle(); }
+
+}  // namespace npu::manager

@@ -1,0 +1,111 @@
+// The broker's lanes: one worker process each, started on demand, replaced when lost.
+//
+// Event loop's thread only. Nothing answers from inside a call; answers go to Events.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/clock.hpp"
+#include "broker/types.hpp"
+#include "manager/slab_pool.hpp"
+#include "manager/worker_link.hpp"
+
+namespace npu::manager {
+
+struct LaneOptions {
+  std::string worker;                  // the program
+  std::vector<std::string> arguments;  // all but --lane and --link-fd
+  Duration start_timeout = std::chrono::seconds(60);
+};
+
+class Lanes final : public broker::LanePort, private WorkerLink::Listener {
+ public:
+  // What the lanes report. Called from the event loop, never from inside a call to Lanes.
+  class Events {
+   public:
+    virtual ~Events() = default;
+    virtual void lane_up(Lane lane, const device::DeviceInfo& info) = 0;
+    virtual void lane_lost(Lane lane, const std::string& reason) = 0;
+    virtual void model_loaded(broker::JobId job, Result<broker::LoadedInfo> result) = 0;
+    virtual void model_unloaded(broker::JobId job, Status result) = 0;
+    virtual void inference_event(broker::JobId job, boost::json::object event) = 0;
+    virtual void inference_done(broker::JobId job, Result<std::shared_ptr<InferResult>> result) = 0;
+    virtual void telemetry_read(const device::Telemetry& readings) = 0;
+    virtual void settle() = 0;
+  };
+
+  Lanes(boost::asio::io_context& io, LaneOptions options, RegionRegistry& regions, SlabPool& slabs,
+        Events& events);
+  ~Lanes() override;
+
+  void load(Lane lane, broker::JobId job, const broker::ModelSpec& model) override;
+  void infer(Lane lane, broker::JobId job, const broker::ModelSpec& model,
+             const broker::Request& request) override;
+  void unload(Lane lane, broker::JobId job, const broker::ModelSpec& model) override;
+  void release_group(Lane lane, broker::JobId job) override;
+  void abort(Lane lane, broker::JobId job) override;
+  // Where the worker is already up, or on its way, this only leads to (another) lane_up.
+  void start(Lane lane) override;
+  void kill(Lane lane, const std::string& reason) override;
+
+  bool resident(const std::string& key) const { return resident_.contains(key); }
+  bool is_up(Lane lane) const;
+  // Process numbers of the living workers, 0 where there is none.
+  std::array<int, 3> pids() const;
+  // Asks some idle-enough worker for readings; they come through telemetry_read.
+  void ask_telemetry();
+
+  // Lets all workers end; `done` is called when they have, at the latest after `patience`.
+  void stop(Duration patience, std::function<void()> done);
+
+ private:
+  struct Slot {
+    std::shared_ptr<WorkerLink> link;
+    int pid = 0;
+    bool lost_pending = false;  // it could not be started and that is still to be told
+    std::unique_ptr<boost::asio::steady_timer> start_timer;
+    std::unordered_set<std::string> keys;  // resident models
+  };
+
+  Slot& slot(Lane lane) { return slots_[static_cast<std::size_t>(lane)]; }
+  WorkerLink* up(Lane lane);
+  Status spawn(Lane lane);
+  RegionPtr slab_for(const std::string& key);
+  void forget(Slot& slot, const std::string& key);
+  void check_stopped();
+
+  void ready(Lane lane, const device::DeviceInfo& info) override;
+  void loaded(Lane lane, broker::JobId job, const std::string& key,
+              Result<broker::LoadedInfo> result) override;
+  void event(broker::JobId job, boost::json::object event) override;
+  void inferred(Lane lane, broker::JobId job, const std::string& key,
+                Result<std::shared_ptr<InferResult>> result, std::size_t output_bytes) override;
+  void unloaded(Lane lane, broker::JobId job, Status result) override;
+  void telemetry(Lane lane, const device::Telemetry& readings) override;
+  void lost(Lane lane, const std::string& reason) override;
+  void settled() override;
+
+  boost::asio::io_context& io_;
+  LaneOptions options_;
+  RegionRegistry& regions_;
+  SlabPool& slabs_;
+  Events& events_;
+  std::array<Slot, 3> slots_;
+  std::unordered_set<std::string> resident_;
+  std::unordered_map<std::string, std::size_t> output_bytes_;  // largest seen, by model
+  std::optional<device::DeviceInfo> info_;
+  std::function<void()> stopped_;
+  std::unique_ptr<boost::asio::steady_timer> stop_timer_;
+};
+
+}  // namespace npu::manager

@@ -1,0 +1,55 @@
+// The socket that clients connect to.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <npu/result.hpp>
+
+#include "base/unique_fd.hpp"
+#include "base/unix_socket.hpp"
+
+namespace npu::manager {
+
+// The right to serve a path, so that two managers cannot both take it for abandoned. Held for life;
+// the lock goes with the process, the empty file "<path>.lock" stays.
+class SocketLock {
+ public:
+  // Makes the socket's folder (mode 0755) if it is not there. kBusy while another process holds the
+  // lock or answers on the socket.
+  static Result<SocketLock> take(const std::string& path);
+
+ private:
+  explicit SocketLock(UniqueFd fd) : fd_(std::move(fd)) {}
+  UniqueFd fd_;
+};
+
+// The listening socket that systemd passed, if it did; fails if it passed something else.
+Result<UniqueFd> activated_socket();
+
+class Listener {
+ public:
+  using Accepted = std::function<void(UniqueFd socket)>;
+
+  // unlink_path: removed at close(), "" for none.
+  Listener(boost::asio::io_context& io, UniqueFd socket, std::string unlink_path,
+           Accepted accepted);
+  ~Listener();
+  void close();
+
+ private:
+  void arm();
+  void accept_some();
+
+  boost::asio::posix::stream_descriptor socket_;
+  boost::asio::steady_timer pause_;
+  std::string unlink_path_;
+  Accepted accepted_;
+};
+
+}  // namespace npu::manager

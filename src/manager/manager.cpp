@@ -1,0 +1,204 @@
+#include "manager/manager.hpp"
+
+#include <systemd/sd-daemon.h>
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "manager/session.hpp"
+
+namespace npu::manager {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t kKeptSlabs = std::size_t{64} << 20;
+constexpr Duration kSlabAge = std::chrono::seconds(30);
+constexpr Duration kHousekeeping = std::chrono::seconds(5);
+constexpr Duration kTelemetryAge = std::chrono::seconds(2);
+
+}  // namespace
+
+Manager::Manager(Config config)
+    : config_(std::move(config)),
+      started_(clock_.now()),
+      slabs_(regions_, clock_, kKeptSlabs),
+      budget_(config_.max_payload_bytes) {}
+
+Manager::~Manager() {
+  codec_.reset();
+  http_.reset();
+  sessions_.clear();
+  touched_.clear();
+}
+
+void Manager::accept(UniqueFd socket) {
+  if (sessions_.size() >= config_.max_connections) {
+    log::warning("a client was turned away: there are {} connections already", sessions_.size());
+    return;
+  }
+  const auto peer = peer_credentials(socket.get());
+  if (!peer) return log::warning("a client was turned away: {}", peer.error().message);
+  const broker::ConnectionId id = ++last_connection_;
+  Services& services = *this;
+  const auto session = std::make_shared<Session>(id, std::move(socket), *peer, services);
+  sessions_.emplace(id, session);
+  session->start();
+}
+
+void Manager::housekeeping() {
+  house_timer_.expires_after(kHousekeeping);
+  house_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    const Duration patience =
+        std::chrono::duration_cast<Duration>(std::chrono::duration<double>(config_.write_timeout));
+    for (const auto& [id, session] : sessions_) session->tidy(patience, budget_.has_waiters());
+    slabs_.trim(kSlabAge);
+    ::sd_notify(0, "WATCHDOG=1");
+    settle();
+    housekeeping();
+  });
+}
+
+Result<broker::RequestId> Manager::submit(broker::Request request) {
+  const broker::ConnectionId connection = request.connection;
+  auto accepted = broker_->submit(std::move(request));
+  if (accepted) {
+    routes_.emplace(*accepted, connection);
+  } else {
+    metrics_.rejected(accepted.error());
+  }
+  return accepted;
+}
+
+bool Manager::cancel(broker::RequestId request) { return broker_->cancel(request); }
+
+void Manager::touch(std::shared_ptr<Session> session) { touched_.push_back(std::move(session)); }
+
+void Manager::settle() {
+  if (settling_) return;
+  settling_ = true;
+  for (bool again = true; again;) {
+    again = false;
+    while (!touched_.empty()) {
+      const auto session = std::move(touched_.back());
+      touched_.pop_back();
+      session->settle();
+    }
+    if (budget_.has_waiters()) budget_.serve();
+    const auto next = broker_ ? broker_->next_timer() : std::nullopt;
+    if (next && *next <= clock_.now()) {
+      broker_->on_timer();
+      again = true;
+    }
+    again = again || !touched_.empty();
+  }
+  settling_ = false;
+  arm_broker_timer();
+  if (phase_ == Phase::kDraining) check_drained();
+}
+
+// A timer that is armed too early only fires for nothing; moving it for every request would cost
+// more than that.
+void Manager::arm_broker_timer() {
+  const auto next = broker_ ? broker_->next_timer() : std::nullopt;
+  if (!next || *next == SteadyTime::max() || (timer_armed_ && *timer_armed_ <= *next)) return;
+  timer_armed_ = next;
+  broker_timer_.expires_at(*next);
+  broker_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    timer_armed_.reset();
+    settle();
+  });
+}
+
+void Manager::closed(Session& session) {
+  broker_->connection_gone(session.id());
+  std::erase_if(routes_, [&](const auto& route) { return route.second == session.id(); });
+  sessions_.erase(session.id());
+}
+
+void Manager::completed(broker::RequestId request, const broker::Request& what,
+                        broker::Outcome outcome) {
+  metrics_.finished(what, outcome);
+  routes_.erase(request);
+  if (outcome.status || outcome.status.error().code == ErrorCode::kCancelled) {
+    log::debug("req={} client={} model={} {}", request, what.client, what.model.key,
+               outcome.status ? "ok" : "cancelled");
+  } else {
+    log::info("req={} client={} model={} failed: {}", request, what.client, what.model.key,
+              outcome.status.error().message);
+  }
+  const auto session = sessions_.find(what.connection);
+  if (session != sessions_.end()) session->second->completed(request, std::move(outcome));
+}
+
+void Manager::lane_up(Lane lane, const device::DeviceInfo& info) {
+  log::info("worker {}: ready on {} {} ({})", name_of(lane), info.kind, info.id, info.architecture);
+  if (phase_ == Phase::kStarting) {
+    if (auto begun = begin(info); !begun) return failed_start(begun.error().message);
+  }
+  broker_->on_lane_up(lane);
+}
+
+void Manager::lane_lost(Lane lane, const std::string& reason) {
+  if (phase_ == Phase::kStarting) return failed_start(reason);
+  broker_->on_lane_lost(lane, reason);
+}
+
+void Manager::model_loaded(broker::JobId job, Result<broker::LoadedInfo> result) {
+  broker_->on_loaded(job, std::move(result));
+}
+
+void Manager::model_unloaded(broker::JobId job, Status result) {
+  broker_->on_unloaded(job, std::move(result));
+}
+
+void Manager::inference_event(broker::JobId job, json::object event) {
+  broker_->on_event(job);
+  const auto request = broker_->request_of(job);
+  if (!request) return;
+  const auto route = routes_.find(*request);
+  if (route == routes_.end()) return;
+  const auto session = sessions_.find(route->second);
+  if (session != sessions_.end()) session->second->event(*request, std::move(event));
+}
+
+void Manager::inference_done(broker::JobId job, Result<std::shared_ptr<InferResult>> result) {
+  if (!result) return broker_->on_inferred(job, fail(std::move(result.error())));
+  broker_->on_inferred(job, std::shared_ptr<void>(std::move(*result)));
+}
+
+void Manager::telemetry_read(const device::Telemetry& readings) { telemetry_ = readings; }
+
+StatusFacts Manager::facts(std::size_t asking) const {
+  std::size_t in_flight = asking;
+  for (const auto& [id, session] : sessions_) in_flight += session->in_flight();
+  return {device_, telemetry_, config_.socket_path, clock_.now() - started_, in_flight};
+}
+
+// The answer goes out at once with the last readings; the next one shall have newer ones.
+void Manager::refresh_telemetry() {
+  if (clock_.now() - telemetry_asked_ < kTelemetryAge) return;
+  telemetry_asked_ = clock_.now();
+  lanes_->ask_telemetry();
+}
+
+json::object Manager::status(std::size_t asking) {
+  return status_payload(facts(asking), broker_->snapshot());
+}
+
+json::object Manager::device_status(std::size_t asking) {
+  refresh_telemetry();
+  return device_status_payload(facts(asking), broker_->snapshot());
+}
+
+std::string Manager::metrics_text() {
+  refresh_telemetry();
+  return metrics_.expose({.snapshot = broker_->snapshot(),
+                          .device = device_,
+                          .telemetry = telemetry_,
+                          .clients = sessions_.size(),
+                          .shared_bytes = regions_.bytes()});
+}
+
+}  // namespace npu::manager

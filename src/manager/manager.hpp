@@ -1,0 +1,123 @@
+// The daemon: one event loop that owns the broker, the workers, the clients and their memory.
+//
+//   Manager manager(config);
+//   return manager.run();   // until SIGTERM or SIGINT, or a failed start
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "broker/broker.hpp"
+#include "http/server.hpp"
+#include "manager/lanes.hpp"
+#include "manager/listener.hpp"
+#include "manager/metrics.hpp"
+#include "manager/services.hpp"
+#include "manager/status.hpp"
+
+namespace npu::manager {
+
+class Manager final : private Services, private Lanes::Events, private broker::ReplySink {
+ public:
+  explicit Manager(Config config);
+  ~Manager() override;
+
+  // The exit status of the program. Call once.
+  int run();
+
+ private:
+  enum class Phase { kStarting, kServing, kDraining, kEnding };
+
+  // manager_start.cpp
+  Status prepare();
+  Status begin(const device::DeviceInfo& info);
+  Status listen();
+  void start_http();
+  void failed_start(const std::string& why);
+
+  // manager_stop.cpp
+  void watch_signals();
+  void stop();
+  void check_drained();
+  void end();
+
+  void accept(UniqueFd socket);
+  void housekeeping();
+  void arm_broker_timer();
+  StatusFacts facts(std::size_t asking) const;
+  std::string metrics_text();
+  void refresh_telemetry();
+
+  // Services
+  boost::asio::io_context& io() override { return io_; }
+  const Config& config() const override { return config_; }
+  const Clock& clock() const override { return clock_; }
+  CodecPool& codec() override { return *codec_; }
+  SlabPool& slabs() override { return slabs_; }
+  RegionRegistry& regions() override { return regions_; }
+  PayloadBudget& budget() override { return budget_; }
+  ModelTable& models() override { return *models_; }
+  Result<broker::RequestId> submit(broker::Request request) override;
+  bool cancel(broker::RequestId request) override;
+  boost::json::object status(std::size_t asking) override;
+  boost::json::object device_status(std::size_t asking) override;
+  void touch(std::shared_ptr<Session> session) override;
+  void settle() override;
+  void closed(Session& session) override;
+
+  // Lanes::Events
+  void lane_up(Lane lane, const device::DeviceInfo& info) override;
+  void lane_lost(Lane lane, const std::string& reason) override;
+  void model_loaded(broker::JobId job, Result<broker::LoadedInfo> result) override;
+  void model_unloaded(broker::JobId job, Status result) override;
+  void inference_event(broker::JobId job, boost::json::object event) override;
+  void inference_done(broker::JobId job, Result<std::shared_ptr<InferResult>> result) override;
+  void telemetry_read(const device::Telemetry& readings) override;
+
+  // broker::ReplySink
+  void completed(broker::RequestId request, const broker::Request& what,
+                 broker::Outcome outcome) override;
+
+  Config config_;
+  SystemClock clock_;
+  SteadyTime started_;
+  boost::asio::io_context io_{1};
+  boost::asio::signal_set signals_{io_};
+  boost::asio::steady_timer broker_timer_{io_};
+  boost::asio::steady_timer house_timer_{io_};
+  boost::asio::steady_timer drain_timer_{io_};
+  RegionRegistry regions_;
+  SlabPool slabs_;
+  PayloadBudget budget_;
+  std::unique_ptr<Lanes> lanes_;
+  std::unique_ptr<broker::Broker> broker_;
+  std::unique_ptr<ModelTable> models_;
+  Metrics metrics_;
+  std::optional<SocketLock> lock_;
+  UniqueFd activated_;
+  std::unique_ptr<Listener> listener_;
+  std::unordered_map<broker::ConnectionId, std::shared_ptr<Session>> sessions_;
+  std::vector<std::shared_ptr<Session>> touched_;
+  std::unordered_map<broker::RequestId, broker::ConnectionId> routes_;
+  std::unique_ptr<http::Server> http_;
+  std::unique_ptr<CodecPool> codec_;  // last: its threads end before what they work on
+
+  std::optional<device::DeviceInfo> device_;
+  std::optional<device::Telemetry> telemetry_;
+  SteadyTime telemetry_asked_{};
+  std::optional<SteadyTime> timer_armed_;
+  broker::ConnectionId last_connection_ = 0;
+  Phase phase_ = Phase::kStarting;
+  bool settling_ = false;
+  int exit_status_ = 0;
+};
+
+}  // namespace npu::manager

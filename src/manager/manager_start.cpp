@@ -1,0 +1,170 @@
+// Manager: from nothing to serving. The socket opens last: whoever can connect is served.
+#include <algorithm>
+#include <cctype>
+#include <csignal>
+
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "manager/manager.hpp"
+#include "manager/session.hpp"
+#include "manager/status_http.hpp"
+#include "store/resolver.hpp"
+
+namespace npu::manager {
+namespace {
+
+Duration from_seconds(double seconds) {
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+}
+
+broker::Options broker_options(const Config& config) {
+  broker::Options options;
+  options.max_queued = config.max_queued;
+  options.max_queued_per_client = config.max_queued_per_client;
+  options.max_queued_bytes =
+      std::max<std::uint64_t>(config.max_payload_bytes, options.max_queued_bytes);
+  options.aging = from_seconds(config.aging);
+  options.default_keep_alive =
+      config.keep_alive < 0 ? Duration::max() : from_seconds(config.keep_alive);
+  options.min_residency = from_seconds(config.min_residency);
+  options.load_watchdog = from_seconds(config.load_timeout);
+  options.infer_watchdog = from_seconds(config.infer_timeout);
+  options.generation_watchdog = from_seconds(config.generation_timeout);
+  options.idle_lane = from_seconds(config.idle_lane);
+  return options;
+}
+
+std::vector<std::string> worker_arguments(const Config& config) {
+  std::vector<std::string> arguments{"--device", config.device, "--log-level", config.log_level};
+  if (!config.sim_profile.empty()) {
+    arguments.insert(arguments.end(), {"--sim-profile", config.sim_profile});
+  }
+  if (config.device == "sim") {
+    arguments.insert(arguments.end(), {"--sim-state", sim_state_path(config)});
+  }
+  if (config.worker_threads > 0) {
+    arguments.insert(arguments.end(), {"--threads", std::to_string(config.worker_threads)});
+  }
+  return arguments;
+}
+
+// Every region of a client is a descriptor.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+}  // namespace
+
+int Manager::run() {
+  ::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
+  watch_signals();
+  const auto guard = boost::asio::make_work_guard(io_);
+  if (auto prepared = prepare(); !prepared) {
+    failed_start(prepared.error().message);
+    return exit_status_;
+  }
+  lanes_->start(Lane::kVision);
+  io_.run();
+  return exit_status_;
+}
+
+Status Manager::prepare() {
+  auto passed = activated_socket();
+  if (!passed) return fail(passed.error());
+  activated_ = std::move(*passed);
+  if (!activated_) {
+    auto lock = SocketLock::take(config_.socket_path);
+    if (!lock) return fail(lock.error());
+    lock_ = std::move(*lock);
+  }
+  if (config_.device == "sim") ::unlink(sim_state_path(config_).c_str());
+  auto worker = find_worker(config_.worker_path);
+  if (!worker) return fail(worker.error());
+  codec_ = std::make_unique<CodecPool>(io_, static_cast<std::size_t>(config_.codec_threads));
+  LaneOptions options{std::move(*worker), worker_arguments(config_),
+                      from_seconds(config_.start_timeout)};
+  Lanes::Events& events = *this;
+  lanes_ = std::make_unique<Lanes>(io_, std::move(options), regions_, slabs_, events);
+  broker::ReplySink& replies = *this;
+  broker_ = std::make_unique<broker::Broker>(broker_options(config_), clock_, *lanes_, replies);
+  return {};
+}
+
+// The first worker has identified the device.
+Status Manager::begin(const device::DeviceInfo& info) {
+  device_ = info;
+  broker_->set_memory(info.memory_bytes, info.group_release);
+  std::vector<std::string> problems;
+  auto catalogue = store::Catalogue::read(config_.catalogue_dir, problems);
+  for (const std::string& problem : problems) log::warning("catalogue: {}", problem);
+  models_ = std::make_unique<ModelTable>(
+      store::Resolver(store::ModelDirs(config_.model_dirs), std::move(catalogue), info.kind,
+                      lower(info.architecture)),
+      info.kind, [this](const std::string& key) { return lanes_->resident(key); });
+  start_http();
+  if (auto listening = listen(); !listening) return listening;
+  phase_ = Phase::kServing;
+  housekeeping();
+  log::info("serving {}", config_.socket_path);
+  ::sd_notify(
+      0, fmt::format("READY=1\nSTATUS=serving {} on {}", config_.socket_path, info.id).c_str());
+  return {};
+}
+
+Status Manager::listen() {
+  std::string unlink_path;
+  if (!activated_) {
+    const auto socket =
+        unix_listen(config_.socket_path,
+                    {.mode = config_.mode(), .group = socket_group(config_), .backlog = 4096});
+    if (!socket) return fail(socket.error());
+    activated_ = UniqueFd(::dup(socket->get()));
+    unlink_path = config_.socket_path;
+  }
+  listener_ =
+      std::make_unique<Listener>(io_, std::move(activated_), unlink_path, [this](UniqueFd socket) {
+        accept(std::move(socket));
+        settle();
+      });
+  return {};
+}
+
+void Manager::start_http() {
+  const auto bind = config_.http();
+  if (!bind) return;
+  http_ = make_status_server(io_.get_executor(), *bind,
+                             {.device_status = [this] { return device_status(0); },
+                              .ready = [this] { return phase_ == Phase::kServing; },
+                              .metrics = [this] { return metrics_text(); }});
+  if (auto started = http_->start(); !started) {
+    log::error("no HTTP status: {}", started.error().message);
+    http_.reset();
+    return;
+  }
+  log::info("HTTP status on {}:{}", bind->host, http_->port());
+}
+
+void Manager::failed_start(const std::string& why) {
+  log::error("cannot start: {}", why);
+  exit_status_ = 1;
+  phase_ = Phase::kEnding;
+  end();
+}
+
+}  // namespace npu::manager

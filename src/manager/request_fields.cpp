@@ -1,0 +1,136 @@
+#include "manager/request_fields.hpp"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace npu::manager {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t kMaxEcho = 200;
+constexpr std::int64_t kMaxTimeoutMs = 86'400'000;
+constexpr double kForeverSeconds = 1e9;
+
+const json::value* present(const json::object& body, std::string_view name) {
+  const auto* value = body.if_contains(name);
+  return value == nullptr || value->is_null() ? nullptr : value;
+}
+
+tl::unexpected<Error> wrong(std::string_view name, std::string_view right, const json::value& got) {
+  std::string text = json::serialize(got).substr(0, kMaxEcho);
+  return fail(ErrorCode::kInvalidArgument, fmt::format("{} must be {}, got {}", name, right, text));
+}
+
+Result<broker::Priority> priority_of(const json::value& value) {
+  const std::string_view name = value.is_string() ? std::string_view(value.get_string()) : "";
+  if (name == "realtime") return broker::Priority::kRealtime;
+  if (name == "interactive") return broker::Priority::kInteractive;
+  if (name == "batch") return broker::Priority::kBatch;
+  return wrong("priority", "realtime, interactive or batch", value);
+}
+
+Result<Millis> timeout_of(const json::value& value) {
+  if (value.is_int64() && value.get_int64() >= 1 && value.get_int64() <= kMaxTimeoutMs) {
+    return Millis(value.get_int64());
+  }
+  return wrong("timeout_ms", fmt::format("a whole number in 1..{}", kMaxTimeoutMs), value);
+}
+
+Result<Duration> keep_alive_of(const json::value& value) {
+  if (!value.is_number()) return wrong("keep_alive", "a number of seconds", value);
+  const double seconds = value.to_number<double>();
+  if (seconds < 0 || seconds >= kForeverSeconds) return Duration::max();
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+}
+
+Result<std::string> text_field(const json::value& value, std::string_view name) {
+  if (!value.is_string()) return wrong(name, "a string", value);
+  return std::string(value.get_string());
+}
+
+}  // namespace
+
+Error unknown_action(std::string_view value) {
+  return {ErrorCode::kInvalidArgument,
+          fmt::format("Unknown action: {}", value.substr(0, kMaxEcho))};
+}
+
+Result<std::string> action_of(const json::object& body) {
+  const auto* action = present(body, "action");
+  if (action == nullptr) return fail(unknown_action("None"));
+  if (action->is_string()) return std::string(action->get_string());
+  if (action->is_bool()) return fail(unknown_action(action->get_bool() ? "True" : "False"));
+  return fail(unknown_action(json::serialize(*action)));
+}
+
+std::string request_id_of(const json::object& body) {
+  const auto* id = present(body, "request_id");
+  return id != nullptr ? json::serialize(*id) : std::string();
+}
+
+Result<ModelFields> model_fields(const json::object& body, std::string_view missing) {
+  const auto* path = present(body, "model_path");
+  if (path == nullptr || (path->is_string() && path->get_string().empty())) {
+    return fail(ErrorCode::kInvalidArgument, std::string(missing));
+  }
+  ModelFields fields;
+  auto text = text_field(*path, "model_path");
+  if (!text) return fail(text.error());
+  fields.path = std::move(*text);
+  if (const auto* type = present(body, "model_type")) {
+    auto name = text_field(*type, "model_type");
+    if (!name) return fail(name.error());
+    fields.type = std::move(*name);
+  }
+  if (const auto* params = present(body, "model_params")) {
+    fields.params = params->if_object();
+    if (fields.params == nullptr) return wrong("model_params", "an object", *params);
+  }
+  return fields;
+}
+
+Result<PolicyFields> policy_fields(const json::object& body) {
+  PolicyFields fields;
+  if (const auto* value = present(body, "priority")) {
+    const auto priority = priority_of(*value);
+    if (!priority) return fail(priority.error());
+    fields.priority = *priority;
+  }
+  if (const auto* value = present(body, "timeout_ms")) {
+    const auto timeout = timeout_of(*value);
+    if (!timeout) return fail(timeout.error());
+    fields.timeout = *timeout;
+  }
+  if (const auto* value = present(body, "keep_alive")) {
+    const auto keep_alive = keep_alive_of(*value);
+    if (!keep_alive) return fail(keep_alive.error());
+    fields.keep_alive = *keep_alive;
+  }
+  if (const auto* value = present(body, "pin")) {
+    if (!value->is_bool()) return wrong("pin", "true or false", *value);
+    fields.pin = value->get_bool();
+  }
+  return fields;
+}
+
+Result<bool> flag_field(const json::object& body, std::string_view name) {
+  const auto* value = present(body, name);
+  if (value == nullptr) return false;
+  if (!value->is_bool()) return wrong(name, "true or false", *value);
+  return value->get_bool();
+}
+
+Result<std::uint64_t> count_field(const json::object& body, std::string_view name) {
+  const auto* value = present(body, name);
+  if (value == nullptr) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} must be a whole number, and is missing", name));
+  }
+  if (value->is_int64() && value->get_int64() >= 0)
+    return static_cast<std::uint64_t>(value->get_int64());
+  if (value->is_uint64()) return value->get_uint64();
+  return wrong(name, "a whole number that is not negative", *value);
+}
+
+}  // namespace npu::manager

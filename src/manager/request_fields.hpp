@@ -1,0 +1,48 @@
+// The fields of a request, checked.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/json.hpp>
+
+#include <npu/result.hpp>
+
+#include "base/clock.hpp"
+#include "broker/types.hpp"
+
+namespace npu::manager {
+
+// `action` as text; fails with "Unknown action: <value>" where it is no string.
+Result<std::string> action_of(const boost::json::object& body);
+
+// "Unknown action: <value>"; a long value is cut.
+Error unknown_action(std::string_view value);
+
+// request_id serialised, "" if it is absent or null.
+std::string request_id_of(const boost::json::object& body);
+
+struct ModelFields {
+  std::string path;
+  std::string type = "vlm";
+  const boost::json::object* params = nullptr;  // into the body; null if absent
+};
+// missing: what to answer if model_path is not there ("model_path required").
+Result<ModelFields> model_fields(const boost::json::object& body, std::string_view missing);
+
+struct PolicyFields {
+  broker::Priority priority = broker::Priority::kInteractive;
+  std::optional<Millis> timeout;
+  std::optional<Duration> keep_alive;
+  std::optional<bool> pin;
+};
+Result<PolicyFields> policy_fields(const boost::json::object& body);
+
+// A boolean; absent or null is false.
+Result<bool> flag_field(const boost::json::object& body, std::string_view name);
+// A whole number >= 0; kInvalidArgument if it is absent or anything else.
+Result<std::uint64_t> count_field(const boost::json::object& body, std::string_view name);
+
+}  // namespace npu::manager

@@ -1,0 +1,52 @@
+// What a session uses of the manager.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/json.hpp>
+
+#include <npu/result.hpp>
+
+#include "base/clock.hpp"
+#include "broker/types.hpp"
+#include "manager/codec_pool.hpp"
+#include "manager/config.hpp"
+#include "manager/model_table.hpp"
+#include "manager/payload_budget.hpp"
+#include "manager/region.hpp"
+#include "manager/slab_pool.hpp"
+
+namespace npu::manager {
+
+class Session;
+
+class Services {
+ public:
+  virtual ~Services() = default;
+
+  virtual boost::asio::io_context& io() = 0;
+  virtual const Config& config() const = 0;
+  virtual const Clock& clock() const = 0;
+  virtual CodecPool& codec() = 0;
+  virtual SlabPool& slabs() = 0;
+  virtual RegionRegistry& regions() = 0;
+  virtual PayloadBudget& budget() = 0;
+  virtual ModelTable& models() = 0;
+
+  // The outcome comes through Session::completed. Not to be called from there.
+  virtual Result<broker::RequestId> submit(broker::Request request) = 0;
+  virtual bool cancel(broker::RequestId request) = 0;
+
+  // Payloads of the actions; asking: how many askers count as being in the queue.
+  virtual boost::json::object status(std::size_t asking) = 0;
+  virtual boost::json::object device_status(std::size_t asking) = 0;
+
+  // Session::settle() is called at the end of this turn of the event loop.
+  virtual void touch(std::shared_ptr<Session> session) = 0;
+  virtual void settle() = 0;
+  virtual void closed(Session& session) = 0;
+};
+
+}  // namespace npu::manager

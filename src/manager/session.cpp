@@ -1,0 +1,177 @@
+#include "manager/session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+
+namespace npu::manager {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t kInlineJson = std::size_t{16} << 10;  // more goes to a codec thread
+constexpr std::size_t kMaxUnsent = std::size_t{4} << 20;    // more and no further frame is taken
+
+ConnectionLimits limits_of(const Config& config) {
+  return {.max_message = config.max_message_bytes,
+          .max_outgoing = config.max_message_bytes + (std::size_t{16} << 20)};
+}
+
+}  // namespace
+
+struct Session::IntakeJob {
+  IntakeSource source;
+  InFrame frame;
+  RegionPtr slab;
+  Result<Intake> result = fail(ErrorCode::kInternal, "not enough memory for this message");
+};
+
+Session::Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials& peer,
+                 Services& services)
+    : Connection(services.io(), std::move(socket), limits_of(services.config()), services.slabs(),
+                 services.budget(), services.clock()),
+      id_(id),
+      peer_(peer),
+      client_(fmt::format("{}:pid{}", peer.uid, peer.pid)),
+      services_(services) {
+  style_.max_bytes = services.config().max_message_bytes;
+}
+
+bool Session::ready_for_frame() const {
+  if (parsing_ || finishing_) return false;
+  if (!features_.has(Feature::kPipeline)) return in_flight_ == 0 && unsent_bytes() == 0;
+  return in_flight_ < max_in_flight() && unsent_bytes() < kMaxUnsent;
+}
+
+std::size_t Session::max_in_flight() const { return services_.config().max_in_flight; }
+
+void Session::on_frame(InFrame frame) {
+  ++frames_;
+  IntakeSource source{.payload = frame.payload,
+                      .payload_slab = frame.slab,
+                      .layout = style_.layout,
+                      .regions = features_.has(Feature::kShm) ? &regions_ : nullptr,
+                      .take_slab = {}};
+  if (json_bytes(frame.payload.bytes, style_.layout) > kInlineJson) {
+    return take_in_elsewhere(std::move(frame), std::move(source));
+  }
+  source.take_slab = [this](std::size_t bytes) { return services_.slabs().take(bytes); };
+  handle(take_in(source), std::move(frame));
+}
+
+void Session::take_in_elsewhere(InFrame frame, IntakeSource source) {
+  auto slab = services_.slabs().take(slab_bound(frame.payload.bytes.size()));
+  auto job = std::make_unique<IntakeJob>();
+  job->source = std::move(source);
+  job->frame = std::move(frame);
+  job->slab = slab.value_or(nullptr);
+  job->source.take_slab = [job = job.get()](std::size_t) -> Result<RegionPtr> {
+    if (!job->slab) return fail(ErrorCode::kOverloaded, "no shared memory is left for the tensors");
+    return job->slab;
+  };
+  parsing_ = true;
+  auto self = std::static_pointer_cast<Session>(shared_from_this());
+  services_.codec().run(
+      std::move(job), [](IntakeJob& work) { work.result = take_in(work.source); },
+      [self = std::move(self)](std::unique_ptr<IntakeJob> work, bool) {
+        self->parsing_ = false;
+        if (self->is_open()) {
+          Result<Intake> result = std::move(work->result);
+          InFrame own = std::move(work->frame);
+          work.reset();
+          self->handle(std::move(result), std::move(own));
+          self->attend_later();
+        }
+        self->services_.settle();
+      });
+}
+
+void Session::handle(Result<Intake> intake, InFrame frame) {
+  if (!intake) {
+    if (intake.error().code == ErrorCode::kInvalidArgument) return close("sent no JSON object");
+    reply_error(intake.error(), {});
+    return close_when_sent();
+  }
+  const auto action = action_of(intake->body);
+  if (!action) return reply_error(action.error(), request_id_of(intake->body));
+  dispatch(*action, *intake, std::move(frame));
+}
+
+void Session::dispatch(std::string_view action, Intake& intake, InFrame frame) {
+  std::string request_id = request_id_of(intake.body);
+  if (std::ranges::find(in_flight_ids_, request_id) != in_flight_ids_.end()) {
+    return reply_error({ErrorCode::kInvalidArgument,
+                        fmt::format("request_id {} is in flight already", request_id)},
+                       request_id);
+  }
+  if (action == "ping" || action == "status") return reply(services_.status(1), request_id);
+  if (action == "device_status") return reply(services_.device_status(1), request_id);
+  if (action == "hello") return hello(intake.body, request_id);
+  if (action == "shm_register") return shm_register(intake.body, request_id);
+  if (action == "shm_unregister") return shm_unregister(intake.body, request_id);
+  if (action == "cancel") return cancel(intake.body, request_id);
+
+  const std::size_t payload_bytes = frame.payload.bytes.size();
+  Pending pending{.request_id = std::move(request_id), .share = std::move(frame.share)};
+  if (action == "infer") {
+    frame = {};  // what of it is needed, the intake holds
+    return infer(intake, std::move(pending), payload_bytes);
+  }
+  if (action == "load_model") return load_model(intake.body, std::move(pending));
+  if (action == "unload_model") return unload_model(intake.body, std::move(pending));
+  reply_error(unknown_action(action), pending.request_id);
+}
+
+void Session::on_too_large(const Error& error) {
+  reply_error(error, {});
+  close_when_sent();
+}
+
+void Session::on_closed() {
+  log::debug("client {} ({}): connection {} closed: {}", client_, peer_.pid, id_, close_reason());
+  pending_.clear();
+  in_flight_ = 0;
+  model_fds_.clear();
+  // A codec thread may be reading the table; it then ends with the session.
+  if (!parsing_) regions_.clear();
+  services_.closed(*this);
+}
+
+void Session::on_settled() { services_.settle(); }
+
+void Session::attend_later() {
+  services_.touch(std::static_pointer_cast<Session>(shared_from_this()));
+}
+
+void Session::settle() {
+  if (!is_open()) return finish_close();
+  if (finishing_ && idle() && unsent_bytes() == 0) {
+    close("the manager stops");
+    return finish_close();
+  }
+  resume();
+}
+
+void Session::finish() {
+  finishing_ = true;
+  settle();
+}
+
+void Session::reply(json::object body, const std::string& request_id) {
+  send_or_close(make_reply(std::move(body), request_id, style_));
+}
+
+void Session::reply_error(const Error& error, const std::string& request_id) {
+  reply(error_body(error, style_), request_id);
+}
+
+void Session::send_or_close(Result<OutMessage> message) {
+  if (message) return send(std::move(*message));
+  if (auto error = make_reply(error_body(message.error(), style_), {}, style_))
+    send(std::move(*error));
+  if (message.error().code == ErrorCode::kTooLarge) close_when_sent();
+}
+
+}  // namespace npu::manager

@@ -1,0 +1,125 @@
+// One client: its requests from frame to reply.
+//
+// Event loop's thread only. The protocol is docs/reference/protocol.md. A client that said no hello
+// is served in lock-step; one with `pipeline` has up to max_in_flight requests at once.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <boost/json.hpp>
+
+#include "base/unix_socket.hpp"
+#include "broker/types.hpp"
+#include "manager/connection.hpp"
+#include "manager/features.hpp"
+#include "manager/intake.hpp"
+#include "manager/reply.hpp"
+#include "manager/request_fields.hpp"
+#include "manager/services.hpp"
+
+namespace npu::manager {
+
+class Session final : public Connection {
+ public:
+  Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials& peer,
+          Services& services);
+
+  broker::ConnectionId id() const { return id_; }
+  const std::string& client() const { return client_; }
+  std::size_t in_flight() const { return in_flight_; }
+
+  // From the broker; must not call it.
+  void completed(broker::RequestId request, broker::Outcome outcome);
+  void event(broker::RequestId request, boost::json::object event);
+  // At the end of a turn in which touch() was called for this session.
+  void settle();
+  // No more requests are taken; closes when what was asked is answered.
+  void finish();
+
+ private:
+  // Several unloads that make one reply.
+  struct UnloadGroup {
+    std::size_t left = 0;
+    bool any = false;
+    std::optional<Error> error;
+  };
+  struct Pending {
+    std::string request_id;
+    std::string type;
+    std::string path;
+    bool stream = false;
+    std::optional<OutputPlace> output;
+    std::weak_ptr<InferWork> work;  // with `output`
+    std::shared_ptr<UnloadGroup> unload;
+    PayloadBudget::Share share;
+  };
+  struct IntakeJob;
+  struct ReplyJob;
+
+  bool ready_for_frame() const override;
+  bool idle() const override { return in_flight_ == 0 && !parsing_; }
+  void on_frame(InFrame frame) override;
+  void on_too_large(const Error& error) override;
+  void on_closed() override;
+  void on_settled() override;
+  void attend_later() override;
+
+  void take_in_elsewhere(InFrame frame, IntakeSource source);
+  void handle(Result<Intake> intake, InFrame frame);
+  void dispatch(std::string_view action, Intake& intake, InFrame frame);
+
+  // session_actions.cpp
+  void hello(const boost::json::object& body, const std::string& request_id);
+  void shm_register(const boost::json::object& body, const std::string& request_id);
+  void shm_unregister(const boost::json::object& body, const std::string& request_id);
+  void cancel(const boost::json::object& body, const std::string& request_id);
+
+  // session_requests.cpp
+  void load_model(const boost::json::object& body, Pending pending);
+  void infer(Intake& intake, Pending pending, std::size_t payload_bytes);
+  void unload_model(const boost::json::object& body, Pending pending);
+  Result<std::shared_ptr<const broker::ModelSpec>> find_model(const ModelFields& fields);
+  Status adopt_model_fd(const boost::json::object& body, const ModelFields& fields);
+  Result<std::optional<OutputPlace>> output_place(const boost::json::object& body) const;
+  Status check_request_id(const std::string& request_id) const;
+  broker::Request request_of(broker::RequestKind kind, const broker::ModelSpec& model,
+                             const PolicyFields& policy) const;
+  void submit(broker::Request request, Pending pending);
+
+  // session_outcomes.cpp
+  void reply_failure(const Pending& pending, Error error);
+  void reply_infer(Pending pending, std::shared_ptr<InferResult> result);
+  void reply_load(const Pending& pending, const broker::Outcome& outcome);
+  void reply_unload(const Pending& pending, const broker::Outcome& outcome);
+  void end_request(const std::string& request_id);
+
+  void reply(boost::json::object body, const std::string& request_id);
+  void reply_error(const Error& error, const std::string& request_id);
+  void send_or_close(Result<OutMessage> message);
+  std::size_t max_in_flight() const;
+
+  broker::ConnectionId id_;
+  PeerCredentials peer_;
+  std::string client_;
+  Services& services_;
+  ReplyStyle style_;
+  FeatureSet features_;
+  std::uint64_t frames_ = 0;
+  bool parsing_ = false;
+  bool finishing_ = false;
+  std::size_t in_flight_ = 0;               // requests whose reply is not handed to the socket yet
+  std::vector<std::string> in_flight_ids_;  // with `pipeline`
+  std::unordered_map<broker::RequestId, Pending> pending_;
+  RegionTable regions_;
+  std::uint64_t region_bytes_ = 0;
+  std::int64_t last_region_ = 0;
+  std::map<std::string, std::shared_ptr<UniqueFd>> model_fds_;  // by "type:path"
+};
+
+}  // namespace npu::manager

@@ -1,0 +1,133 @@
+// Session: the actions that the manager answers by itself.
+#include "manager/session.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+#include "base/version.hpp"
+
+namespace npu::manager {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t kMaxName = 64;
+
+Error not_granted(std::string_view feature) {
+  return {ErrorCode::kInvalidArgument,
+          fmt::format("the feature {} was not granted; ask for it in the hello", feature)};
+}
+
+bool good_name(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxName &&
+         std::ranges::all_of(name, [](char c) { return c >= ' ' && c < 0x7f; });
+}
+
+Result<FeatureSet> requested_features(const json::object& body) {
+  FeatureSet set;
+  const auto* features = body.if_contains("features");
+  if (features == nullptr || features->is_null()) return set;
+  const auto* list = features->if_array();
+  if (list == nullptr) return fail(ErrorCode::kInvalidArgument, "features must be a list of names");
+  for (const auto& name : *list) {
+    if (!name.is_string())
+      return fail(ErrorCode::kInvalidArgument, "features must be a list of names");
+    set.add(std::string_view(name.get_string()));
+  }
+  return set;
+}
+
+}  // namespace
+
+void Session::hello(const json::object& body, const std::string& request_id) {
+  if (frames_ != 1) {
+    return reply_error({ErrorCode::kInvalidArgument, "hello must be the first message"},
+                       request_id);
+  }
+  const auto* client = body.if_contains("client");
+  const std::string_view name =
+      client != nullptr && client->is_string() ? std::string_view(client->get_string()) : "";
+  if (!good_name(name)) {
+    return reply_error(
+        {ErrorCode::kInvalidArgument, "client must be 1 to 64 printable ASCII characters"},
+        request_id);
+  }
+  auto features = requested_features(body);
+  if (!features) return reply_error(features.error(), request_id);
+  const Config& config = services_.config();
+  features_ = *features;
+  client_ = fmt::format("{}:{}", peer_.uid, name);
+  log::debug("client {} ({}): connection {}", client_, peer_.pid, id_);
+  reply({{"status", "ok"},
+         {"protocol", 1},
+         {"server", "hailo-device-manager " + version()},
+         {"features", features_.names()},
+         {"limits",
+          {{"max_message_bytes", config.max_message_bytes},
+           {"max_regions", config.max_regions},
+           {"max_region_bytes", config.max_region_bytes},
+           {"max_in_flight", config.max_in_flight}}}},
+        request_id);
+  style_.with_code = true;
+  if (features_.has(Feature::kTail)) {
+    style_.layout = wire::Layout::kTail;
+    receive_into_slabs();
+  }
+}
+
+void Session::shm_register(const json::object& body, const std::string& request_id) {
+  std::optional<UniqueFd> fd = take_fd();
+  const auto refuse = [&](ErrorCode code, std::string text) {
+    reply_error({code, std::move(text)}, request_id);
+  };
+  if (!features_.has(Feature::kShm)) return reply_error(not_granted("shm"), request_id);
+  const auto size = count_field(body, "size");
+  if (!size) return reply_error(size.error(), request_id);
+  if (!fd) return refuse(ErrorCode::kInvalidArgument, "shm_register needs one attached descriptor");
+  const Config& config = services_.config();
+  if (regions_.size() >= config.max_regions) {
+    return refuse(ErrorCode::kQuotaExceeded,
+                  fmt::format("a connection has at most {} regions", config.max_regions));
+  }
+  if (*size > config.max_region_bytes - std::min(region_bytes_, config.max_region_bytes)) {
+    return refuse(ErrorCode::kQuotaExceeded,
+                  fmt::format("the regions of a connection take at most {} bytes together, {} are "
+                              "taken and {} asked for",
+                              config.max_region_bytes, region_bytes_, *size));
+  }
+  auto memory = SharedMemory::adopt(std::move(*fd), *size, config.max_region_bytes);
+  if (!memory) return reply_error(memory.error(), request_id);
+  region_bytes_ += *size;
+  regions_.emplace(++last_region_, services_.regions().add(std::move(*memory)));
+  reply({{"status", "ok"}, {"region", last_region_}}, request_id);
+}
+
+void Session::shm_unregister(const json::object& body, const std::string& request_id) {
+  if (!features_.has(Feature::kShm)) return reply_error(not_granted("shm"), request_id);
+  const auto number = count_field(body, "region");
+  if (!number) return reply_error(number.error(), request_id);
+  const auto found = regions_.find(static_cast<std::int64_t>(*number));
+  if (found == regions_.end()) {
+    return reply_error({ErrorCode::kNotFound, fmt::format("there is no region {}", *number)},
+                       request_id);
+  }
+  region_bytes_ -= found->second->bytes().size();
+  regions_.erase(found);
+  reply({{"status", "ok"}}, request_id);
+}
+
+void Session::cancel(const json::object& body, const std::string& request_id) {
+  if (!features_.has(Feature::kCancel)) return reply_error(not_granted("cancel"), request_id);
+  const auto* target = body.if_contains("request_id_to_cancel");
+  if (target == nullptr || target->is_null()) {
+    return reply_error({ErrorCode::kInvalidArgument, "request_id_to_cancel required"}, request_id);
+  }
+  const std::string id = json::serialize(*target);
+  const auto found = std::ranges::find_if(
+      pending_, [&](const auto& item) { return item.second.request_id == id; });
+  const bool cancelled = found != pending_.end() && services_.cancel(found->first);
+  reply({{"status", "ok"}, {"cancelled", cancelled}}, request_id);
+}
+
+}  // namespace npu::manager

@@ -1,0 +1,159 @@
+// Session: from the broker's outcomes to replies.
+#include "manager/session.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+namespace npu::manager {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t kInlineBase64 = std::size_t{16} << 10;
+
+std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+// The texts that clients know. What the broker decides by itself is said as it is.
+std::string text_of(const Error& error, bool loading, bool inferring, std::string_view path) {
+  switch (error.code) {
+    case ErrorCode::kCancelled:
+    case ErrorCode::kDeadlineExceeded:
+    case ErrorCode::kQuotaExceeded:
+    case ErrorCode::kOverloaded:
+    case ErrorCode::kBusy:
+    case ErrorCode::kDeviceLost: return error.message;
+    case ErrorCode::kUnavailable:
+      return "Device manager runtime unavailable. Details: runtime context unavailable: " +
+             error.message;
+    case ErrorCode::kDoesNotFit:
+      if (loading) return "RESOURCE_EXHAUSTED and no models available to evict: " + error.message;
+      break;
+    case ErrorCode::kNotFound:
+      // Gone between the check and the worker's attempt to open it.
+      if (loading && error.message.ends_with(base_name(path))) {
+        return fmt::format("Model file not found: {}", path);
+      }
+      break;
+    default: break;
+  }
+  if (loading) return "Failed to load model: " + error.message;
+  return inferring ? "Inference failed: " + error.message : error.message;
+}
+
+Error error_of(const broker::Outcome& outcome, std::string_view path) {
+  Error error = outcome.status.error();
+  const bool loading = outcome.during_load || outcome.kind == broker::RequestKind::kLoad;
+  error.message = text_of(error, loading, outcome.kind == broker::RequestKind::kInfer, path);
+  return error;
+}
+
+}  // namespace
+
+struct Session::ReplyJob {
+  InferReply reply;
+  ReplyStyle style;
+  PayloadBudget::Share share;
+  Result<OutMessage> message = fail(ErrorCode::kInternal, "not enough memory for the reply");
+};
+
+void Session::completed(broker::RequestId request, broker::Outcome outcome) {
+  const auto found = pending_.find(request);
+  if (found == pending_.end()) return;
+  Pending pending = std::move(found->second);
+  pending_.erase(found);
+  if (pending.unload) {
+    reply_unload(pending, outcome);
+  } else if (!outcome.status) {
+    reply_failure(pending, error_of(outcome, pending.path));
+  } else if (outcome.kind == broker::RequestKind::kLoad) {
+    reply_load(pending, outcome);
+  } else {
+    reply_infer(std::move(pending), std::static_pointer_cast<InferResult>(outcome.result));
+  }
+}
+
+void Session::end_request(const std::string& request_id) {
+  --in_flight_;
+  const auto found = std::ranges::find(in_flight_ids_, request_id);
+  if (found != in_flight_ids_.end()) in_flight_ids_.erase(found);
+  attend_later();
+}
+
+// A worker may write to the client's memory for as long as it has the work, also after the broker
+// has given the request up; the reply gives that memory back.
+void Session::reply_failure(const Pending& pending, Error error) {
+  const auto work = pending.work.lock();
+  if (!work) {
+    reply_error(error, pending.request_id);
+    return end_request(pending.request_id);
+  }
+  work->when_released = [self = std::static_pointer_cast<Session>(shared_from_this()),
+                         id = pending.request_id, error = std::move(error)] {
+    boost::asio::post(self->services_.io(), [self, id, error] {
+      if (self->is_open()) {
+        self->reply_error(error, id);
+        self->end_request(id);
+      }
+      self->services_.settle();
+    });
+  };
+}
+
+void Session::reply_load(const Pending& pending, const broker::Outcome& outcome) {
+  json::object body{{"status", "ok"},
+                    {"model_path", pending.path},
+                    {"model_type", pending.type},
+                    {"message", outcome.was_there ? "Model already loaded" : "Model loaded"}};
+  if (const auto loaded = std::static_pointer_cast<LoadResult>(outcome.result)) {
+    for (const auto& item : loaded->info) body[item.key()] = item.value();
+  }
+  reply(std::move(body), pending.request_id);
+  end_request(pending.request_id);
+}
+
+void Session::reply_unload(const Pending& pending, const broker::Outcome& outcome) {
+  UnloadGroup& group = *pending.unload;
+  group.any = group.any || (outcome.status && outcome.was_there);
+  if (!outcome.status) group.error = error_of(outcome, pending.path);
+  if (--group.left > 0) return;
+  if (group.error) {
+    reply_error(*group.error, pending.request_id);
+  } else {
+    reply({{"status", "ok"}, {"message", group.any ? "Model unloaded" : "Model was not loaded"}},
+          pending.request_id);
+  }
+  end_request(pending.request_id);
+}
+
+void Session::reply_infer(Pending pending, std::shared_ptr<InferResult> result) {
+  InferReply made{std::move(result), std::move(pending.output), pending.request_id};
+  if (base64_bytes(made, style_) <= kInlineBase64) {
+    send_or_close(make_infer_reply(made, style_));
+    return end_request(pending.request_id);
+  }
+  auto job = std::make_unique<ReplyJob>();
+  job->reply = std::move(made);
+  job->style = style_;
+  job->share = std::move(pending.share);
+  auto self = std::static_pointer_cast<Session>(shared_from_this());
+  services_.codec().run(
+      std::move(job),
+      [](ReplyJob& work) { work.message = make_infer_reply(work.reply, work.style); },
+      [self = std::move(self)](std::unique_ptr<ReplyJob> work, bool) {
+        if (self->is_open()) {
+          self->send_or_close(std::move(work->message));
+          self->end_request(work->reply.request_id);
+        }
+        work.reset();
+        self->services_.settle();
+      });
+}
+
+void Session::event(broker::RequestId request, json::object event) {
+  const auto found = pending_.find(request);
+  if (found == pending_.end() || !found->second.stream) return;
+  send_or_close(make_reply({{"event", std::move(event)}}, found->second.request_id, style_));
+}
+
+}  // namespace npu::manager

@@ -1,0 +1,211 @@
+// Session: the actions that go through the broker.
+#include "manager/session.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace npu::manager {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t kMaxModelFds = 64;
+
+std::string name_of_model(const ModelFields& fields) {
+  return fmt::format("{}:{}", fields.type, fields.path);
+}
+
+// What the broker says to a request that it does not take, in the words that clients know.
+Error refusal(Error error) {
+  if (error.code == ErrorCode::kDoesNotFit) {
+    error.message = "RESOURCE_EXHAUSTED and no models available to evict: " + error.message;
+  }
+  return error;
+}
+
+Error prefixed(std::string_view prefix, Error error) {
+  error.message = fmt::format("{}{}", prefix, error.message);
+  return error;
+}
+
+}  // namespace
+
+Status Session::check_request_id(const std::string& request_id) const {
+  if (!features_.has(Feature::kPipeline) || !request_id.empty()) return {};
+  return fail(ErrorCode::kInvalidArgument, "request_id required on a connection with pipeline");
+}
+
+broker::Request Session::request_of(broker::RequestKind kind, const broker::ModelSpec& model,
+                                    const PolicyFields& policy) const {
+  broker::Request request;
+  request.connection = id_;
+  request.client = client_;
+  request.kind = kind;
+  request.model = model;
+  request.priority = policy.priority;
+  if (policy.timeout) request.deadline = services_.clock().now() + *policy.timeout;
+  request.keep_alive = policy.keep_alive;
+  request.pin = policy.pin;
+  return request;
+}
+
+void Session::submit(broker::Request request, Pending pending) {
+  auto accepted = services_.submit(std::move(request));
+  if (!accepted) return reply_error(refusal(std::move(accepted.error())), pending.request_id);
+  ++in_flight_;
+  if (features_.has(Feature::kPipeline)) in_flight_ids_.push_back(pending.request_id);
+  pending_.emplace(*accepted, std::move(pending));
+}
+
+Result<std::shared_ptr<const broker::ModelSpec>> Session::find_model(const ModelFields& fields) {
+  ModelQuery query{
+      .type = fields.type, .path = fields.path, .params = fields.params, .fd = nullptr};
+  if (!model_fds_.empty()) {
+    const auto passed = model_fds_.find(name_of_model(fields));
+    if (passed != model_fds_.end()) query.fd = passed->second;
+  }
+  return services_.models().find(query);
+}
+
+Status Session::adopt_model_fd(const json::object& body, const ModelFields& fields) {
+  const auto wanted = flag_field(body, "model_fd");
+  if (!wanted) return fail(wanted.error());
+  if (!*wanted) {
+    model_fds_.erase(name_of_model(fields));
+    return {};
+  }
+  std::optional<UniqueFd> fd = take_fd();
+  if (!features_.has(Feature::kModelFd)) {
+    return fail(ErrorCode::kInvalidArgument,
+                "the feature model_fd was not granted; ask for it in the hello");
+  }
+  if (!fd) return fail(ErrorCode::kInvalidArgument, "model_fd needs one attached descriptor");
+  if (model_fds_.size() >= kMaxModelFds) {
+    return fail(ErrorCode::kQuotaExceeded,
+                fmt::format("a connection passes at most {} models", kMaxModelFds));
+  }
+  model_fds_[name_of_model(fields)] = std::make_shared<UniqueFd>(std::move(*fd));
+  return {};
+}
+
+void Session::load_model(const json::object& body, Pending pending) {
+  const auto fields = model_fields(body, "model_path required");
+  if (!fields) return reply_error(fields.error(), pending.request_id);
+  if (auto adopted = adopt_model_fd(body, *fields); !adopted) {
+    return reply_error(adopted.error(), pending.request_id);
+  }
+  const auto policy = policy_fields(body);
+  if (!policy) return reply_error(policy.error(), pending.request_id);
+  if (auto good = check_request_id(pending.request_id); !good) {
+    return reply_error(good.error(), pending.request_id);
+  }
+  const auto model = find_model(*fields);
+  if (!model) return reply_error(model.error(), pending.request_id);
+  pending.type = fields->type;
+  pending.path = fields->path;
+  submit(request_of(broker::RequestKind::kLoad, **model, *policy), std::move(pending));
+}
+
+Result<std::optional<OutputPlace>> Session::output_place(const json::object& body) const {
+  const auto* value = body.if_contains("output");
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  if (!features_.has(Feature::kShm)) {
+    return fail(ErrorCode::kInvalidArgument,
+                "output needs the feature shm; ask for it in the hello");
+  }
+  const auto* output = value->if_object();
+  if (output == nullptr) {
+    return fail(ErrorCode::kInvalidArgument,
+                "output must be an object with region, offset and size");
+  }
+  const auto number = count_field(*output, "region");
+  if (!number) return fail(prefixed("output.", number.error()));
+  const auto offset =
+      output->contains("offset") ? count_field(*output, "offset") : Result<std::uint64_t>(0);
+  if (!offset) return fail(prefixed("output.", offset.error()));
+  const auto region = regions_.find(static_cast<std::int64_t>(*number));
+  if (region == regions_.end()) {
+    return fail(ErrorCode::kInvalidArgument, fmt::format("output: there is no region {}", *number));
+  }
+  const std::uint64_t total = region->second->bytes().size();
+  const auto size = output->contains("size")
+                        ? count_field(*output, "size")
+                        : Result<std::uint64_t>(total - std::min(*offset, total));
+  if (!size) return fail(prefixed("output.", size.error()));
+  if (*offset > total || *size > total - *offset) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("output: {} bytes at offset {} are outside region {} of {} bytes",
+                            *size, *offset, *number, total));
+  }
+  return OutputPlace{region->second, static_cast<std::int64_t>(*number),
+                     static_cast<std::size_t>(*offset), static_cast<std::size_t>(*size)};
+}
+
+void Session::infer(Intake& intake, Pending pending, std::size_t payload_bytes) {
+  constexpr std::string_view kMissing = "model_path and input_data required";
+  const std::string& id = pending.request_id;
+  const auto fields = model_fields(intake.body, kMissing);
+  if (!fields) return reply_error(fields.error(), id);
+  if (!intake.has_input) {
+    return reply_error({ErrorCode::kInvalidArgument, std::string(kMissing)}, id);
+  }
+  const auto policy = policy_fields(intake.body);
+  if (!policy) return reply_error(policy.error(), id);
+  const auto stream = flag_field(intake.body, "stream");
+  if (!stream) return reply_error(stream.error(), id);
+  if (*stream && !features_.has(Feature::kStream)) {
+    return reply_error(
+        {ErrorCode::kInvalidArgument, "stream needs the feature stream; ask for it in the hello"},
+        id);
+  }
+  auto output = output_place(intake.body);
+  if (!output) return reply_error(output.error(), id);
+  if (auto good = check_request_id(id); !good) return reply_error(good.error(), id);
+  const auto model = find_model(*fields);
+  if (!model) return reply_error(model.error(), id);
+  if (!intake.tensors)
+    return reply_error(prefixed("Inference failed: ", intake.tensors.error()), id);
+
+  auto work = std::make_shared<InferWork>();
+  work->input = std::move(intake.input);
+  work->regions = std::move(intake.regions);
+  work->output = *output;
+  work->stream = *stream;
+  pending.path = fields->path;
+  pending.stream = *stream;
+  pending.output = std::move(*output);
+  if (pending.output) pending.work = work;
+  broker::Request request = request_of(broker::RequestKind::kInfer, **model, *policy);
+  request.work = std::move(work);
+  request.payload_bytes = payload_bytes;
+  submit(std::move(request), std::move(pending));
+}
+
+void Session::unload_model(const json::object& body, Pending pending) {
+  const auto fields = model_fields(body, "model_path required");
+  if (!fields) return reply_error(fields.error(), pending.request_id);
+  if (auto good = check_request_id(pending.request_id); !good) {
+    return reply_error(good.error(), pending.request_id);
+  }
+  const auto variants = services_.models().variants(fields->type, fields->path, fields->params);
+  if (variants.empty()) {
+    return reply({{"status", "ok"}, {"message", "Model was not loaded"}}, pending.request_id);
+  }
+  pending.unload = std::make_shared<UnloadGroup>();
+  std::optional<Error> refused;
+  for (const auto& model : variants) {
+    const auto accepted = services_.submit(request_of(broker::RequestKind::kUnload, *model, {}));
+    if (!accepted) {
+      refused = accepted.error();
+      continue;
+    }
+    ++pending.unload->left;
+    pending_.emplace(*accepted, pending);
+  }
+  if (pending.unload->left == 0) return reply_error(*refused, pending.request_id);
+  pending.unload->error = refused;
+  ++in_flight_;
+  if (features_.has(Feature::kPipeline)) in_flight_ids_.push_back(pending.request_id);
+}
+
+}  // namespace npu::manager

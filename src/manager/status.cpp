@@ -1,0 +1,87 @@
+#include "manager/status.hpp"
+
+#include <cmath>
+
+namespace npu::manager {
+namespace json = boost::json;
+namespace {
+
+std::string base_name(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+json::object model_row(const broker::ModelStatus& status) {
+  return {{"model_type", status.model.type},
+          {"model_path", status.model.path},
+          {"loaded_at", unix_seconds(status.loaded_at)},
+          {"last_used", unix_seconds(status.last_used)}};
+}
+
+json::object network_row(const broker::ModelStatus& status) {
+  json::object row{{"name", base_name(status.model.path)}};
+  for (auto& item : model_row(status)) row[item.key()] = item.value();
+  return row;
+}
+
+json::value optional_text(const std::optional<std::string>& text) {
+  return text ? json::value(*text) : json::value(nullptr);
+}
+
+void add_common(json::object& body, const StatusFacts& facts, const broker::Snapshot& snapshot) {
+  body["queue_depth"] = facts.queue_depth;
+  body["total_lru_evictions"] = snapshot.evictions;
+  body["runtime_broken_reason"] = optional_text(snapshot.broken_reason);
+  const auto& event = snapshot.last_capacity_event;
+  body["last_capacity_event_reason"] = event ? json::value(event->reason) : json::value(nullptr);
+  body["last_capacity_event_model"] = event ? json::value(event->model) : json::value(nullptr);
+  body["last_capacity_event_at"] =
+      event ? json::value(unix_seconds(event->at)) : json::value(nullptr);
+}
+
+json::object device_facts(const StatusFacts& facts) {
+  const device::DeviceInfo& info = *facts.device;
+  json::object device{
+      {"device_id", info.id}, {"architecture", info.architecture}, {"fw_version", info.firmware}};
+  const auto temperature = facts.telemetry ? facts.telemetry->temperature_celsius : std::nullopt;
+  if (temperature) {
+    device["temperature_celsius"] = std::round(*temperature * 10) / 10;
+  } else {
+    device["temperature_celsius"] = nullptr;
+    device["temperature_error"] = "the device gives no temperature";
+  }
+  return device;
+}
+
+}  // namespace
+
+json::object status_payload(const StatusFacts& facts, const broker::Snapshot& snapshot) {
+  json::array models;
+  for (const auto& model : snapshot.models) models.push_back(model_row(model));
+  json::object body{
+      {"status", "ok"},
+      {"device_id", facts.device ? json::value(facts.device->id) : json::value(nullptr)},
+      {"loaded_models", std::move(models)},
+      {"uptime_seconds", std::chrono::duration<double>(facts.uptime).count()},
+      {"socket_path", facts.socket_path}};
+  add_common(body, facts, snapshot);
+  return body;
+}
+
+json::object device_status_payload(const StatusFacts& facts, const broker::Snapshot& snapshot) {
+  if (!facts.device) return {{"status", "error"}, {"message", "Device not initialized"}};
+  json::array networks;
+  for (const auto& model : snapshot.models) networks.push_back(network_row(model));
+  json::object body{{"status", "ok"},
+                    {"device", device_facts(facts)},
+                    {"networks",
+                     {{"status", "ok"},
+                      {"source", "device_manager"},
+                      {"network_count", networks.size()},
+                      {"networks", networks}}},
+                    {"uptime_seconds", std::chrono::duration<double>(facts.uptime).count()}};
+  add_common(body, facts, snapshot);
+  return body;
+}
+
+}  // namespace npu::manager

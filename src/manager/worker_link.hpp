@@ -1,0 +1,114 @@
+// One life of one worker: its process, the link to it, and the jobs that it was given.
+//
+// Event loop's thread only. Speaks src/wire/worker_link.md. After lost() nothing more is called.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/json.hpp>
+
+#include <npu/result.hpp>
+
+#include "base/lane.hpp"
+#include "broker/types.hpp"
+#include "device/device.hpp"
+#include "manager/outbox.hpp"
+#include "manager/region.hpp"
+#include "manager/work.hpp"
+#include "manager/worker_process.hpp"
+#include "wire/frame.hpp"
+
+namespace npu::manager {
+
+class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
+ public:
+  // Each call may lead to new orders; none may destroy the link.
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    virtual void ready(Lane lane, const device::DeviceInfo& info) = 0;
+    virtual void loaded(Lane lane, broker::JobId job, const std::string& key,
+                        Result<broker::LoadedInfo> result) = 0;
+    virtual void event(broker::JobId job, boost::json::object event) = 0;
+    // output_bytes: what the result's tensors took together.
+    virtual void inferred(Lane lane, broker::JobId job, const std::string& key,
+                          Result<std::shared_ptr<InferResult>> result,
+                          std::size_t output_bytes) = 0;
+    virtual void unloaded(Lane lane, broker::JobId job, Status result) = 0;
+    virtual void telemetry(Lane lane, const device::Telemetry& readings) = 0;
+    // The process is gone and touches no memory any more.
+    virtual void lost(Lane lane, const std::string& reason) = 0;
+    // Something was handled: the time to act on what it made possible.
+    virtual void settled() = 0;
+  };
+
+  WorkerLink(boost::asio::io_context& io, Lane lane, WorkerProcess::Spawned worker,
+             RegionRegistry& regions, Listener& listener);
+  void start();
+
+  bool is_ready() const { return ready_; }
+
+  void load(broker::JobId job, const broker::ModelSpec& model);
+  // slab: where the result may go if the client named no place; may be null.
+  void infer(broker::JobId job, const broker::ModelSpec& model, std::shared_ptr<InferWork> work,
+             RegionPtr slab);
+  void unload(broker::JobId job, const broker::ModelSpec& model);
+  void release_group(broker::JobId job);
+  void cancel(broker::JobId job);
+  void ask_telemetry();
+  void drop_region(RegionNumber number);
+
+  // Ends the process; lost() follows with this reason.
+  void kill(const std::string& reason);
+  // Closes the link, at which a healthy worker ends by itself.
+  void close();
+
+ private:
+  enum class Kind { kLoad, kInfer, kUnload, kTelemetry };
+  struct Job {
+    Kind kind = Kind::kInfer;
+    std::string key;
+    std::shared_ptr<void> work;
+    RegionPtr slab;
+  };
+
+  void send(std::string_view json, std::shared_ptr<void> keep = nullptr, int fd = -1);
+  void introduce(const RegionPtr& region);
+  void arm_read();
+  void arm_write();
+  void on_readable();
+  // False when the link is at its end or broken.
+  bool receive_some();
+  void handle(boost::json::object& message);
+  void handle_ready(const boost::json::object& message);
+  void handle_done(boost::json::object& message);
+  void finish_infer(broker::JobId number, Job job, boost::json::object& message);
+  Result<RegionPtr> fresh_region(const boost::json::object& message);
+  void exited(const std::string& how);
+
+  boost::asio::posix::stream_descriptor socket_;
+  Lane lane_;
+  std::shared_ptr<WorkerProcess> process_;
+  RegionRegistry& regions_;
+  Listener& listener_;
+  wire::FrameReader reader_;
+  Outbox outbox_;
+  std::vector<UniqueFd> fds_;
+  std::unordered_set<RegionNumber> known_regions_;
+  std::unordered_map<broker::JobId, Job> jobs_;
+  broker::JobId last_telemetry_ = broker::JobId{1} << 62;  // apart from the broker's numbers
+  bool ready_ = false;
+  bool ended_ = false;
+  bool write_armed_ = false;
+  std::string reason_;
+};
+
+}  // namespace npu::manager

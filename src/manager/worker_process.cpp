@@ -1,0 +1,135 @@
+#include "manager/worker_process.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "base/unix_socket.hpp"
+
+namespace npu::manager {
+namespace {
+
+constexpr int kLinkFd = 3;
+
+std::string error_text(int error) { return std::generic_category().message(error); }
+
+// In the child, between fork and exec: only async-signal-safe calls.
+[[noreturn]] void become_worker(int link, int life, pid_t parent, char* const* arguments) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(127);
+  ::setpgid(0, 0);  // a Ctrl-C meant for the manager must not end running work
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGCHLD}) ::signal(signal, SIG_DFL);
+  // Where memory runs out, losing a worker costs a retry and losing the manager costs everybody.
+  if (const int score = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC); score >= 0) {
+    [[maybe_unused]] const ssize_t written = ::write(score, "300", 3);
+    ::close(score);
+  }
+  if (const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC); null >= 0) ::dup2(null, 0);
+  if (::fcntl(life, F_DUPFD, kLinkFd + 1) < 0) ::_exit(127);  // stays open for as long as it lives
+  if (link == kLinkFd) {
+    ::fcntl(link, F_SETFD, 0);
+  } else if (::dup2(link, kLinkFd) < 0) {
+    ::_exit(127);
+  }
+  ::execv(arguments[0], arguments);
+  ::_exit(127);
+}
+
+std::string describe(int status) {
+  if (WIFEXITED(status)) return fmt::format("exited with status {}", WEXITSTATUS(status));
+  return fmt::format("killed by signal {}", WTERMSIG(status));
+}
+
+bool executable(const std::filesystem::path& path) { return ::access(path.c_str(), X_OK) == 0; }
+
+}  // namespace
+
+Result<std::string> find_worker(const std::string& configured) {
+  std::vector<std::filesystem::path> places;
+  if (!configured.empty()) {
+    places.emplace_back(configured);
+  } else {
+    std::error_code error;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+    if (!error) places.push_back(self.parent_path() / "hailo-device-worker");
+    places.emplace_back(NPU_LIBEXECDIR "/hailo-device-worker");
+  }
+  for (const auto& place : places) {
+    if (executable(place)) return place.string();
+  }
+  return fail(
+      ErrorCode::kUnavailable,
+      fmt::format("the worker program {} is missing or not executable", places.back().string()));
+}
+
+Result<WorkerProcess::Spawned> WorkerProcess::spawn(boost::asio::io_context& io,
+                                                    const std::string& program,
+                                                    const std::vector<std::string>& arguments) {
+  auto pair = unix_pair();
+  if (!pair) return fail(pair.error());
+  if (auto ready = set_nonblocking(pair->first.get(), true); !ready) return fail(ready.error());
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) {
+    return fail(ErrorCode::kUnavailable, "cannot watch a worker: " + error_text(errno));
+  }
+  UniqueFd life(ends[0]);
+  const UniqueFd workers_end(ends[1]);
+  std::vector<std::string> words{program};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid < 0) return fail(ErrorCode::kUnavailable, "cannot start a worker: " + error_text(errno));
+  if (pid == 0) become_worker(pair->second.get(), workers_end.get(), parent, argv.data());
+  auto process = std::make_shared<WorkerProcess>(io, pid, std::move(life));
+  return Spawned{std::move(process), std::move(pair->first)};
+}
+
+WorkerProcess::WorkerProcess(boost::asio::io_context& io, pid_t pid, UniqueFd life)
+    : life_(io, life.release()), pid_(pid) {}
+
+WorkerProcess::~WorkerProcess() {
+  if (reaped_) return;
+  kill();
+  ::waitpid(pid_, nullptr, 0);
+}
+
+void WorkerProcess::on_exit(std::function<void(std::string)> callback) {
+  on_exit_ = std::move(callback);
+  wait();
+}
+
+void WorkerProcess::wait() {
+  life_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                   [self = shared_from_this()](const boost::system::error_code& error) {
+                     if (error) return;
+                     self->kill();  // changes nothing for one that has ended
+                     int status = 0;
+                     ::waitpid(self->pid_, &status, 0);
+                     self->reaped_ = true;
+                     const auto callback = std::exchange(self->on_exit_, nullptr);
+                     if (callback) callback(describe(status));
+                   });
+}
+
+void WorkerProcess::kill() {
+  if (!reaped_) ::kill(pid_, SIGKILL);
+}
+
+}  // namespace npu::manager

@@ -1,0 +1,35 @@
+// numpy's file formats: one array as .npy, named arrays as .npz.
+//
+// A .npz is a zip archive. Ours needs one entry, deflated, in memory; the container is forty lines
+// and every reader takes it, so there is no zip library here, only zlib for the data itself.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <npu/result.hpp>
+#include <npu/tensor.hpp>
+
+namespace npu::media {
+
+// The .npy header (version 1.0, little-endian, C order) that precedes the tensor's bytes.
+// Its length is a multiple of 64.
+std::string npy_header(DType dtype, const Shape& shape);
+std::string encode_npy(const TensorView& tensor);
+
+struct NpyLimits {
+  std::size_t max_bytes = std::size_t{256} << 20;  // of the array
+};
+
+// The array in a .npy file, versions 1.0 to 3.0, little-endian, C order. A view into file.
+// Fails with kMalformed (not a .npy file, truncated, bytes behind the array), kUnsupported
+// (big-endian, Fortran order, a dtype that DType does not have), kTooLarge.
+Result<TensorView> decode_npy(std::span<const std::byte> file, const NpyLimits& limits = {});
+
+// A zip archive with one deflated entry `<name>.npy`, as numpy.savez_compressed makes it.
+// Fails with kTooLarge where it would reach 4 GiB.
+Result<std::string> encode_npz(std::string_view name, const TensorView& tensor);
+
+}  // namespace npu::media

@@ -1,0 +1,168 @@
+#include "media/resize.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+namespace npu::media {
+namespace {
+
+// 8-bit sums are kept in 32 bits: 8 for the sample, 2 for overshoot, the rest for the weights.
+constexpr int kPrecisionBits = 32 - 8 - 2;
+
+// For every output position the input positions that count, and how much.
+struct Filter {
+  int taps = 0;  // weights a position; unused ones are behind count
+  std::vector<int> first;
+  std::vector<int> count;
+  std::vector<double> weights;
+
+  Filter(int in_size, int out_size) {
+    const double scale = static_cast<double>(in_size) / out_size;
+    const double support = std::max(scale, 1.0);
+    taps = static_cast<int>(std::ceil(support)) * 2 + 1;
+    const auto outputs = static_cast<std::size_t>(out_size);
+    first.resize(outputs);
+    count.resize(outputs);
+    weights.assign(outputs * static_cast<std::size_t>(taps), 0.0);
+    // NOLINTBEGIN(bugprone-incorrect-roundings): as Pillow rounds
+    for (int i = 0; i < out_size; ++i) {
+      const double center = (i + 0.5) * scale;
+      const int begin = std::max(0, static_cast<int>(center - support + 0.5));
+      const int end = std::min(in_size, static_cast<int>(center + support + 0.5));
+      double* weight = weights.data() + static_cast<std::ptrdiff_t>(i) * taps;
+      double sum = 0;
+      for (int k = begin; k < end; ++k) {
+        const double distance = std::abs((k - center + 0.5) / support);
+        weight[k - begin] = distance < 1.0 ? 1.0 - distance : 0.0;
+        sum += weight[k - begin];
+      }
+      if (sum != 0) std::for_each(weight, weight + (end - begin), [&](double& w) { w /= sum; });
+      first[static_cast<std::size_t>(i)] = begin;
+      count[static_cast<std::size_t>(i)] = end - begin;
+    }
+    // NOLINTEND(bugprone-incorrect-roundings)
+  }
+
+  std::vector<std::int32_t> fixed_point() const {
+    std::vector<std::int32_t> out(weights.size());
+    std::ranges::transform(weights, out.begin(), [](double weight) {
+      // NOLINTNEXTLINE(bugprone-incorrect-roundings): as Pillow rounds
+      return static_cast<std::int32_t>(0.5 + weight * (1 << kPrecisionBits));
+    });
+    return out;
+  }
+};
+
+std::uint8_t round_to_byte(std::int32_t sum) {
+  return static_cast<std::uint8_t>(std::clamp(sum >> kPrecisionBits, 0, 255));
+}
+
+template <int kChannels>
+void shrink_row(const std::uint8_t* in, std::uint8_t* out, int out_width, const Filter& filter,
+                const std::vector<std::int32_t>& weights) {
+  for (int x = 0; x < out_width; ++x) {
+    const auto index = static_cast<std::size_t>(x);
+    const std::int32_t* weight = weights.data() + index * static_cast<std::size_t>(filter.taps);
+    const std::uint8_t* sample = in + static_cast<std::ptrdiff_t>(filter.first[index]) * kChannels;
+    std::int32_t sums[kChannels];
+    std::fill_n(sums, kChannels, 1 << (kPrecisionBits - 1));
+    for (int k = 0; k < filter.count[index]; ++k, sample += kChannels) {
+      for (int c = 0; c < kChannels; ++c) sums[c] += sample[c] * weight[k];
+    }
+    for (int c = 0; c < kChannels; ++c) out[x * kChannels + c] = round_to_byte(sums[c]);
+  }
+}
+
+void resize_bytes(const std::uint8_t* in, int in_width, int in_height, int channels,
+                  std::uint8_t* out, int width, int height) {
+  const auto in_stride = static_cast<std::ptrdiff_t>(in_width) * channels;
+  const auto stride = static_cast<std::ptrdiff_t>(width) * channels;
+  std::vector<std::uint8_t> narrow;
+  if (width != in_width) {
+    const Filter filter(in_width, width);
+    const auto weights = filter.fixed_point();
+    narrow.resize(static_cast<std::size_t>(stride * in_height));
+    for (int y = 0; y < in_height; ++y) {
+      (channels == 1 ? shrink_row<1> : shrink_row<3>)(in + y * in_stride,
+                                                      narrow.data() + y * stride, width, filter,
+                                                      weights);
+    }
+    in = narrow.data();
+  }
+  if (height == in_height) {
+    std::copy_n(in, stride * height, out);
+    return;
+  }
+  const Filter filter(in_height, height);
+  const auto weights = filter.fixed_point();
+  std::vector<std::int32_t> sums(static_cast<std::size_t>(stride));
+  for (int y = 0; y < height; ++y) {
+    const auto index = static_cast<std::size_t>(y);
+    std::ranges::fill(sums, 1 << (kPrecisionBits - 1));
+    for (int k = 0; k < filter.count[index]; ++k) {
+      const std::int32_t weight =
+          weights[index * static_cast<std::size_t>(filter.taps) + static_cast<std::size_t>(k)];
+      const std::uint8_t* row = in + (filter.first[index] + k) * stride;
+      for (std::ptrdiff_t i = 0; i < stride; ++i)
+        sums[static_cast<std::size_t>(i)] += row[i] * weight;
+    }
+    std::transform(sums.begin(), sums.end(), out + y * stride, round_to_byte);
+  }
+}
+
+}  // namespace
+
+Image resize(const Image& source, int width, int height) {
+  Image out(width, height, source.channels());
+  resize_into(source, width, height, out.pixels());
+  return out;
+}
+
+void resize_into(const Image& source, int width, int height, std::span<std::uint8_t> out) {
+  resize_bytes(source.pixels().data(), source.width(), source.height(), source.channels(),
+               out.data(), width, height);
+}
+
+FloatMap resize(const FloatMap& source, int width, int height) {
+  const float* in = source.values.data();
+  std::vector<float> narrow;
+  if (width != source.width) {
+    const Filter filter(source.width, width);
+    narrow.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(source.height));
+    float* out = narrow.data();
+    for (int y = 0; y < source.height; ++y, in += source.width) {
+      for (std::size_t x = 0; x < static_cast<std::size_t>(width); ++x) {
+        const double* weight = filter.weights.data() + x * static_cast<std::size_t>(filter.taps);
+        double sum = 0;
+        for (int k = 0; k < filter.count[x]; ++k) sum += in[filter.first[x] + k] * weight[k];
+        *out++ = static_cast<float>(sum);
+      }
+    }
+    in = narrow.data();
+  }
+  FloatMap result{width, height, {}};
+  const auto stride = static_cast<std::size_t>(width);
+  if (height == source.height) {
+    result.values.assign(in, in + stride * static_cast<std::size_t>(height));
+    return result;
+  }
+  const Filter filter(source.height, height);
+  result.values.resize(stride * static_cast<std::size_t>(height));
+  std::vector<double> sums(stride);
+  for (std::size_t y = 0; y < static_cast<std::size_t>(height); ++y) {
+    std::ranges::fill(sums, 0.0);
+    for (int k = 0; k < filter.count[y]; ++k) {
+      const double weight =
+          filter.weights[y * static_cast<std::size_t>(filter.taps) + static_cast<std::size_t>(k)];
+      const float* row = in + static_cast<std::size_t>(filter.first[y] + k) * stride;
+      for (std::size_t x = 0; x < stride; ++x) sums[x] += row[x] * weight;
+    }
+    std::ranges::transform(sums, result.values.begin() + static_cast<std::ptrdiff_t>(y * stride),
+                           [](double sum) { return static_cast<float>(sum); });
+  }
+  return result;
+}
+
+}  // namespace npu::media

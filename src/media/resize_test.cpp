@@ -1,0 +1,72 @@
+#include "media/resize.hpp"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "media/resize_golden.hpp"
+
+namespace npu::media {
+namespace {
+
+using ::testing::ElementsAreArray;
+
+std::vector<std::uint8_t> noise(std::size_t count) {
+  std::vector<std::uint8_t> out(count);
+  std::uint32_t x = 1;
+  for (auto& value : out) {
+    x = x * 1664525U + 1013904223U;
+    value = static_cast<std::uint8_t>(x >> 24);
+  }
+  return out;
+}
+
+TEST(Resize, Bytes_equal_those_of_Pillow) {
+  for (const ResizeCase& c : kResizeCases) {
+    Image source(c.in_width, c.in_height, 3);
+    std::ranges::copy(noise(source.pixels().size()), source.pixels().begin());
+    const Image result = resize(source, c.out_width, c.out_height);
+    EXPECT_THAT(std::as_const(result).pixels(), ElementsAreArray(c.rgb))
+        << c.in_width << "x" << c.in_height << " to " << c.out_width << "x" << c.out_height;
+  }
+}
+
+TEST(Resize, Floats_equal_those_of_Pillow) {
+  for (const ResizeCase& c : kResizeCases) {
+    FloatMap source{c.in_width, c.in_height, {}};
+    for (const auto byte : noise(static_cast<std::size_t>(c.in_width * c.in_height))) {
+      source.values.push_back(static_cast<float>(byte) / 7.0F);
+    }
+    const FloatMap result = resize(source, c.out_width, c.out_height);
+    EXPECT_EQ(result.width, c.out_width);
+    EXPECT_THAT(result.values, ElementsAreArray(c.values))
+        << c.in_width << "x" << c.in_height << " to " << c.out_width << "x" << c.out_height;
+  }
+}
+
+TEST(Resize, Grey_and_colour_pictures_agree) {
+  Image grey(9, 8, 1);
+  Image colour(9, 8, 3);
+  const auto samples = noise(72);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    grey.pixels()[i] = samples[i];
+    for (std::size_t c = 0; c < 3; ++c) colour.pixels()[i * 3 + c] = samples[i];
+  }
+  const Image small_grey = resize(grey, 4, 3);
+  const Image small_colour = resize(colour, 4, 3);
+  for (std::size_t i = 0; i < 12; ++i) {
+    EXPECT_EQ(small_grey.pixels()[i], small_colour.pixels()[i * 3 + 1]);
+  }
+}
+
+TEST(Resize, A_flat_picture_stays_flat) {
+  Image source(1000, 3, 3);
+  std::ranges::fill(source.pixels(), 255);
+  for (const auto value : std::as_const(source).pixels()) ASSERT_EQ(value, 255);
+  const Image result = resize(source, 7, 70);
+  for (const auto value : std::as_const(result).pixels()) ASSERT_EQ(value, 255);
+}
+
+}  // namespace
+}  // namespace npu::media

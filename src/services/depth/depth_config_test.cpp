@@ -1,0 +1,89 @@
+#include "services/depth/depth_config.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "base/settings.hpp"
+
+namespace npu::depth {
+namespace {
+
+// Reads a file with this text as the configuration; the exit code, if there was one.
+std::optional<int> load(DepthConfig& config, const std::string& text, bool check = false) {
+  const auto path = std::filesystem::path(::testing::TempDir()) /
+                    ("depth_config_" + std::to_string(::getpid()) + ".yaml");
+  std::ofstream(path) << text;
+  const std::string name = path.string();
+  Settings settings("hailo-depth", "test");
+  add_depth_settings(settings, config);
+  const std::array<const char*, 4> argv{"hailo-depth", "--config", name.c_str(), "--check-config"};
+  const auto code = settings.load(check ? 4 : 3, argv.data());
+  std::filesystem::remove(path);
+  return code;
+}
+
+TEST(DepthConfig, The_reference_keys_are_understood) {
+  DepthConfig config;
+  EXPECT_FALSE(load(config, R"(
+server: {host: 0.0.0.0, port: 11440}
+model: {name: fast_depth, type: stereo, keep_alive: 60}
+output: {format: numpy, colormap: jet, normalize: false, include_stats: false, depth_png_16: false}
+input: {allow_local_paths: false, allow_image_url: true, max_image_mb: 10}
+resources: {model_dir: /models, postprocess_dir: /x}
+resource_limits: {memory_max: 3G, cpu_quota: 80%}
+)"));
+  EXPECT_EQ(config.host.host, "0.0.0.0");
+  EXPECT_EQ(config.host.port, 11440);
+  EXPECT_EQ(model_path_of(config), "/models/fast_depth.hef");
+  EXPECT_EQ(config.format, "numpy");
+  EXPECT_FALSE(config.normalize);
+  EXPECT_TRUE(config.allow_image_url);
+  EXPECT_EQ(config.max_image_mb, 10);
+}
+
+TEST(DepthConfig, The_defaults_are_closed) {
+  const DepthConfig config;
+  EXPECT_EQ(config.host.host, "127.0.0.1");
+  EXPECT_EQ(config.host.port, 11439);
+  EXPECT_FALSE(config.allow_image_url);
+  EXPECT_EQ(model_path_of(config), "/var/lib/hailo-depth/resources/models/scdepthv3.hef");
+}
+
+TEST(DepthConfig, The_legacy_json_file_is_read_too) {
+  DepthConfig config;
+  EXPECT_FALSE(load(
+      config, R"({"server": {"host": "0.0.0.0", "port": 11436}, "output": {"format": "image"}})"));
+  EXPECT_EQ(config.host.port, 11436);
+  EXPECT_EQ(config.format, "image");
+}
+
+TEST(DepthConfig, Wrong_values_are_mistakes) {
+  for (const char* text :
+       {"output: {format: png}", "output: {colormap: hot}", "server: {port: 70000}",
+        "input: {max_image_mb: 0}", "output: {representation: far}", "model: {type: trinocular}"}) {
+    DepthConfig config;
+    EXPECT_EQ(load(config, text, true), 1) << text;
+  }
+}
+
+TEST(DepthConfig, The_input_shape_is_checked) {
+  DepthConfig config;
+  EXPECT_EQ(input_shape_of(config), (Shape{256, 320, 3}));
+  for (const std::vector<std::string>& shape :
+       std::vector<std::vector<std::string>>{{},
+                                             {"256", "320"},
+                                             {"256", "320", "4"},
+                                             {"0", "320", "3"},
+                                             {"256", "99999", "3"},
+                                             {"a", "b", "3"}}) {
+    config.input_shape = shape;
+    EXPECT_FALSE(input_shape_of(config));
+  }
+}
+
+}  // namespace
+}  // namespace npu::depth

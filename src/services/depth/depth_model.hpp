@@ -1,0 +1,30 @@
+// The network, wherever it runs. The service knows only this; tests put a fake here.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <npu/client_tensor.hpp>
+#include <npu/result.hpp>
+
+namespace npu::depth {
+
+class DepthModel {
+ public:
+  virtual ~DepthModel() = default;
+
+  // Memory for one input picture: uint8, the model's input shape.
+  virtual Result<ClientTensor> allocate_input() = 0;
+  // Fails with kUnavailable, kDeviceLost, kDeadlineExceeded, kOverloaded, ...: what the caller of
+  // the service may be told.
+  virtual boost::asio::awaitable<Result<ClientTensor>> infer(ClientTensor input,
+                                                             Millis timeout) = 0;
+
+  // Makes the model resident.
+  virtual boost::asio::awaitable<Status> load() = 0;
+  // True while the manager is there and has not been restarted since load().
+  virtual boost::asio::awaitable<Result<bool>> still_loaded() = 0;
+  // Gives the model back and disconnects.
+  virtual boost::asio::awaitable<void> release() = 0;
+};
+
+}  // namespace npu::depth

@@ -1,0 +1,227 @@
+#include "services/depth/depth_service.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "http/json_body.hpp"
+#include "media/image_decode.hpp"
+#include "media/npy.hpp"
+#include "media/png_encode.hpp"
+#include "services/depth/managed_model.hpp"
+#include "tensor/base64.hpp"
+
+namespace npu::depth {
+namespace {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+using ::testing::HasSubstr;
+
+// A network whose output is the red channel of its input.
+class FakeModel final : public DepthModel {
+ public:
+  explicit FakeModel(Shape shape) : shape_(std::move(shape)) {}
+
+  Result<ClientTensor> allocate_input() override {
+    Tensor tensor{DType::kUint8, shape_, {}};
+    tensor.data.resize(*byte_size(DType::kUint8, shape_));
+    return ClientTensor::own(std::move(tensor));
+  }
+  asio::awaitable<Result<ClientTensor>> infer(ClientTensor input, Millis) override {
+    if (failure) co_return fail(*failure);
+    Tensor output{DType::kFloat32, {shape_[0], shape_[1], 1}, {}};
+    const auto pixels = input.as<std::uint8_t>();
+    std::vector<float> values;
+    for (std::size_t i = 0; i < pixels.size(); i += 3) values.push_back(pixels[i]);
+    output.data.resize(values.size() * sizeof(float));
+    std::memcpy(output.data.data(), values.data(), output.data.size());
+    co_return ClientTensor::own(std::move(output));
+  }
+  asio::awaitable<Status> load() override {
+    ++loads;
+    if (failure) co_return fail(*failure);
+    co_return Status{};
+  }
+  asio::awaitable<Result<bool>> still_loaded() override { co_return true; }
+  asio::awaitable<void> release() override { co_return; }
+
+  std::optional<Error> failure;
+  int loads = 0;
+
+ private:
+  Shape shape_;
+};
+
+class DepthServiceTest : public ::testing::Test {
+ protected:
+  DepthServiceTest()
+      : model_({4, 8, 3}),
+        pool_({.threads = 1}),
+        service_(config_, {4, 8, 3}, model_, pool_, readiness_, io_.get_executor()) {
+    service_.add_routes(router_);
+  }
+
+  Result<http::Response> call(http::Method method, const std::string& path,
+                              http::Request request = {}) {
+    const auto match = router_.find(method, path);
+    auto response =
+        asio::co_spawn(io_, match->route->handler(std::move(request)), asio::use_future);
+    io_.restart();
+    io_.run();
+    return response.get();
+  }
+
+  // A grey picture: black on the left, 200 on the right.
+  static std::string picture(int width, int height) {
+    media::Image image(width, height, 3);
+    for (std::size_t i = 0; i < image.pixels().size(); ++i) {
+      const auto x = static_cast<int>(i / 3) % width;
+      image.pixels()[i] = x < width / 2 ? 0 : 200;
+    }
+    return *media::encode_png(image);
+  }
+
+  Result<http::Response> estimate(const std::string& image, json::object fields) {
+    fields["image"] = base64_encode(std::as_bytes(std::span(image)));
+    http::Request request;
+    request.headers.set("Content-Type", "application/json");
+    request.body = http::json_text(fields);
+    return call(http::Method::kPost, "/v1/depth/estimate", std::move(request));
+  }
+
+  static json::object body_of(const Result<http::Response>& response) {
+    EXPECT_TRUE(response) << response.error().message;
+    if (!response) return {};
+    auto body = http::parse_json(response->body);
+    EXPECT_TRUE(body) << response->body.substr(0, 200);
+    return body ? body->as_object() : json::object{};
+  }
+
+  DepthConfig config_;
+  asio::io_context io_;
+  FakeModel model_;
+  http::WorkPool pool_;
+  http::Readiness readiness_;
+  DepthService service_;
+  http::Router router_;
+};
+
+TEST_F(DepthServiceTest, An_estimate_has_the_contracts_fields_in_its_order) {
+  const auto body = body_of(estimate(picture(16, 12), {{"output_format", "both"}}));
+  std::vector<std::string> keys;
+  for (const auto& field : body) keys.emplace_back(field.key());
+  EXPECT_THAT(keys, ::testing::ElementsAre("model", "model_type", "input_shape", "depth_shape",
+                                           "inference_time_ms", "normalized", "stats", "depth_map",
+                                           "depth_image"));
+  EXPECT_EQ(body.at("input_shape"), (json::array{12, 16, 3}));
+  EXPECT_EQ(body.at("depth_shape"), (json::array{12, 16}));
+  EXPECT_EQ(body.at("normalized"), true);
+  EXPECT_EQ(body.at("stats").at("min").as_double(), 0.0);
+  EXPECT_LE(body.at("stats").at("p95").as_double(), body.at("stats").at("max").as_double());
+}
+
+TEST_F(DepthServiceTest, The_depth_image_is_an_rgb_png_of_the_pictures_size_in_the_chosen_colours) {
+  const auto body =
+      body_of(estimate(picture(16, 12), {{"output_format", "image"}, {"colormap", "plasma"}}));
+  EXPECT_FALSE(body.contains("depth_map"));
+  const std::string_view text = body.at("depth_image").as_string();
+  std::vector<std::byte> png(*base64_decoded_size(text));
+  ASSERT_TRUE(base64_decode(text, png));
+  const auto image = media::decode_image(png);
+  ASSERT_TRUE(image);
+  EXPECT_EQ(image->width(), 16);
+  EXPECT_EQ(image->height(), 12);
+  EXPECT_THAT(image->pixels().subspan(0, 3), ::testing::ElementsAre(12, 7, 134));
+  EXPECT_THAT(image->pixels().subspan(45, 3), ::testing::ElementsAre(239, 248, 33));
+}
+
+TEST_F(DepthServiceTest, Depth_png_16_comes_alone) {
+  const auto body = body_of(estimate(picture(16, 12), {{"output_format", "depth_png_16"}}));
+  EXPECT_TRUE(body.contains("depth_png_16"));
+  EXPECT_FALSE(body.contains("depth_map"));
+  EXPECT_FALSE(body.contains("depth_image"));
+}
+
+TEST_F(DepthServiceTest, Representation_depth_turns_near_and_far) {
+  const auto body = body_of(
+      estimate(picture(16, 12),
+               {{"output_format", "numpy"}, {"representation", "depth"}, {"normalize", false}}));
+  EXPECT_EQ(body.at("representation"), "depth");
+  EXPECT_NEAR(body.at("stats").at("min").as_double(), 1.0 / 10.009, 1e-4);
+  EXPECT_NEAR(body.at("stats").at("p95").as_double(), 1.0 / 5.009, 1e-4);
+}
+
+TEST_F(DepthServiceTest, Broken_and_huge_pictures_are_refused) {
+  const auto broken = estimate("not a picture", {});
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, ErrorCode::kMalformed);
+  config_.max_image_megapixels = 1;
+  const auto huge = estimate(picture(1001, 1000), {});
+  ASSERT_FALSE(huge);
+  EXPECT_EQ(huge.error().code, ErrorCode::kTooLarge);
+}
+
+TEST_F(DepthServiceTest, A_failure_of_the_manager_tells_when_to_retry_and_no_paths) {
+  model_.failure = Error{ErrorCode::kUnavailable, "no manager on /run/secret.sock"};
+  const auto gone = estimate(picture(8, 8), {});
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().code, ErrorCode::kUnavailable);
+  EXPECT_TRUE(gone.error().retry_after);
+  EXPECT_THAT(gone.error().message, ::testing::Not(HasSubstr("secret")));
+  EXPECT_EQ(service_.health().at("last_error"), "no manager on /run/secret.sock");
+  model_.failure = Error{ErrorCode::kDeadlineExceeded, "late"};
+  EXPECT_EQ(estimate(picture(8, 8), {}).error().code, ErrorCode::kDeadlineExceeded);
+  model_.failure = Error{ErrorCode::kNotFound, "Model file not found: /secret"};
+  const auto missing = estimate(picture(8, 8), {});
+  EXPECT_EQ(missing.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(missing.error().message, ::testing::Not(HasSubstr("secret")));
+}
+
+TEST_F(DepthServiceTest, Ready_follows_the_model) {
+  EXPECT_EQ(readiness_.reason(), "model_loading");
+  asio::co_spawn(io_, service_.keep_loaded(), [](const std::exception_ptr&) {});
+  io_.restart();
+  while (!readiness_.ready()) io_.run_one();
+  EXPECT_EQ(service_.health().at("model_loaded"), true);
+  model_.failure = Error{ErrorCode::kUnavailable, "gone"};
+  auto failed = asio::co_spawn(
+      io_,
+      [&]() -> asio::awaitable<bool> {
+        http::Request request;
+        request.headers.set("Content-Type", "multipart/form-data; boundary=b");
+        request.body = "--b\r\nContent-Disposition: form-data; name=image\r\n\r\n" + picture(8, 8) +
+                       "\r\n--b--";
+        const auto match = router_.find(http::Method::kPost, "/v1/depth/estimate");
+        const auto response = co_await match->route->handler(std::move(request));
+        co_return !response && !readiness_.ready();
+      },
+      asio::use_future);
+  while (failed.wait_for(std::chrono::seconds(0)) != std::future_status::ready) io_.run_one();
+  EXPECT_TRUE(failed.get());
+  EXPECT_EQ(readiness_.reason(), "manager_unavailable");
+  model_.failure.reset();
+  while (!readiness_.ready()) io_.run_one();
+  EXPECT_GE(model_.loads, 2);
+}
+
+TEST_F(DepthServiceTest, Info_and_models_are_those_of_the_contract) {
+  const auto info = body_of(call(http::Method::kGet, "/v1/info"));
+  EXPECT_EQ(info.at("service"), "hailo-depth");
+  EXPECT_EQ(info.at("version"), "1.0.0");
+  EXPECT_EQ(info.at("capabilities").at("output_formats"),
+            (json::array{"numpy", "image", "both", "depth_png_16"}));
+  EXPECT_EQ(info.at("capabilities").at("colormaps"),
+            (json::array{"viridis", "plasma", "magma", "turbo", "jet"}));
+  EXPECT_EQ(info.at("capabilities").at("stereo"), false);
+  const auto models = body_of(call(http::Method::kGet, "/v1/models"));
+  EXPECT_EQ(models.at("models").as_array().at(0).at("name"), "scdepthv3");
+}
+
+}  // namespace
+}  // namespace npu::depth

@@ -1,0 +1,51 @@
+// From a model path or name, as clients say it, to the file that this device can use.
+//
+// Safe to use from any thread; does file I/O.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <npu/result.hpp>
+
+#include "store/catalogue.hpp"
+#include "store/model_dirs.hpp"
+
+namespace npu::store {
+
+struct ResolvedFile {
+  std::string path;        // to be opened
+  std::uint64_t size = 0;  // 0 if there is no file (simulated device)
+};
+
+class Resolver {
+ public:
+  // device_kind: "onnx", "sim" or "hailort". architecture: of the NPU, in lower case ("hailo10h").
+  Resolver(ModelDirs dirs, Catalogue catalogue, std::string device_kind, std::string architecture);
+
+  // path: absolute, or a name of the catalogue (without any '/').
+  // - simulated device: the path itself; it need not exist, but must be allowed if it does lie
+  //   somewhere.
+  // - NPU: the file itself.
+  // - CPU: an .onnx file itself; for others the CPU variant that the catalogue knows, else the same
+  //   name with the ending .onnx beside it or in a model directory.
+  // kPermission or kNotFound with texts for the client.
+  Result<ResolvedFile> resolve(std::string_view path) const;
+
+  const ModelDirs& dirs() const { return dirs_; }
+
+ private:
+  Result<ResolvedFile> by_name(std::string_view name) const;
+  Result<ResolvedFile> cpu_variant(std::string_view path) const;
+  Result<ResolvedFile> installed(const CatalogueEntry& entry, std::string_view asked) const;
+  Error not_installed(const CatalogueEntry& entry, std::string_view asked) const;
+  std::string_view catalogue_device() const;
+
+  ModelDirs dirs_;
+  Catalogue catalogue_;
+  std::string device_kind_;
+  std::string architecture_;
+};
+
+}  // namespace npu::store

@@ -1,0 +1,99 @@
+#include "store/resolver.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace npu::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ResolverTest : public testing::Test {
+ protected:
+  ResolverTest() : root_(fs::temp_directory_path() / ("resolver-" + std::to_string(::getpid()))) {
+    fs::create_directories(root_ / "models");
+  }
+  ~ResolverTest() override { fs::remove_all(root_); }
+
+  std::string at(const char* name) const { return (root_ / "models" / name).string(); }
+  void make(const char* name) const { std::ofstream(at(name)) << "12345"; }
+
+  Resolver resolver(const char* kind, const char* architecture = "") const {
+    CatalogueFile cpu{.path = "depth-tiny.onnx", .package = "hailo-models-cpu"};
+    CatalogueFile npu{.path = "scdepthv3.hef"};
+    CatalogueEntry depth{"depth-tiny", "depth", "", {{"onnx", cpu}, {"hailo10h", npu}}};
+    CatalogueEntry chat{"chat", "vlm", "", {{"hailo10h", {.path = "chat.hef"}}}};
+    return {ModelDirs({(root_ / "models").string()}), Catalogue({depth, chat}), kind, architecture};
+  }
+
+  fs::path root_;
+};
+
+TEST_F(ResolverTest, The_CPU_takes_the_variant_that_the_catalogue_knows) {
+  make("scdepthv3.hef");
+  make("depth-tiny.onnx");
+  const auto file = resolver("onnx").resolve(at("scdepthv3.hef"));
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(file->path, at("depth-tiny.onnx"));
+  EXPECT_EQ(file->size, 5U);
+}
+
+TEST_F(ResolverTest, The_file_for_the_NPU_need_not_be_there_for_the_CPU) {
+  make("depth-tiny.onnx");
+  EXPECT_EQ(resolver("onnx").resolve(at("scdepthv3.hef"))->path, at("depth-tiny.onnx"));
+}
+
+TEST_F(ResolverTest, What_to_install_is_said) {
+  EXPECT_EQ(
+      resolver("onnx").resolve(at("scdepthv3.hef")).error().message,
+      "Model file not found: " + at("scdepthv3.hef") +
+          " (no CPU variant is installed: install hailo-models-cpu or put depth-tiny.onnx into " +
+          (root_ / "models").string() + ")");
+  EXPECT_NE(resolver("onnx").resolve("chat").error().message.find("has no CPU variant"),
+            std::string::npos);
+}
+
+TEST_F(ResolverTest, Without_the_catalogue_the_same_name_counts) {
+  make("mine.onnx");
+  EXPECT_EQ(resolver("onnx").resolve(at("mine.hef"))->path, at("mine.onnx"));
+  EXPECT_EQ(resolver("onnx").resolve(at("mine.onnx"))->path, at("mine.onnx"));
+  EXPECT_EQ(resolver("onnx").resolve(at("none.hef")).error().message,
+            "Model file not found: " + at("none.hef"));
+}
+
+TEST_F(ResolverTest, Names_of_the_catalogue_stand_for_the_devices_file) {
+  make("scdepthv3.hef");
+  make("depth-tiny.onnx");
+  EXPECT_EQ(resolver("hailort", "hailo10h").resolve("depth-tiny")->path, at("scdepthv3.hef"));
+  EXPECT_EQ(resolver("onnx").resolve("depth-tiny")->path, at("depth-tiny.onnx"));
+  EXPECT_EQ(resolver("onnx").resolve("nobody").error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(ResolverTest, The_NPU_takes_the_file_itself) {
+  make("scdepthv3.hef");
+  EXPECT_EQ(resolver("hailort", "hailo10h").resolve(at("scdepthv3.hef"))->path,
+            at("scdepthv3.hef"));
+  EXPECT_EQ(resolver("hailort", "hailo10h").resolve(at("x.hef")).error().message,
+            "Model file not found: " + at("x.hef"));
+}
+
+TEST_F(ResolverTest, A_simulated_device_needs_no_files_but_stays_inside) {
+  EXPECT_EQ(resolver("sim").resolve(at("x.hef"))->path, at("x.hef"));
+  EXPECT_EQ(resolver("sim").resolve("/etc/passwd").error().code, ErrorCode::kPermission);
+}
+
+TEST_F(ResolverTest, Every_device_is_confined) {
+  for (const char* kind : {"sim", "onnx", "hailort"}) {
+    EXPECT_EQ(resolver(kind, "hailo10h").resolve("/etc/hostname.onnx").error().code,
+              ErrorCode::kPermission);
+    EXPECT_EQ(resolver(kind, "hailo10h").resolve("/etc/hostname").error().code,
+              ErrorCode::kPermission);
+  }
+}
+
+}  // namespace
+}  // namespace npu::store

@@ -1,0 +1,153 @@
+#include "wire/frame.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace npu::wire {
+namespace {
+
+constexpr std::size_t kMaxDepth = 32;
+
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace
+
+Buffer heap_buffer(std::size_t bytes) {
+  std::shared_ptr<std::byte[]> data(new std::byte[bytes]);
+  const std::span<std::byte> span(data.get(), bytes);
+  return {std::move(data), span};
+}
+
+FrameReader::FrameReader(std::size_t max_payload, BufferSource source)
+    : max_payload_(max_payload), source_(std::move(source)) {}
+
+std::span<std::byte> FrameReader::prepare() {
+  if (filling_) return filling_->bytes.subspan(filled_);
+  if (staging_.empty()) staging_.resize(kStagingBytes);
+  if (staged_begin_ > 0) {
+    std::memmove(staging_.data(), staging_.data() + staged_begin_, staged_end_ - staged_begin_);
+    staged_end_ -= staged_begin_;
+    staged_begin_ = 0;
+  }
+  return std::span(staging_).subspan(staged_end_);
+}
+
+Status FrameReader::commit(std::size_t n) {
+  if (!filling_) {
+    staged_end_ += n;
+    return begin_payloads();
+  }
+  filled_ += n;
+  if (filled_ == filling_->bytes.size()) {
+    complete_.push_back(std::move(*filling_));
+    filling_.reset();
+  }
+  return {};
+}
+
+Status FrameReader::begin_payloads() {
+  while (!filling_ && staged_end_ - staged_begin_ >= kHeaderBytes) {
+    const std::span<const std::byte> staged(staging_.data() + staged_begin_,
+                                            staged_end_ - staged_begin_);
+    const std::size_t size = decode_length(staged.first<kHeaderBytes>());
+    if (size > max_payload_) {
+      return fail(ErrorCode::kTooLarge, fmt::format("Message too large: {} bytes", size));
+    }
+    Buffer payload = source_(size);
+    const std::size_t have = std::min(size, staged.size() - kHeaderBytes);
+    if (have > 0) std::memcpy(payload.bytes.data(), staged.data() + kHeaderBytes, have);
+    staged_begin_ += kHeaderBytes + have;
+    if (have == size) {
+      complete_.push_back(std::move(payload));
+    } else {
+      filling_ = std::move(payload);
+      filled_ = have;
+    }
+  }
+  return {};
+}
+
+std::optional<Buffer> FrameReader::next() {
+  if (next_complete_ == complete_.size()) {
+    complete_.clear();
+    next_complete_ = 0;
+    return std::nullopt;
+  }
+  return std::move(complete_[next_complete_++]);
+}
+
+bool FrameReader::at_boundary() const {
+  return !filling_ && staged_begin_ == staged_end_ && next_complete_ == complete_.size();
+}
+
+std::array<std::byte, kHeaderBytes> encode_length(std::size_t bytes) {
+  return {static_cast<std::byte>(bytes >> 24), static_cast<std::byte>(bytes >> 16),
+          static_cast<std::byte>(bytes >> 8), static_cast<std::byte>(bytes)};
+}
+
+std::size_t decode_length(std::span<const std::byte, kHeaderBytes> bytes) {
+  std::size_t length = 0;
+  for (const std::byte byte : bytes) length = length << 8 | std::to_integer<std::size_t>(byte);
+  return length;
+}
+
+Result<boost::json::value> parse_json(std::string_view text) {
+  boost::json::parse_options options;
+  options.max_depth = kMaxDepth;
+  boost::system::error_code error;
+  auto value = boost::json::parse(text, error, {}, options);
+  if (error) return fail(ErrorCode::kMalformed, "invalid JSON: " + error.message());
+  return value;
+}
+
+Result<Message> parse_payload(std::span<const std::byte> payload, Layout layout) {
+  std::span<const std::byte> json = payload;
+  std::span<const std::byte> tail;
+  if (layout == Layout::kTail) {
+    if (payload.size() < kHeaderBytes) {
+      return fail(ErrorCode::kMalformed, "invalid frame: no room for the length of the JSON");
+    }
+    const std::size_t size = decode_length(payload.first<kHeaderBytes>());
+    const auto rest = payload.subspan(kHeaderBytes);
+    if (size > rest.size()) {
+      return fail(
+          ErrorCode::kMalformed,
+          fmt::format("invalid frame: {} bytes of JSON announced, {} there", size, rest.size()));
+    }
+    json = rest.first(size);
+    tail = rest.subspan(size);
+  }
+  auto value = parse_json(text_of(json));
+  if (!value) return fail(value.error());
+  auto* body = value->if_object();
+  if (body == nullptr) return fail(ErrorCode::kInvalidArgument, "a message must be a JSON object");
+  return Message{std::move(*body), tail};
+}
+
+void seal(std::string& frame, Layout layout, std::size_t tail_bytes) {
+  const auto write = [&](std::size_t at, std::size_t length) {
+    const auto bytes = encode_length(length);
+    std::memcpy(frame.data() + at, bytes.data(), bytes.size());
+  };
+  write(0, frame.size() - kHeaderBytes + tail_bytes);
+  if (layout == Layout::kTail) write(kHeaderBytes, frame.size() - head_bytes(layout));
+}
+
+std::string encode_text(std::string_view json, Layout layout, std::size_t tail_bytes) {
+  std::string out;
+  out.reserve(head_bytes(layout) + json.size());
+  out.resize(head_bytes(layout));
+  out += json;
+  seal(out, layout, tail_bytes);
+  return out;
+}
+
+std::string encode_message(const boost::json::value& body, Layout layout, std::size_t tail_bytes) {
+  return encode_text(boost::json::serialize(body), layout, tail_bytes);
+}
+
+}  // namespace npu::wire

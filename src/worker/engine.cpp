@@ -1,0 +1,111 @@
+#include "worker/engine.hpp"
+
+#include <fmt/format.h>
+
+#include "worker/guarded.hpp"
+#include "worker/infer_job.hpp"
+#include "worker/link_context.hpp"
+#include "worker/load_job.hpp"
+#include "worker/messages.hpp"
+
+namespace npu::worker {
+namespace json = boost::json;
+
+Status Engine::handle(const json::object& message) {
+  const std::string_view op = op_of(message);
+  if (op == "infer") return infer(message);
+  if (op == "region") return map_region(message);
+  if (op == "load") return load(message);
+  if (op == "unload") return unload(message);
+  if (op == "release_group") return release_group(message);
+  if (op == "telemetry") return telemetry(message);
+  if (op == "drop_region") {
+    const auto number = number_at(message, "region");
+    if (!number) return fail(number.error());
+    regions_.drop(*number);
+    return {};
+  }
+  return fail(ErrorCode::kMalformed, fmt::format("the manager sent an unknown op '{}'", op));
+}
+
+Status Engine::map_region(const json::object& message) {
+  const auto number = number_at(message, "region");
+  if (!number) return fail(number.error());
+  const auto size = number_at(message, "size");
+  if (!size) return fail(size.error());
+  auto fd = link_.take_descriptor();
+  if (!fd) return fail(fd.error());
+  return regions_.add(*number, std::move(*fd), *size);
+}
+
+Status Engine::load(const json::object& message) {
+  auto job = parse_load(message);
+  if (!job) return fail(job.error());
+  UniqueFd descriptor;
+  if (job->with_descriptor) {
+    auto fd = link_.take_descriptor();
+    if (!fd) return fail(fd.error());
+    descriptor = std::move(*fd);
+    job->request.files.front().fd = descriptor.get();
+  }
+  models_.erase(job->model);
+  LinkContext context(link_, job->job);
+  auto loaded = guarded([&] { return run_load(*job, device_, context); });
+  if (!loaded) {
+    link_.send(error_message(job->job, loaded.error()));
+    return {};
+  }
+  link_.send(loaded_message(job->job, loaded->memory_bytes, loaded->model->load_info()));
+  models_.emplace(std::move(job->model), std::move(loaded->model));
+  return {};
+}
+
+Status Engine::infer(const json::object& message) {
+  const auto job = parse_infer(message, regions_);
+  if (!job) return fail(job.error());
+  LinkContext context(link_, job->job);
+  const auto inferred = guarded([&]() -> Result<Inferred> {
+    if (link_.cancelled(job->job)) return fail(ErrorCode::kCancelled, "cancelled");
+    const auto model = models_.find(std::string(job->model));
+    if (model == models_.end()) return fail(ErrorCode::kNotFound, "the model is not loaded");
+    return run_infer(*job, *model->second, regions_, link_, context);
+  });
+  if (!inferred) {
+    link_.send(error_message(job->job, inferred.error()));
+    return {};
+  }
+  const auto& [region, bytes] = inferred->output;
+  link_.send(inferred_message(job->job, inferred->result, inferred->milliseconds, bytes,
+                              region ? region->size() : 0),
+             region ? region->fd() : -1);
+  return {};
+}
+
+Status Engine::unload(const json::object& message) {
+  const auto job = number_at(message, "job");
+  if (!job) return fail(job.error());
+  const auto key = text_at(message, "model");
+  if (!key) return fail(key.error());
+  models_.erase(std::string(*key));
+  link_.send(done_message(*job));
+  return {};
+}
+
+Status Engine::release_group(const json::object& message) {
+  const auto job = number_at(message, "job");
+  if (!job) return fail(job.error());
+  models_.clear();
+  const Status released = guarded([&] { return device_.release_group(); });
+  link_.send(released ? done_message(*job) : error_message(*job, released.error()));
+  return {};
+}
+
+Status Engine::telemetry(const json::object& message) {
+  const auto job = number_at(message, "job");
+  if (!job) return fail(job.error());
+  const auto read = guarded([&]() -> Result<device::Telemetry> { return device_.telemetry(); });
+  link_.send(read ? telemetry_message(*job, *read) : error_message(*job, read.error()));
+  return {};
+}
+
+}  // namespace npu::worker

@@ -1,0 +1,43 @@
+// Does what the manager orders: keeps the models of one worker and handles each message.
+//
+// A mistake of a client, of a model file or of a library fails one job. A message that the manager
+// cannot have meant is an error of handle(), after which the process ends.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include <boost/json.hpp>
+
+#include <npu/result.hpp>
+
+#include "device/device.hpp"
+#include "families/family.hpp"
+#include "worker/link.hpp"
+#include "worker/region_table.hpp"
+
+namespace npu::worker {
+
+class Engine {
+ public:
+  // Both outlive the engine.
+  Engine(Link& link, device::Device& device) : link_(link), device_(device) {}
+
+  Status handle(const boost::json::object& message);
+
+ private:
+  Status map_region(const boost::json::object& message);
+  Status load(const boost::json::object& message);
+  Status infer(const boost::json::object& message);
+  Status unload(const boost::json::object& message);
+  Status release_group(const boost::json::object& message);
+  Status telemetry(const boost::json::object& message);
+
+  Link& link_;
+  device::Device& device_;
+  RegionTable regions_;
+  std::unordered_map<std::string, std::unique_ptr<families::FamilyModel>> models_;
+};
+
+}  // namespace npu::worker

@@ -1,0 +1,18 @@
+#include "worker/link_context.hpp"
+
+namespace npu::worker {
+
+bool LinkContext::cancelled() {
+  if (!over()) link_.pump();
+  return over();
+}
+
+bool LinkContext::wait_until(SteadyTime when) {
+  while (!over()) {
+    if (std::chrono::steady_clock::now() >= when) return true;
+    link_.wait(when);
+  }
+  return false;
+}
+
+}  // namespace npu::worker

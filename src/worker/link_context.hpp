@@ -1,0 +1,31 @@
+// RunContext of a job: looks at the link for its cancellation.
+#pragma once
+
+#include "base/clock.hpp"
+#include "device/device.hpp"
+#include "worker/link.hpp"
+
+namespace npu::worker {
+
+class LinkContext final : public device::RunContext {
+ public:
+  // Marks the job as the current one until destruction.
+  LinkContext(Link& link, JobId job) : link_(link), job_(job) { link_.begin(job); }
+  ~LinkContext() override { link_.end(job_); }
+  LinkContext(const LinkContext&) = delete;
+  LinkContext& operator=(const LinkContext&) = delete;
+
+  // Also true when the manager is gone: nobody waits for the result.
+  bool cancelled() override;
+  // `when` is a time of the system's steady clock.
+  bool wait_until(SteadyTime when) override;
+  bool another_waits() override { return link_.has_waiting(); }
+
+ private:
+  bool over() const { return link_.closed() || link_.cancelled(job_); }
+
+  Link& link_;
+  JobId job_;
+};
+
+}  // namespace npu::worker

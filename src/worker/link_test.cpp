@@ -1,0 +1,107 @@
+#include "worker/link.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/unix_socket.hpp"
+#include "worker/link_context.hpp"
+
+namespace npu::worker {
+namespace {
+
+using namespace std::chrono_literals;
+
+class LinkTest : public testing::Test {
+ protected:
+  LinkTest() : LinkTest(unix_pair().value()) {}
+  explicit LinkTest(std::pair<UniqueFd, UniqueFd> pair)
+      : manager_(std::move(pair.first)), link_(std::move(pair.second)) {}
+
+  void send(std::string_view json) {
+    const std::string frame = wire::encode_text(json);
+    const iovec part{const_cast<char*>(frame.data()), frame.size()};
+    ASSERT_TRUE(send_all(manager_.get(), std::span(&part, 1)));
+  }
+  std::string next_op() {
+    const auto message = link_.next();
+    if (!message) return "error: " + message.error().message;
+    return *message ? std::string(op_of(**message)) : "end";
+  }
+
+  UniqueFd manager_;
+  Link link_;
+};
+
+TEST_F(LinkTest, Messages_come_in_order_and_then_the_end) {
+  send(R"({"op":"a"})");
+  send(R"({"op":"b"})");
+  manager_.reset();
+  EXPECT_EQ(next_op(), "a");
+  EXPECT_EQ(next_op(), "b");
+  EXPECT_EQ(next_op(), "end");
+}
+
+TEST_F(LinkTest, A_cancel_overtakes_what_was_sent_before_it) {
+  LinkContext context(link_, 5);
+  send(R"({"op":"unload","job":6,"model":"m"})");
+  EXPECT_FALSE(context.cancelled());
+  send(R"({"op":"cancel","job":4})");
+  EXPECT_FALSE(context.cancelled());
+  send(R"({"op":"cancel","job":5})");
+  EXPECT_TRUE(context.cancelled());
+  EXPECT_EQ(next_op(), "unload");
+}
+
+TEST_F(LinkTest, A_job_that_waits_is_known_to_be_cancelled_when_its_turn_comes) {
+  LinkContext running(link_, 5);
+  send(R"({"op":"infer","job":6})");
+  send(R"({"op":"cancel","job":6})");
+  EXPECT_FALSE(running.cancelled());
+  EXPECT_TRUE(link_.cancelled(6));
+}
+
+TEST_F(LinkTest, A_cancel_that_comes_too_late_is_forgotten) {
+  send(R"({"op":"cancel","job":9})");
+  send(R"({"op":"infer","job":9})");
+  link_.pump();
+  EXPECT_FALSE(link_.cancelled(9));
+}
+
+TEST_F(LinkTest, A_cancelled_job_does_not_wait) {
+  LinkContext context(link_, 5);
+  EXPECT_TRUE(context.wait_until(std::chrono::steady_clock::now()));
+  send(R"({"op":"cancel","job":5})");
+  EXPECT_FALSE(context.wait_until(std::chrono::steady_clock::now() + 1h));
+}
+
+TEST_F(LinkTest, Waiting_ends_when_the_manager_is_gone) {
+  LinkContext context(link_, 5);
+  manager_.reset();
+  EXPECT_FALSE(context.wait_until(std::chrono::steady_clock::now() + 1h));
+  EXPECT_TRUE(context.cancelled());
+}
+
+TEST_F(LinkTest, Bytes_that_are_no_messages_break_the_link) {
+  send("no json");
+  EXPECT_EQ(next_op().rfind("error: invalid JSON", 0), 0U);
+}
+
+TEST_F(LinkTest, An_end_inside_a_message_is_an_error) {
+  const char kHead[] = {0, 0, 0, 9, '{'};
+  const iovec part{const_cast<char*>(kHead), sizeof kHead};
+  ASSERT_TRUE(send_all(manager_.get(), std::span(&part, 1)));
+  manager_.reset();
+  EXPECT_EQ(next_op(), "error: the link ended inside a message");
+}
+
+TEST_F(LinkTest, Sending_to_a_manager_that_is_gone_closes_the_link) {
+  manager_.reset();
+  link_.send("{}");
+  EXPECT_TRUE(link_.closed());
+}
+
+TEST_F(LinkTest, A_descriptor_that_did_not_come_is_an_error) {
+  EXPECT_EQ(link_.take_descriptor().error().code, ErrorCode::kMalformed);
+}
+
+}  // namespace
+}  // namespace npu::worker

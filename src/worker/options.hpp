@@ -1,0 +1,23 @@
+// Command line of hailo-device-worker.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/log.hpp"
+#include "device/registry.hpp"
+
+namespace npu::worker {
+
+struct Options {
+  std::string lane;
+  int link_fd = -1;
+  std::string device = "auto";
+  device::OpenOptions open;
+  log::Level log_level = log::Level::kInfo;
+};
+
+// A number is the exit status to end with: help or a mistake was printed.
+std::optional<int> parse_options(int argc, const char* const* argv, Options& options);
+
+}  // namespace npu::worker

@@ -1,0 +1,27 @@
+// The shared memory that the manager told this worker of, by number.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+
+#include <npu/result.hpp>
+
+#include "tensor/shared_memory.hpp"
+
+namespace npu::worker {
+
+class RegionTable {
+ public:
+  // Maps the region; takes the descriptor. Numbers are used once.
+  Status add(std::uint64_t number, UniqueFd fd, std::size_t bytes);
+  void drop(std::uint64_t number) { regions_.erase(number); }
+  // [offset, offset + bytes) of the region. kInternal where that does not exist: the manager
+  // checks what clients name.
+  Result<std::span<std::byte>> bytes(std::uint64_t number, std::size_t offset,
+                                     std::size_t bytes) const;
+
+ private:
+  std::unordered_map<std::uint64_t, SharedMemory> regions_;
+};
+
+}  // namespace npu::worker

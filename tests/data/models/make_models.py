@@ -1,0 +1,118 @@
+#!/usr/bin/python3
+"""Writes the tiny ONNX models of this folder. They have the tensors of real models and do next to
+nothing, so that a test can say what comes out.
+
+    tests/data/models/make_models.py        needs python3-onnx
+
+Every input is uint8 (H, W, C) with a batch of 1 in front, unless the list below says otherwise.
+
+  depth_mean        256x320x3 -> 256x320x1: mean of the channels
+  null_640          640x640x3 -> 640x640x1: zeros
+  pose_many         64x64x3 -> boxes 8x8x64, scores 8x8x1, keypoints 8x8x51: 1, 2 and 3 + first byte
+  clip_image        32x32x3 -> 16: mean of the picture in every element
+  clip_text         float32 (1, 7, 16) -> (1, 7, 16): the input doubled
+  ocr_det           64x96x3 -> 64x96x1: first channel / 255
+  ocr_rec           batch x 48x320x3 -> 40x97: mean of the crop in every element; free batch
+  dynamic_width     1 x 48 x width x 3: what the device refuses
+  two_inputs        two inputs: what every family refuses
+"""
+
+import pathlib
+
+import numpy as np
+from onnx import TensorProto, checker, helper, numpy_helper
+
+HERE = pathlib.Path(__file__).resolve().parent
+U8, F32 = TensorProto.UINT8, TensorProto.FLOAT
+
+
+def constant(name, values, dtype):
+    return numpy_helper.from_array(np.array(values, dtype=dtype), name)
+
+
+def ints(name, values):
+    return constant(name, values, np.int64)
+
+
+def tensor(name, dtype, shape):
+    return helper.make_tensor_value_info(name, dtype, shape)
+
+
+def write(name, inputs, outputs, nodes, constants=()):
+    graph = helper.make_graph(nodes, name, inputs, outputs, list(constants))
+    # Old enough for every ONNX Runtime that the project builds against.
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], producer_name="tests")
+    model.ir_version = 7
+    checker.check_model(model, full_check=True)
+    data = model.SerializeToString()
+    assert len(data) < 5000, (name, len(data))
+    (HERE / f"{name}.onnx").write_bytes(data)
+    print(f"{name}.onnx: {len(data)} bytes")
+
+
+def node(op, inputs, outputs, **attributes):
+    return helper.make_node(op, inputs, outputs, **attributes)
+
+
+CAST = node("Cast", ["input"], ["pixels"], to=F32)
+
+
+def first_byte(output="first"):
+    return [node("Reshape", ["pixels", "flat"], ["line"]),
+            node("Slice", ["line", "zero", "one"], [output])]
+
+
+FIRST_BYTE_CONSTANTS = [ints("flat", [-1]), ints("zero", [0]), ints("one", [1])]
+
+
+def main():
+    write("depth_mean", [tensor("input", U8, [1, 256, 320, 3])], [tensor("depth", F32, [1, 256, 320, 1])],
+          [CAST, node("ReduceMean", ["pixels"], ["depth"], axes=[3], keepdims=1)])
+
+    write("null_640", [tensor("input", U8, [1, 640, 640, 3])], [tensor("output", F32, [1, 640, 640, 1])],
+          [node("ConstantOfShape", ["shape"], ["output"],
+                value=helper.make_tensor("value", F32, [1], [0.0]))],
+          [ints("shape", [1, 640, 640, 1])])
+
+    heads = [("boxes", 64, 1.0), ("scores", 1, 2.0), ("keypoints", 51, 3.0)]
+    nodes = [CAST, *first_byte()]
+    constants = list(FIRST_BYTE_CONSTANTS)
+    for name, channels, plus in heads:
+        nodes += [node("Add", ["first", f"{name}_plus"], [f"{name}_value"]),
+                  node("Expand", [f"{name}_value", f"{name}_shape"], [name])]
+        constants += [constant(f"{name}_plus", [plus], np.float32),
+                      ints(f"{name}_shape", [1, 8, 8, channels])]
+    write("pose_many", [tensor("input", U8, [1, 64, 64, 3])],
+          [tensor(name, F32, [1, 8, 8, channels]) for name, channels, _ in heads], nodes, constants)
+
+    write("clip_image", [tensor("input", U8, [1, 32, 32, 3])], [tensor("embedding", F32, [1, 16])],
+          [CAST, node("ReduceMean", ["pixels"], ["mean"], axes=[1, 2, 3], keepdims=0),
+           node("Expand", ["mean", "shape"], ["embedding"])],
+          [ints("shape", [1, 16])])
+
+    write("clip_text", [tensor("input", F32, [1, 7, 16])], [tensor("features", F32, [1, 7, 16])],
+          [node("Add", ["input", "input"], ["features"])])
+
+    write("ocr_det", [tensor("input", U8, [1, 64, 96, 3])], [tensor("heat", F32, [1, 64, 96, 1])],
+          [CAST, node("Slice", ["pixels", "zero", "one", "axis"], ["red"]),
+           node("Div", ["red", "scale"], ["heat"])],
+          [ints("zero", [0]), ints("one", [1]), ints("axis", [3]), constant("scale", 255.0, np.float32)])
+
+    write("ocr_rec", [tensor("input", U8, ["batch", 48, 320, 3])],
+          [tensor("steps", F32, ["batch", 40, 97])],
+          [CAST, node("ReduceMean", ["pixels"], ["mean"], axes=[1, 2, 3], keepdims=1),
+           node("Squeeze", ["mean", "axis"], ["value"]),
+           node("Expand", ["value", "shape"], ["steps"])],
+          [ints("axis", [3]), ints("shape", [1, 40, 97])])
+
+    write("dynamic_width", [tensor("input", U8, [1, 48, "width", 3])],
+          [tensor("output", F32, [1, 48, "width", 3])], [node("Cast", ["input"], ["output"], to=F32)])
+
+    write("two_inputs", [tensor("left", U8, [1, 4, 4, 3]), tensor("right", U8, [1, 4, 4, 3])],
+          [tensor("sum", F32, [1, 4, 4, 3])],
+          [node("Cast", ["left"], ["left_f"], to=F32), node("Cast", ["right"], ["right_f"], to=F32),
+           node("Add", ["left_f", "right_f"], ["sum"])])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Devices and workers that fail: what can be repeated is, the rest gets a typed error."""
+
+import os
+import signal
+import threading
+import unittest
+
+from fixture import STORY, FaultTest, infer
+
+ROUNDS = 20
+
+
+class Workers(FaultTest):
+    how = {"config": "policy: {infer_timeout: 1, load_timeout: 5}\n"}
+
+    def fault(self, kind, op="infer", model="slow", **more):
+        extra = "".join(f", {key}: {value}" for key, value in more.items())
+        self.manager.faults(f"faults:\n- {{kind: {kind}, op: {op}, model: {model}{extra}}}\n")
+
+    def test_a_worker_that_crashes_on_a_request_does_it_again(self):
+        with self.wire([]) as wire:
+            wire.call(infer(self.manager.model("slow")))
+            self.fault("crash", times=1)
+            self.assertEqual(wire.call(infer(self.manager.model("slow"))).get("status"), "ok")
+
+    def test_a_request_that_always_crashes_its_worker_is_given_up_and_harms_nobody(self):
+        with self.wire([]) as wire:
+            self.fault("crash", times=0)
+            self.assertEqual(wire.call(infer(self.manager.model("slow"))).get("code"), "device_lost")
+            self.manager.faults("faults: []\n")
+            self.assertEqual(wire.call(infer(self.manager.model("slow"))).get("status"), "ok")
+
+    def test_a_hung_device_costs_the_request_that_hung(self):
+        with self.wire([]) as wire:
+            wire.call(infer(self.manager.model("slow")))
+            self.fault("hang", times=1)
+            self.assertEqual(wire.call(infer(self.manager.model("slow"))).get("code"), "device_lost")
+            self.assertEqual(wire.call(infer(self.manager.model("slow"))).get("status"), "ok")
+
+    def test_a_load_that_hangs_is_given_up(self):
+        with self.wire([]) as wire:
+            self.fault("hang", op="load", times=0)
+            reply = wire.call(infer(self.manager.model("slow")))
+            self.assertIn(reply.get("code"), ("device_lost", "unavailable"), reply)
+            self.manager.faults("faults: []\n")
+
+    def test_an_error_of_the_device_is_the_requests_own(self):
+        with self.wire([]) as wire:
+            self.fault("error", times=1)
+            reply = wire.call(infer(self.manager.model("slow")))
+            self.assertTrue(reply["error"].startswith("Inference failed: "), reply)
+            self.assertEqual(wire.call(infer(self.manager.model("slow"))).get("status"), "ok")
+
+    def test_out_of_memory_on_load_is_typed(self):
+        with self.wire([]) as wire:
+            self.fault("out_of_memory", op="load", times=0)
+            reply = wire.call({"action": "load_model", "model_type": "depth", "model_path": self.manager.model("slow")})
+            self.assertEqual(reply.get("code"), "does_not_fit", reply)
+            self.assertIn("RESOURCE_EXHAUSTED", reply["error"])
+
+    def test_a_stream_that_breaks_off_is_told_and_not_repeated(self):
+        with self.wire(["stream"]) as wire:
+            wire.send(infer(self.manager.model("chat"), model_type="vlm_chat", stream=True,
+                            data={"prompt": STORY, "max_generated_tokens": 100000}))
+            self.assertIn("event", wire.receive())
+            for pid in self.manager.workers():
+                os.kill(pid, signal.SIGKILL)
+            reply = wire.receive()
+            while "event" in reply:
+                reply = wire.receive()
+            self.assertEqual(reply.get("code"), "device_lost", reply)
+
+    def test_kill_9_again_and_again_under_load_loses_nothing(self):
+        failures = []
+
+        def client(number):
+            with self.wire([], f"client-{number}") as wire:
+                for _ in range(ROUNDS):
+                    reply = wire.call(infer(self.manager.model("tiny")))
+                    if reply.get("status") != "ok":
+                        failures.append(reply)
+
+        threads = [threading.Thread(target=client, args=(n,)) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        # Far enough apart that no request meets two kills: that one would rightly be given up.
+        for _ in range(3):
+            done = self.bystander.done
+            for pid in self.manager.workers():
+                os.kill(pid, signal.SIGKILL)
+            while self.bystander.done < done + 10 and not self.bystander.failures:
+                pass
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures, [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,151 @@
+"""hailoctl, and the Python client, against the real manager with a simulated device."""
+
+import asyncio
+import json
+import os
+import struct
+import subprocess
+import tempfile
+import unittest
+import zlib
+
+from device_client import HailoDeviceClient, SyncHailoDeviceClient, Tensor
+from support.manager_process import BIN, ManagerProcess
+
+PROGRAM = str(BIN / "hailoctl")
+TIMEOUT = 120
+
+
+def hailoctl(*arguments, **kwargs):
+    return subprocess.run(
+        [PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=TIMEOUT, stdin=subprocess.DEVNULL,
+        env={key: value for key, value in os.environ.items() if not key.startswith("HAILO_")}, **kwargs
+    )
+
+
+def png(path, width, height):
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    rows = b"".join(b"\0" + bytes((x * 3 + y) % 256 for x in range(width * 3)) for y in range(height))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    with open(path, "wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header))
+        file.write(chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+    return path
+
+
+class WithManager(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.manager = cls.enterClassContext(ManagerProcess())
+        cls.model = cls.manager.model("null_640")
+
+    def setUp(self):
+        self.folder = self.enterContext(tempfile.TemporaryDirectory())
+
+    def run_ok(self, *arguments):
+        done = hailoctl("--socket", self.manager.socket_path, *arguments)
+        self.assertEqual((done.returncode, done.stderr.replace("on the device", "")[-200:].strip(" \n0123456789ms")), (0, ""))
+        return done.stdout
+
+    def json_ok(self, *arguments):
+        return json.loads(self.run_ok("--json", *arguments))
+
+
+class Commands(WithManager):
+    def test_ping_names_the_manager(self):
+        self.assertIn("hailo-device-manager", self.run_ok("ping"))
+        self.assertGreater(self.json_ok("ping")["round_trip_ms"], 0)
+
+    def test_load_models_unload(self):
+        self.run_ok("unload", self.model)  # other tests may have left it
+        self.assertIn("Model loaded", self.run_ok("load", self.model, "--type", "depth"))
+        self.assertIn("Model already loaded", self.run_ok("load", self.model, "--pin"))
+        self.assertIn(self.model, self.run_ok("models"))
+        self.assertEqual([model["model_type"] for model in self.json_ok("models")], ["depth"])
+        self.assertIn(self.model, self.run_ok("top"))
+        self.assertIn("Model unloaded", self.run_ok("unload", self.model))
+        self.assertIn("no model is loaded", self.run_ok("models"))
+
+    def test_status_shows_device_and_queue(self):
+        text = self.run_ok("status")
+        self.assertIn("queue", text)
+        both = self.json_ok("status")
+        self.assertEqual(both["manager"]["status"], "ok")
+        self.assertEqual(both["device"]["status"], "ok")
+
+    def test_infer_from_picture_to_picture_and_array(self):
+        picture = png(os.path.join(self.folder, "in.png"), 80, 60)
+        for ending in ("png", "npy", "json"):
+            out = os.path.join(self.folder, "out." + ending)
+            text = self.run_ok("infer", self.model, picture, "--size", "640x640", "-o", out)
+            self.assertIn("float32 (640, 640, 1)", text)
+            self.assertGreater(os.path.getsize(out), 0)
+        with open(os.path.join(self.folder, "out.npy"), "rb") as file:
+            data = file.read()
+        self.assertTrue(data.startswith(b"\x93NUMPY"))
+        self.assertEqual(data[-640 * 640 * 4 :], bytes(640 * 640 * 4))
+
+    def test_a_wrong_size_is_refused_with_the_right_one(self):
+        picture = png(os.path.join(self.folder, "in.png"), 80, 60)
+        done = hailoctl("--socket", self.manager.socket_path, "infer", self.model, picture, "--size", "64x64")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("640", done.stderr)
+
+    def test_bench_measures_all_transports(self):
+        rows = self.json_ok("bench", self.model, "-n", "20", "-c", "2", "--shape", "640,640,3")
+        self.assertEqual([row["transport"] for row in rows], ["shm", "tail", "v1"])
+        self.assertTrue(all(0 < row["p50_ms"] <= row["p99_ms"] for row in rows))
+        self.assertIn("P50 RATIO", self.run_ok("bench", self.model, "-n", "5", "--shape", "640,640,3"))
+
+    def test_doctor_finds_the_manager_well(self):
+        done = hailoctl("--socket", self.manager.socket_path, "--json", "doctor", "--model-dir", self.manager.model_dir)
+        findings = json.loads(done.stdout)
+        about_manager = [finding for finding in findings if "answers" in finding["what"]]
+        self.assertEqual([finding["level"] for finding in about_manager], ["ok"])
+        self.assertLess(done.returncode, 2)
+        self.assertTrue(all(finding["advice"] for finding in findings if finding["level"] != "ok"))
+
+
+class Failures(WithManager):
+    def test_exit_codes_and_advice(self):
+        away = hailoctl("--socket", "/nonexistent/s.sock", "status")
+        self.assertEqual(away.returncode, 3)
+        self.assertIn("systemctl start hailo-device-manager", away.stderr)
+        away = hailoctl("--socket", "/nonexistent/s.sock", "--json", "status")
+        self.assertEqual(json.loads(away.stdout)["code"], "unavailable")
+        for usage in ((), ("fly",), ("load",), ("top", "--interval", "x")):
+            self.assertEqual(hailoctl(*usage).returncode, 2, usage)
+        self.assertEqual(hailoctl("--help").returncode, 0)
+        self.assertEqual(hailoctl("doctor", "--socket", "/nonexistent/s.sock").returncode, 2)
+        done = hailoctl("--socket", self.manager.socket_path, "load", "/etc/passwd")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Model path not allowed", done.stderr)
+        done = hailoctl("--socket", self.manager.socket_path, "load", self.manager.model("absent"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Model file not found", done.stderr)
+
+
+class PythonClient(WithManager):
+    def test_raw_bytes_travel_both_ways(self):
+        with SyncHailoDeviceClient(self.manager.socket_path) as client:
+            client.load_model(self.model, model_type="depth")
+            picture = Tensor("uint8", (640, 640, 3), bytes(640 * 640 * 3))
+            reply = client.infer(self.model, {"input": picture}, model_type="depth")
+            self.assertEqual(reply["result"]["shape"], [640, 640, 1])
+            self.assertIsInstance(reply["result"], Tensor)
+            self.assertEqual(reply["result"].data.nbytes, 640 * 640 * 4)
+
+    def test_a_restart_of_the_manager_goes_unnoticed(self):
+        async def work():
+            async with HailoDeviceClient(self.manager.socket_path) as client:
+                await client.ping()
+                await asyncio.to_thread(self.manager.restart)
+                return await client.load_model(self.model, model_type="depth")
+
+        self.assertEqual(asyncio.run(work())["status"], "ok")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,63 @@
+"""What the manager's tests share."""
+
+import pathlib
+import unittest
+
+from support.manager_process import ManagerProcess
+from support.wire import Wire, tensor
+
+PROFILE = pathlib.Path(__file__).resolve().parent / "profile.yaml"
+PICTURE = tensor(bytes(48), (4, 4, 3))
+ALL = ["shm", "tail", "stream", "pipeline", "cancel", "model_fd"]
+
+
+def manager(**how):
+    return ManagerProcess(sim_profile=PROFILE, **how)
+
+
+def infer(path, request_id=None, data=None, **more):
+    message = {"action": "infer", "model_type": "depth", "model_path": path,
+               "input_data": {"input": PICTURE} if data is None else data, **more}
+    return message if request_id is None else {**message, "request_id": request_id}
+
+
+def load(path, model_type="depth", **more):
+    return {"action": "load_model", "model_type": model_type, "model_path": path, **more}
+
+
+class ManagerTest(unittest.TestCase):
+    """A manager for each test class; classes that stop or break it start their own."""
+
+    how = {}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.manager = manager(**cls.how)
+        cls.manager.__enter__()
+        cls.addClassCleanup(cls.manager.close)
+
+    def wire(self, features=None, name="test"):
+        client = Wire(self.manager.socket_path, features, name)
+        self.addCleanup(client.close)
+        return client
+
+    def model(self, name):
+        return self.manager.model(name)
+
+    def assertOk(self, reply):
+        self.assertIsNotNone(reply, "the connection was closed")
+        self.assertEqual(reply.get("status"), "ok", reply)
+        self.assertNotIn("error", reply)
+        return reply
+
+    def loaded(self):
+        with Wire(self.manager.socket_path) as client:
+            return [pathlib.Path(row["model_path"]).stem for row in client.call({"action": "ping"})["loaded_models"]]
+
+    def until(self, condition, what):
+        """Asks again and again, each time through the manager, until the condition holds."""
+        with Wire(self.manager.socket_path) as client:
+            for _ in range(20000):
+                if condition(client.call({"action": "ping"})):
+                    return
+        self.fail(f"did not happen: {what}")

@@ -1,0 +1,227 @@
+"""The manager as a process: starting, stopping, its workers, its socket, its HTTP endpoints."""
+
+import http.client
+import json
+import os
+import pathlib
+import signal
+import socket
+import stat
+import tempfile
+import unittest
+
+from fixture import PROFILE, ManagerTest, infer, load, manager
+from support.manager_process import ManagerProcess, StartFailed
+from support.wire import Memory, Wire
+
+
+class Stopping(unittest.TestCase):
+    def test_connected_clients_do_not_delay_the_stop(self):
+        with manager(arguments=["--drain-timeout", "600"]) as running:
+            clients = [Wire(running.socket_path) for _ in range(5)]
+            clients[0].send_raw(b"\x00\x00\x00\x50{")  # in the middle of a frame
+            self.assertEqual(running.stop(), 0)
+            for client in clients:
+                self.assertTrue(client.closed())
+                client.close()
+            self.assertFalse(os.path.exists(running.socket_path))
+
+    def test_running_work_is_answered_before_the_end(self):
+        with manager(arguments=["--drain-timeout", "600"]) as running, Wire(running.socket_path) as client:
+            client.call(load(running.model("brief")))
+            client.send(infer(running.model("brief"), 1))
+            with Wire(running.socket_path) as other:
+                while other.call({"action": "ping"})["queue_depth"] < 2:
+                    pass
+            running.signal(signal.SIGTERM)
+            self.assertEqual(client.receive()["status"], "ok")
+            self.assertEqual(running.wait(), 0)
+
+    def test_work_that_does_not_end_is_given_up(self):
+        with manager(arguments=["--drain-timeout", "0"]) as running, Wire(running.socket_path) as client:
+            client.send(infer(running.model("endless"), 1))
+            with Wire(running.socket_path) as other:
+                while other.call({"action": "ping"})["queue_depth"] < 2:
+                    pass
+            self.assertEqual(running.stop(), 0)
+
+    def test_a_second_signal_ends_it_at_once(self):
+        with manager(arguments=["--drain-timeout", "600"]) as running, Wire(running.socket_path) as client:
+            client.send(infer(running.model("endless"), 1))
+            with Wire(running.socket_path) as other:
+                while other.call({"action": "ping"})["queue_depth"] < 2:
+                    pass
+            running.signal(signal.SIGTERM)
+            await_no_listener(running.socket_path)
+            running.signal(signal.SIGINT)
+            running.wait()
+
+
+def await_no_listener(path):
+    """Returns when nobody listens any more: the first signal was handled."""
+    while True:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            try:
+                probe.connect(path)
+            except OSError:
+                return
+
+
+class Starting(unittest.TestCase):
+    def fails(self, text, **how):
+        with self.assertRaises(StartFailed) as caught:
+            with manager(**how):
+                pass
+        self.assertEqual(caught.exception.status, 1)
+        self.assertIn(text, caught.exception.output)
+
+    def test_a_start_that_fails_half_way_ends_with_one_message(self):
+        self.fails("worker program", arguments=["--worker", "/nonexistent"])
+        self.fails("exited with status", arguments=["--worker", "/bin/false"])
+        self.fails("profile", arguments=["--sim-profile", "/nonexistent.yaml"])
+
+    def test_a_wrong_configuration_is_named(self):
+        self.fails("octal", env={"HAILO_DEVICE_SOCKET_MODE": "rw-rw----"})
+        self.fails("connections", config="limits: {connections: many}\n")
+
+    def test_a_socket_that_cannot_be_made(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "file"
+            path.write_text("precious")
+            self.fails("not a socket", arguments=["--socket-path", str(path)])
+            self.assertEqual(path.read_text(), "precious")
+
+    def test_a_second_manager_leaves_the_first_alone(self):
+        with manager() as first:
+            self.fails("already serving", arguments=["--socket-path", first.socket_path])
+            with Wire(first.socket_path) as client:
+                self.assertEqual(client.call({"action": "ping"})["status"], "ok")
+
+    def test_a_stale_socket_is_replaced(self):
+        with manager() as running:
+            running.kill()
+            self.assertTrue(os.path.exists(running.socket_path))
+            running.start()
+            with Wire(running.socket_path) as client:
+                self.assertEqual(client.call({"action": "ping"})["status"], "ok")
+
+    def test_the_mode_is_octal(self):
+        for text, mode in (("0660", 0o660), ("600", 0o600), ("0o666", 0o666), ("0x1b0", 0o660)):
+            with manager(env={"HAILO_DEVICE_SOCKET_MODE": text}) as running:
+                self.assertEqual(stat.S_IMODE(os.stat(running.socket_path).st_mode), mode, text)
+
+    def test_activation_through_an_inherited_socket(self):
+        with manager() as running:
+            running.stop()
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+                listener.bind(running.socket_path)
+                listener.listen()
+                running.start_activated(listener)
+                with Wire(running.socket_path) as client:
+                    self.assertEqual(client.call({"action": "ping"})["status"], "ok")
+                self.assertEqual(running.stop(), 0)
+                self.assertTrue(os.path.exists(running.socket_path))
+
+
+class Workers(ManagerTest):
+    def test_a_killed_worker_loses_nothing(self):
+        client = self.wire(["pipeline"])
+        client.call(load(self.model("tiny"), request_id="load"))
+        first = self.manager.workers()
+        for request_id in range(60):
+            client.send(infer(self.model("brief" if request_id % 30 == 10 else "tiny"), request_id))
+        client.receive()
+        for pid in first:
+            os.kill(pid, signal.SIGKILL)
+        for _ in range(59):
+            self.assertOk(client.receive())
+        self.assertNotEqual(self.manager.workers(), first)
+        self.assertIn("tiny", self.loaded())
+
+
+class WorkersThatHang(ManagerTest):
+    how = {"config": "policy: {infer_timeout: 0.5}\n"}
+
+    def test_a_stuck_worker_is_replaced(self):
+        client = self.wire([])
+        client.call(load(self.model("tiny")))
+        self.manager.faults("faults: [{kind: hang, op: infer, model: tiny, times: 1}]\n")
+        self.assertEqual(client.call(infer(self.model("tiny")))["code"], "device_lost")
+        self.assertOk(client.call(infer(self.model("tiny"))))
+
+    def test_memory_for_a_result_is_given_back_only_when_no_worker_can_write_to_it(self):
+        client = self.wire(["shm", "pipeline", "cancel"])
+        with Memory(4096) as memory:
+            client.call({"action": "shm_register", "size": 4096, "request_id": 0}, fds=[memory.fd])
+            client.call(load(self.model("tiny"), request_id=1))
+            before = self.manager.workers()
+            self.manager.faults("faults:\n- {kind: hang, op: infer, model: tiny, times: 1, id: memory}\n")
+            client.send(infer(self.model("tiny"), 2, output={"region": 1, "offset": 0, "size": 4096}))
+            self.until(lambda status: status["queue_depth"] == 2, "running")
+            client.send({"action": "cancel", "request_id_to_cancel": 2, "request_id": 3})
+            replies = {reply["request_id"]: reply for reply in (client.receive(), client.receive())}
+            self.assertTrue(replies[3]["cancelled"])
+            self.assertEqual(replies[2]["code"], "cancelled")
+            self.assertFalse(set(before) & set(self.manager.workers()), "the worker that hung still lives")
+
+
+class Clients(ManagerTest):
+    how = {"config": "limits: {connections: 3}\n"}
+
+    def test_too_many_are_turned_away(self):
+        clients = [self.wire() for _ in range(3)]
+        for client in clients:
+            self.assertOk(client.call({"action": "ping"}))
+        self.assertTrue(self.wire().closed())
+        clients[0].close()
+        self.until_accepted()
+
+    def until_accepted(self):
+        for _ in range(20000):
+            with Wire(self.manager.socket_path) as client:
+                try:
+                    if client.call({"action": "ping"}):
+                        return
+                except BrokenPipeError:
+                    pass
+        self.fail("a place that became free was not given away")
+
+
+class Http(ManagerTest):
+    how = {"http": "127.0.0.1:0"}
+
+    def get(self, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.manager.http_port(), timeout=30)
+        self.addCleanup(connection.close)
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+
+    def test_device_status(self):
+        status, body = self.get("/v1/device/status")
+        self.assertEqual(status, 200)
+        self.assertEqual(json.loads(body)["device"]["architecture"], "TEST")
+        self.assertEqual(json.loads(body)["queue_depth"], 0)
+
+    def test_anything_else_is_not_found(self):
+        for path in ("/", "/v1/device", "/v1/device/status?x=1"):
+            status, body = self.get(path)
+            self.assertEqual((status, json.loads(body)), (404, {"error": "Not found"}))
+
+    def test_health_and_metrics(self):
+        self.assertEqual(self.get("/health")[0], 200)
+        self.assertEqual(self.get("/health/ready")[0], 200)
+        self.assertOk(self.wire().call(infer(self.model("tiny"))))
+        status, text = self.get("/metrics")
+        self.assertEqual(status, 200)
+        self.assertIn('hailo_requests_total{action="infer",model="depth:tiny.hef",outcome="ok"} 1', text)
+
+    def test_a_taken_port_does_not_stop_the_start(self):
+        bind = f"127.0.0.1:{self.manager.http_port()}"
+        with ManagerProcess(sim_profile=PROFILE, http=bind) as second, Wire(second.socket_path) as client:
+            self.assertOk(client.call({"action": "ping"}))
+            self.assertIn("no HTTP status", second.log())
+
+
+if __name__ == "__main__":
+    unittest.main()
