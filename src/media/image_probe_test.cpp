@@ -49,6 +49,17 @@ TEST(ImageProbe, A_small_tiff_of_huge_tiles_is_refused) {
   EXPECT_FALSE(probe(tiff(0x7f)));
 }
 
+// OpenCV would give this to its DICOM decoder, which aborts on it.
+TEST(ImageProbe, A_webp_that_libwebp_refuses_is_refused_before_decoding) {
+  std::string file("RIFF\x98\0\0\0WEBPVP8 \x2a\xb0\x01\0\x40\0\0\x9d\x01\x2a\x10\0\x0c\0", 30);
+  file.resize(128);
+  file += "DICM";
+  file.resize(0x98 + 8);
+  const auto info = probe_image(std::as_bytes(std::span(file)));
+  ASSERT_FALSE(info);
+  EXPECT_EQ(info.error().code, ErrorCode::kMalformed);
+}
+
 // Broken in random places, nothing may be read out of bounds or decoded beyond the limit.
 TEST(ImageProbe, Random_damage_does_no_harm) {
   std::mt19937 random(7);
