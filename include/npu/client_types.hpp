@@ -15,6 +15,7 @@
 #include <boost/json.hpp>
 
 #include <npu/client_tensor.hpp>
+#include <npu/priority.hpp>
 #include <npu/result.hpp>
 
 namespace npu {
@@ -39,8 +40,6 @@ struct ClientOptions {
   // Limit of the shared memory held for tensors; above it tensors live on the heap and are copied.
   std::size_t max_shared_bytes = std::size_t{512} << 20;
 };
-
-enum class Priority { kRealtime, kInteractive, kBatch };
 
 struct CallOptions {
   // From the call to its completion, waiting for the connection included; also sent to the manager.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include <npu/priority.hpp>
 #include <npu/result.hpp>
 
 #include "base/clock.hpp"
@@ -17,7 +18,7 @@ using RequestId = std::uint64_t;     // one client request, unique for the broke
 using JobId = std::uint64_t;         // one order to a lane, unique for the broker's life
 using ConnectionId = std::uint64_t;  // whose disappearance cancels its requests
 
-enum class Priority { kRealtime, kInteractive, kBatch };
+using npu::Priority;
 
 // Everything that the broker has to know about a model.
 struct ModelSpec {

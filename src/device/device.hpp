@@ -1,8 +1,9 @@
 // The device port: what an accelerator, real or simulated, can load and run.
 //
-// One adapter a folder: hailort/, onnx/, sim/. A Device and everything loaded from it are used by
-// one thread, the worker's. Calls block; the worker is a process of its own, so that a call that
-// never returns costs a worker and not the manager (docs/adr/0003).
+// One adapter a folder: hailort/, onnx/, sim/. Calls to a Device and to everything loaded from it
+// never overlap, except that a call which is inside RunContext::while_waiting lets others in. Calls
+// block; the worker is a process of its own, so that a call that never returns costs a worker and
+// not the manager (docs/adr/0003, docs/adr/0007).
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include <npu/priority.hpp>
 #include <npu/result.hpp>
 #include <npu/tensor.hpp>
 
@@ -32,6 +34,12 @@ class RunContext {
   // True if the next job has arrived while this one ran. A device with a queue of its own would
   // have it by now.
   virtual bool another_waits() { return false; }
+  // Runs `wait`, which blocks until the device has answered and touches nothing that other calls to
+  // the device use. Until it returns, the next job may call the device: so a device works on
+  // several frames at once (DeviceInfo::runs_at_once).
+  virtual void while_waiting(const std::function<void()>& wait) { wait(); }
+  // The class of the request.
+  virtual Priority priority() const { return Priority::kInteractive; }
 };
 
 struct MutableTensorView {
@@ -49,7 +57,8 @@ class TensorModel {
   virtual const std::vector<TensorSpec>& outputs() const = 0;
   // inputs and outputs are in the order of inputs() and outputs(), with exactly their types and
   // sizes: callers check first, because on some devices a wrong size ruins the loaded model.
-  // Reads and writes the given memory in place where the device can.
+  // Reads and writes the given memory in place where the device can. May be called again while
+  // another call is inside RunContext::while_waiting.
   virtual Status run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs,
                      RunContext& context) = 0;
 };
@@ -72,8 +81,19 @@ struct Generation {
   int tokens = 0;
 };
 
-// One piece of generated text, complete UTF-8, possibly empty.
-using OnText = std::function<void(std::string_view piece)>;
+// One piece of generated text, complete UTF-8, possibly empty. Returns false to end the answer: the
+// model stops soon, what it still says is dropped, and the stop reason is kEndOfText.
+using OnText = std::function<bool(std::string_view piece)>;
+
+struct TextRequest {
+  std::string_view prompt;             // rendered; one picture placeholder for each frame
+  std::span<const TensorView> frames;  // each as TextModel::frame()
+  Sampling sampling;
+  // The context is what the model remembers, in tokens. resume: go on from the one that is there
+  // instead of from an empty one. keep: leave it for the next generation or for save_context().
+  bool resume = false;
+  bool keep = false;
+};
 
 // A generative language model, with pictures where it is a vision-language model.
 class TextModel {
@@ -85,11 +105,21 @@ class TextModel {
   virtual std::string_view chat_template() const = 0;
   // Longest context in tokens, prompt and answer together.
   virtual int context_length() const = 0;
-  // prompt is rendered text. One picture placeholder in it for each frame. Starts with an empty
-  // context and leaves an empty one. On cancellation stops soon and returns kCancelled as the stop.
-  virtual Result<Generation> generate(std::string_view prompt, std::span<const TensorView> frames,
-                                      const Sampling& sampling, const OnText& on_text,
+  // How many tokens the text is for this model.
+  virtual Result<int> count_tokens(std::string_view text) = 0;
+  // kInvalidArgument where the prompt does not fit into the context, or the frames are not as the
+  // prompt says. The answer ends where the context is full. On cancellation stops soon and returns
+  // kCancelled as the stop; what was said stays in a kept context.
+  virtual Result<Generation> generate(const TextRequest& request, const OnText& on_text,
                                       RunContext& context) = 0;
+  // The context as bytes that only the same model file on the same device version can take back.
+  // kUnsupported where the device cannot. Never during a generation.
+  virtual Result<std::vector<std::byte>> save_context() {
+    return fail(ErrorCode::kUnsupported, "this device cannot save a context");
+  }
+  virtual Status load_context(std::span<const std::byte>) {
+    return fail(ErrorCode::kUnsupported, "this device cannot load a context");
+  }
 };
 
 enum class SpeechTask { kTranscribe, kTranslate };
@@ -117,12 +147,15 @@ struct DeviceInfo {
   std::uint64_t memory_bytes = 0;  // what models may use
   // True where memory comes back only when everything on the device is dropped at once.
   bool group_release = false;
+  // How many calls of TensorModel::run are worth having under way together.
+  int runs_at_once = 1;
 };
 
 struct Telemetry {
   std::optional<double> temperature_celsius;
   std::optional<std::uint64_t> memory_used_bytes;
-  std::optional<double> utilisation;  // 0..1
+  std::optional<std::uint64_t> memory_total_bytes;
+  std::optional<double> utilisation;  // of the accelerator, 0..1
 };
 
 // path: a model file. The worker resolves names to files before; adapters just open it.
@@ -140,7 +173,10 @@ struct TensorOptions {
 
 // Loading fails with kNotFound, kMalformed (no such model format, corrupt), kDoesNotFit (the
 // device has no room; the message of a load error is shown to the client), kUnsupported (this
-// device has no such kind of model), kDeviceLost.
+// device has no such kind of model), kBusy (another program holds what it needs), kDeviceLost.
+//
+// After kDeviceLost from any call nothing of the device can be used any more, destructors included:
+// the worker ends without them and a new one opens the device again.
 class Device {
  public:
   virtual ~Device() = default;
@@ -155,6 +191,8 @@ class Device {
                                                            RunContext& context) = 0;
   // Called after every model was destroyed: gives back what only a whole group gives back.
   virtual Status release_group() = 0;
+  // This memory is about to be unmapped; no run uses it. A device that mapped it lets it go.
+  virtual void forget_memory(std::span<const std::byte>) {}
 };
 
 }  // namespace npu::device

@@ -14,9 +14,17 @@
 namespace npu::device {
 
 struct OpenOptions {
-  int threads = 0;               // CPU threads of one inference; 0: all cores but one
-  std::string sim_profile;       // built-in name or file; empty: hailo10h
-  std::string sim_state;         // file that simulated lanes of one chip share; empty: no sharing
+  int threads = 0;          // CPU threads of one inference; 0: all cores but one
+  std::string sim_profile;  // built-in name or file; empty: hailo10h
+  std::string sim_state;    // file that simulated lanes of one chip share; empty: no sharing
+  // HailoRT: programs that name the same group share the chip; with "UNIQUE" nobody else may use
+  // it.
+  std::string group_id = "SHARED";
+  // HailoRT: folder of the adapters, one for each HailoRT version; empty: where they are installed.
+  std::string adapter_dir;
+  // HailoRT: frames of realtime requests that may overtake generated tokens, a second; more of them
+  // run as equals of the tokens.
+  double realtime_fps = 30;
   const Clock* clock = nullptr;  // outlives the device; null: the system's clock
 };
 

@@ -188,19 +188,22 @@ class FakeDevice final : public device::Device {
     const std::optional<TensorSpec>& frame() const override { return spec_.frame; }
     std::string_view chat_template() const override { return {}; }
     int context_length() const override { return spec_.context_length; }
-    Result<device::Generation> generate(std::string_view prompt, std::span<const TensorView> frames,
-                                        const device::Sampling& sampling,
+    Result<int> count_tokens(std::string_view text) override {
+      return static_cast<int>(text.size());
+    }
+    Result<device::Generation> generate(const device::TextRequest& request,
                                         const device::OnText& on_text,
                                         device::RunContext& context) override {
-      device_.prompts.push_back({std::string(prompt), frames.size(), sampling});
+      device_.prompts.push_back(
+          {std::string(request.prompt), request.frames.size(), request.sampling});
       device::Generation result;
       for (const auto& piece : spec_.pieces) {
         if (context.cancelled()) {
           result.stop = device::StopReason::kCancelled;
           return result;
         }
-        on_text(piece);
         ++result.tokens;
+        if (!on_text(piece)) break;
       }
       return result;
     }

@@ -142,11 +142,12 @@ TEST_F(SimTest, Runs_wait_for_the_running_token_and_follow_each_other_if_they_ha
     context_.let_another_wait(arrived);
     const auto see = [&](std::string_view) {
       while (done.size() < 2) {
-        ASSERT_TRUE(run(**eye).status);
+        EXPECT_TRUE(run(**eye).status);
         done.push_back(clock_.now() - start);
       }
+      return true;
     };
-    ASSERT_TRUE((*talker)->generate("hello", {}, {}, see, context_));
+    ASSERT_TRUE((*talker)->generate({.prompt = "hello"}, see, context_));
     EXPECT_EQ(done, (std::vector<Duration>{410ms, arrived ? 420ms : 510ms}));
   }
 }
@@ -157,8 +158,12 @@ TEST_F(SimTest, A_text_comes_token_by_token_at_its_rate) {
   const auto start = clock_.now();
   std::vector<std::pair<std::string, Duration>> pieces;
   const auto result = (*talker)->generate(
-      "hello", {}, {},
-      [&](std::string_view piece) { pieces.emplace_back(piece, clock_.now() - start); }, context_);
+      {.prompt = "hello"},
+      [&](std::string_view piece) {
+        pieces.emplace_back(piece, clock_.now() - start);
+        return true;
+      },
+      context_);
   ASSERT_TRUE(result);
   EXPECT_EQ(pieces,
             (std::vector<std::pair<std::string, Duration>>{
@@ -172,21 +177,42 @@ TEST_F(SimTest, A_text_ends_at_the_token_limit_and_on_cancellation) {
   auto talker = device_->load_text(file("talker"), context_);
   ASSERT_TRUE(talker);
   std::string text;
-  const auto add = [&](std::string_view piece) { text += piece; };
-  auto result = (*talker)->generate("hello", {}, {.max_tokens = 2}, add, context_);
+  const auto add = [&](std::string_view piece) {
+    text += piece;
+    return true;
+  };
+  auto result =
+      (*talker)->generate({.prompt = "hello", .sampling = {.max_tokens = 2}}, add, context_);
   EXPECT_EQ(result->stop, StopReason::kMaxTokens);
   EXPECT_EQ(text, "one two<|im_end|>");
   text.clear();
   context_.cancel_after(2);
-  result = (*talker)->generate("hello", {}, {}, add, context_);
+  result = (*talker)->generate({.prompt = "hello"}, add, context_);
   EXPECT_EQ(result->stop, StopReason::kCancelled);
   EXPECT_EQ(text, "one");
+}
+
+TEST_F(SimTest, A_text_ends_when_the_listener_has_enough) {
+  auto talker = device_->load_text(file("talker"), context_);
+  ASSERT_TRUE(talker);
+  std::string text;
+  const auto result = (*talker)->generate(
+      {.prompt = "hello"},
+      [&](std::string_view piece) {
+        text += piece;
+        return text != "one two";
+      },
+      context_);
+  EXPECT_EQ(result->stop, StopReason::kEndOfText);
+  EXPECT_EQ(text, "one two");
+  EXPECT_EQ(result->tokens, 2);
 }
 
 TEST_F(SimTest, A_prompt_over_the_context_is_refused) {
   auto talker = device_->load_text(file("talker"), context_);
   ASSERT_TRUE(talker);
-  const auto result = (*talker)->generate(std::string(401, 'x'), {}, {}, [](auto) {}, context_);
+  const auto result =
+      (*talker)->generate({.prompt = std::string(401, 'x')}, [](auto) { return true; }, context_);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().message, "the prompt has 101 tokens, the model's context holds 100");
 }
@@ -196,8 +222,12 @@ TEST_F(SimTest, Without_a_script_a_model_says_what_it_was_told) {
   ASSERT_TRUE(echo);
   std::string text;
   ASSERT_TRUE((*echo)->generate(
-      "<|im_start|>user\nHi there<|im_end|>\n<|im_start|>assistant\n", {}, {},
-      [&](std::string_view piece) { text += piece; }, context_));
+      {.prompt = "<|im_start|>user\nHi there<|im_end|>\n<|im_start|>assistant\n"},
+      [&](std::string_view piece) {
+        text += piece;
+        return true;
+      },
+      context_));
   EXPECT_EQ(text, "Hi there");
 }
 
@@ -276,13 +306,14 @@ TEST_F(SimTest, Vision_waits_for_the_running_token_and_no_longer) {
   ASSERT_TRUE(talker && eye);
   std::vector<Duration> took;
   ASSERT_TRUE((*talker)->generate(
-      "hello", {}, {},
+      {.prompt = "hello"},
       [&](std::string_view) {
-        if (!took.empty()) return;
+        if (!took.empty()) return true;
         clock_.advance(40ms);  // into the next token
         const auto start = clock_.now();
-        ASSERT_TRUE(run(**eye).status);
+        EXPECT_TRUE(run(**eye).status);
         took.push_back(clock_.now() - start);
+        return true;
       },
       context_));
   EXPECT_EQ(took, (std::vector<Duration>{60ms + 10ms}));

@@ -71,23 +71,25 @@ class SimTextModel final : public TextModel {
   std::string_view chat_template() const override { return {}; }
   int context_length() const override { return profile_.context_length; }
 
-  Result<Generation> generate(std::string_view prompt, std::span<const TensorView> frames,
-                              const Sampling& sampling, const OnText& on_text,
+  Result<int> count_tokens(std::string_view text) override { return sim::count_tokens(text); }
+
+  Result<Generation> generate(const TextRequest& request, const OnText& on_text,
                               RunContext& context) override {
     Chip& chip = residency_->chip();
     std::optional<WrongValue> wrong;
     if (auto ok = chip.enter(FaultOp::kInfer, residency_->stem(), &context, &wrong); !ok) {
       return fail(ok.error());
     }
-    Generation result{.prompt_tokens = count_tokens(prompt)};
+    Generation result{.prompt_tokens = sim::count_tokens(request.prompt)};
     if (result.prompt_tokens > profile_.context_length) {
       return fail(ErrorCode::kInvalidArgument,
                   fmt::format("the prompt has {} tokens, the model's context holds {}",
                               result.prompt_tokens, profile_.context_length));
     }
-    const std::string text = wrong ? std::string() : what_to_say(prompt, frames, sampling);
+    const std::string text = wrong ? std::string() : what_to_say(request);
     const auto tokens = split_tokens(text);
-    const int limit = std::min(sampling.max_tokens, profile_.context_length - result.prompt_tokens);
+    const int limit =
+        std::min(request.sampling.max_tokens, profile_.context_length - result.prompt_tokens);
     const int count = std::min(static_cast<int>(tokens.size()), limit);
 
     SteadyTime at = chip.clock->now();
@@ -99,7 +101,10 @@ class SimTextModel final : public TextModel {
         break;
       }
       ++result.tokens;
-      on_text(tokens[static_cast<std::size_t>(i)]);
+      if (!on_text(tokens[static_cast<std::size_t>(i)])) {
+        chip.state->generating({}, {}, {});
+        return result;
+      }
       next += profile_.token;
     }
     chip.state->generating({}, {}, {});
@@ -111,12 +116,11 @@ class SimTextModel final : public TextModel {
   }
 
  private:
-  std::string what_to_say(std::string_view prompt, std::span<const TensorView> frames,
-                          const Sampling& sampling) const {
-    if (profile_.script.empty()) return last_user_text(prompt);
-    std::uint64_t sum =
-        fnv1a(std::as_bytes(std::span(prompt)), checksum(residency_->stem(), frames));
-    if (sampling.seed) sum += *sampling.seed;
+  std::string what_to_say(const TextRequest& request) const {
+    if (profile_.script.empty()) return last_user_text(request.prompt);
+    std::uint64_t sum = fnv1a(std::as_bytes(std::span(request.prompt)),
+                              checksum(residency_->stem(), request.frames));
+    sum += request.sampling.seed.value_or(0);
     return profile_.script[sum % profile_.script.size()];
   }
 

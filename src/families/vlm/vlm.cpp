@@ -58,9 +58,14 @@ class VlmModel final : public FamilyModel {
       event["text"] = piece;
       output.event(std::move(event));
     };
+    const std::string rendered = render_chatml(*chat);
     const auto generated = model_->generate(
-        render_chatml(*chat), *frames, *sampling,
-        [&](std::string_view piece) { emit(filter.push(piece)); }, context);
+        {.prompt = rendered, .frames = *frames, .sampling = *sampling},
+        [&](std::string_view piece) {
+          emit(filter.push(piece));
+          return true;
+        },
+        context);
     if (!generated) return fail(generated.error());
     if (generated->stop == device::StopReason::kCancelled)
       return fail(ErrorCode::kCancelled, "cancelled");
