@@ -11,9 +11,10 @@
 #   npu_test(<name> SOURCES file... [DEPS dep...] [ASIO] [LABELS label...] [TIMEOUT seconds])
 #       GoogleTest program bin/<name>, one ctest test labelled unit, started in the folder's source
 #       directory. Default timeout 60 s.
-#   npu_python_test(<name> SCRIPT file [LABELS label...] [TIMEOUT seconds])
+#   npu_python_test(<name> SCRIPT file [LABELS label...] [TIMEOUT seconds] [ON_HAILORT])
 #       a unittest file, run with NPU_BUILD_DIR=<build>/bin and tests/ and clients/python/ on
-#       PYTHONPATH. Labelled integration unless told otherwise. Default timeout 120 s.
+#       PYTHONPATH. Labelled integration unless told otherwise. Default timeout 120 s. ON_HAILORT: a
+#       second time as <name>_hailort, on the HailoRT adapter and the fake HailoRT.
 #   npu_fuzzer(<name> SOURCES file... [DEPS dep...] CORPUS dir)
 #       LLVMFuzzerTestOneInput: with NPU_FUZZ a libFuzzer program, otherwise a test that replays CORPUS
 #   npu_benchmark(<name> SOURCES file... [DEPS dep...] [ASIO])
@@ -176,7 +177,7 @@ function(npu_python_test name)
   if(NOT NPU_TESTS)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "SCRIPT;TIMEOUT" "LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "ON_HAILORT" "SCRIPT;TIMEOUT" "LABELS")
   if(NOT ARG_LABELS)
     set(ARG_LABELS integration)
   endif()
@@ -189,12 +190,23 @@ function(npu_python_test name)
   if(NOT EXISTS ${ARG_SCRIPT})
     message(FATAL_ERROR "npu_python_test(${name}): no file ${ARG_SCRIPT}")
   endif()
-  _npu_add_test(${name} ${ARG_TIMEOUT}
-    COMMAND ${NPU_PYTHON} -B -m unittest -v ${module}
-    DIRECTORY ${directory}
-    LABELS ${ARG_LABELS}
-    ENVIRONMENT "PYTHONPATH=${PROJECT_SOURCE_DIR}/tests:${PROJECT_SOURCE_DIR}/clients/python")
-  set_tests_properties(${name} PROPERTIES FAIL_REGULAR_EXPRESSION "Ran 0 tests")
+  set(devices sim)
+  if(ARG_ON_HAILORT AND TARGET npu_hailort_fake)
+    list(APPEND devices hailort)
+  endif()
+  foreach(device IN LISTS devices)
+    set(test ${name})
+    if(device STREQUAL "hailort")
+      set(test ${name}_hailort)
+    endif()
+    _npu_add_test(${test} ${ARG_TIMEOUT}
+      COMMAND ${NPU_PYTHON} -B -m unittest -v ${module}
+      DIRECTORY ${directory}
+      LABELS ${ARG_LABELS}
+      ENVIRONMENT "PYTHONPATH=${PROJECT_SOURCE_DIR}/tests:${PROJECT_SOURCE_DIR}/clients/python"
+        NPU_TEST_DEVICE=${device})
+    set_tests_properties(${test} PROPERTIES FAIL_REGULAR_EXPRESSION "Ran 0 tests")
+  endforeach()
 endfunction()
 
 function(npu_fuzzer name)

@@ -29,6 +29,7 @@ constexpr std::array<LevelRow, 4> kLevels{{
 const LevelRow& row_of(Level level) { return kLevels.at(static_cast<std::size_t>(level)); }
 
 std::atomic<Level> threshold{Level::kInfo};
+Sink other_sink{nullptr, nullptr};
 
 bool under_journald() { return std::getenv("JOURNAL_STREAM") != nullptr; }
 
@@ -77,9 +78,15 @@ void init(std::string_view program, Level level) {
 
 void set_level(Level level) { threshold = level; }
 
-bool enabled(Level level) { return level >= threshold.load(std::memory_order_relaxed); }
+void use_sink(Sink sink) { other_sink = sink; }
+
+bool enabled(Level level) {
+  if (other_sink.enabled != nullptr) return other_sink.enabled(level);
+  return level >= threshold.load(std::memory_order_relaxed);
+}
 
 void write(Level level, std::string_view text) {
+  if (other_sink.write != nullptr) return other_sink.write(level, text);
   const LevelRow& row = row_of(level);
   const std::string line =
       under_journald() ? fmt::format("{}{}", row.journal_prefix, escaped(text)) : escaped(text);

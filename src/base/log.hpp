@@ -25,6 +25,14 @@ void init(std::string_view program, Level level);
 void set_level(Level level);
 bool enabled(Level level);
 
+// For a shared object with a copy of this code of its own: its lines go where the program's go. Not
+// to be called while others log.
+struct Sink {
+  bool (*enabled)(Level level);
+  void (*write)(Level level, std::string_view text);
+};
+void use_sink(Sink sink);
+
 // Control characters in the text are escaped: what a client sends cannot forge a line.
 void write(Level level, std::string_view text);
 

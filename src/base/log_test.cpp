@@ -70,6 +70,19 @@ TEST(Log, A_full_disk_does_not_stop_the_program) {
   EXPECT_EQ(text, "");
 }
 
+TEST(Log, Another_copy_of_this_code_has_its_lines_written_by_the_first) {
+  const std::string text = stderr_of([] {
+    static std::string lines;
+    log::use_sink({[](log::Level level) { return level >= log::Level::kWarning; },
+                   [](log::Level, std::string_view line) { lines += line; }});
+    log::init("test", log::Level::kDebug);
+    log::info("quiet");
+    log::warning("a {}", 1);
+    ::write(STDERR_FILENO, lines.data(), lines.size());
+  });
+  EXPECT_EQ(text, "a 1");
+}
+
 TEST(Log, An_unknown_level_is_refused_with_the_known_ones) {
   EXPECT_EQ(log::parse_level("warning").value(), log::Level::kWarning);
   EXPECT_EQ(log::parse_level("loud").error().message,

@@ -87,10 +87,11 @@ bool Admission::make_room_after_refusal(Model& wanted, SteadyTime now, Plan& pla
   const bool room_was_not_the_matter =
       residency_.memory() > 0 && needed > 0 && free_bytes(wanted) / 2 >= needed;
   const Candidates candidates = this->candidates(wanted, now);
-  if (room_was_not_the_matter || history_.refused_lately(wanted.spec, now)) {
-    plan.nobody_left = true;
-  } else if (residency_.retained_bytes(wanted) > 0) {
+  const bool refused_lately = history_.refused_lately(wanted.spec, now);
+  if (!refused_lately && may_renew_group(wanted)) {
     plan.kind = Plan::Kind::kEvict;
+  } else if (room_was_not_the_matter || refused_lately) {
+    plan.nobody_left = true;
   } else if (!candidates.now.empty()) {
     evict({candidates.now.front()}, plan);
   } else {
@@ -108,6 +109,16 @@ bool Admission::make_room_after_refusal(Model& wanted, SteadyTime now, Plan& pla
     plan.nobody_left = true;
   }
   return false;
+}
+
+// The account does not know what else a group has gathered on the device in its life. Where all of
+// it comes back at once, that is tried once before anybody has to go for good.
+bool Admission::may_renew_group(const Model& wanted) const {
+  if (!residency_.group_release() || wanted.group_renewed) return false;
+  if (residency_.retained_bytes(wanted) > 0) return true;
+  return std::ranges::any_of(residency_.models(), [](const auto& entry) {
+    return entry.second.state == ModelState::kResident;
+  });
 }
 
 bool Admission::make_room_in_memory(Model& wanted, SteadyTime now, Plan& plan) {
@@ -143,7 +154,7 @@ Admission::Candidates Admission::candidates(const Model& wanted, SteadyTime now)
   Candidates found;
   for (auto& [key, model] : residency_.models()) {
     if (&model == &wanted || model.state != ModelState::kResident || model.pinned) continue;
-    if (spoken_for_.contains(&model)) continue;
+    if (model.stuck || spoken_for_.contains(&model)) continue;
     found.later.push_back(&model);
   }
   std::ranges::sort(found.later, {}, &Model::last_use);

@@ -68,6 +68,7 @@ class Admission {
   bool check_pins(const Model& wanted, Plan& plan) const;
   bool make_room_in_group(Model& wanted, SteadyTime now, Plan& plan);
   bool make_room_in_memory(Model& wanted, SteadyTime now, Plan& plan);
+  bool may_renew_group(const Model& wanted) const;
   bool make_room_after_refusal(Model& wanted, SteadyTime now, Plan& plan);
   void evict(const std::vector<Model*>& models, Plan& plan);
   void wait_for(const std::vector<Model*>& models, SteadyTime now, Plan& plan);

@@ -22,9 +22,12 @@ void Broker::on_inferred(JobId job, Result<std::shared_ptr<void>> result) {
   impl_->on_inferred(job, std::move(result));
 }
 void Broker::on_unloaded(JobId job, Status result) { impl_->on_unloaded(job, std::move(result)); }
-void Broker::on_lane_up(Lane lane) { impl_->on_lane_up(lane); }
-void Broker::on_lane_lost(Lane lane, const std::string& reason) {
-  impl_->on_lane_lost(lane, reason);
+void Broker::on_lane_up(Lane lane, std::size_t runs_at_once) {
+  impl_->on_lane_up(lane, runs_at_once);
+}
+void Broker::on_lane_lost(Lane lane, const Error& why) { impl_->on_lane_lost(lane, why); }
+void Broker::on_lane_stuck(Lane lane, const std::string& reason) {
+  impl_->on_lane_stuck(lane, reason);
 }
 
 std::optional<RequestId> Broker::request_of(JobId job) const { return impl_->request_of(job); }

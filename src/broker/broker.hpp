@@ -22,7 +22,7 @@ struct Options {
   std::size_t max_queued = 512;             // requests waiting, all clients; over it kOverloaded
   std::size_t max_queued_per_client = 128;  // over it kQuotaExceeded
   std::uint64_t max_queued_bytes = std::uint64_t{1} << 30;
-  std::size_t max_in_flight_per_lane = 2;    // one running, one already handed over
+  std::size_t max_in_flight_per_lane = 2;    // of them one waits, on a lane that runs one at once
   Duration aging = std::chrono::seconds(5);  // waiting this long lifts a request by one class
   Duration default_keep_alive = Duration::max();
   Duration min_residency = std::chrono::seconds(2);
@@ -58,7 +58,7 @@ struct Snapshot {
   std::uint64_t retries = 0;
   std::uint64_t lane_restarts = 0;
   std::optional<CapacityEvent> last_capacity_event;
-  std::optional<std::string> broken_reason;  // why a lane could not be started, while that lasts
+  std::optional<std::string> broken_reason;  // what is wrong with a lane, while that lasts
 };
 
 class Broker {
@@ -85,8 +85,13 @@ class Broker {
   void on_event(JobId job);  // a piece of output went to the client: no repeat from now on
   void on_inferred(JobId job, Result<std::shared_ptr<void>> result);
   void on_unloaded(JobId job, Status result);  // unload and release_group
-  void on_lane_up(Lane lane);
-  void on_lane_lost(Lane lane, const std::string& reason);
+  // runs_at_once: how many inferences the lane's worker has under way together.
+  void on_lane_up(Lane lane, std::size_t runs_at_once = 1);
+  // why: kUnavailable, kBusy, kVersionMismatch or kUnsupported where the worker did not come up
+  // because it could not open its device.
+  void on_lane_lost(Lane lane, const Error& why);
+  // The worker was killed and does not end. on_lane_lost follows if it ever does.
+  void on_lane_stuck(Lane lane, const std::string& reason);
 
   // The request that a lane job works for, for routing its events; empty once that is cancelled.
   std::optional<RequestId> request_of(JobId job) const;

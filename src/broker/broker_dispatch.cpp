@@ -16,24 +16,32 @@ void Broker::Impl::settle() {
 }
 
 std::size_t Broker::Impl::depth(Lane which) const {
-  return which == Lane::kGeneration ? 1 : std::max<std::size_t>(1, options_.max_in_flight_per_lane);
+  if (which == Lane::kGeneration) return 1;
+  const std::size_t configured = std::max<std::size_t>(1, options_.max_in_flight_per_lane);
+  const std::size_t at_once = lane(which).runs_at_once;
+  return at_once == 1 ? configured : std::max(configured, at_once + 1);
 }
 
 bool Broker::Impl::hand_over(Lane which) {
   LaneWork& work = lane(which);
   bool moved = false;
-  while (work.health.up() && work.in_flight.size() < depth(which)) {
+  while (work.health.up() && work.in_flight.size() < depth(which) && !runs_suspect(which)) {
     if (!work.unloads.empty()) {
       Model& model = *work.unloads.front();
       work.unloads.pop_front();
       hand_unload(model);
     } else if (release_ || work.held) {
       break;
-    } else if (!work.loads.empty()) {
+    } else if (!work.loads.empty() && may_load(which)) {
       Model& model = *work.loads.front();
       work.loads.pop_front();
       hand_load(model);
     } else if (const auto pick = work.order->next(clock_.now())) {
+      Entry& entry = *requests_.find(pick->id);
+      if (is_suspect(entry) && !work.in_flight.empty()) {
+        queue(entry, which);
+        break;
+      }
       // What it needs is decided before others get what it may have to take from them.
       if (serve(*pick)) return true;
     } else if (!restore_one(which)) {
@@ -42,6 +50,38 @@ bool Broker::Impl::hand_over(Lane which) {
     moved = true;
   }
   return moved;
+}
+
+// Where several inferences run together, each of those that ran when the worker was lost may be the
+// one to blame. They are repeated alone, so that none fails for another's fault.
+bool Broker::Impl::is_suspect(const Entry& entry) const {
+  return entry.losses > 0 && lane(entry.request.model.lane).runs_at_once > 1;
+}
+
+bool Broker::Impl::runs_suspect(Lane which) const {
+  return std::ranges::any_of(lane(which).in_flight, [this](const JobId id) {
+    const Job& job = jobs_.at(id);
+    return job.request && is_suspect(*requests_.find(*job.request));
+  });
+}
+
+// Loads of a device that has one group disturb each other: there they go one at a time. What the
+// vision lane gets back goes first, it takes little time and most requests wait for it; else in
+// the order of their admission.
+bool Broker::Impl::may_load(Lane which) const {
+  if (!residency_.group_release()) return true;
+  const bool loading = std::ranges::any_of(
+      jobs_, [](const auto& entry) { return entry.second.kind == Job::Kind::kLoad; });
+  if (loading) return false;
+  const auto rank = [&](Lane of) {
+    const Model& first = *lane(of).loads.front();
+    return std::pair(of != Lane::kVision || !first.restoring, first.admitted);
+  };
+  return std::ranges::none_of(kLanes, [&](Lane other) {
+    const LaneWork& work = lane(other);
+    return other != which && work.health.up() && !work.loads.empty() &&
+           work.in_flight.size() < depth(other) && rank(other) < rank(which);
+  });
 }
 
 // A request's turn has come: it runs, or waits for its model without holding up the lane. Returns
@@ -72,14 +112,17 @@ bool Broker::Impl::serve(const Pick& pick) {
 bool Broker::Impl::is_hopeless(const Entry& entry, const Model& model) const {
   if (!entry.request.deadline || model.spec.lane == Lane::kGeneration) return false;
   const SteadyTime now = clock_.now();
-  SteadyTime end = now;
-  for (const JobId id : lane(model.spec.lane).in_flight) {
-    const Job& ahead = jobs_.at(id);
-    if (ahead.kind != Job::Kind::kInfer) continue;
-    const Duration ran = ahead.begun ? now - *ahead.begun : Duration{};
-    end += std::max(Duration{}, history_.fastest_run(ahead.model->spec) - ran);
+  const LaneWork& work = lane(model.spec.lane);
+  Duration ahead{};
+  for (const JobId id : work.in_flight) {
+    const Job& job = jobs_.at(id);
+    if (job.kind != Job::Kind::kInfer) continue;
+    const Duration ran = job.begun ? now - *job.begun : Duration{};
+    ahead += std::max(Duration{}, history_.fastest_run(job.model->spec) - ran);
   }
-  return end + history_.fastest_run(model.spec) > *entry.request.deadline;
+  // Of those that run together none waits for all the others.
+  const SteadyTime start = now + ahead / static_cast<Duration::rep>(work.runs_at_once);
+  return start + history_.fastest_run(model.spec) > *entry.request.deadline;
 }
 
 void Broker::Impl::park(Entry& entry, Model& model) {
@@ -152,7 +195,7 @@ Job& Broker::Impl::new_job(Job::Kind kind, Lane which, Model* model) {
   job.model = model;
   if (kind == Job::Kind::kInfer) job.lease = residency_.lease(*model);
   lane(which).in_flight.push_back(id);
-  job_begins(which);
+  jobs_begin(which);
   return job;
 }
 

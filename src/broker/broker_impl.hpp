@@ -36,8 +36,9 @@ class Broker::Impl {
   std::optional<RequestId> request_of(JobId job) const;
 
   // broker_lanes.cpp
-  void on_lane_up(Lane lane);
-  void on_lane_lost(Lane lane, const std::string& reason);
+  void on_lane_up(Lane lane, std::size_t runs_at_once);
+  void on_lane_lost(Lane lane, const Error& why);
+  void on_lane_stuck(Lane lane, const std::string& reason);
 
   // broker_time.cpp
   std::optional<SteadyTime> next_timer() const;
@@ -57,6 +58,7 @@ class Broker::Impl {
   };
   struct Release {  // of the device's group, in progress
     std::set<JobId> pending;
+    bool complete = true;  // no lane failed to do its part
   };
 
   // broker_intake.cpp
@@ -74,6 +76,9 @@ class Broker::Impl {
   // broker_dispatch.cpp
   void settle();
   bool hand_over(Lane lane);
+  bool is_suspect(const Entry& entry) const;
+  bool runs_suspect(Lane lane) const;
+  bool may_load(Lane lane) const;
   bool serve(const Pick& pick);
   bool is_hopeless(const Entry& entry, const Model& model) const;
   void park(Entry& entry, Model& model);
@@ -98,25 +103,32 @@ class Broker::Impl {
   void start_unload(Model& model);
   void unload_if_asked(Model& model);
   void model_gone(Model& model, bool returns, const Status& unload_result = {});
+  bool is_group_stuck() const;
   bool release_group(const Plan& plan, Model& wanted);
+  void end_release(JobId job, bool released);
   void group_released();
   void apply_wishes(Model& model, const Request& request);
   void complete_load(Entry& entry, Model& model, bool was_there);
 
   // broker_jobs.cpp
   std::optional<Job> take_job(JobId job);
-  void job_begins(Lane lane);
+  void jobs_begin(Lane lane);
 
   // broker_lanes.cpp
+  void lose_all(Lane lane, const std::string& reason, bool models_return);
   void lose_job(Job& job, const Error& error);
   void lose_infer(Job& job, const Error& error);
   void lose_load(Job& job, const Error& error);
+  Error cannot_start(Lane lane, Error why) const;
   void give_up(Lane lane);
+  void fail_lane(Lane lane, const Error& error);
+  std::vector<Model*> models_of(Lane lane);
   void note_use(Lane lane);
 
   // broker_time.cpp
   std::optional<SteadyTime> watchdog(const Job& job) const;
   void kill_hung();
+  void give_up_hung(Job& job, Duration ran);
   void expire_models();
   void retire_lanes();
   bool starts_when_possible(const LaneWork& lane, Lane which) const;
@@ -148,7 +160,7 @@ class Broker::Impl {
   std::uint64_t evictions_ = 0;
   std::uint64_t retries_ = 0;
   std::uint64_t lane_restarts_ = 0;
-  std::uint64_t wants_ = 0;
+  std::uint64_t admissions_ = 0;
   std::optional<CapacityEvent> capacity_event_;
 };
 

@@ -42,6 +42,12 @@ Status Broker::Impl::check(const Request& request) const {
   if (request.deadline && *request.deadline <= clock_.now()) {
     return fail(ErrorCode::kDeadlineExceeded, "The request's time had passed when it arrived");
   }
+  const Lane which = request.model.lane;
+  const LaneHealth& health = lane(which).health;
+  if (auto refusal = health.refusal(clock_.now());
+      refusal && (request.kind != RequestKind::kUnload || !health.down())) {
+    return fail(cannot_start(which, std::move(*refusal)));
+  }
   if (request.kind == RequestKind::kUnload) return {};
   const auto known = residency_.models().find(request.model.key);
   if (known != residency_.models().end() && known->second.takes_memory()) return {};
@@ -148,7 +154,8 @@ void Broker::Impl::detach_job(Entry& entry) {
 }
 
 Millis Broker::Impl::retry_after(Lane which) const {
-  const auto backlog = std::chrono::ceil<Millis>(lane(which).backlog);
+  const auto at_once = static_cast<Duration::rep>(lane(which).runs_at_once);
+  const auto backlog = std::chrono::ceil<Millis>(lane(which).backlog / at_once);
   return std::clamp<Millis>(backlog, std::chrono::milliseconds(100), std::chrono::minutes(10));
 }
 

@@ -67,9 +67,8 @@ void Broker::Impl::on_unloaded(JobId id, Status result) {
   if (!job) return;
   if (job->model) {
     model_gone(*job->model, false, result);
-  } else if (release_) {
-    release_->pending.erase(id);
-    if (release_->pending.empty()) group_released();
+  } else {
+    end_release(id, true);  // also where the device says no: it would be asked for ever
   }
   settle();
   flush();
@@ -88,16 +87,23 @@ std::optional<Job> Broker::Impl::take_job(JobId id) {
   LaneWork& work = lane(job.lane);
   std::erase(work.in_flight, id);
   work.health.answered();
-  job_begins(job.lane);
+  jobs_begin(job.lane);
   return job;
 }
 
-// A lane works on its jobs in turn, so the first one in flight is the one that runs.
-void Broker::Impl::job_begins(Lane which) {
+// A lane works on its jobs in turn, on several inferences together if it can, and on anything else
+// alone.
+void Broker::Impl::jobs_begin(Lane which) {
   const LaneWork& work = lane(which);
-  if (work.in_flight.empty()) return;
-  Job& first = jobs_.at(work.in_flight.front());
-  if (!first.begun) first.begun = clock_.now();
+  std::size_t running = 0;
+  for (const JobId id : work.in_flight) {
+    Job& job = jobs_.at(id);
+    const bool alone = job.kind != Job::Kind::kInfer;
+    if (running == work.runs_at_once || (alone && running > 0)) return;
+    if (!job.begun) job.begun = clock_.now();
+    if (alone) return;
+    ++running;
+  }
 }
 
 }  // namespace npu::broker

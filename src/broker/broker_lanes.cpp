@@ -13,16 +13,48 @@ constexpr int kLossesAllowed = 1;  // a request or load that was running at two 
 
 }  // namespace
 
-void Broker::Impl::on_lane_up(Lane which) {
+void Broker::Impl::on_lane_up(Lane which, std::size_t runs_at_once) {
   lane(which).health.came_up();
+  lane(which).runs_at_once = std::max<std::size_t>(1, runs_at_once);
   settle();
   flush();
 }
 
-void Broker::Impl::on_lane_lost(Lane which, const std::string& reason) {
+void Broker::Impl::on_lane_lost(Lane which, const Error& why) {
   LaneWork& work = lane(which);
   if (work.health.down()) return;
-  const bool is_loss = work.health.lost(clock_.now(), reason);
+  const bool is_loss = work.health.lost(clock_.now(), why);
+  lose_all(which, why.message, is_loss && !draining_);
+  if (is_loss && work.health.given_up()) give_up(which);
+  settle();
+  flush();
+}
+
+// Its models take memory, and its jobs may touch that of their requests, until it has ended.
+void Broker::Impl::on_lane_stuck(Lane which, const std::string& reason) {
+  LaneWork& work = lane(which);
+  if (work.health.down()) return;
+  work.health.stuck(reason);
+  const Error error = cannot_start(which, work.health.why_not(clock_.now()));
+  for (const JobId id : work.in_flight) {
+    Job& job = jobs_.at(id);
+    if (job.kind == Job::Kind::kRelease) end_release(id, false);
+    if (!job.request) continue;
+    Entry& entry = *requests_.find(*job.request);
+    detach_job(entry);
+    finish(entry, {.status = fail(error)});
+  }
+  fail_lane(which, error);
+  for (Model* model : models_of(which)) {
+    model->stuck = model->state > ModelState::kAdmitted;
+    if (!model->stuck) model_gone(*model, model->restoring);
+  }
+  settle();
+  flush();
+}
+
+void Broker::Impl::lose_all(Lane which, const std::string& reason, bool models_return) {
+  LaneWork& work = lane(which);
   const Error error{ErrorCode::kDeviceLost,
                     fmt::format("The {} worker was lost: {}", name_of(which), reason)};
   for (const JobId id : std::exchange(work.in_flight, {})) {
@@ -31,17 +63,10 @@ void Broker::Impl::on_lane_lost(Lane which, const std::string& reason) {
     job.lease.release();
     lose_job(job, error);
   }
-  std::vector<Model*> here;
-  for (auto& [key, model] : residency_.models()) {
-    if (model.spec.lane == which && model.state != ModelState::kAbsent) here.push_back(&model);
-  }
-  for (Model* model : here) {
+  for (Model* model : models_of(which)) {
     const bool resident = model->state == ModelState::kResident && model->unloaders.empty();
-    model_gone(*model, model->restoring || (resident && is_loss && !draining_));
+    model_gone(*model, model->restoring || (resident && models_return));
   }
-  if (is_loss && work.health.given_up()) give_up(which);
-  settle();
-  flush();
 }
 
 void Broker::Impl::lose_job(Job& job, const Error& error) {
@@ -49,11 +74,7 @@ void Broker::Impl::lose_job(Job& job, const Error& error) {
     case Job::Kind::kInfer: lose_infer(job, error); break;
     case Job::Kind::kLoad: lose_load(job, error); break;
     case Job::Kind::kUnload: break;  // done, in a way
-    case Job::Kind::kRelease:
-      if (!release_) break;
-      release_->pending.erase(job.id);
-      if (release_->pending.empty()) group_released();
-      break;
+    case Job::Kind::kRelease: end_release(job.id, true); break;
   }
 }
 
@@ -78,25 +99,44 @@ void Broker::Impl::lose_load(Job& job, const Error& error) {
   if (job.hung || model.lost_loads > kLossesAllowed) fail_waiting(model, error);
 }
 
+Error Broker::Impl::cannot_start(Lane which, Error why) const {
+  why.message = fmt::format("The {} worker cannot be started: {}", name_of(which), why.message);
+  return why;
+}
+
 // The lane cannot be started: what waits for it is answered instead of waiting on.
 void Broker::Impl::give_up(Lane which) {
   const LaneHealth& health = lane(which).health;
-  const Error error{
-      ErrorCode::kUnavailable,
-      fmt::format("The {} worker cannot be started: {}", name_of(which), health.reason()),
-      std::chrono::ceil<Millis>(health.start_after() - clock_.now())};
+  if (!health.waits_for_device()) {
+    std::vector<Model*> lost;
+    for (auto& [key, model] : residency_.models()) {
+      if (model.spec.lane == which && model.restoring) lost.push_back(&model);
+    }
+    for (Model* model : lost) {
+      model->restoring = model->pinned;
+      residency_.forget_if_unused(*model);
+    }
+  }
+  fail_lane(which, cannot_start(which, health.why_not(clock_.now())));
+}
+
+// Fails every request that has not been handed to the lane.
+void Broker::Impl::fail_lane(Lane which, const Error& error) {
   std::set<RequestId> waiting;
-  std::vector<Model*> lost;
   for (auto& [key, model] : residency_.models()) {
     if (model.spec.lane != which) continue;
     waiting.insert(model.waiting.begin(), model.waiting.end());
-    if (model.restoring) lost.push_back(&model);
-  }
-  for (Model* model : lost) {
-    model->restoring = model->pinned;
-    residency_.forget_if_unused(*model);
+    waiting.insert(model.unloaders.begin(), model.unloaders.end());
   }
   for (const RequestId id : waiting) fail_entry(id, error);
+}
+
+std::vector<Model*> Broker::Impl::models_of(Lane which) {
+  std::vector<Model*> here;
+  for (auto& [key, model] : residency_.models()) {
+    if (model.spec.lane == which && model.state != ModelState::kAbsent) here.push_back(&model);
+  }
+  return here;
 }
 
 // Remembers since when a running lane is good for nothing.

@@ -56,6 +56,7 @@ bool Broker::Impl::follow(const Plan& plan, Model& wanted) {
       std::erase(wanted_, &wanted);
       wanted.state = ModelState::kAdmitted;
       wanted.bytes = history_.memory_needed(wanted.spec);
+      wanted.admitted = ++admissions_;
       lane(wanted.spec.lane).loads.push_back(&wanted);
       return true;
     case Plan::Kind::kRefuse:
@@ -63,6 +64,13 @@ bool Broker::Impl::follow(const Plan& plan, Model& wanted) {
       refuse_load(wanted, plan);
       return true;
     case Plan::Kind::kEvict:
+      if (residency_.group_release() && is_group_stuck()) {
+        std::erase(wanted_, &wanted);
+        fail_waiting(wanted, {ErrorCode::kDoesNotFit,
+                              "the device gives no memory back before a worker that does not end "
+                              "has ended"});
+        return true;
+      }
       if (residency_.group_release()) return release_group(plan, wanted);
       for (Model* victim : plan.victims) evict(*victim, wanted);
       wanted.awaits_unload = wanted.refusal.has_value();
@@ -139,6 +147,12 @@ void Broker::Impl::model_gone(Model& model, bool returns, const Status& unload_r
   residency_.forget_if_unused(model);
 }
 
+bool Broker::Impl::is_group_stuck() const {
+  return std::ranges::any_of(lanes_, [](const LaneWork& work) {
+    return work.health.state() == LaneHealth::State::kStuck;
+  });
+}
+
 bool Broker::Impl::release_group(const Plan& plan, Model& wanted) {
   // Answers that take seconds end first; the vision lane goes on until then.
   lane(Lane::kGeneration).held = lane(Lane::kSpeech).held = true;
@@ -150,6 +164,7 @@ bool Broker::Impl::release_group(const Plan& plan, Model& wanted) {
 
   for (Model* victim : plan.victims) count_eviction(*victim, wanted);
   wanted.refusal.reset();
+  wanted.group_renewed = true;
   release_.emplace();
   for (const Lane which : kLanes) {
     if (!lane(which).health.up()) continue;
@@ -166,12 +181,21 @@ bool Broker::Impl::release_group(const Plan& plan, Model& wanted) {
     const bool kept = model->state == ModelState::kResident && !evicted && model->unloaders.empty();
     model_gone(*model, kept || model->restoring);
   }
+  if (release_->pending.empty()) group_released();  // no worker lives
   return true;
 }
 
+void Broker::Impl::end_release(JobId job, bool released) {
+  if (!release_ || release_->pending.erase(job) == 0) return;
+  release_->complete = release_->complete && released;
+  if (release_->pending.empty()) group_released();
+}
+
 void Broker::Impl::group_released() {
+  if (release_->complete) residency_.group_was_released();
   release_.reset();
-  residency_.group_was_released();
+  if (draining_ || !lane(Lane::kVision).health.up()) return;
+  for (Model* kept : residency_.to_restore(Lane::kVision)) want(*kept, Priority::kBatch);
 }
 
 void Broker::Impl::apply_wishes(Model& model, const Request& request) {

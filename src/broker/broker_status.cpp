@@ -23,7 +23,7 @@ Snapshot Broker::Impl::snapshot() const {
   Snapshot result;
   std::vector<const Model*> resident;
   for (const auto& [key, model] : residency_.models()) {
-    if (model.state == ModelState::kResident) resident.push_back(&model);
+    if (model.state == ModelState::kResident && !model.stuck) resident.push_back(&model);
   }
   std::ranges::sort(resident, {}, &Model::load_order);
   for (const Model* model : resident) {
@@ -48,7 +48,10 @@ Snapshot Broker::Impl::snapshot() const {
 }
 
 bool Broker::Impl::idle() const {
-  return requests_.size() == 0 && jobs_.empty() && outbox_.empty();
+  const bool works = std::ranges::any_of(jobs_, [this](const auto& entry) {
+    return lane(entry.second.lane).health.state() != LaneHealth::State::kStuck;
+  });
+  return requests_.size() == 0 && !works && outbox_.empty();
 }
 
 void Broker::Impl::drain() {

@@ -27,8 +27,8 @@ std::optional<SteadyTime> Broker::Impl::next_timer() const {
   earliest(next, admit_again_);
   for (const Lane which : kLanes) {
     const LaneWork& work = lane(which);
-    if (work.health.up() && !work.in_flight.empty()) {
-      earliest(next, watchdog(jobs_.at(work.in_flight.front())));
+    if (work.health.up()) {
+      for (const JobId id : work.in_flight) earliest(next, watchdog(jobs_.at(id)));
     }
     if (work.unused_since) earliest(next, later(*work.unused_since, options_.idle_lane));
     if (starts_when_possible(work, which)) earliest(next, work.health.start_after());
@@ -51,7 +51,7 @@ void Broker::Impl::on_timer() {
 
 bool Broker::Impl::starts_when_possible(const LaneWork& work, Lane which) const {
   if (!work.health.down()) return false;
-  if (work.order->size() > 0) return true;
+  if (work.order->size() > 0 || (!draining_ && work.health.waits_for_device())) return true;
   return !draining_ && !work.health.given_up() &&
          std::ranges::any_of(residency_.models(), [which](const auto& entry) {
            return entry.second.restoring && entry.second.spec.lane == which;
@@ -71,23 +71,31 @@ std::optional<SteadyTime> Broker::Impl::watchdog(const Job& job) const {
 void Broker::Impl::kill_hung() {
   for (const Lane which : kLanes) {
     LaneWork& work = lane(which);
-    if (!work.health.up() || work.in_flight.empty()) continue;
-    Job& job = jobs_.at(work.in_flight.front());
-    const auto bound = watchdog(job);
-    if (!bound || *bound > clock_.now()) continue;
-    const Duration ran = clock_.now() - *job.begun;
-    const Error error{ErrorCode::kDeviceLost,
-                      fmt::format("The {} worker gave no answer for {:g} s and was ended",
-                                  name_of(which), seconds(ran))};
-    job.hung = true;
-    if (job.request) {
-      Entry& entry = *requests_.find(*job.request);
-      detach_job(entry);
-      finish(entry, {.status = fail(error), .running = ran});
+    if (!work.health.up()) continue;
+    std::optional<Duration> longest;
+    for (const JobId id : work.in_flight) {
+      Job& job = jobs_.at(id);
+      const auto bound = watchdog(job);
+      if (!bound || *bound > clock_.now()) continue;
+      const Duration ran = clock_.now() - *job.begun;
+      longest = std::max(longest.value_or(ran), ran);
+      give_up_hung(job, ran);
     }
+    if (!longest) continue;
     work.health.ending();
-    port_.kill(which, fmt::format("no answer for {:g} s", seconds(ran)));
+    port_.kill(which, fmt::format("no answer for {:g} s", seconds(*longest)));
   }
+}
+
+void Broker::Impl::give_up_hung(Job& job, Duration ran) {
+  job.hung = true;
+  if (!job.request) return;
+  Entry& entry = *requests_.find(*job.request);
+  detach_job(entry);
+  finish(entry, {.status = fail(ErrorCode::kDeviceLost,
+                                fmt::format("The {} worker gave no answer for {:g} s and was ended",
+                                            name_of(job.lane), seconds(ran))),
+                 .running = ran});
 }
 
 void Broker::Impl::expire_models() {

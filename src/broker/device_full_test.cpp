@@ -121,10 +121,112 @@ TEST(GroupRelease, What_was_unloaded_takes_memory_until_the_group_is_released) {
   bench.released(Lane::kVision);
   bench.released(Lane::kGeneration);
   bench.loaded("new");
-  bench.loaded("llm");
   bench.inferred("new");
   bench.loaded("b");
+  bench.loaded("llm");
   EXPECT_EQ(bench.broker.snapshot().evictions, 0u);
+}
+
+TEST(GroupRelease, A_refusal_renews_the_group_once_although_the_account_has_room) {
+  Whole bench;
+  bench.resident("a");
+  bench.resident("b");
+  bench.model("new", Lane::kVision, 5);
+  const RequestId id = bench.load("new");
+  bench.load_failed("new", ErrorCode::kDoesNotFit, "26 core-ops");
+  bench.released(Lane::kVision);
+  bench.loaded("new");
+  EXPECT_TRUE(bench.ok(id));
+  bench.loaded("b");
+  bench.loaded("a");
+  EXPECT_EQ(bench.broker.snapshot().evictions, 0u);
+}
+
+TEST(GroupRelease, A_model_that_is_refused_by_a_new_group_too_is_told_so_and_nobody_has_to_go) {
+  Whole bench;
+  bench.resident("a");
+  bench.model("new", Lane::kVision, 5);
+  const RequestId id = bench.load("new");
+  bench.load_failed("new", ErrorCode::kDoesNotFit, "81");
+  bench.released(Lane::kVision);
+  bench.load_failed("new", ErrorCode::kDoesNotFit, "81");
+  EXPECT_EQ(bench.error(id), ErrorCode::kDoesNotFit);
+  bench.loaded("a");
+  const RequestId again = bench.load("new");
+  bench.load_failed("new", ErrorCode::kDoesNotFit, "81");
+  EXPECT_EQ(bench.error(again), ErrorCode::kDoesNotFit);
+  EXPECT_TRUE(bench.is_resident("a")) << "not again for a while";
+}
+
+TEST(GroupRelease, A_refusal_of_an_empty_device_is_final) {
+  Whole bench;
+  const RequestId id = bench.load("new");
+  bench.up();
+  bench.load_failed("new", ErrorCode::kDoesNotFit, "81");
+  EXPECT_EQ(bench.error(id), ErrorCode::kDoesNotFit);
+}
+
+TEST(GroupRelease, Loads_of_all_lanes_take_turns) {
+  Whole bench;
+  bench.resident("a");
+  bench.up(Lane::kGeneration);
+  bench.load("llm");
+  bench.load("b");
+  EXPECT_NE(bench.job("load llm"), 0u);
+  EXPECT_EQ(bench.job("load b"), 0u);
+  const RequestId meanwhile = bench.infer("a");
+  bench.inferred("a");
+  EXPECT_TRUE(bench.ok(meanwhile)) << "inferences do not wait for loads of other lanes";
+  bench.load_failed("llm", ErrorCode::kMalformed, "no");
+  bench.loaded("b");
+}
+
+TEST(GroupRelease, A_load_that_waits_for_its_worker_holds_up_no_other) {
+  Whole bench;
+  bench.resident("a");
+  bench.load("llm");
+  bench.load("b");
+  bench.loaded("b");
+  bench.up(Lane::kGeneration);
+  bench.loaded("llm");
+}
+
+TEST(GroupRelease, The_loss_of_a_lane_lets_the_next_load_begin) {
+  Whole bench;
+  bench.resident("a");
+  bench.up(Lane::kGeneration);
+  bench.load("llm");
+  bench.load("b");
+  bench.lost(Lane::kGeneration);
+  bench.loaded("b");
+}
+
+TEST(GroupRelease, Loads_between_lanes_go_in_the_order_of_their_admission) {
+  Whole bench;
+  bench.resident("a");
+  bench.model("new", Lane::kVision, 5);
+  bench.up(Lane::kGeneration);
+  bench.load("b");
+  bench.load("llm");
+  bench.load("new");
+  bench.loaded("b");
+  EXPECT_EQ(bench.job("load new"), 0u);
+  bench.loaded("llm");
+}
+
+TEST(GroupRelease, What_the_vision_lane_gets_back_is_loaded_before_what_takes_long) {
+  Whole bench;
+  bench.model("vlm", Lane::kGeneration, 40);
+  bench.resident("a");
+  bench.resident("b");
+  bench.resident("llm");
+  bench.load("vlm");
+  bench.released(Lane::kVision);
+  bench.released(Lane::kGeneration);
+  EXPECT_EQ(bench.job("load vlm"), 0u);
+  bench.loaded("b");
+  bench.loaded("vlm");
+  bench.loaded("llm");
 }
 
 TEST(GroupRelease, The_loss_of_a_lane_during_the_release_counts_as_its_part) {

@@ -13,14 +13,22 @@ bool LaneHealth::starting() {
 
 void LaneHealth::came_up() {
   state_ = State::kUp;
+  trouble_ = Trouble::kNone;
   broken_.reset();
 }
 
-bool LaneHealth::lost(SteadyTime now, const std::string& reason) {
+void LaneHealth::stuck(const std::string& reason) {
+  state_ = State::kStuck;
+  why_ = {ErrorCode::kUnavailable, reason};
+  broken_ = reason;
+}
+
+bool LaneHealth::lost(SteadyTime now, const Error& why) {
   const State before = std::exchange(state_, State::kDown);
+  if (before == State::kStuck) broken_.reset();
   if (std::exchange(retiring_, false)) return false;
   was_lost_ = was_lost_ || before != State::kStarting;
-  reason_ = reason;
+  why_ = why;
   if (proven_) {
     start_after_ = now;
     return true;
@@ -28,8 +36,42 @@ bool LaneHealth::lost(SteadyTime now, const std::string& reason) {
   ++failures_;
   const int doublings = std::min(failures_ - 1, 16);
   start_after_ = now + std::min(kLongestPause, kFirstPause * (1 << doublings));
-  if (given_up()) broken_ = reason;
+  trouble_ = Trouble::kFailing;
+  if (before == State::kStarting) {
+    switch (why.code) {
+      case ErrorCode::kUnavailable:
+      case ErrorCode::kBusy: trouble_ = Trouble::kNoDevice; break;
+      case ErrorCode::kVersionMismatch:
+      case ErrorCode::kUnsupported: trouble_ = Trouble::kHopeless; break;
+      default: break;
+    }
+  }
+  if (trouble_ == Trouble::kHopeless) {
+    failures_ = kGiveUp;
+    start_after_ = now + kRefusalLasts;
+  }
+  if (trouble_ == Trouble::kNoDevice) {
+    broken_ = "waiting for device: " + why.message;
+  } else if (trouble_ == Trouble::kHopeless && why.code == ErrorCode::kVersionMismatch) {
+    broken_ = "version mismatch: " + why.message;
+  } else if (given_up()) {
+    broken_ = why.message;
+  }
   return true;
+}
+
+std::optional<Error> LaneHealth::refusal(SteadyTime now) const {
+  const bool refuses =
+      state_ == State::kStuck || (down() && trouble_ == Trouble::kHopeless && now < start_after_);
+  if (refuses) return why_not(now);
+  return std::nullopt;
+}
+
+Error LaneHealth::why_not(SteadyTime now) const {
+  const bool mismatch = why_.code == ErrorCode::kVersionMismatch;
+  Error error{mismatch ? ErrorCode::kVersionMismatch : ErrorCode::kUnavailable, why_.message};
+  if (down()) error.retry_after = std::chrono::ceil<Millis>(start_after_ - now);
+  return error;
 }
 
 }  // namespace npu::broker

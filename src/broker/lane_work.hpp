@@ -24,7 +24,7 @@ struct Job {
   std::optional<RequestId> request;  // kInfer, until that is cancelled
   std::shared_ptr<void> work;        // of the request, alive as long as the lane may use it
   ModelLease lease;
-  std::optional<SteadyTime> begun;  // when it became the first of its lane
+  std::optional<SteadyTime> begun;  // when the lane came to it
   std::optional<SteadyTime> abort_asked;
   bool hung = false;  // its worker was killed because of it
   Pick pick;
@@ -37,8 +37,10 @@ struct LaneWork {
   Duration backlog{};           // expected run time of what is in `order`
   std::deque<Model*> loads;     // kAdmitted
   std::deque<Model*> unloads;   // kUnloading, not handed over yet
-  std::deque<JobId> in_flight;  // in the lane's order; it works on the first
-  bool held = false;            // gets nothing new, until the group was released
+  std::deque<JobId> in_flight;  // in the lane's order
+  // It works on the first, or on as many inferences from the first one on.
+  std::size_t runs_at_once = 1;
+  bool held = false;  // gets nothing new, until the group was released
   std::optional<SteadyTime> unused_since;
 };
 

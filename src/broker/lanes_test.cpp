@@ -189,6 +189,206 @@ TEST(LaneStart, After_giving_up_a_later_request_tries_again_after_the_pause) {
   EXPECT_TRUE(bench.ok(later));
 }
 
+TEST(LaneStart, A_device_that_is_not_there_is_waited_for_and_that_is_told_at_once) {
+  for (const ErrorCode code : {ErrorCode::kUnavailable, ErrorCode::kBusy}) {
+    Bench bench;
+    const RequestId id = bench.infer("yolo");
+    bench.lost(Lane::kVision, "its server is not up", code);
+    EXPECT_EQ(bench.broker.snapshot().broken_reason, "waiting for device: its server is not up");
+    EXPECT_FALSE(bench.done(id));
+    for (int failure = 2; failure <= 5; ++failure) {
+      bench.advance(5s);
+      bench.lost(Lane::kVision, "its server is not up", code);
+    }
+    EXPECT_EQ(bench.error(id), ErrorCode::kUnavailable);
+    EXPECT_EQ(bench.message(id), "The vision worker cannot be started: its server is not up");
+    for (int failure = 6; failure <= 100; ++failure) {
+      const std::size_t starts = bench.lanes.count("start vision");
+      bench.advance(5s);
+      EXPECT_EQ(bench.lanes.count("start vision"), starts + 1) << "without anybody asking";
+      bench.lost(Lane::kVision, "its server is not up", code);
+    }
+    bench.advance(5s);
+    bench.up();
+    EXPECT_FALSE(bench.broker.snapshot().broken_reason);
+  }
+}
+
+TEST(LaneStart, Models_come_back_however_long_the_device_was_away) {
+  Bench bench;
+  bench.resident("yolo");
+  bench.lost();
+  for (int failure = 1; failure <= 20; ++failure) {
+    bench.lost(Lane::kVision, "no device", ErrorCode::kUnavailable);
+    bench.advance(5s);
+  }
+  bench.up();
+  bench.loaded("yolo");
+  EXPECT_TRUE(bench.is_resident("yolo"));
+}
+
+TEST(LaneStart, A_version_mismatch_fails_what_waits_at_once_and_is_tried_again_after_a_minute) {
+  Bench bench;
+  const RequestId id = bench.infer("yolo");
+  bench.lost(Lane::kVision, "driver 5.1.1, library 5.2.0", ErrorCode::kVersionMismatch);
+  EXPECT_EQ(bench.error(id), ErrorCode::kVersionMismatch);
+  EXPECT_EQ(bench.message(id), "The vision worker cannot be started: driver 5.1.1, library 5.2.0");
+  EXPECT_EQ(bench.broker.snapshot().broken_reason, "version mismatch: driver 5.1.1, library 5.2.0");
+  bench.advance(59s);
+  const auto refused = bench.submit(RequestKind::kInfer, "yolo");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kVersionMismatch);
+  EXPECT_EQ(refused.error().retry_after, 1000ms);
+  bench.advance(1h);
+  EXPECT_EQ(bench.lanes.count("start vision"), 1u) << "nothing is tried while nobody wants it";
+  const RequestId later = bench.infer("yolo");
+  EXPECT_EQ(bench.lanes.count("start vision"), 2u);
+  bench.up();
+  bench.loaded("yolo");
+  bench.inferred("yolo");
+  EXPECT_TRUE(bench.ok(later));
+  EXPECT_FALSE(bench.broker.snapshot().broken_reason);
+}
+
+TEST(LaneStart, A_device_that_this_build_does_not_have_is_unavailable) {
+  Bench bench;
+  const RequestId id = bench.infer("yolo");
+  bench.lost(Lane::kVision, "this build has no such device", ErrorCode::kUnsupported);
+  EXPECT_EQ(bench.error(id), ErrorCode::kUnavailable);
+  EXPECT_EQ(bench.broker.snapshot().broken_reason, "this build has no such device");
+}
+
+TEST(LaneStuck, Work_is_refused_until_the_worker_has_ended_and_then_its_models_come_back) {
+  Bench bench({.infer_watchdog = 60s});
+  bench.resident("yolo");
+  const RequestId hung = bench.infer("yolo");
+  const RequestId behind = bench.infer("yolo");
+  const RequestId queued = bench.infer("yolo");
+  bench.advance(60s);
+  EXPECT_EQ(bench.error(hung), ErrorCode::kDeviceLost);
+  bench.broker.on_lane_stuck(Lane::kVision, "pid 7 does not end");
+  for (const RequestId id : {behind, queued}) {
+    EXPECT_EQ(bench.error(id), ErrorCode::kUnavailable);
+    EXPECT_EQ(bench.message(id), "The vision worker cannot be started: pid 7 does not end");
+  }
+  EXPECT_EQ(bench.broker.snapshot().broken_reason, "pid 7 does not end");
+  EXPECT_TRUE(bench.broker.idle()) << "nobody waits for what it may still do";
+  const auto refused = bench.submit(RequestKind::kInfer, "yolo");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  bench.advance(24h);
+  EXPECT_EQ(bench.lanes.count("start vision"), 1u);
+  bench.lost(Lane::kVision, "killed");
+  EXPECT_FALSE(bench.broker.snapshot().broken_reason);
+  EXPECT_EQ(bench.lanes.count("start vision"), 2u);
+  bench.up();
+  bench.loaded("yolo");
+  EXPECT_TRUE(bench.is_resident("yolo"));
+}
+
+TEST(LaneStuck, The_other_lanes_go_on) {
+  Bench bench({.generation_watchdog = 60s});
+  bench.model("llm", Lane::kGeneration);
+  bench.resident("llm");
+  bench.resident("yolo");
+  bench.infer("llm");
+  bench.advance(60s);
+  bench.broker.on_lane_stuck(Lane::kGeneration, "stuck");
+  const RequestId id = bench.infer("yolo");
+  bench.inferred("yolo");
+  EXPECT_TRUE(bench.ok(id));
+}
+
+TEST(SeveralAtOnce, A_lane_gets_one_more_than_its_worker_runs_together) {
+  Bench bench;
+  bench.load("yolo");
+  bench.up(Lane::kVision, 3);
+  bench.loaded("yolo");
+  for (int i = 0; i < 10; ++i) bench.infer("yolo");
+  EXPECT_EQ(bench.lanes.count("infer yolo"), 4u);
+  bench.inferred("yolo");
+  EXPECT_EQ(bench.lanes.count("infer yolo"), 5u);
+}
+
+TEST(SeveralAtOnce, Each_running_inference_is_watched_and_those_that_wait_are_not) {
+  Bench bench({.infer_watchdog = 60s});
+  bench.load("yolo");
+  bench.up(Lane::kVision, 2);
+  bench.loaded("yolo");
+  const RequestId first = bench.infer("yolo");
+  const RequestId second = bench.infer("yolo");
+  const RequestId third = bench.infer("yolo");
+  bench.advance(30s);
+  bench.inferred("yolo");
+  EXPECT_TRUE(bench.ok(first));
+  bench.advance(29s);
+  EXPECT_NE(bench.lanes.log.back(), "kill vision: no answer for 60 s");
+  bench.advance(1s);
+  EXPECT_EQ(bench.lanes.log.back(), "kill vision: no answer for 60 s");
+  EXPECT_EQ(bench.error(second), ErrorCode::kDeviceLost);
+  bench.lost(Lane::kVision, "killed");
+  EXPECT_FALSE(bench.done(third)) << "it began when the first had ended, and has its time";
+}
+
+TEST(SeveralAtOnce, What_runs_beside_a_hung_inference_is_repeated) {
+  Bench bench({.infer_watchdog = 60s});
+  bench.load("yolo");
+  bench.up(Lane::kVision, 2);
+  bench.loaded("yolo");
+  const RequestId hung = bench.infer("yolo");
+  bench.advance(30s);
+  const RequestId beside = bench.infer("yolo");
+  bench.advance(30s);
+  EXPECT_EQ(bench.error(hung), ErrorCode::kDeviceLost);
+  bench.lost(Lane::kVision, "killed");
+  bench.up(Lane::kVision, 2);
+  bench.loaded("yolo");
+  bench.inferred("yolo");
+  EXPECT_TRUE(bench.ok(beside));
+}
+
+TEST(SeveralAtOnce, After_a_loss_what_ran_is_repeated_alone_and_only_the_guilty_fails) {
+  Bench bench;
+  bench.load("yolo");
+  bench.up(Lane::kVision, 3);
+  bench.loaded("yolo");
+  const RequestId innocent = bench.infer("yolo");
+  const RequestId guilty = bench.infer("yolo");
+  const RequestId waiting = bench.infer("yolo");
+  const RequestId new_one = bench.infer("yolo");
+  bench.lost();
+  bench.up(Lane::kVision, 3);
+  bench.loaded("yolo");
+  EXPECT_EQ(bench.lanes.open.size(), 1u);
+  bench.inferred("yolo");
+  EXPECT_TRUE(bench.ok(innocent));
+  EXPECT_EQ(bench.lanes.open.size(), 1u);
+  bench.lost();
+  EXPECT_EQ(bench.error(guilty), ErrorCode::kDeviceLost);
+  bench.up(Lane::kVision, 3);
+  bench.loaded("yolo");
+  bench.inferred("yolo");
+  EXPECT_TRUE(bench.ok(waiting));
+  bench.inferred("yolo");
+  EXPECT_TRUE(bench.ok(new_one));
+}
+
+TEST(SeveralAtOnce, A_load_is_watched_from_when_the_inferences_before_it_have_ended) {
+  Bench bench({.load_watchdog = 180s, .infer_watchdog = 600s});
+  bench.load("yolo");
+  bench.up(Lane::kVision, 2);
+  bench.loaded("yolo");
+  const RequestId run = bench.infer("yolo");
+  bench.load("other");
+  bench.advance(200s);
+  bench.inferred("yolo");
+  EXPECT_TRUE(bench.ok(run));
+  bench.advance(179s);
+  EXPECT_EQ(bench.lanes.count("kill vision: no answer for 180 s"), 0u);
+  bench.advance(1s);
+  EXPECT_EQ(bench.lanes.count("kill vision: no answer for 180 s"), 1u);
+}
+
 TEST(LaneStart, A_worker_that_dies_before_its_first_answer_is_not_restarted_in_a_tight_loop) {
   Bench bench;
   bench.resident("yolo");

@@ -25,6 +25,7 @@ struct Model {
   std::uint64_t bytes = 0;     // reserved, later measured; counts from kAdmitted to kUnloading
   std::uint64_t last_use = 0;  // rises with every use of any model: the order for eviction
   std::uint64_t load_order = 0;
+  std::uint64_t admitted = 0;  // rises with every admission: the order of loads between lanes
   std::size_t leases = 0;
 
   bool pinned = false;
@@ -45,6 +46,8 @@ struct Model {
   bool restoring = false;  // was resident when its lane or the device's group went: comes back
   std::optional<Error> refusal;  // the device had no room: one more model has to go first
   bool awaits_unload = false;    // that one was chosen and is on its way out
+  bool group_renewed = false;    // the device's group was released for it
+  bool stuck = false;            // on a worker that was killed and does not end
   int lost_loads = 0;            // loads of it that ended with the loss of the worker
 
   bool takes_memory() const { return state >= ModelState::kAdmitted; }

@@ -1,4 +1,5 @@
 // Random requests, cancellations, losses and hangs against a device that checks every order.
+#include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
@@ -23,7 +24,7 @@ struct Job {
 };
 
 struct Worker {
-  enum class State { kDown, kStarting, kUp, kKilled } state = State::kDown;
+  enum class State { kDown, kStarting, kUp, kKilled, kStuck } state = State::kDown;
   std::vector<Job> jobs;  // unanswered, in order
   std::set<std::string> models;
   bool hangs = false;
@@ -33,8 +34,8 @@ struct Worker {
 // failures.
 class CheckedDevice final : public LanePort {
  public:
-  CheckedDevice(std::uint64_t capacity, bool group_release)
-      : capacity_(capacity), group_release_(group_release) {}
+  CheckedDevice(std::uint64_t capacity, bool group_release, std::size_t frames_at_once)
+      : capacity_(capacity), group_release_(group_release), frames_at_once_(frames_at_once) {}
 
   std::array<Worker, 3> workers;
   std::map<std::string, ModelSpec> specs;
@@ -43,6 +44,13 @@ class CheckedDevice final : public LanePort {
   void load(Lane lane, JobId job, const ModelSpec& model) override {
     Worker& worker = add(lane, {Job::Kind::kLoad, job, model.key});
     EXPECT_EQ(model.lane, lane);
+    std::ptrdiff_t loads = 0;
+    for (const Worker& each : workers) {
+      loads += std::ranges::count(each.jobs, Job::Kind::kLoad, &Job::kind);
+    }
+    if (group_release_) {
+      EXPECT_EQ(loads, 1) << "loads go one at a time";
+    }
     EXPECT_TRUE(worker.models.insert(model.key).second) << model.key << " is loaded twice";
     left_behind.erase(model.key);
     EXPECT_LE(memory(), capacity_);
@@ -87,6 +95,7 @@ class CheckedDevice final : public LanePort {
     worker(lane).state = Worker::State::kKilled;
   }
 
+  std::size_t at_once(Lane lane) const { return lane == Lane::kVision ? frames_at_once_ : 1; }
   Worker& worker(Lane lane) { return workers[static_cast<std::size_t>(lane)]; }
   void forget(Worker& of, const std::string& model) {
     of.models.erase(model);
@@ -106,12 +115,13 @@ class CheckedDevice final : public LanePort {
     Worker& to = worker(lane);
     EXPECT_EQ(to.state, Worker::State::kUp) << "an order for a lane that is down";
     to.jobs.push_back(std::move(job));
-    EXPECT_LE(to.jobs.size(), lane == Lane::kGeneration ? 1u : 2u);
+    EXPECT_LE(to.jobs.size(), lane == Lane::kGeneration ? 1u : at_once(lane) + 1);
     return to;
   }
 
   std::uint64_t capacity_;
   bool group_release_;
+  std::size_t frames_at_once_;
 };
 
 class Ledger final : public ReplySink {
@@ -138,7 +148,7 @@ class Random : public ::testing::TestWithParam<std::uint64_t> {
   Random()
       : dice_(GetParam()),
         group_release_(GetParam() % 3 == 0),
-        device_(kCapacity, group_release_),
+        device_(kCapacity, group_release_, GetParam() % 4 + 1),
         broker_({.max_queued = kMaxQueued,
                  .max_queued_per_client = 20,
                  .aging = 2s,
@@ -198,13 +208,19 @@ class Random : public ::testing::TestWithParam<std::uint64_t> {
     std::erase_if(ledger_.open, [&](const auto& entry) { return entry.second == connection; });
     connection = ++last_connection_;
   }
-  // The worker answers its oldest job.
+  // The worker answers its oldest job, or one of the inferences that it has under way with it.
   void answer(Lane lane, bool may_fail) {
     Worker& worker = device_.worker(lane);
     if (worker.jobs.empty() || worker.hangs || worker.state != Worker::State::kUp) return;
-    const Job job = worker.jobs.front();
+    std::size_t under_way = 0;
+    while (under_way < std::min(worker.jobs.size(), device_.at_once(lane)) &&
+           worker.jobs[under_way].kind == Job::Kind::kInfer) {
+      ++under_way;
+    }
+    const std::size_t which = under_way > 1 ? roll(under_way) : 0;
+    const Job job = worker.jobs[which];
     const bool fails = may_fail && chance(10);
-    worker.jobs.erase(worker.jobs.begin());
+    worker.jobs.erase(worker.jobs.begin() + static_cast<std::ptrdiff_t>(which));
     switch (job.kind) {
       case Job::Kind::kLoad:
         if (fails) {
@@ -242,23 +258,35 @@ class Random : public ::testing::TestWithParam<std::uint64_t> {
     Worker& worker = device_.worker(lane);
     if (worker.state == Worker::State::kStarting && !(may_fail && chance(4))) {
       worker.state = Worker::State::kUp;
-      broker_.on_lane_up(lane);
-    } else if (worker.state == Worker::State::kStarting || worker.state == Worker::State::kKilled) {
+      broker_.on_lane_up(lane, device_.at_once(lane));
+    } else if (worker.state == Worker::State::kKilled && may_fail && chance(3)) {
+      worker.state = Worker::State::kStuck;
+      broker_.on_lane_stuck(lane, "it does not end");
+    } else if (worker.state == Worker::State::kStarting) {
+      constexpr ErrorCode kWhy[] = {ErrorCode::kUnavailable, ErrorCode::kBusy,
+                                    ErrorCode::kVersionMismatch, ErrorCode::kDeviceLost};
+      lose(lane, kWhy[roll(std::size(kWhy))]);
+    } else if (worker.state == Worker::State::kKilled ||
+               (worker.state == Worker::State::kStuck && (!may_fail || chance(5)))) {
       lose(lane);
     }
   }
-  void lose(Lane lane) {
+  void lose(Lane lane, ErrorCode code = ErrorCode::kDeviceLost) {
     Worker& worker = device_.worker(lane);
     if (worker.state == Worker::State::kDown) return;
     const bool was_releasing = !worker.jobs.empty() && worker.jobs[0].kind == Job::Kind::kRelease;
     for (const std::string& key : std::set<std::string>(worker.models)) device_.forget(worker, key);
     worker = {};
-    if (was_releasing && std::ranges::all_of(device_.workers, [](const Worker& each) {
-          return each.jobs.empty();
-        })) {
-      device_.left_behind.clear();
-    }
-    broker_.on_lane_lost(lane, "signal 9");
+    const auto is_all = [&](auto condition) {
+      return std::ranges::all_of(device_.workers, condition);
+    };
+    const bool is_released =
+        was_releasing && is_all([](const Worker& each) { return each.jobs.empty(); });
+    const bool is_unused = is_all([](const Worker& each) {
+      return each.state == Worker::State::kDown || each.state == Worker::State::kStarting;
+    });
+    if (is_released || is_unused) device_.left_behind.clear();
+    broker_.on_lane_lost(lane, {code, "signal 9"});
   }
   void let_time_pass(Duration most) {
     const SteadyTime end = clock_.now() + most;

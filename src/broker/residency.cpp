@@ -35,7 +35,7 @@ void Residency::became_resident(Model& model, std::uint64_t bytes, const Clock& 
   model.resident_since = clock.now();
   model.loaded_at = clock.wall();
   model.fresh = !model.waiting.empty();
-  model.restoring = model.awaits_unload = false;
+  model.restoring = model.awaits_unload = model.group_renewed = false;
   model.refusal.reset();
   model.lost_loads = 0;
   retained_.erase(model.spec.key);
@@ -53,7 +53,7 @@ void Residency::became_absent(Model& model, bool returns) {
       model.state == ModelState::kResident || model.state == ModelState::kUnloading;
   if (group_release_ && was_on_device && model.bytes > 0) retained_[model.spec.key] = model.bytes;
   model.state = ModelState::kAbsent;
-  model.claimed = model.fresh = model.awaits_unload = false;
+  model.claimed = model.fresh = model.awaits_unload = model.group_renewed = model.stuck = false;
   model.refusal.reset();
   model.restoring = returns;
   model.load_info.reset();
@@ -79,7 +79,8 @@ std::uint64_t Residency::used_bytes(const Model& asking) const {
 std::uint64_t Residency::pinned_bytes(const Model& asking) const {
   std::uint64_t sum = 0;
   for (const auto& [key, model] : models_) {
-    if (&model != &asking && model.pinned && holds_place(model)) sum += model.bytes;
+    const bool stays = model.pinned || model.stuck;
+    if (&model != &asking && stays && holds_place(model)) sum += model.bytes;
   }
   return sum;
 }

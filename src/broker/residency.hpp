@@ -42,6 +42,7 @@ class Residency {
   // Memory of admitted, resident and leaving models, of pinned ones that are to come back, and of
   // what only a release of the group gives back; without what `asking` itself takes or left there.
   std::uint64_t used_bytes(const Model& asking) const;
+  // Of it, what cannot be evicted.
   std::uint64_t pinned_bytes(const Model& asking) const;
   // What a release of the group gives back besides resident models.
   std::uint64_t retained_bytes(const Model& asking) const;

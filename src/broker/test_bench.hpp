@@ -144,10 +144,13 @@ struct Bench {
     broker.on_inferred(take("infer " + key), std::shared_ptr<void>());
   }
   void unloaded(const std::string& key) { broker.on_unloaded(take("unload " + key), {}); }
-  void up(Lane lane = Lane::kVision) { broker.on_lane_up(lane); }
-  void lost(Lane lane = Lane::kVision, const std::string& reason = "signal 11") {
+  void up(Lane lane = Lane::kVision, std::size_t runs_at_once = 1) {
+    broker.on_lane_up(lane, runs_at_once);
+  }
+  void lost(Lane lane = Lane::kVision, const std::string& reason = "signal 11",
+            ErrorCode code = ErrorCode::kDeviceLost) {
     std::erase_if(lanes.open, [lane](const auto& order) { return order.lane == lane; });
-    broker.on_lane_lost(lane, reason);
+    broker.on_lane_lost(lane, {code, reason});
   }
   // Makes a model resident, whatever that takes.
   void resident(const std::string& key, const How& how = {}, std::uint64_t bytes = 0) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <sstream>
 
@@ -6,64 +8,105 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
-#include "cli/doctor_checks.hpp"
+#include "cli/doctor/doctor.hpp"
+#include "cli/probe.hpp"
 
 namespace npu::cli {
 namespace json = boost::json;
 namespace {
 
-struct Style {
-  const char* name;
-  const char* colour;
+constexpr std::chrono::seconds kLook{15};  // files only
+constexpr std::chrono::seconds kLoad{30};  // libhailort
+constexpr std::chrono::seconds kAsk{60};   // the device: a call gives up after 10 s
+
+struct Arguments {
+  std::vector<std::string> model_dirs;
+  std::string root;
+  std::string group_id = "SHARED";
+  Probe probe;
 };
 
-Style style_of(Level level) {
+const char* colour_of(Level level) {
   switch (level) {
-    case Level::kGood: return {"ok", "\x1b[32m"};
-    case Level::kWarning: return {"warning", "\x1b[33m"};
-    case Level::kError: return {"error", "\x1b[31m"};
+    case Level::kGood: return "\x1b[32m";
+    case Level::kWarning: return "\x1b[33m";
+    case Level::kError: return "\x1b[31m";
   }
-  return {"", ""};
+  return "";
 }
 
-void print(const std::vector<Finding>& findings) {
+void print(const Findings& findings) {
   const bool colours = ::isatty(STDOUT_FILENO) != 0;
   for (const auto& finding : findings) {
-    const Style style = style_of(finding.level);
-    fmt::print("{}{:<8}{} {}\n", colours ? style.colour : "", style.name, colours ? "\x1b[0m" : "",
-               finding.what);
+    fmt::print("{}{:<8}{} {}\n", colours ? colour_of(finding.level) : "", name_of(finding.level),
+               colours ? "\x1b[0m" : "", finding.what);
     std::istringstream advice(finding.advice);
     for (std::string line; std::getline(advice, line);) fmt::print("           {}\n", line);
   }
 }
 
-int doctor(const Context& context, const std::vector<std::string>& model_dirs) {
-  DoctorPaths paths;
-  paths.client = context.client_options();
-  if (!model_dirs.empty()) paths.model_dirs = model_dirs;
-  const auto findings = examine(paths);
-  if (!context.json) {
-    print(findings);
-    return exit_code_of(findings);
-  }
+json::array to_json(const Findings& findings) {
   json::array out;
   for (const auto& finding : findings) {
-    out.push_back(json::object{{"level", style_of(finding.level).name},
+    out.push_back(json::object{{"check", finding.check},
+                               {"level", name_of(finding.level)},
                                {"what", finding.what},
                                {"advice", finding.advice}});
   }
-  print_json(out);
+  return out;
+}
+
+Machine look(const Context& context, const Arguments& arguments) {
+  Machine machine;
+  machine.root = arguments.root;
+  machine.client = context.client_options();
+  machine.group_id = arguments.group_id;
+  if (!arguments.model_dirs.empty()) machine.model_dirs = arguments.model_dirs;
+  std::vector<std::string> words{"machine"};
+  if (!arguments.root.empty()) words.insert(words.end(), {"--root", arguments.root});
+  const auto ask = [&](std::vector<std::string> what, Millis limit) {
+    return arguments.probe.ask(std::move(what), std::min(limit, machine.client.timeout));
+  };
+  machine.hardware = ask(std::move(words), kLook);
+  if (!machine.hardware) return machine;
+  machine.versions = ask({"versions"}, kLoad);
+  if (machine.has_hardware()) machine.scan = ask({"scan"}, kAsk);
+  return machine;
+}
+
+int doctor(const Context& context, const Arguments& arguments) {
+  const auto findings = examine(look(context, arguments));
+  if (context.json) {
+    print_json(to_json(findings));
+  } else {
+    print(findings);
+  }
   return exit_code_of(findings);
 }
 
 }  // namespace
 
 void add_doctor(CLI::App& app, Context& context) {
-  const auto model_dirs = std::make_shared<std::vector<std::string>>();
+  const auto arguments = std::make_shared<Arguments>();
+  if (const char* root = std::getenv("HAILO_DOCTOR_ROOT")) arguments->root = root;
   auto* command = app.add_subcommand("doctor", "Find out what is wrong and what to do about it");
-  command->add_option("--model-dir", *model_dirs,
+  command->footer(
+      "Looks at chip, kernel module, HailoRT and firmware and whether their versions match, "
+      "device\n"
+      "nodes and who has them open, memory, temperature, model files, the manager and services.\n"
+      "Changes nothing. Run it with sudo to see the programs of all users.\n\n"
+      "Exit status: 0 no errors (perhaps warnings), 1 errors, 2 wrong command line.");
+  command->add_option("--model-dir", arguments->model_dirs,
                       "Model directory to examine, instead of the usual ones");
-  command->callback([&context, model_dirs] { context.exit_code = doctor(context, *model_dirs); });
+  command
+      ->add_option("--group-id", arguments->group_id,
+                   "The manager's HailoRT group id (device.group_id)")
+      ->capture_default_str();
+  command->add_option("--root", arguments->root,
+                      "Examine the machine whose /sys, /proc, /dev and /etc are below this folder "
+                      "[HAILO_DOCTOR_ROOT]");
+  arguments->probe.add_to(*command);
+  command->callback([&context, arguments] { context.exit_code = doctor(context, *arguments); });
 }
 
 }  // namespace npu::cli

@@ -1,10 +1,7 @@
 #include <memory>
 #include <optional>
 
-#include <fmt/format.h>
-
 #include "cli/commands.hpp"
-#include "cli/status_text.hpp"
 
 namespace npu::cli {
 namespace {
@@ -22,14 +19,7 @@ int load(const Context& context, const Arguments& arguments) {
   CallOptions options;
   options.keep_alive = arguments.keep_alive;
   if (arguments.pin || arguments.unpin) options.pin = arguments.pin;
-  const auto reply = context.client().load_model(*model, options);
-  if (!reply) return context.report(reply.error());
-  if (context.json) {
-    print_json(*reply);
-  } else {
-    fmt::print("{}: {}\n", text_at(*reply, "message"), model->path);
-  }
-  return kOk;
+  return print_reply(context, context.client().load_model(*model, options), *model);
 }
 
 }  // namespace

@@ -1,9 +1,6 @@
 #include <memory>
 
-#include <fmt/format.h>
-
 #include "cli/commands.hpp"
-#include "cli/status_text.hpp"
 
 namespace npu::cli {
 namespace {
@@ -11,14 +8,7 @@ namespace {
 int unload(const Context& context, const ModelArguments& arguments) {
   const auto model = arguments.resolve();
   if (!model) return context.report(model.error());
-  const auto reply = context.client().unload_model(*model);
-  if (!reply) return context.report(reply.error());
-  if (context.json) {
-    print_json(*reply);
-  } else {
-    fmt::print("{}: {}\n", text_at(*reply, "message"), model->path);
-  }
-  return kOk;
+  return print_reply(context, context.client().unload_model(*model), *model);
 }
 
 }  // namespace

@@ -20,6 +20,12 @@ void add_infer(CLI::App& app, Context& context);
 void add_top(CLI::App& app, Context& context);
 void add_bench(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
+void add_inspect(CLI::App& app, Context& context);
+void add_selftest(CLI::App& app, Context& context);
+
+// The manager's reply to a request about a model, as JSON or as a line. Returns the exit code.
+int print_reply(const Context& context, const Result<boost::json::object>& reply,
+                const ModelRef& model);
 
 // MODEL, --type and --params of a subcommand that is about a model.
 struct ModelArguments {

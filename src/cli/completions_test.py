@@ -21,7 +21,7 @@ def run(*command):
 
 
 def options_of(*command):
-    return set(re.findall(r"--[a-z][a-z-]+", run(PROGRAM, *command, "--help").stdout))
+    return set(re.findall(r"--[a-z][a-z0-9-]+", run(PROGRAM, *command, "--help").stdout))
 
 
 def commands():
@@ -44,7 +44,7 @@ class Completions(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_every_command_and_option_is_known_to_all(self):
-        self.assertEqual(len(commands()), 9)
+        self.assertEqual(len(commands()), 11)
         for command in commands():
             for path in (BASH, ZSH, FISH, MANUAL):
                 self.assertRegex(content(path), r"\b%s\b" % command, path)
@@ -66,6 +66,8 @@ class Completions(unittest.TestCase):
         self.assertEqual(self.complete("hailoctl", "infer", "--type", "de"), {"depth"})
         self.assertIn("--pin", self.complete("hailoctl", "load", "--"))
         self.assertNotIn("--pin", self.complete("hailoctl", "ping", "--"))
+        self.assertEqual(self.complete("hailoctl", "in"), {"infer", "inspect"})
+        self.assertTrue(options_of("selftest") <= self.complete("hailoctl", "selftest", "--"))
         self.assertTrue(options_of("infer") <= self.complete("hailoctl", "infer", "--"))
 
     def test_bash_offers_file_names_with_spaces_whole(self):

@@ -8,6 +8,12 @@ int main(int argc, char** argv) {
   npu::cli::Context context;
   CLI::App app("Control and examine hailo-device-manager.", "hailoctl");
   app.set_version_flag("--version", "hailoctl " + npu::version());
+  app.footer(
+      "Begin with  hailoctl doctor . It says what is wrong and what to do about it;\n"
+      "hailoctl COMMAND --help  tells what a command takes.\n\n"
+      "Exit status: 0 success, 1 refused, 2 wrong command line, 3 no manager or no right to use "
+      "it,\n"
+      "4 out of time.");
   app.require_subcommand(1);
   app.fallthrough();
   app.add_option("--socket", context.socket,
@@ -25,6 +31,8 @@ int main(int argc, char** argv) {
   npu::cli::add_top(app, context);
   npu::cli::add_bench(app, context);
   npu::cli::add_doctor(app, context);
+  npu::cli::add_inspect(app, context);
+  npu::cli::add_selftest(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

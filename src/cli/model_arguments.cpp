@@ -1,9 +1,23 @@
 #include <filesystem>
 
+#include <fmt/format.h>
+
 #include "cli/commands.hpp"
+#include "cli/status_text.hpp"
 #include "wire/frame.hpp"
 
 namespace npu::cli {
+
+int print_reply(const Context& context, const Result<boost::json::object>& reply,
+                const ModelRef& model) {
+  if (!reply) return context.report(reply.error());
+  if (context.json) {
+    print_json(*reply);
+  } else {
+    fmt::print("{}: {}\n", text_at(*reply, "message"), model.path);
+  }
+  return kOk;
+}
 
 void ModelArguments::add_to(CLI::App& command) {
   command.add_option("model", path, "Model file, as the manager sees it")->required();

@@ -57,8 +57,9 @@ class TensorModel {
   virtual const std::vector<TensorSpec>& outputs() const = 0;
   // inputs and outputs are in the order of inputs() and outputs(), with exactly their types and
   // sizes: callers check first, because on some devices a wrong size ruins the loaded model.
-  // Reads and writes the given memory in place where the device can. May be called again while
-  // another call is inside RunContext::while_waiting.
+  // Reads and writes the given memory in place where the device can. It may keep memory that begins
+  // a page mapped until Device::forget_memory; other memory only during the call. May be called
+  // again while another call is inside RunContext::while_waiting.
   virtual Status run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs,
                      RunContext& context) = 0;
 };

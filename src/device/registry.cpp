@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "device/hailort/loader.hpp"
 #include "device/sim/open.hpp"
 #ifdef NPU_HAVE_ONNX
 #include "device/onnx/open.hpp"
@@ -11,10 +12,11 @@
 namespace npu::device {
 namespace {
 
-[[maybe_unused]] bool always() { return true; }
-bool never() { return false; }
+[[maybe_unused]] bool always(const OpenOptions&) { return true; }
+bool never(const OpenOptions&) { return false; }
 
 constexpr Adapter kAdapters[] = {
+    {"hailort", hailort::present, hailort::open_hailort},
 #ifdef NPU_HAVE_ONNX
     {"onnx", always, open_onnx},
 #endif
@@ -33,7 +35,7 @@ std::span<const Adapter> adapters() { return kAdapters; }
 
 Result<std::unique_ptr<Device>> open_device(std::string_view kind, const OpenOptions& options) {
   for (const auto& adapter : kAdapters) {
-    if (kind == adapter.kind || (kind == "auto" && adapter.present())) return adapter.open(options);
+    if (kind == adapter.kind || (kind == "auto" && adapter.present(options))) return adapter.open(options);
   }
   if (kind == "auto") {
     return fail(ErrorCode::kUnavailable,

@@ -31,7 +31,7 @@ struct OpenOptions {
 struct Adapter {
   std::string_view kind;
   // Whether `auto` may choose it on this machine. Never for the simulated device.
-  bool (*present)();
+  bool (*present)(const OpenOptions& options);
   Result<std::unique_ptr<Device>> (*open)(const OpenOptions& options);
 };
 

@@ -29,6 +29,15 @@ Status check_level(const std::string& text) {
   return level ? Status{} : fail(level.error());
 }
 
+// Each lane is a process of its own, so the group must be one that can be joined.
+Status check_group(const std::string& text) {
+  if (text == "UNIQUE") {
+    return fail(ErrorCode::kInvalidArgument,
+                "UNIQUE would keep the manager's own workers from sharing the chip");
+  }
+  return text.empty() ? fail(ErrorCode::kInvalidArgument, "a group needs a name") : Status{};
+}
+
 void add_socket(Settings& settings, Config& config) {
   settings.add(
       "socket.path", config.socket_path,
@@ -67,14 +76,23 @@ void add_device(Settings& settings, Config& config) {
   settings.add("device.group_id", config.group_id,
                {.env = "HAILO_DEVICE_GROUP_ID",
                 .flag = "--group-id",
-                .help = "NPU: VDevice group; -1 shares with other programs",
-                .min = -1,
-                .max = 65535});
+                .help = "hailort: programs that name the same group share the chip; -1: SHARED",
+                .check = check_group});
+  settings.add("device.adapter_dir", config.adapter_dir,
+               {.env = "HAILO_DEVICE_ADAPTER_DIR",
+                .flag = "--adapter-dir",
+                .help = "hailort: folder of the adapters; empty: where they are installed"});
+  settings.add("device.realtime_fps", config.realtime_fps,
+               {.help = "hailort: frames a second of realtime requests that may overtake tokens",
+                .min = 0,
+                .max = 1e6});
   settings.add("worker.path", config.worker_path,
                {.env = "HAILO_DEVICE_WORKER", .flag = "--worker", .help = "the worker program"});
+  settings.add("worker.start_timeout", config.start_timeout,
+               {.help = "seconds until a worker has opened its device", .min = 0.1, .max = kDay});
   settings.add(
-      "worker.start_timeout", config.start_timeout,
-      {.help = "seconds until the first worker has opened its device", .min = 0.1, .max = kDay});
+      "worker.end_timeout", config.end_timeout,
+      {.help = "seconds until a worker that was killed counts as stuck", .min = 0.1, .max = kDay});
   settings.add("models.dirs", config.model_dirs,
                {.env = "HAILO_MODEL_DIRS",
                 .flag = "--model-dirs",
@@ -176,7 +194,9 @@ std::optional<int> load_config(Config& config, int argc, const char* const* argv
   add_device(settings, config);
   add_limits(settings, config);
   add_policy(settings, config);
-  return settings.load(argc, argv);
+  const auto ends_with = settings.load(argc, argv);
+  if (config.group_id == "-1") config.group_id = "SHARED";
+  return ends_with;
 }
 
 std::optional<gid_t> socket_group(const Config& config) {

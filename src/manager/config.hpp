@@ -18,12 +18,15 @@ struct Config {
   std::string socket_group;  // "": the group of /dev/hailo0 if that exists, else unchanged
   std::string http_bind = "127.0.0.1:5099";
 
-  std::string device = "auto";  // auto, hailort, onnx, sim
-  std::string sim_profile;      // with sim: a profile file or the name of a built-in one
-  int worker_threads = 0;       // threads of one inference on the CPU; 0 lets the worker choose
-  int group_id = -1;            // with hailort: the VDevice group; -1 shares
-  std::string worker_path;      // "": beside the manager, else the installed one
-  double start_timeout = 60;    // seconds until the first worker has its device open
+  std::string device = "auto";      // auto, hailort, onnx, sim
+  std::string sim_profile;          // with sim: a profile file or the name of a built-in one
+  int worker_threads = 0;           // threads of one inference on the CPU; 0 lets the worker choose
+  std::string group_id = "SHARED";  // with hailort: who names the same shares the chip
+  std::string adapter_dir;          // with hailort: "": beside the worker, else the installed one
+  double realtime_fps = 30;         // with hailort: of realtime frames that overtake tokens
+  std::string worker_path;          // "": beside the manager, else the installed one
+  double start_timeout = 60;        // seconds until a worker has its device open
+  double end_timeout = 10;          // seconds until a killed worker counts as stuck
 
   std::vector<std::string> model_dirs{"/usr/share/hailo/models", "/var/lib/hailo/models",
                                       "/var/lib/hailo-*", "/opt/hailo-*"};

@@ -47,7 +47,7 @@ void Lanes::infer(Lane lane, broker::JobId job, const broker::ModelSpec& model,
   if (link == nullptr) return;
   auto work = std::static_pointer_cast<InferWork>(request.work);
   RegionPtr slab = work->output ? RegionPtr() : slab_for(model.key);
-  link->infer(job, model, std::move(work), std::move(slab));
+  link->infer(job, model, request.priority, std::move(work), std::move(slab));
 }
 
 RegionPtr Lanes::slab_for(const std::string& key) {
@@ -80,7 +80,7 @@ void Lanes::start(Lane lane) {
   if (at.link) {
     if (!at.link->is_ready()) return;
     boost::asio::post(io_, [this, lane] {
-      if (up(lane) != nullptr && info_) events_.lane_up(lane, *info_);
+      if (up(lane) != nullptr) events_.lane_up(lane, *slot(lane).info);
       events_.settle();
     });
     return;
@@ -91,7 +91,7 @@ void Lanes::start(Lane lane) {
   at.lost_pending = true;
   boost::asio::post(io_, [this, lane, reason = started.error().message] {
     slot(lane).lost_pending = false;
-    events_.lane_lost(lane, reason);
+    events_.lane_lost(lane, {ErrorCode::kInternal, reason});
     events_.settle();
   });
 }
@@ -99,7 +99,7 @@ void Lanes::start(Lane lane) {
 Status Lanes::spawn(Lane lane) {
   std::vector<std::string> arguments{"--lane", std::string(name_of(lane)), "--link-fd", "3"};
   arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
-  auto spawned = WorkerProcess::spawn(io_, options_.worker, arguments);
+  auto spawned = WorkerProcess::spawn(io_, options_.worker, arguments, options_.end_timeout);
   if (!spawned) return fail(spawned.error());
   Slot& at = slot(lane);
   at.pid = spawned->process->pid();
@@ -110,13 +110,13 @@ Status Lanes::spawn(Lane lane) {
   at.start_timer = std::make_unique<boost::asio::steady_timer>(io_, options_.start_timeout);
   at.start_timer->async_wait([this, lane](const boost::system::error_code& error) {
     if (error || !slot(lane).link || slot(lane).link->is_ready()) return;
-    slot(lane).link->kill("the worker did not open its device in time");
+    slot(lane).link->kill({ErrorCode::kUnavailable, "the worker did not open its device in time"});
   });
   return {};
 }
 
 void Lanes::kill(Lane lane, const std::string& reason) {
-  if (slot(lane).link) slot(lane).link->kill(reason);
+  if (slot(lane).link) slot(lane).link->kill({ErrorCode::kDeviceLost, reason});
 }
 
 std::array<int, 3> Lanes::pids() const { return {slots_[0].pid, slots_[1].pid, slots_[2].pid}; }
@@ -135,13 +135,14 @@ void Lanes::forget(Slot& slot, const std::string& key) {
 void Lanes::stop(Duration patience, std::function<void()> done) {
   stopped_ = std::move(done);
   for (Slot& at : slots_) {
+    if (at.stuck) at.link.reset();
     if (at.link) at.link->close();
   }
   stop_timer_ = std::make_unique<boost::asio::steady_timer>(io_, patience);
   stop_timer_->async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     for (Slot& at : slots_) {
-      if (at.link) at.link->kill("did not end in time");
+      if (at.link) at.link->kill({ErrorCode::kDeviceLost, "did not end in time"});
     }
   });
   check_stopped();
@@ -156,7 +157,7 @@ void Lanes::check_stopped() {
 
 void Lanes::ready(Lane lane, const device::DeviceInfo& info) {
   slot(lane).start_timer.reset();
-  info_ = info;
+  slot(lane).info = info;
   events_.lane_up(lane, info);
   slot(lane).link->ask_telemetry();
 }
@@ -190,17 +191,27 @@ void Lanes::unloaded(Lane, broker::JobId job, Status result) {
 
 void Lanes::telemetry(Lane, const device::Telemetry& readings) { events_.telemetry_read(readings); }
 
-void Lanes::lost(Lane lane, const std::string& reason) {
+void Lanes::stuck(Lane lane, const std::string& reason) {
+  log::error("worker {}: {}", name_of(lane), reason);
+  slot(lane).stuck = true;
+  if (!stopped_) return events_.lane_stuck(lane, reason);
+  slot(lane).link.reset();
+  check_stopped();
+}
+
+void Lanes::lost(Lane lane, const Error& why) {
   Slot& at = slot(lane);
   const std::shared_ptr<WorkerLink> keep = std::move(at.link);
   at.link.reset();
   at.start_timer.reset();
-  log::info("worker {}: pid {} is gone: {}", name_of(lane), at.pid, reason);
+  at.info.reset();
+  at.stuck = false;
+  log::info("worker {}: pid {} is gone: {}", name_of(lane), at.pid, why.message);
   at.pid = 0;
   for (const std::string& key : at.keys) resident_.erase(key);
   at.keys.clear();
   if (stopped_) return check_stopped();
-  events_.lane_lost(lane, reason);
+  events_.lane_lost(lane, why);
 }
 
 void Lanes::settled() { events_.settle(); }

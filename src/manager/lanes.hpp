@@ -26,6 +26,7 @@ struct LaneOptions {
   std::string worker;                  // the program
   std::vector<std::string> arguments;  // all but --lane and --link-fd
   Duration start_timeout = std::chrono::seconds(60);
+  Duration end_timeout = std::chrono::seconds(10);  // after SIGKILL
 };
 
 class Lanes final : public broker::LanePort, private WorkerLink::Listener {
@@ -35,7 +36,9 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
    public:
     virtual ~Events() = default;
     virtual void lane_up(Lane lane, const device::DeviceInfo& info) = 0;
-    virtual void lane_lost(Lane lane, const std::string& reason) = 0;
+    // why.code: as Broker::on_lane_lost takes it.
+    virtual void lane_lost(Lane lane, const Error& why) = 0;
+    virtual void lane_stuck(Lane lane, const std::string& reason) = 0;
     virtual void model_loaded(broker::JobId job, Result<broker::LoadedInfo> result) = 0;
     virtual void model_unloaded(broker::JobId job, Status result) = 0;
     virtual void inference_event(broker::JobId job, boost::json::object event) = 0;
@@ -65,14 +68,17 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
   // Asks some idle-enough worker for readings; they come through telemetry_read.
   void ask_telemetry();
 
-  // Lets all workers end; `done` is called when they have, at the latest after `patience`.
+  // Lets all workers end; `done` is called when they have, or when those that have not after
+  // `patience` were killed and do not end either.
   void stop(Duration patience, std::function<void()> done);
 
  private:
   struct Slot {
     std::shared_ptr<WorkerLink> link;
     int pid = 0;
-    bool lost_pending = false;  // it could not be started and that is still to be told
+    std::optional<device::DeviceInfo> info;  // once it is ready
+    bool stuck = false;
+    bool lost_pending = false;               // it could not be started and that is still to be told
     std::unique_ptr<boost::asio::steady_timer> start_timer;
     std::unordered_set<std::string> keys;  // resident models
   };
@@ -92,7 +98,8 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
                 Result<std::shared_ptr<InferResult>> result, std::size_t output_bytes) override;
   void unloaded(Lane lane, broker::JobId job, Status result) override;
   void telemetry(Lane lane, const device::Telemetry& readings) override;
-  void lost(Lane lane, const std::string& reason) override;
+  void lost(Lane lane, const Error& why) override;
+  void stuck(Lane lane, const std::string& reason) override;
   void settled() override;
 
   boost::asio::io_context& io_;
@@ -103,7 +110,6 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
   std::array<Slot, 3> slots_;
   std::unordered_set<std::string> resident_;
   std::unordered_map<std::string, std::size_t> output_bytes_;  // largest seen, by model
-  std::optional<device::DeviceInfo> info_;
   std::function<void()> stopped_;
   std::unique_ptr<boost::asio::steady_timer> stop_timer_;
 };

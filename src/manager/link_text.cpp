@@ -1,14 +1,18 @@
 #include "manager/link_text.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 #include <fmt/format.h>
 
 #include "base/error_table.hpp"
+#include "base/priority_name.hpp"
 
 namespace npu::manager {
 namespace json = boost::json;
 namespace {
+
+constexpr std::uint64_t kMostRunsAtOnce = 64;
 
 std::string json_quoted(std::string_view text) { return json::serialize(json::string(text)); }
 
@@ -36,13 +40,14 @@ std::string link_load(broker::JobId job, const broker::ModelSpec& model, const L
 }
 
 std::string link_infer(broker::JobId job, std::string_view key, std::string_view input, bool stream,
-                       const std::optional<LinkOutput>& output) {
+                       Priority priority, const std::optional<LinkOutput>& output) {
   std::string text;
   text.reserve(input.size() + key.size() + 192);
   fmt::format_to(std::back_inserter(text), R"({{"op":"infer","job":{},"model":{},"input":)", job,
                  json_quoted(key));
   text += input;
-  text += stream ? R"(,"stream":true)" : R"(,"stream":false)";
+  fmt::format_to(std::back_inserter(text), R"(,"stream":{},"priority":"{}")", stream,
+                 name_of(priority));
   if (output) {
     fmt::format_to(std::back_inserter(text), R"(,"output":{{"region":{},"offset":{},"size":{}{}}})",
                    output->region, output->offset, output->size,
@@ -92,6 +97,8 @@ device::DeviceInfo device_info_of(const json::object& ready) {
   info.memory_bytes = number_at(*device, "memory_bytes");
   const auto* group = device->if_contains("group_release");
   info.group_release = group != nullptr && group->is_bool() && group->get_bool();
+  info.runs_at_once = static_cast<int>(
+      std::clamp<std::uint64_t>(number_at(*device, "runs_at_once"), 1, kMostRunsAtOnce));
   return info;
 }
 

@@ -26,7 +26,7 @@ struct LinkOutput {
 std::string link_load(broker::JobId job, const broker::ModelSpec& model, const LoadOrder& order);
 // input: serialised JSON.
 std::string link_infer(broker::JobId job, std::string_view key, std::string_view input, bool stream,
-                       const std::optional<LinkOutput>& output);
+                       Priority priority, const std::optional<LinkOutput>& output);
 std::string link_unload(broker::JobId job, std::string_view key);
 
 // Fields of a message; a missing or wrong one is "", 0 or empty.

@@ -132,19 +132,6 @@ void Manager::completed(broker::RequestId request, const broker::Request& what,
   if (session != sessions_.end()) session->second->completed(request, std::move(outcome));
 }
 
-void Manager::lane_up(Lane lane, const device::DeviceInfo& info) {
-  log::info("worker {}: ready on {} {} ({})", name_of(lane), info.kind, info.id, info.architecture);
-  if (phase_ == Phase::kStarting) {
-    if (auto begun = begin(info); !begun) return failed_start(begun.error().message);
-  }
-  broker_->on_lane_up(lane);
-}
-
-void Manager::lane_lost(Lane lane, const std::string& reason) {
-  if (phase_ == Phase::kStarting) return failed_start(reason);
-  broker_->on_lane_lost(lane, reason);
-}
-
 void Manager::model_loaded(broker::JobId job, Result<broker::LoadedInfo> result) {
   broker_->on_loaded(job, std::move(result));
 }
@@ -183,13 +170,19 @@ void Manager::refresh_telemetry() {
   lanes_->ask_telemetry();
 }
 
+broker::Snapshot Manager::snapshot() const {
+  broker::Snapshot snapshot = broker_->snapshot();
+  if (!device_) snapshot.broken_reason = trouble();
+  return snapshot;
+}
+
 json::object Manager::status(std::size_t asking) {
-  return status_payload(facts(asking), broker_->snapshot());
+  return status_payload(facts(asking), snapshot());
 }
 
 json::object Manager::device_status(std::size_t asking) {
   refresh_telemetry();
-  return device_status_payload(facts(asking), broker_->snapshot());
+  return device_status_payload(facts(asking), snapshot());
 }
 
 std::string Manager::metrics_text() {

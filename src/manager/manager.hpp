@@ -16,6 +16,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "broker/broker.hpp"
+#include "broker/lane_health.hpp"
 #include "http/server.hpp"
 #include "manager/lanes.hpp"
 #include "manager/listener.hpp"
@@ -38,10 +39,18 @@ class Manager final : private Services, private Lanes::Events, private broker::R
 
   // manager_start.cpp
   Status prepare();
-  Status begin(const device::DeviceInfo& info);
+  Status open_doors();
   Status listen();
   void start_http();
   void failed_start(const std::string& why);
+
+  // manager_device.cpp
+  void open_device();
+  Status adopt(const device::DeviceInfo& info);
+  void serve_without_device();
+  // What is wrong with the device or with a worker, if anything is.
+  std::optional<std::string> trouble() const;
+  bool is_ready() const;
 
   // manager_stop.cpp
   void watch_signals();
@@ -53,6 +62,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   void housekeeping();
   void arm_broker_timer();
   StatusFacts facts(std::size_t asking) const;
+  broker::Snapshot snapshot() const;
   std::string metrics_text();
   void refresh_telemetry();
 
@@ -64,6 +74,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   SlabPool& slabs() override { return slabs_; }
   RegionRegistry& regions() override { return regions_; }
   PayloadBudget& budget() override { return budget_; }
+  Status device_ready() override;
   ModelTable& models() override { return *models_; }
   Result<broker::RequestId> submit(broker::Request request) override;
   bool cancel(broker::RequestId request) override;
@@ -75,7 +86,8 @@ class Manager final : private Services, private Lanes::Events, private broker::R
 
   // Lanes::Events
   void lane_up(Lane lane, const device::DeviceInfo& info) override;
-  void lane_lost(Lane lane, const std::string& reason) override;
+  void lane_lost(Lane lane, const Error& why) override;
+  void lane_stuck(Lane lane, const std::string& reason) override;
   void model_loaded(broker::JobId job, Result<broker::LoadedInfo> result) override;
   void model_unloaded(broker::JobId job, Status result) override;
   void inference_event(broker::JobId job, boost::json::object event) override;
@@ -94,6 +106,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   boost::asio::steady_timer broker_timer_{io_};
   boost::asio::steady_timer house_timer_{io_};
   boost::asio::steady_timer drain_timer_{io_};
+  boost::asio::steady_timer open_timer_{io_};
   RegionRegistry regions_;
   SlabPool slabs_;
   PayloadBudget budget_;
@@ -110,7 +123,8 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<CodecPool> codec_;  // last: its threads end before what they work on
 
-  std::optional<device::DeviceInfo> device_;
+  broker::LaneHealth opening_;                // of the first worker, until there is a device
+  std::optional<device::DeviceInfo> device_;  // as the first worker has found it
   std::optional<device::Telemetry> telemetry_;
   SteadyTime telemetry_asked_{};
   std::optional<SteadyTime> timer_armed_;

@@ -1,6 +1,5 @@
 // Manager: from nothing to serving. The socket opens last: whoever can connect is served.
 #include <algorithm>
-#include <cctype>
 #include <csignal>
 
 #include <sys/resource.h>
@@ -14,7 +13,6 @@
 #include "manager/manager.hpp"
 #include "manager/session.hpp"
 #include "manager/status_http.hpp"
-#include "store/resolver.hpp"
 
 namespace npu::manager {
 namespace {
@@ -48,6 +46,11 @@ std::vector<std::string> worker_arguments(const Config& config) {
   if (config.device == "sim") {
     arguments.insert(arguments.end(), {"--sim-state", sim_state_path(config)});
   }
+  if (!config.adapter_dir.empty()) {
+    arguments.insert(arguments.end(), {"--adapter-dir", config.adapter_dir});
+  }
+  arguments.insert(arguments.end(), {"--group-id", config.group_id});
+  arguments.insert(arguments.end(), {"--realtime-fps", fmt::format("{}", config.realtime_fps)});
   if (config.worker_threads > 0) {
     arguments.insert(arguments.end(), {"--threads", std::to_string(config.worker_threads)});
   }
@@ -62,12 +65,6 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 }  // namespace
 
 int Manager::run() {
@@ -79,7 +76,7 @@ int Manager::run() {
     failed_start(prepared.error().message);
     return exit_status_;
   }
-  lanes_->start(Lane::kVision);
+  open_device();
   io_.run();
   return exit_status_;
 }
@@ -98,7 +95,7 @@ Status Manager::prepare() {
   if (!worker) return fail(worker.error());
   codec_ = std::make_unique<CodecPool>(io_, static_cast<std::size_t>(config_.codec_threads));
   LaneOptions options{std::move(*worker), worker_arguments(config_),
-                      from_seconds(config_.start_timeout)};
+                      from_seconds(config_.start_timeout), from_seconds(config_.end_timeout)};
   Lanes::Events& events = *this;
   lanes_ = std::make_unique<Lanes>(io_, std::move(options), regions_, slabs_, events);
   broker::ReplySink& replies = *this;
@@ -106,24 +103,13 @@ Status Manager::prepare() {
   return {};
 }
 
-// The first worker has identified the device.
-Status Manager::begin(const device::DeviceInfo& info) {
-  device_ = info;
-  broker_->set_memory(info.memory_bytes, info.group_release);
-  std::vector<std::string> problems;
-  auto catalogue = store::Catalogue::read(config_.catalogue_dir, problems);
-  for (const std::string& problem : problems) log::warning("catalogue: {}", problem);
-  models_ = std::make_unique<ModelTable>(
-      store::Resolver(store::ModelDirs(config_.model_dirs), std::move(catalogue), info.kind,
-                      lower(info.architecture)),
-      info.kind, [this](const std::string& key) { return lanes_->resident(key); });
+// Whoever can connect from now on is served, as far as there is a device.
+Status Manager::open_doors() {
   start_http();
   if (auto listening = listen(); !listening) return listening;
   phase_ = Phase::kServing;
   housekeeping();
   log::info("serving {}", config_.socket_path);
-  ::sd_notify(
-      0, fmt::format("READY=1\nSTATUS=serving {} on {}", config_.socket_path, info.id).c_str());
   return {};
 }
 
@@ -150,7 +136,8 @@ void Manager::start_http() {
   if (!bind) return;
   http_ = make_status_server(io_.get_executor(), *bind,
                              {.device_status = [this] { return device_status(0); },
-                              .ready = [this] { return phase_ == Phase::kServing; },
+                              .trouble = [this] { return trouble(); },
+                              .ready = [this] { return is_ready(); },
                               .metrics = [this] { return metrics_text(); }});
   if (auto started = http_->start(); !started) {
     log::error("no HTTP status: {}", started.error().message);

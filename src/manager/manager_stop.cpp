@@ -57,6 +57,7 @@ void Manager::check_drained() {
 void Manager::end() {
   phase_ = Phase::kEnding;
   drain_timer_.cancel();
+  open_timer_.cancel();
   listener_.reset();
   http_.reset();
   if (config_.device == "sim") ::unlink(sim_state_path(config_).c_str());

@@ -10,6 +10,7 @@
 #include <prometheus/text_serializer.h>
 
 #include "base/error_table.hpp"
+#include "base/priority_name.hpp"
 #include "base/version.hpp"
 
 namespace npu::manager {
@@ -34,11 +35,6 @@ double seconds(Duration duration) { return std::chrono::duration<double>(duratio
 std::string_view name_of(broker::RequestKind kind) {
   constexpr std::array<std::string_view, 3> kNames{"load_model", "infer", "unload_model"};
   return kNames[static_cast<std::size_t>(kind)];
-}
-
-std::string_view name_of(broker::Priority priority) {
-  constexpr std::array<std::string_view, 3> kNames{"realtime", "interactive", "batch"};
-  return kNames[static_cast<std::size_t>(priority)];
 }
 
 void raise_to(Counter& counter, std::uint64_t value) {

@@ -142,7 +142,8 @@ Result<store::ResolvedFile> ModelTable::check_file(const std::string& path,
                                                    const std::string& message) const {
   auto file = resolver_.resolve(path);
   if (file || file.error().code == ErrorCode::kPermission) return file;
-  return fail(load_failure(message.empty() ? file.error().message : message, file.error().code));
+  const bool missing = file.error().code == ErrorCode::kNotFound && !message.empty();
+  return fail(load_failure(missing ? message : file.error().message, file.error().code));
 }
 
 std::uint64_t ModelTable::memory_bound(std::uint64_t file_bytes) const {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/priority_name.hpp"
+
 namespace npu::manager {
 namespace json = boost::json;
 namespace {
@@ -24,9 +26,7 @@ tl::unexpected<Error> wrong(std::string_view name, std::string_view right, const
 
 Result<broker::Priority> priority_of(const json::value& value) {
   const std::string_view name = value.is_string() ? std::string_view(value.get_string()) : "";
-  if (name == "realtime") return broker::Priority::kRealtime;
-  if (name == "interactive") return broker::Priority::kInteractive;
-  if (name == "batch") return broker::Priority::kBatch;
+  if (const auto priority = priority_named(name)) return *priority;
   return wrong("priority", "realtime, interactive or batch", value);
 }
 

@@ -33,7 +33,9 @@ class Services {
   virtual SlabPool& slabs() = 0;
   virtual RegionRegistry& regions() = 0;
   virtual PayloadBudget& budget() = 0;
-  virtual ModelTable& models() = 0;
+  // Why no request for a model can be taken now: kUnavailable, kVersionMismatch.
+  virtual Status device_ready() = 0;
+  virtual ModelTable& models() = 0;  // once device_ready()
 
   // The outcome comes through Session::completed. Not to be called from there.
   virtual Result<broker::RequestId> submit(broker::Request request) = 0;

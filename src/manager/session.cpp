@@ -113,6 +113,12 @@ void Session::dispatch(std::string_view action, Intake& intake, InFrame frame) {
   if (action == "shm_unregister") return shm_unregister(intake.body, request_id);
   if (action == "cancel") return cancel(intake.body, request_id);
 
+  if (action == "infer" || action == "load_model" || action == "unload_model") {
+    if (auto ready = services_.device_ready(); !ready) {
+      if (action == "load_model") take_fd();
+      return reply_no_device(std::move(ready.error()), request_id);
+    }
+  }
   const std::size_t payload_bytes = frame.payload.bytes.size();
   Pending pending{.request_id = std::move(request_id), .share = std::move(frame.share)};
   if (action == "infer") {

@@ -101,6 +101,7 @@ class Session final : public Connection {
 
   void reply(boost::json::object body, const std::string& request_id);
   void reply_error(const Error& error, const std::string& request_id);
+  void reply_no_device(Error why, const std::string& request_id);
   void send_or_close(Result<OutMessage> message);
   std::size_t max_in_flight() const;
 

@@ -11,6 +11,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kInlineBase64 = std::size_t{16} << 10;
+constexpr std::string_view kExhausted = "RESOURCE_EXHAUSTED and no models available to evict: ";
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
@@ -24,10 +25,12 @@ std::string text_of(const Error& error, bool loading, bool inferring, std::strin
     case ErrorCode::kBusy:
     case ErrorCode::kDeviceLost: return error.message;
     case ErrorCode::kUnavailable:
+    case ErrorCode::kVersionMismatch:
       return "Device manager runtime unavailable. Details: runtime context unavailable: " +
              error.message;
     case ErrorCode::kDoesNotFit:
-      if (loading) return "RESOURCE_EXHAUSTED and no models available to evict: " + error.message;
+      if (error.message.starts_with(kExhausted)) return error.message;
+      if (loading) return std::string(kExhausted) + error.message;
       break;
     case ErrorCode::kNotFound:
       // Gone between the check and the worker's attempt to open it.
@@ -49,6 +52,11 @@ Error error_of(const broker::Outcome& outcome, std::string_view path) {
 }
 
 }  // namespace
+
+void Session::reply_no_device(Error why, const std::string& request_id) {
+  why.message = text_of(why, false, false, {});
+  reply_error(why, request_id);
+}
 
 struct Session::ReplyJob {
   InferReply reply;

@@ -69,7 +69,11 @@ json::object status_payload(const StatusFacts& facts, const broker::Snapshot& sn
 }
 
 json::object device_status_payload(const StatusFacts& facts, const broker::Snapshot& snapshot) {
-  if (!facts.device) return {{"status", "error"}, {"message", "Device not initialized"}};
+  if (!facts.device) {
+    return {{"status", "error"},
+            {"message", "Device not initialized"},
+            {"runtime_broken_reason", optional_text(snapshot.broken_reason)}};
+  }
   json::array networks;
   for (const auto& model : snapshot.models) networks.push_back(network_row(model));
   json::object body{{"status", "ok"},

@@ -22,7 +22,7 @@ struct StatusFacts {
 };
 
 boost::json::object status_payload(const StatusFacts& facts, const broker::Snapshot& snapshot);
-// {"status":"error","message":"Device not initialized"} without a device.
+// {"status":"error","message":"Device not initialized", ...} without a device.
 boost::json::object device_status_payload(const StatusFacts& facts,
                                           const broker::Snapshot& snapshot);
 

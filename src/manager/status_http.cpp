@@ -22,9 +22,11 @@ std::unique_ptr<http::Server> make_status_server(boost::asio::any_io_executor ex
     if (request.target != request.path) co_return http::kOllamaDialect.no_route(404);
     co_return Response::json(shared->device_status());
   });
-  router.get("/health", [](Request) -> Answer {
-    co_return Response::json(json::object{
-        {"status", "ok"}, {"service", "hailo-device-manager"}, {"version", version()}});
+  router.get("/health", [shared](Request) -> Answer {
+    co_return Response::json(json::object{{"status", "ok"},
+                                          {"service", "hailo-device-manager"},
+                                          {"version", version()},
+                                          {"device", shared->trouble().value_or("ok")}});
   });
   router.get("/health/ready", [shared](Request) -> Answer {
     const bool ready = shared->ready();

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -15,6 +16,7 @@ namespace npu::manager {
 
 struct StatusPages {
   std::function<boost::json::object()> device_status;
+  std::function<std::optional<std::string>()> trouble;  // with the device
   std::function<bool()> ready;
   std::function<std::string()> metrics;
 };

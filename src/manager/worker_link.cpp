@@ -31,6 +31,12 @@ void WorkerLink::start() {
   process_->on_exit([weak = weak_from_this()](const std::string& how) {
     if (const auto self = weak.lock()) self->exited(how);
   });
+  process_->on_stuck([weak = weak_from_this()](const std::string& how) {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->listener_.stuck(self->lane_, self->why_ ? self->why_->message + "; " + how : how);
+    self->listener_.settled();
+  });
   arm_read();
 }
 
@@ -40,7 +46,7 @@ void WorkerLink::load(broker::JobId job, const broker::ModelSpec& model) {
   send(link_load(job, model, *order), order->fd, order->fd ? order->fd->get() : -1);
 }
 
-void WorkerLink::infer(broker::JobId job, const broker::ModelSpec& model,
+void WorkerLink::infer(broker::JobId job, const broker::ModelSpec& model, Priority priority,
                        std::shared_ptr<InferWork> work, RegionPtr slab) {
   for (const RegionPtr& region : work->regions) introduce(region);
   std::optional<LinkOutput> output;
@@ -52,7 +58,7 @@ void WorkerLink::infer(broker::JobId job, const broker::ModelSpec& model,
     introduce(slab);
     output = LinkOutput{slab->number(), 0, slab->bytes().size(), false};
   }
-  const std::string text = link_infer(job, model.key, work->input, work->stream, output);
+  const std::string text = link_infer(job, model.key, work->input, work->stream, priority, output);
   jobs_.emplace(job, Job{Kind::kInfer, model.key, std::move(work), std::move(slab)});
   send(text);
 }
@@ -82,8 +88,8 @@ void WorkerLink::drop_region(RegionNumber number) {
   send(fmt::format(R"({{"op":"drop_region","region":{}}})", number));
 }
 
-void WorkerLink::kill(const std::string& reason) {
-  if (reason_.empty()) reason_ = reason;
+void WorkerLink::kill(Error why) {
+  if (!why_) why_ = std::move(why);
   process_->kill();
 }
 
@@ -143,7 +149,7 @@ bool WorkerLink::receive_some() {
   while (auto payload = reader_.next()) {
     auto message = wire::parse_payload(payload->bytes, wire::Layout::kJson);
     if (!message) {
-      kill("sent an invalid message: " + message.error().message);
+      kill({ErrorCode::kDeviceLost, "sent an invalid message: " + message.error().message});
       return false;
     }
     handle(message->body);
@@ -162,7 +168,8 @@ void WorkerLink::handle(json::object& message) {
     return;
   }
   if (op == "ready") return handle_ready(message);
-  if (op == "failed") return kill(error_at(message, "error").message);
+  if (op == "failed") return kill(error_at(message, "error"));
+  if (op == "lost") return kill({ErrorCode::kDeviceLost, error_at(message, "error").message});
   log::warning("worker {}: unknown message {}", name_of(lane_), op);
 }
 
@@ -226,7 +233,7 @@ void WorkerLink::exited(const std::string& how) {
   ended_ = true;
   close();
   jobs_.clear();
-  listener_.lost(lane_, reason_.empty() ? how : reason_);
+  listener_.lost(lane_, why_.value_or(Error{ErrorCode::kDeviceLost, how}));
   listener_.settled();
 }
 

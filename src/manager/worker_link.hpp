@@ -44,8 +44,11 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
                           std::size_t output_bytes) = 0;
     virtual void unloaded(Lane lane, broker::JobId job, Status result) = 0;
     virtual void telemetry(Lane lane, const device::Telemetry& readings) = 0;
-    // The process is gone and touches no memory any more.
-    virtual void lost(Lane lane, const std::string& reason) = 0;
+    // The process is gone and touches no memory any more. why: what the worker or kill() said, else
+    // kDeviceLost and how the process ended.
+    virtual void lost(Lane lane, const Error& why) = 0;
+    // The process was killed and does not end; lost() follows if it does after all.
+    virtual void stuck(Lane lane, const std::string& reason) = 0;
     // Something was handled: the time to act on what it made possible.
     virtual void settled() = 0;
   };
@@ -58,16 +61,16 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
 
   void load(broker::JobId job, const broker::ModelSpec& model);
   // slab: where the result may go if the client named no place; may be null.
-  void infer(broker::JobId job, const broker::ModelSpec& model, std::shared_ptr<InferWork> work,
-             RegionPtr slab);
+  void infer(broker::JobId job, const broker::ModelSpec& model, Priority priority,
+             std::shared_ptr<InferWork> work, RegionPtr slab);
   void unload(broker::JobId job, const broker::ModelSpec& model);
   void release_group(broker::JobId job);
   void cancel(broker::JobId job);
   void ask_telemetry();
   void drop_region(RegionNumber number);
 
-  // Ends the process; lost() follows with this reason.
-  void kill(const std::string& reason);
+  // Ends the process; lost() follows with the first reason that was given.
+  void kill(Error why);
   // Closes the link, at which a healthy worker ends by itself.
   void close();
 
@@ -108,7 +111,7 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   bool ready_ = false;
   bool ended_ = false;
   bool write_armed_ = false;
-  std::string reason_;
+  std::optional<Error> why_;
 };
 
 }  // namespace npu::manager

@@ -76,7 +76,8 @@ Result<std::string> find_worker(const std::string& configured) {
 
 Result<WorkerProcess::Spawned> WorkerProcess::spawn(boost::asio::io_context& io,
                                                     const std::string& program,
-                                                    const std::vector<std::string>& arguments) {
+                                                    const std::vector<std::string>& arguments,
+                                                    Duration patience) {
   auto pair = unix_pair();
   if (!pair) return fail(pair.error());
   if (auto ready = set_nonblocking(pair->first.get(), true); !ready) return fail(ready.error());
@@ -97,17 +98,22 @@ Result<WorkerProcess::Spawned> WorkerProcess::spawn(boost::asio::io_context& io,
   const pid_t pid = ::fork();
   if (pid < 0) return fail(ErrorCode::kUnavailable, "cannot start a worker: " + error_text(errno));
   if (pid == 0) become_worker(pair->second.get(), workers_end.get(), parent, argv.data());
-  auto process = std::make_shared<WorkerProcess>(io, pid, std::move(life));
+  auto process = std::make_shared<WorkerProcess>(io, pid, std::move(life), patience);
   return Spawned{std::move(process), std::move(pair->first)};
 }
 
-WorkerProcess::WorkerProcess(boost::asio::io_context& io, pid_t pid, UniqueFd life)
-    : life_(io, life.release()), pid_(pid) {}
+WorkerProcess::WorkerProcess(boost::asio::io_context& io, pid_t pid, UniqueFd life,
+                             Duration patience)
+    : life_(io, life.release()),
+      child_signals_(io, SIGCHLD),
+      patience_timer_(io),
+      pid_(pid),
+      patience_(patience) {}
 
 WorkerProcess::~WorkerProcess() {
   if (reaped_) return;
-  kill();
-  ::waitpid(pid_, nullptr, 0);
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, WNOHANG);
 }
 
 void WorkerProcess::on_exit(std::function<void(std::string)> callback) {
@@ -120,16 +126,47 @@ void WorkerProcess::wait() {
                    [self = shared_from_this()](const boost::system::error_code& error) {
                      if (error) return;
                      self->kill();  // changes nothing for one that has ended
-                     int status = 0;
-                     ::waitpid(self->pid_, &status, 0);
-                     self->reaped_ = true;
-                     const auto callback = std::exchange(self->on_exit_, nullptr);
-                     if (callback) callback(describe(status));
+                     self->reap();
                    });
 }
 
+// Without memory it may still be busy giving back what it had of the device.
+void WorkerProcess::reap() {
+  int status = 0;
+  if (::waitpid(pid_, &status, WNOHANG) == 0) {
+    child_signals_.async_wait(
+        [self = shared_from_this()](const boost::system::error_code& error, int) {
+          if (!error) self->reap();
+        });
+    return;
+  }
+  reaped_ = true;
+  patience_timer_.cancel();
+  child_signals_.cancel();
+  on_stuck_ = nullptr;
+  const auto callback = std::exchange(on_exit_, nullptr);
+  if (callback) callback(describe(status));
+}
+
 void WorkerProcess::kill() {
-  if (!reaped_) ::kill(pid_, SIGKILL);
+  if (reaped_) return;
+  ::kill(pid_, SIGKILL);
+  if (!std::exchange(killed_, true)) arm_patience();
+}
+
+void WorkerProcess::arm_patience() {
+  patience_timer_.expires_after(patience_);
+  patience_timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    const auto self = weak.lock();
+    if (error || !self || self->reaped_) return;
+    const auto callback = std::exchange(self->on_stuck_, nullptr);
+    if (callback) {
+      callback(fmt::format(
+          "pid {} does not end although it was killed; it hangs in the kernel, where the "
+          "device's driver or the device does not answer",
+          self->pid_));
+    }
+  });
 }
 
 }  // namespace npu::manager

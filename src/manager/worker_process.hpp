@@ -11,10 +11,13 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <sys/types.h>
 
 #include <npu/result.hpp>
 
+#include "base/clock.hpp"
 #include "base/unique_fd.hpp"
 
 namespace npu::manager {
@@ -30,25 +33,36 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   };
   // Starts program with arguments; in the child the other end of the link is descriptor 3, standard
   // input is empty, and the process dies with this one. The first argument is not the program.
+  // patience: how long it may take to end once it was killed.
   static Result<Spawned> spawn(boost::asio::io_context& io, const std::string& program,
-                               const std::vector<std::string>& arguments);
+                               const std::vector<std::string>& arguments, Duration patience);
 
-  WorkerProcess(boost::asio::io_context& io, pid_t pid, UniqueFd life);
-  ~WorkerProcess();
+  WorkerProcess(boost::asio::io_context& io, pid_t pid, UniqueFd life, Duration patience);
+  ~WorkerProcess();  // kills it, and does not wait for its end
 
   // Calls back once with "exited with status 1" or "killed by signal 9" when the process is gone:
   // from then on it touches no memory.
   void on_exit(std::function<void(std::string how)> callback);
+  // Calls back, once, when the process was killed and has not ended in time: it hangs in the
+  // kernel, in the device's driver most likely, where no signal reaches it.
+  void on_stuck(std::function<void(std::string how)> callback) { on_stuck_ = std::move(callback); }
   void kill();
   pid_t pid() const { return pid_; }
 
  private:
   void wait();
+  void reap();
+  void arm_patience();
 
   boost::asio::posix::stream_descriptor life_;  // at its end when the process is
+  boost::asio::signal_set child_signals_;
+  boost::asio::steady_timer patience_timer_;
   pid_t pid_;
+  Duration patience_;
+  bool killed_ = false;
   bool reaped_ = false;
   std::function<void(std::string)> on_exit_;
+  std::function<void(std::string)> on_stuck_;
 };
 
 }  // namespace npu::manager

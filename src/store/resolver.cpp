@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "store/hef_header.hpp"
+
 namespace npu::store {
 namespace fs = std::filesystem;
 namespace {
@@ -18,6 +20,18 @@ ResolvedFile with_size(std::string path) {
 Result<ResolvedFile> with_size(Result<std::string> path) {
   if (!path) return fail(path.error());
   return with_size(std::move(*path));
+}
+
+// asked: the path as the client said it. A file that cannot be read is left to the worker.
+Result<ResolvedFile> for_npu(Result<std::string> path, std::string_view asked) {
+  if (path && path->ends_with(".hef")) {
+    const auto header = read_hef_header(*path);
+    if (!header && header.error().code == ErrorCode::kMalformed) {
+      return fail(ErrorCode::kMalformed,
+                  fmt::format("Model file {}: {}", asked, header.error().message));
+    }
+  }
+  return with_size(std::move(path));
 }
 
 std::string not_found(std::string_view path) {
@@ -48,6 +62,7 @@ Result<ResolvedFile> Resolver::resolve(std::string_view path) const {
   }
   if (named) return by_name(path);
   if (device_kind_ == "onnx" && !path.ends_with(".onnx")) return cpu_variant(path);
+  if (device_kind_ == "hailort") return for_npu(dirs_.resolve(path), path);
   return with_size(dirs_.resolve(path));
 }
 
@@ -61,7 +76,9 @@ Result<ResolvedFile> Resolver::installed(const CatalogueEntry& entry,
   const auto file = entry.files.find(catalogue_device());
   if (file != entry.files.end()) {
     const std::string found = dirs_.find(file->second.path);
-    if (!found.empty()) return with_size(found);
+    if (!found.empty()) {
+      return device_kind_ == "hailort" ? for_npu(found, asked) : with_size(found);
+    }
   }
   return fail(not_installed(entry, asked));
 }

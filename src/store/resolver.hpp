@@ -27,7 +27,7 @@ class Resolver {
   // path: absolute, or a name of the catalogue (without any '/').
   // - simulated device: the path itself; it need not exist, but must be allowed if it does lie
   //   somewhere.
-  // - NPU: the file itself.
+  // - NPU: the file itself. An .hef that is none is kMalformed, with what it is instead.
   // - CPU: an .onnx file itself; for others the CPU variant that the catalogue knows, else the same
   //   name with the ending .onnx beside it or in a model directory.
   // kPermission or kNotFound with texts for the client.

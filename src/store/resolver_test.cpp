@@ -21,6 +21,9 @@ class ResolverTest : public testing::Test {
 
   std::string at(const char* name) const { return (root_ / "models" / name).string(); }
   void make(const char* name) const { std::ofstream(at(name)) << "12345"; }
+  void make_hef(const char* name) const {
+    std::ofstream(at(name), std::ios::binary) << std::string("\x01HEF\0\0\0\x03\0\0\0\x04 abc", 16);
+  }
 
   Resolver resolver(const char* kind, const char* architecture = "") const {
     CatalogueFile cpu{.path = "depth-tiny.onnx", .package = "hailo-models-cpu"};
@@ -66,7 +69,7 @@ TEST_F(ResolverTest, Without_the_catalogue_the_same_name_counts) {
 }
 
 TEST_F(ResolverTest, Names_of_the_catalogue_stand_for_the_devices_file) {
-  make("scdepthv3.hef");
+  make_hef("scdepthv3.hef");
   make("depth-tiny.onnx");
   EXPECT_EQ(resolver("hailort", "hailo10h").resolve("depth-tiny")->path, at("scdepthv3.hef"));
   EXPECT_EQ(resolver("onnx").resolve("depth-tiny")->path, at("depth-tiny.onnx"));
@@ -74,11 +77,25 @@ TEST_F(ResolverTest, Names_of_the_catalogue_stand_for_the_devices_file) {
 }
 
 TEST_F(ResolverTest, The_NPU_takes_the_file_itself) {
-  make("scdepthv3.hef");
+  make_hef("scdepthv3.hef");
   EXPECT_EQ(resolver("hailort", "hailo10h").resolve(at("scdepthv3.hef"))->path,
             at("scdepthv3.hef"));
   EXPECT_EQ(resolver("hailort", "hailo10h").resolve(at("x.hef")).error().message,
             "Model file not found: " + at("x.hef"));
+}
+
+TEST_F(ResolverTest, The_NPU_is_spared_files_that_are_none_of_its_own) {
+  std::ofstream(at("page.hef")) << "<html>404</html>";
+  make("scdepthv3.hef");
+  const auto npu = resolver("hailort", "hailo10h");
+  EXPECT_EQ(npu.resolve(at("page.hef")).error().code, ErrorCode::kMalformed);
+  EXPECT_EQ(
+      npu.resolve(at("page.hef")).error().message,
+      "Model file " + at("page.hef") + ": no HEF file; it is a web page; the download went wrong");
+  EXPECT_EQ(npu.resolve("depth-tiny").error().message, "Model file depth-tiny: no HEF file");
+  EXPECT_TRUE(resolver("sim").resolve(at("page.hef")));
+  make("tokenizer.json");
+  EXPECT_TRUE(npu.resolve(at("tokenizer.json")));
 }
 
 TEST_F(ResolverTest, A_simulated_device_needs_no_files_but_stays_inside) {

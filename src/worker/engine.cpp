@@ -19,12 +19,7 @@ Status Engine::handle(const json::object& message) {
   if (op == "unload") return unload(message);
   if (op == "release_group") return release_group(message);
   if (op == "telemetry") return telemetry(message);
-  if (op == "drop_region") {
-    const auto number = number_at(message, "region");
-    if (!number) return fail(number.error());
-    regions_.drop(*number);
-    return {};
-  }
+  if (op == "drop_region") return drop_region(message);
   return fail(ErrorCode::kMalformed, fmt::format("the manager sent an unknown op '{}'", op));
 }
 
@@ -36,6 +31,29 @@ Status Engine::map_region(const json::object& message) {
   auto fd = link_.take_descriptor();
   if (!fd) return fail(fd.error());
   return regions_.add(*number, std::move(*fd), *size);
+}
+
+Status Engine::drop_region(const json::object& message) {
+  const auto number = number_at(message, "region");
+  if (!number) return fail(number.error());
+  if (const auto bytes = regions_.whole(*number); !bytes.empty()) device_.forget_memory(bytes);
+  regions_.drop(*number);
+  return {};
+}
+
+Status Engine::answer(JobId job, const Status& result) {
+  if (!result) return failed(job, result.error());
+  link_.send(done_message(job));
+  return {};
+}
+
+Status Engine::failed(JobId job, const Error& error) {
+  if (error.code == ErrorCode::kDeviceLost) {
+    link_.send(lost_message(error));
+    return fail(error);
+  }
+  link_.send(error_message(job, error));
+  return {};
 }
 
 Status Engine::load(const json::object& message) {
@@ -51,10 +69,7 @@ Status Engine::load(const json::object& message) {
   models_.erase(job->model);
   LinkContext context(link_, job->job);
   auto loaded = guarded([&] { return run_load(*job, device_, context); });
-  if (!loaded) {
-    link_.send(error_message(job->job, loaded.error()));
-    return {};
-  }
+  if (!loaded) return failed(job->job, loaded.error());
   link_.send(loaded_message(job->job, loaded->memory_bytes, loaded->model->load_info()));
   models_.emplace(std::move(job->model), std::move(loaded->model));
   return {};
@@ -63,17 +78,14 @@ Status Engine::load(const json::object& message) {
 Status Engine::infer(const json::object& message) {
   const auto job = parse_infer(message, regions_);
   if (!job) return fail(job.error());
-  LinkContext context(link_, job->job);
+  LinkContext context(link_, job->job, job->priority);
   const auto inferred = guarded([&]() -> Result<Inferred> {
     if (link_.cancelled(job->job)) return fail(ErrorCode::kCancelled, "cancelled");
     const auto model = models_.find(std::string(job->model));
     if (model == models_.end()) return fail(ErrorCode::kNotFound, "the model is not loaded");
     return run_infer(*job, *model->second, regions_, link_, context);
   });
-  if (!inferred) {
-    link_.send(error_message(job->job, inferred.error()));
-    return {};
-  }
+  if (!inferred) return failed(job->job, inferred.error());
   const auto& [region, bytes] = inferred->output;
   link_.send(inferred_message(job->job, inferred->result, inferred->milliseconds, bytes,
                               region ? region->size() : 0),
@@ -87,24 +99,22 @@ Status Engine::unload(const json::object& message) {
   const auto key = text_at(message, "model");
   if (!key) return fail(key.error());
   models_.erase(std::string(*key));
-  link_.send(done_message(*job));
-  return {};
+  return answer(*job, {});
 }
 
 Status Engine::release_group(const json::object& message) {
   const auto job = number_at(message, "job");
   if (!job) return fail(job.error());
   models_.clear();
-  const Status released = guarded([&] { return device_.release_group(); });
-  link_.send(released ? done_message(*job) : error_message(*job, released.error()));
-  return {};
+  return answer(*job, guarded([&] { return device_.release_group(); }));
 }
 
 Status Engine::telemetry(const json::object& message) {
   const auto job = number_at(message, "job");
   if (!job) return fail(job.error());
   const auto read = guarded([&]() -> Result<device::Telemetry> { return device_.telemetry(); });
-  link_.send(read ? telemetry_message(*job, *read) : error_message(*job, read.error()));
+  if (!read) return failed(*job, read.error());
+  link_.send(telemetry_message(*job, *read));
   return {};
 }
 

@@ -1,7 +1,12 @@
 // Does what the manager orders: keeps the models of one worker and handles each message.
 //
 // A mistake of a client, of a model file or of a library fails one job. A message that the manager
-// cannot have meant is an error of handle(), after which the process ends.
+// cannot have meant is an error of handle(), after which the process ends; so is the loss of the
+// device (kDeviceLost), of which the manager was told, and after which not even destructors may
+// run.
+//
+// Every call needs the turn. Several infer messages may be handled at a time (device.hpp,
+// RunContext::while_waiting), anything else only beside none.
 #pragma once
 
 #include <memory>
@@ -27,6 +32,9 @@ class Engine {
   Status handle(const boost::json::object& message);
 
  private:
+  Status drop_region(const boost::json::object& message);
+  Status answer(JobId job, const Status& result);
+  Status failed(JobId job, const Error& error);
   Status map_region(const boost::json::object& message);
   Status load(const boost::json::object& message);
   Status infer(const boost::json::object& message);

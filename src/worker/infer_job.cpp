@@ -1,5 +1,6 @@
 #include "worker/infer_job.hpp"
 
+#include "base/priority_name.hpp"
 #include "worker/messages.hpp"
 #include "worker/request_input.hpp"
 
@@ -43,6 +44,15 @@ Result<std::optional<OutputArea::Output>> parse_output(const json::object& messa
   return OutputArea::Output{*region, *offset, *bytes, strict != nullptr && *strict == true};
 }
 
+Result<Priority> parse_priority(const json::object& message) {
+  if (!message.contains("priority")) return Priority::kInteractive;
+  const auto name = text_at(message, "priority");
+  if (!name) return fail(name.error());
+  const auto priority = priority_named(*name);
+  if (!priority) return fail(ErrorCode::kMalformed, "the manager sent an unknown priority");
+  return *priority;
+}
+
 }  // namespace
 
 Result<InferJob> parse_infer(const json::object& message, const RegionTable& regions) {
@@ -56,9 +66,15 @@ Result<InferJob> parse_infer(const json::object& message, const RegionTable& reg
   }
   auto output = parse_output(message, regions);
   if (!output) return fail(output.error());
+  const auto priority = parse_priority(message);
+  if (!priority) return fail(priority.error());
   const auto* stream = message.if_contains("stream");
-  return InferJob{*job, *model, &input->get_object(), stream != nullptr && *stream == true,
-                  *output};
+  return InferJob{.job = *job,
+                  .model = *model,
+                  .input = &input->get_object(),
+                  .stream = stream != nullptr && *stream == true,
+                  .priority = *priority,
+                  .output = *output};
 }
 
 Result<Inferred> run_infer(const InferJob& job, families::FamilyModel& model,

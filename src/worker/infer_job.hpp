@@ -21,6 +21,7 @@ struct InferJob {
   std::string_view model;                      // into the message
   const boost::json::object* input = nullptr;  // into the message
   bool stream = false;
+  Priority priority = Priority::kInteractive;
   std::optional<OutputArea::Output> output;
 };
 

@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <time.h>
 
 #include <fmt/format.h>
@@ -41,7 +42,11 @@ Result<std::string_view> text_at(const json::object& message, std::string_view n
 
 std::string_view op_of(const json::object& message) { return text_at(message, "op").value_or(""); }
 
-Link::Link(UniqueFd socket) : socket_(std::move(socket)), reader_(kMaxPayload) {
+Link::Link(UniqueFd socket)
+    : socket_(std::move(socket)),
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      reader_(kMaxPayload) {
+  if (wake_.get() < 0) broken_ = Error{ErrorCode::kInternal, "cannot make an event descriptor"};
   if (auto ok = set_nonblocking(socket_.get(), true); !ok) broken_ = ok.error();
 }
 
@@ -49,15 +54,29 @@ Result<std::optional<json::object>> Link::next() {
   while (waiting_.empty()) {
     if (broken_) return fail(*broken_);
     if (ended_) return std::nullopt;
-    pollfd entry{socket_.get(), POLLIN, 0};
-    if (::poll(&entry, 1, -1) < 0 && errno != EINTR) {
-      return fail(ErrorCode::kInternal, "cannot wait for the manager");
-    }
+    listen();
     receive_once();
   }
   std::optional<json::object> message(std::move(waiting_.front()));
   waiting_.pop_front();
   return message;
+}
+
+// Waits, without the turn, until there is something to receive or another thread has received it.
+void Link::listen() {
+  pollfd entries[] = {{socket_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
+  listening_ = true;
+  {
+    const Away away(turn_);
+    ::poll(entries, std::size(entries), -1);
+  }
+  listening_ = false;
+  eventfd_t count = 0;
+  if (entries[1].revents != 0) ::eventfd_read(wake_.get(), &count);
+}
+
+void Link::wake_listener() {
+  if (listening_) ::eventfd_write(wake_.get(), 1);
 }
 
 Result<UniqueFd> Link::take_descriptor() {
@@ -74,7 +93,9 @@ void Link::send(std::string_view text, int descriptor) {
   const iovec parts[] = {{header.data(), header.size()},
                          {const_cast<char*>(text.data()), text.size()}};
   const std::span<const int> fds(&descriptor, descriptor >= 0 ? 1 : 0);
-  if (!send_all(socket_.get(), parts, fds)) ended_ = true;
+  if (send_all(socket_.get(), parts, fds)) return;
+  ended_ = true;
+  wake_listener();
 }
 
 void Link::pump() {
@@ -94,7 +115,13 @@ void Link::wait(SteadyTime when) {
 
 void Link::end(JobId job) {
   cancelled_.erase(job);
-  current_.reset();
+  current_.erase(job);
+}
+
+void Link::give_up(Error why) {
+  broken_ = std::move(why);
+  waiting_.clear();
+  wake_listener();
 }
 
 void Link::receive_once() {
@@ -112,8 +139,13 @@ void Link::receive_once() {
   }
   if (auto ok = reader_.commit(got.bytes); !ok) {
     broken_ = ok.error();
-    return;
+  } else {
+    take_in();
   }
+  wake_listener();
+}
+
+void Link::take_in() {
   while (auto payload = reader_.next()) {
     auto message = wire::parse_payload(payload->bytes, wire::Layout::kJson);
     if (!message) {
@@ -136,7 +168,7 @@ void Link::cancel(const json::object& message) {
     return;
   }
   const bool known =
-      current_ == *job || std::ranges::any_of(waiting_, [&](const json::object& other) {
+      current_.contains(*job) || std::ranges::any_of(waiting_, [&](const json::object& other) {
         return op_of(other) == "infer" && number_at(other, "job") == *job;
       });
   if (known) cancelled_.insert(*job);

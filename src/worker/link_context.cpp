@@ -15,4 +15,9 @@ bool LinkContext::wait_until(SteadyTime when) {
   return false;
 }
 
+void LinkContext::while_waiting(const std::function<void()>& wait) {
+  const Away away(link_.turn());
+  wait();
+}
+
 }  // namespace npu::worker

@@ -1,4 +1,4 @@
-// RunContext of a job: looks at the link for its cancellation.
+// RunContext of a job: looks at the link for its cancellation. Used with the turn only.
 #pragma once
 
 #include "base/clock.hpp"
@@ -9,8 +9,11 @@ namespace npu::worker {
 
 class LinkContext final : public device::RunContext {
  public:
-  // Marks the job as the current one until destruction.
-  LinkContext(Link& link, JobId job) : link_(link), job_(job) { link_.begin(job); }
+  // Marks the job as a current one until destruction.
+  LinkContext(Link& link, JobId job, Priority priority = Priority::kInteractive)
+      : link_(link), job_(job), priority_(priority) {
+    link_.begin(job);
+  }
   ~LinkContext() override { link_.end(job_); }
   LinkContext(const LinkContext&) = delete;
   LinkContext& operator=(const LinkContext&) = delete;
@@ -20,12 +23,16 @@ class LinkContext final : public device::RunContext {
   // `when` is a time of the system's steady clock.
   bool wait_until(SteadyTime when) override;
   bool another_waits() override { return link_.has_waiting(); }
+  // Gives the turn away meanwhile.
+  void while_waiting(const std::function<void()>& wait) override;
+  Priority priority() const override { return priority_; }
 
  private:
   bool over() const { return link_.closed() || link_.cancelled(job_); }
 
   Link& link_;
   JobId job_;
+  Priority priority_;
 };
 
 }  // namespace npu::worker

@@ -1,5 +1,8 @@
 #include "worker/link.hpp"
 
+#include <future>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "base/unix_socket.hpp"
@@ -14,7 +17,7 @@ class LinkTest : public testing::Test {
  protected:
   LinkTest() : LinkTest(unix_pair().value()) {}
   explicit LinkTest(std::pair<UniqueFd, UniqueFd> pair)
-      : manager_(std::move(pair.first)), link_(std::move(pair.second)) {}
+      : manager_(std::move(pair.first)), link_(std::move(pair.second)), turn_(link_.turn()) {}
 
   void send(std::string_view json) {
     const std::string frame = wire::encode_text(json);
@@ -29,6 +32,7 @@ class LinkTest : public testing::Test {
 
   UniqueFd manager_;
   Link link_;
+  std::unique_lock<Turn> turn_;
 };
 
 TEST_F(LinkTest, Messages_come_in_order_and_then_the_end) {
@@ -49,6 +53,52 @@ TEST_F(LinkTest, A_cancel_overtakes_what_was_sent_before_it) {
   send(R"({"op":"cancel","job":5})");
   EXPECT_TRUE(context.cancelled());
   EXPECT_EQ(next_op(), "unload");
+}
+
+TEST_F(LinkTest, Each_of_several_running_jobs_is_cancelled_for_itself) {
+  LinkContext first(link_, 5);
+  {
+    LinkContext second(link_, 6);
+    send(R"({"op":"cancel","job":6})");
+    EXPECT_FALSE(first.cancelled());
+    EXPECT_TRUE(second.cancelled());
+  }
+  send(R"({"op":"cancel","job":6})");
+  EXPECT_FALSE(first.cancelled());
+  EXPECT_FALSE(link_.cancelled(6)) << "a job that is over is forgotten";
+  send(R"({"op":"cancel","job":5})");
+  EXPECT_TRUE(first.cancelled());
+}
+
+TEST_F(LinkTest, A_context_that_waits_for_the_device_gives_the_turn_away) {
+  LinkContext context(link_, 5);
+  bool was_free = false;
+  context.while_waiting([&] {
+    was_free = link_.turn().try_lock();
+    if (was_free) link_.turn().unlock();
+  });
+  EXPECT_TRUE(was_free);
+  EXPECT_FALSE(std::async([&] { return link_.turn().try_lock(); }).get());
+}
+
+TEST_F(LinkTest, A_context_says_the_class_of_its_request) {
+  EXPECT_EQ(LinkContext(link_, 5).priority(), Priority::kInteractive);
+  EXPECT_EQ(LinkContext(link_, 5, Priority::kRealtime).priority(), Priority::kRealtime);
+}
+
+TEST_F(LinkTest, What_another_thread_takes_in_or_gives_up_wakes_who_waits_for_the_next_message) {
+  for (int round = 0; round <= 100; ++round) {
+    const bool gives_up = round == 100;
+    turn_.unlock();
+    std::jthread other([&] {
+      const std::scoped_lock turn(link_.turn());
+      if (gives_up) return link_.give_up({ErrorCode::kInternal, "enough"});
+      send(R"({"op":"a"})");
+      while (!link_.has_waiting()) link_.pump();
+    });
+    turn_.lock();
+    EXPECT_EQ(next_op(), gives_up ? "error: enough" : "a");
+  }
 }
 
 TEST_F(LinkTest, A_job_that_waits_is_known_to_be_cancelled_when_its_turn_comes) {

@@ -1,11 +1,15 @@
 // hailo-device-worker: one lane's models behind the link to the manager.
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 
 #include <sys/prctl.h>
+#include <unistd.h>
 
+#include "base/lane.hpp"
 #include "base/log.hpp"
+#include "worker/crew.hpp"
 #include "worker/engine.hpp"
 #include "worker/messages.hpp"
 #include "worker/options.hpp"
@@ -14,6 +18,7 @@ namespace npu::worker {
 namespace {
 
 constexpr unsigned long kTimerSlackNs = 1000;
+constexpr unsigned kSecondsToEnd = 5;
 
 // The manager alone decides when a worker ends: by closing the link, or with SIGKILL. A signal to
 // the whole group (systemd, a terminal) must not end running work.
@@ -23,28 +28,36 @@ void leave_ending_to_the_manager() {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) std::signal(signal, SIG_IGN);
 }
 
+// Inferences that are under way and the destructors of a device may never come to an end.
+void bound_the_end() {
+  std::signal(SIGALRM, [](int) { ::_exit(EXIT_FAILURE); });
+  ::alarm(kSecondsToEnd);
+}
+
+void on_end(const Status& why) {
+  if (!why) log::error("{}", why.error().message);
+  if (!why && why.error().code == ErrorCode::kDeviceLost) ::_exit(EXIT_FAILURE);
+  bound_the_end();
+}
+
 int serve(const Options& options) {
   Link link(UniqueFd(options.link_fd));
+  std::unique_lock turn(link.turn());
   auto device = device::open_device(options.device, options.open);
   if (!device) {
     log::error("{}", device.error().message);
     link.send(failed_message(device.error()));
     return EXIT_FAILURE;
   }
-  link.send(ready_message((*device)->info()));
+  device::DeviceInfo info = (*device)->info();
+  info.runs_at_once = options.lane == name_of(Lane::kVision) ? std::max(1, info.runs_at_once) : 1;
+  link.send(ready_message(info));
+  turn.unlock();
   Engine engine(link, **device);
-  for (;;) {
-    const auto message = link.next();
-    if (!message) {
-      log::error("{}", message.error().message);
-      return EXIT_FAILURE;
-    }
-    if (!*message) return EXIT_SUCCESS;
-    if (auto ok = engine.handle(**message); !ok) {
-      log::error("{}", ok.error().message);
-      return EXIT_FAILURE;
-    }
-  }
+  Crew crew(
+      link, [&engine](const boost::json::object& message) { return engine.handle(message); },
+      on_end);
+  return crew.serve(info.runs_at_once) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 }  // namespace

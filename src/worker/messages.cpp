@@ -24,11 +24,16 @@ std::string ready_message(const device::DeviceInfo& info) {
                                         {"architecture", info.architecture},
                                         {"firmware", info.firmware},
                                         {"memory_bytes", info.memory_bytes},
-                                        {"group_release", info.group_release}}}});
+                                        {"group_release", info.group_release},
+                                        {"runs_at_once", info.runs_at_once}}}});
 }
 
 std::string failed_message(const Error& error) {
   return json::serialize(json::object{{"op", "failed"}, {"error", error_json(error)}});
+}
+
+std::string lost_message(const Error& error) {
+  return json::serialize(json::object{{"op", "lost"}, {"error", error_json(error)}});
 }
 
 std::string done_message(JobId job) { return fmt::format(R"({{"op":"done","job":{}}})", job); }

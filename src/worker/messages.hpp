@@ -15,6 +15,7 @@ namespace npu::worker {
 
 std::string ready_message(const device::DeviceInfo& info);
 std::string failed_message(const Error& error);
+std::string lost_message(const Error& error);
 std::string done_message(JobId job);
 std::string error_message(JobId job, const Error& error);
 std::string loaded_message(JobId job, std::uint64_t memory_bytes, const boost::json::object& info);

@@ -18,7 +18,9 @@ constexpr const char* kDescription =
     "only to tests. What it can be asked is in src/wire/worker_link.md.";
 
 constexpr const char* kFooter =
-    "Devices: onnx runs tensor models on the CPU. sim is a simulated accelerator, described by a\n"
+    "Devices: hailort is a Hailo accelerator, through the adapter for the HailoRT that this "
+    "machine\n"
+    "has. onnx runs tensor models on the CPU. sim is a simulated accelerator, described by a\n"
     "profile: a file, or one of the built-in ones, hailo10h (default) and null. auto takes the\n"
     "first that this machine has, and never sim.\n\n"
     "Environment: HAILO_SIM_FAULTS names a file with faults for the simulated device to show.";
@@ -54,7 +56,7 @@ std::optional<int> parse_options(int argc, const char* const* argv, Options& opt
   app.add_option("--link-fd", options.link_fd, "number of the inherited socket")
       ->required()
       ->check(check_socket);
-  app.add_option("--device", options.device, "onnx, sim or auto")->capture_default_str();
+  app.add_option("--device", options.device, "hailort, onnx, sim or auto")->capture_default_str();
   app.add_option("--threads", options.open.threads,
                  "CPU threads of one inference; 0: all cores but one")
       ->check(CLI::Range(0, 256))
@@ -63,6 +65,15 @@ std::optional<int> parse_options(int argc, const char* const* argv, Options& opt
   app.add_option("--sim-state", options.open.sim_state,
                  "file through which the workers of one simulated chip share its memory and time")
       ->envname("HAILO_SIM_STATE");
+  app.add_option("--group-id", options.open.group_id,
+                 "hailort: programs that name the same group share the chip")
+      ->capture_default_str();
+  app.add_option("--adapter-dir", options.open.adapter_dir,
+                 "hailort: folder of the adapters; empty: where they are installed");
+  app.add_option("--realtime-fps", options.open.realtime_fps,
+                 "hailort: frames a second of realtime requests that may overtake generated tokens")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
   app.add_option("--log-level", level, "debug, info, warning or error")->capture_default_str();
   try {
     app.parse(argc, argv);

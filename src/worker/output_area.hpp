@@ -14,6 +14,7 @@
 
 #include "device/device.hpp"
 #include "families/family.hpp"
+#include "tensor/heap_bytes.hpp"
 #include "tensor/shared_memory.hpp"
 
 namespace npu::worker {
@@ -56,7 +57,7 @@ class OutputArea {
   std::size_t used_ = 0;    // of output_->bytes
   std::size_t packed_ = 0;  // of a region of the result's own
   std::vector<Tensor> tensors_;
-  std::deque<std::vector<std::byte>> heap_;
+  std::deque<HeapBytes> heap_;
 };
 
 }  // namespace npu::worker

@@ -17,6 +17,11 @@ Status RegionTable::add(std::uint64_t number, UniqueFd fd, std::size_t bytes) {
   return {};
 }
 
+std::span<const std::byte> RegionTable::whole(std::uint64_t number) const {
+  const auto region = regions_.find(number);
+  return region == regions_.end() ? std::span<const std::byte>() : region->second.bytes();
+}
+
 Result<std::span<std::byte>> RegionTable::bytes(std::uint64_t number, std::size_t offset,
                                                 std::size_t bytes) const {
   const auto region = regions_.find(number);

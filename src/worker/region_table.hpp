@@ -15,6 +15,8 @@ class RegionTable {
   // Maps the region; takes the descriptor. Numbers are used once.
   Status add(std::uint64_t number, UniqueFd fd, std::size_t bytes);
   void drop(std::uint64_t number) { regions_.erase(number); }
+  // All of the region; empty where there is none.
+  std::span<const std::byte> whole(std::uint64_t number) const;
   // [offset, offset + bytes) of the region. kInternal where that does not exist: the manager
   // checks what clients name.
   Result<std::span<std::byte>> bytes(std::uint64_t number, std::size_t offset,

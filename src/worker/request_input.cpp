@@ -1,5 +1,7 @@
 #include "worker/request_input.hpp"
 
+#include <algorithm>
+
 #include "wire/tensor_json.hpp"
 
 namespace npu::worker {
@@ -15,7 +17,9 @@ Result<TensorView> RequestInput::tensor(const boost::json::value& value) const {
   if (!bytes) return fail(bytes.error());
   std::span<const std::byte> data = *bytes;
   if (reinterpret_cast<std::uintptr_t>(data.data()) % size_of(ref->dtype) != 0) {
-    data = aligned_.emplace_back(data.begin(), data.end());
+    const auto copy = aligned_.emplace_back(data.size()).bytes();
+    std::ranges::copy(data, copy.begin());
+    data = copy;
   }
   return TensorView{ref->dtype, std::move(ref->shape), data};
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "families/family.hpp"
+#include "tensor/heap_bytes.hpp"
 #include "worker/region_table.hpp"
 
 namespace npu::worker {
@@ -21,7 +22,7 @@ class RequestInput final : public families::InferInput {
  private:
   const boost::json::object& fields_;
   const RegionTable& regions_;
-  mutable std::deque<std::vector<std::byte>> aligned_;
+  mutable std::deque<HeapBytes> aligned_;
 };
 
 }  // namespace npu::worker

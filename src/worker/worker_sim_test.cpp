@@ -112,6 +112,24 @@ TEST_F(SimWorker, A_crash_on_order_happens_once_although_the_process_starts_anew
             "one two three");
 }
 
+TEST_F(SimWorker, The_loss_of_the_device_ends_the_process_and_says_why) {
+  for (const char* op : {"load", "infer"}) {
+    start({"HAILO_SIM_FAULTS=" +
+           dir_.file("faults.yaml", std::string("faults: [{kind: device_lost, id: ") + op +
+                                        ", op: " + op + "}]")});
+    worker_->send(load_message(1, "talker", "vlm_chat", dir_.file("talker.hef", "x")));
+    if (op == std::string_view("infer")) {
+      EXPECT_EQ(code_of(worker_->receive()), "no error");
+      worker_->send(chat(2, "talker"));
+    }
+    const auto lost = worker_->receive();
+    EXPECT_EQ(lost.at("op"), "lost") << json::serialize(lost);
+    EXPECT_EQ(code_of(lost), "device_lost");
+    EXPECT_TRUE(worker_->at_end());
+    EXPECT_EQ(worker_->wait(), 1);
+  }
+}
+
 TEST_F(SimWorker, A_hang_on_order_hears_nothing_and_dies_of_sigkill_only) {
   start({"HAILO_SIM_FAULTS=" + dir_.file("faults.yaml", "faults: [{op: infer, kind: hang}]")});
   load("vlm_chat", "talker");
@@ -124,7 +142,7 @@ TEST_F(SimWorker, A_hang_on_order_hears_nothing_and_dies_of_sigkill_only) {
 
 TEST(WorkerProgram, A_device_that_does_not_open_is_told_and_ends_the_process) {
   const std::pair<std::vector<std::string>, const char*> kWrong[] = {
-      {{"--device", "hailort"}, "unsupported"},
+      {{"--device", "abacus"}, "unsupported"},
       {{"--device", "sim", "--sim-profile", "/nowhere"}, "not_found"}};
   for (const auto& [arguments, code] : kWrong) {
     WorkerProcess worker(arguments);

@@ -5,7 +5,7 @@
 //   auto model = family->load(device, ...);
 //   device.runs[0].inputs[0]     what the model was given
 //
-// One thread.
+// One thread at a time.
 #pragma once
 
 #include <algorithm>
@@ -70,6 +70,8 @@ struct FakeTensorSpec {
   // Writes the outputs; absent: zeros.
   std::function<Status(std::span<const TensorView>, std::span<const device::MutableTensorView>)>
       run;
+  // Called before, to wait, to look at the request or to fail it.
+  std::function<Status(device::RunContext&)> before;
 };
 
 struct FakeTextSpec {
@@ -112,6 +114,7 @@ class FakeDevice final : public device::Device {
   std::vector<Prompt> prompts;
   std::vector<Speech> speeches;
   int releases = 0;
+  std::vector<std::span<const std::byte>> forgotten;
 
   device::DeviceInfo info() const override { return {.kind = "fake", .id = "fake"}; }
   device::Telemetry telemetry() override { return {}; }
@@ -140,6 +143,7 @@ class FakeDevice final : public device::Device {
     ++releases;
     return {};
   }
+  void forget_memory(std::span<const std::byte> memory) override { forgotten.push_back(memory); }
 
  private:
   static tl::unexpected<Error> unknown(const device::ModelFile& file) {
@@ -153,7 +157,11 @@ class FakeDevice final : public device::Device {
     const std::vector<TensorSpec>& inputs() const override { return spec_.inputs; }
     const std::vector<TensorSpec>& outputs() const override { return spec_.outputs; }
     Status run(std::span<const TensorView> inputs,
-               std::span<const device::MutableTensorView> outputs, device::RunContext&) override {
+               std::span<const device::MutableTensorView> outputs,
+               device::RunContext& context) override {
+      if (spec_.before) {
+        if (auto ok = spec_.before(context); !ok) return ok;
+      }
       Run run{path_, {}};
       for (std::size_t i = 0; i < inputs.size(); ++i) {
         check(inputs[i].dtype, inputs[i].shape, inputs[i].data.size(), spec_.inputs.at(i));

@@ -74,7 +74,7 @@ bool Device::die(Lane lane) {
   const bool can_start = at.can_start;
   at = {};
   at.can_start = can_start;
-  broker_->on_lane_lost(lane, why);
+  broker_->on_lane_lost(lane, {ErrorCode::kDeviceLost, why});
   return true;
 }
 

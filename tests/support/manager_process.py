@@ -1,4 +1,8 @@
-"""Starts the real hailo-device-manager for a test, on a simulated device, in a folder of its own."""
+"""Starts the real hailo-device-manager for a test, on a simulated device, in a folder of its own.
+
+NPU_TEST_DEVICE says on which: sim (the default) or hailort, the HailoRT adapter on the fake HailoRT of
+tests/fakes/hailort, which plays the same profiles with the same faults.
+"""
 
 import os
 import pathlib
@@ -9,8 +13,12 @@ import subprocess
 import sys
 import tempfile
 
+from . import fake_hef
+
 SOURCE = pathlib.Path(os.environ.get("NPU_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
 BIN = pathlib.Path(os.environ.get("NPU_BUILD_DIR", SOURCE / "build" / "dev" / "bin"))
+DEVICE = os.environ.get("NPU_TEST_DEVICE", "sim")
+ADAPTERS = BIN.parent / "hailort-fake"
 SLOW = 4 if os.environ.get("NPU_SANITIZE") else 1  # how much longer everything may take
 START_TIMEOUT = 30.0 * SLOW
 STOP_TIMEOUT = 30.0 * SLOW
@@ -36,9 +44,11 @@ class ManagerProcess:
 
     sim_profile: a built-in name or a file; a small model file is made in `model_dir` for every model
     that it names. arguments replace those of the same flag; env comes on top. `restart()` starts it again in its folder.
+    device: as NPU_TEST_DEVICE.
     """
 
-    def __init__(self, sim_profile="null", arguments=(), env=None, config=None, http="off"):
+    def __init__(self, sim_profile="null", arguments=(), env=None, config=None, http="off",
+                 device=DEVICE):
         self._scratch = tempfile.TemporaryDirectory(prefix="hailo-test-")
         self.folder = pathlib.Path(self._scratch.name)
         self.model_dir = self.folder / "models"
@@ -52,21 +62,24 @@ class ManagerProcess:
         self._profile = _profile_file(sim_profile)
         for name in model_names(self._profile.read_text()):
             self.add_model(f"{name}.hef")
-        defaults = {"--config": self._config, "--device": "sim", "--sim-profile": self._profile,
-                    "--socket-path": self.socket_path, "--http": http,
+        self._chip = self.folder / "chip"  # what the processes of a fake HailoRT share
+        defaults = {"--config": self._config, **self._device_arguments(device), "--socket-path": self.socket_path, "--http": http,
                     "--model-dirs": self.model_dir, "--log-level": "debug"}
         self._arguments = [str(word) for flag, value in defaults.items() if flag not in arguments
                            for word in (flag, value)] + [str(word) for word in arguments]
         self._env = {key: value for key, value in os.environ.items() if not key.startswith("HAILO_")}
-        self._env["HAILO_SIM_FAULTS"] = str(self.faults_path)
+        self._env.update(HAILO_SIM_FAULTS=str(self.faults_path), HAILO_FAKE_PROFILE=str(self._profile),
+                         HAILO_SIM_STATE=str(self._chip))
         self._env.update(env or {})
 
+    def _device_arguments(self, device):
+        if device == "hailort":
+            return {"--device": "hailort", "--adapter-dir": ADAPTERS}
+        return {"--device": device, "--sim-profile": self._profile}
+
     def add_model(self, name, size=64):
-        """Makes a model file; a large one takes no room on the disk."""
-        path = self.model_dir / name
-        path.write_bytes(b"\x01HEF")
-        os.truncate(path, size)
-        return str(path)
+        """Makes a model file that every device takes; a large one takes no room on the disk."""
+        return str(fake_hef.write(self.model_dir / name, size=size))
 
     def model(self, name):
         """The path of a model of the profile."""
@@ -82,6 +95,7 @@ class ManagerProcess:
         return self._run([*shim, str(BIN / "hailo-device-manager"), *self._arguments], [listener.fileno()])
 
     def _run(self, command, pass_fds=()):
+        self._chip.unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             name = str(self.folder / "notify")
             notify.bind(name)

@@ -2,7 +2,7 @@
 
 _hailoctl() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands='ping status models load unload infer top bench doctor'
+  local commands='ping status models load unload infer top bench doctor inspect selftest'
   local options='--help --socket --timeout --json' command='' word
   COMPREPLY=()
 
@@ -33,15 +33,15 @@ _hailoctl() {
       mapfile -t COMPREPLY < <(compgen -W 'uint8 int8 uint16 int16 int32 int64 float16 float32 float64 bool' -- "$cur")
       return
       ;;
-    --model-dir)
+    --model-dir | --adapter-dir | --root)
       mapfile -t COMPREPLY < <(compgen -d -- "$cur")
       return
       ;;
-    --socket | --output | -o)
+    --socket | --output | -o | --hef | --llm | --llm2 | --vlm | --speech | --report)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
       ;;
-    --timeout | --params | --keep-alive | --size | --input-name | --field | --interval | --requests | -n | --concurrency | -c | --shape)
+    --timeout | --params | --keep-alive | --size | --input-name | --field | --interval | --requests | -n | --concurrency | -c | --shape | --group-id | --only | --limit)
       return
       ;;
   esac
@@ -53,9 +53,14 @@ _hailoctl() {
     infer) options+=' --type --params --output --size --input-name --field --priority --colormap' ;;
     top) options+=' --interval' ;;
     bench) options+=' --type --params --requests --concurrency --transports --shape --dtype --input-name' ;;
-    doctor) options+=' --model-dir' ;;
+    doctor) options+=' --model-dir --group-id --root --adapter-dir' ;;
+    inspect) options+=' --no-sha256 --adapter-dir' ;;
+    selftest)
+      options+=' --hardware --hef --llm --llm2 --vlm --speech --only --short --reboot --ollama'
+      options+=' --limit --group-id --report --force --adapter-dir'
+      ;;
   esac
-  if [[ $cur != -* && $command =~ ^(load|unload|infer|bench)$ ]]; then
+  if [[ $cur != -* && $command =~ ^(load|unload|infer|bench|inspect)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
   else
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")

@@ -1,6 +1,6 @@
 # Completion of hailoctl for fish.
 
-set -l commands ping status models load unload infer top bench doctor
+set -l commands ping status models load unload infer top bench doctor inspect selftest
 set -l about_model load unload infer bench
 set -l dtypes uint8 int8 uint16 int16 int32 int64 float16 float32 float64 bool
 
@@ -20,6 +20,8 @@ complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a infer -d 
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a top -d 'Watch the device'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a bench -d 'Measure the round trip of inferences'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a doctor -d 'Find out what is wrong'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a inspect -d 'Show what a HEF file holds'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a selftest -d 'Ask a real chip what only it can answer'
 
 complete -c hailoctl -n "__fish_seen_subcommand_from $about_model" -F
 complete -c hailoctl -n "__fish_seen_subcommand_from $about_model" -s t -l type -x -a 'depth pose clip ocr whisper vlm vlm_chat' -d 'Model type'
@@ -45,3 +47,23 @@ complete -c hailoctl -n '__fish_seen_subcommand_from bench' -l shape -x -d 'Of t
 complete -c hailoctl -n '__fish_seen_subcommand_from bench' -l dtype -x -a "$dtypes" -d 'Of the input'
 
 complete -c hailoctl -n '__fish_seen_subcommand_from doctor' -l model-dir -r -a '(__fish_complete_directories)' -d 'Model directory to examine'
+complete -c hailoctl -n '__fish_seen_subcommand_from doctor' -l root -r -a '(__fish_complete_directories)' -d 'Of a made-up machine'
+
+complete -c hailoctl -n '__fish_seen_subcommand_from inspect' -F
+complete -c hailoctl -n '__fish_seen_subcommand_from inspect' -l no-sha256 -d 'Do not read the whole file'
+complete -c hailoctl -n '__fish_seen_subcommand_from doctor inspect selftest' -l adapter-dir -r -a '(__fish_complete_directories)' -d 'Folder of the HailoRT adapters'
+complete -c hailoctl -n '__fish_seen_subcommand_from doctor selftest' -l group-id -x -d 'HailoRT group id'
+
+complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l hardware -d 'Use the chip'
+complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l hef -r -F -d 'Vision model'
+complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l llm -r -F -d 'Language model'
+complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l llm2 -r -F -d 'Another language model'
+complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l vlm -r -F -d 'Vision-language model'
+complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l speech -r -F -d 'Speech model'
+complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l only -x -d 'Question to ask'
+complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l short -d 'Measure less often'
+complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l reboot -d 'Question 8 may restart the chip'
+complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l ollama -d 'hailo-ollama runs'
+complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l limit -x -d 'Seconds after which a check hangs'
+complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l report -r -F -d 'File to write'
+complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l force -d 'Even while the manager has the device'

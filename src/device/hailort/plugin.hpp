@@ -6,7 +6,6 @@
 // one compiler; kPluginBuild tells when it was not.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,6 +15,7 @@
 
 #include <npu/result.hpp>
 
+#include "base/log.hpp"
 #include "device/device.hpp"
 #include "device/registry.hpp"
 
@@ -29,6 +29,9 @@ struct Plugin {
   std::uint32_t abi = kPluginAbi;
   const char* build = nullptr;             // npu::version() of the sources
   const char* compiled_version = nullptr;  // of the HailoRT headers: "5.2.0"
+
+  // To be called first: the adapter's log lines go to the program's log.
+  void (*use_log)(log::Sink sink) = nullptr;
 
   // "5.2.0": of the libhailort that is loaded, which may differ.
   std::string (*library_version)() = nullptr;

@@ -1,4 +1,4 @@
-// What the status codes of HailoRT mean for us: one table (hailort.md 5.3).
+// What the status codes of HailoRT mean for us: one table.
 //
 // Knows the numbers only, so that it is the same for every HailoRT version, and an unknown number
 // from a newer chip server has an entry as well. The raw number belongs into every log line and

@@ -15,7 +15,6 @@ namespace npu::device::sim {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x31706968436d6953;  // "SimChip1"
-constexpr std::size_t kSlots = 16;
 constexpr off_t kMutexByte = 0;
 constexpr off_t kFirstSlotByte = 1;
 constexpr double kMega = 1e6;
@@ -52,22 +51,16 @@ struct ChipState::Shared {
   std::atomic<std::uint64_t> generation_slot;
   std::atomic<std::uint64_t> generation_end;
   FaultCounters counters;
+  alignas(8) std::byte area[kAreaBytes];
 };
 
-class ChipState::Guard {
- public:
-  explicit Guard(const UniqueFd& fd) : fd_(fd.get()) {
-    if (fd_ >= 0) lock_byte(fd_, kMutexByte, F_WRLCK, F_OFD_SETLKW);
-  }
-  ~Guard() {
-    if (fd_ >= 0) lock_byte(fd_, kMutexByte, F_UNLCK, F_OFD_SETLK);
-  }
-  Guard(const Guard&) = delete;
-  Guard& operator=(const Guard&) = delete;
+ChipState::Guard::Guard(const UniqueFd& fd) : fd_(fd.get()) {
+  if (fd_ >= 0) lock_byte(fd_, kMutexByte, F_WRLCK, F_OFD_SETLKW);
+}
 
- private:
-  int fd_;
-};
+ChipState::Guard::~Guard() {
+  if (fd_ >= 0) lock_byte(fd_, kMutexByte, F_UNLCK, F_OFD_SETLK);
+}
 
 ChipState::ChipState(UniqueFd fd, Shared* shared, std::uint64_t memory_bytes)
     : fd_(std::move(fd)), shared_(shared), memory_bytes_(memory_bytes) {}
@@ -189,5 +182,7 @@ Duration ChipState::slot_rest(SteadyTime now) const {
 }
 
 FaultCounters& ChipState::fault_counters() { return shared_->counters; }
+
+std::span<std::byte> ChipState::area() { return shared_->area; }
 
 }  // namespace npu::device::sim

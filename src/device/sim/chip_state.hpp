@@ -6,8 +6,10 @@
 // Used by one thread of a process.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include <npu/result.hpp>
@@ -20,6 +22,9 @@ namespace npu::device::sim {
 
 class ChipState {
  public:
+  static constexpr std::size_t kSlots = 16;  // processes
+  static constexpr std::size_t kAreaBytes = 16 * 1024;
+
   // path: created if absent; empty: private. memory_bytes: of the chip, 0 for no bound.
   // kInvalidArgument for a file that is something else, kBusy where all slots are taken.
   static Result<std::unique_ptr<ChipState>> open(const std::string& path,
@@ -43,12 +48,28 @@ class ChipState {
 
   FaultCounters& fault_counters();
 
+  // For who keeps more on the chip than this class does: memory in the same file, zero at first, 8
+  // byte aligned; the lock that keeps other processes out of the file, which every other method
+  // here takes and gives back on its own; this process's slot, and whether a slot's process lives.
+  std::span<std::byte> area();
+  class Guard {
+   public:
+    explicit Guard(const UniqueFd& fd);
+    ~Guard();
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+
+   private:
+    int fd_;
+  };
+  Guard lock() const { return Guard(fd_); }
+  std::size_t slot() const { return slot_; }
+  bool alive(std::size_t slot) const;
+
  private:
   struct Shared;
-  class Guard;
   ChipState(UniqueFd fd, Shared* shared, std::uint64_t memory_bytes);
   Status claim_slot();
-  bool alive(std::size_t slot) const;
   std::uint64_t used_locked() const;
 
   UniqueFd fd_;

@@ -79,6 +79,24 @@ TEST(ChipState, What_a_killed_process_held_is_free) {
   ::close(pipe[1]);
 }
 
+TEST(ChipState, An_area_is_shared_and_slots_tell_who_lives) {
+  const fakes::TempDir dir;
+  const auto mine = open_state(dir.path("chip"));
+  std::size_t slot = 0;
+  {
+    const auto other = open_state(dir.path("chip"));
+    slot = other->slot();
+    EXPECT_NE(slot, mine->slot());
+    const auto lock = other->lock();
+    other->area()[100] = std::byte{7};
+    EXPECT_TRUE(mine->alive(slot));
+  }
+  EXPECT_FALSE(mine->alive(slot));
+  EXPECT_TRUE(mine->alive(mine->slot()));
+  EXPECT_EQ(mine->area()[100], std::byte{7});
+  EXPECT_EQ(mine->area().size(), ChipState::kAreaBytes);
+}
+
 TEST(ChipState, There_is_one_kv_cache) {
   const auto state = open_state("");
   EXPECT_TRUE(state->take_kv());

@@ -21,6 +21,10 @@ constexpr std::pair<std::string_view, FaultKind> kKinds[] = {
     {"device_lost", FaultKind::kDeviceLost},
     {"wrong_output", FaultKind::kWrongOutput},
     {"error", FaultKind::kError},
+    {"status", FaultKind::kStatus},
+    {"restart", FaultKind::kRestart},
+    {"no_reply", FaultKind::kNoReply},
+    {"spurious_timeout", FaultKind::kSpuriousTimeout},
 };
 constexpr std::pair<std::string_view, FaultOp> kOps[] = {
     {"load", FaultOp::kLoad},
@@ -28,6 +32,10 @@ constexpr std::pair<std::string_view, FaultOp> kOps[] = {
     {"unload", FaultOp::kUnload},
     {"telemetry", FaultOp::kTelemetry},
     {"release_group", FaultOp::kReleaseGroup},
+    {"scan", FaultOp::kScan},
+    {"connect", FaultOp::kConnect},
+    {"upload", FaultOp::kUpload},
+    {"read", FaultOp::kRead},
 };
 constexpr std::pair<std::string_view, WrongValue> kValues[] = {
     {"nan", WrongValue::kNan},
@@ -59,6 +67,11 @@ Fault read_fault(const YAML::Node& node) {
   if (const auto value = reader.get("value"); value.IsDefined()) {
     fault.value = one_of(kValues, value, "value");
   }
+  if (const auto status = reader.get("status"); status.IsDefined()) {
+    fault.status = static_cast<int>(to_number(status, "status", 1, 1e6));
+  } else if (fault.kind == FaultKind::kStatus) {
+    yaml_fail(node, "a fault of the kind status needs 'status'");
+  }
   fault.id = reader.text("id", "");
   reader.finish();
   return fault;
@@ -66,8 +79,8 @@ Fault read_fault(const YAML::Node& node) {
 
 std::uint64_t key_of(const Fault& fault) {
   const std::string text =
-      fmt::format("{}|{}|{}|{}|{}|{}", static_cast<int>(fault.kind), static_cast<int>(fault.op),
-                  fault.model, fault.after, fault.times, fault.id);
+      fmt::format("{}|{}|{}|{}|{}|{}|{}", static_cast<int>(fault.kind), static_cast<int>(fault.op),
+                  fault.model, fault.after, fault.times, fault.status.value_or(0), fault.id);
   return fnv1a(std::as_bytes(std::span(text)), kFnvBasis) | 1;
 }
 
@@ -117,6 +130,7 @@ void FaultInjector::look_at_control_file() {
 }
 
 bool FaultInjector::counts_down(const Fault& fault) {
+  if (fault.after == 0 && fault.times == 0) return true;  // always, without a counter
   const std::uint64_t key = key_of(fault);
   for (auto& counter : counters_) {
     if (counter.key != 0 && counter.key != key) continue;

@@ -21,17 +21,42 @@ class Node;
 
 namespace npu::device::sim {
 
-enum class FaultKind { kHang, kCrash, kSlow, kOutOfMemory, kDeviceLost, kWrongOutput, kError };
-enum class FaultOp { kLoad, kInfer, kUnload, kTelemetry, kReleaseGroup };
+// From kStatus on only a fake of HailoRT knows how they are; here they are errors.
+enum class FaultKind {
+  kHang,
+  kCrash,
+  kSlow,
+  kOutOfMemory,
+  kDeviceLost,
+  kWrongOutput,
+  kError,
+  kStatus,
+  kRestart,
+  kNoReply,
+  kSpuriousTimeout,
+};
+// From kScan on only a fake of HailoRT does them.
+enum class FaultOp {
+  kLoad,
+  kInfer,
+  kUnload,
+  kTelemetry,
+  kReleaseGroup,
+  kScan,
+  kConnect,
+  kUpload,
+  kRead,
+};
 enum class WrongValue { kNan, kZero };
 
 struct Fault {
   FaultKind kind = FaultKind::kError;
   FaultOp op = FaultOp::kInfer;
-  std::string model = "*";  // file stem, or "*"
-  std::uint32_t after = 0;  // this many matching operations pass first
-  std::uint32_t times = 1;  // then this many fail; 0: all
-  Duration delay{};         // kSlow
+  std::string model = "*";    // file stem, or "*"
+  std::uint32_t after = 0;    // this many matching operations pass first
+  std::uint32_t times = 1;    // then this many fail; 0: all
+  Duration delay{};           // kSlow
+  std::optional<int> status;  // kStatus; kOutOfMemory: instead of the usual one
   WrongValue value = WrongValue::kNan;
   std::string id;  // tells equal faults apart; a new id starts to count anew
 };

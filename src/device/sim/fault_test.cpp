@@ -96,7 +96,7 @@ faults:
   EXPECT_EQ(profile->faults[5].value, WrongValue::kZero);
   EXPECT_EQ(parse_profile("faults:\n  - {op: infer, kind: fire}\n", "p").error().message,
             "profile p, line 2: kind must be one of hang, crash, slow, out_of_memory, device_lost, "
-            "wrong_output, error, got 'fire'");
+            "wrong_output, error, status, restart, no_reply, spurious_timeout, got 'fire'");
 }
 
 }  // namespace

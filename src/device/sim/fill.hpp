@@ -28,6 +28,7 @@ std::uint64_t checksum(std::string_view stem, std::span<const TensorView> inputs
 //              v % 127 in whole numbers
 //   noise      element i is float in [-1, 1) or a byte from a generator seeded with sum + index
 //   a value    every element is it
+//   boxes, masks   what the profile reports (boxes.hpp)
 void fill(const Fill& how, std::uint64_t sum, std::size_t index, const MutableTensorView& out);
 
 // NaN in floating point, all bits set in whole numbers; or zeros.

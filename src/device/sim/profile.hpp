@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +14,7 @@
 #include <npu/tensor.hpp>
 
 #include "base/clock.hpp"
+#include "device/sim/boxes.hpp"
 #include "device/sim/fault.hpp"
 
 namespace npu::device::sim {
@@ -22,9 +24,10 @@ std::string_view name_of(ModelKind kind);
 
 // How an output is filled (fill.hpp).
 struct Fill {
-  enum class Mode { kChecksum, kNoise, kConstant };
+  enum class Mode { kChecksum, kNoise, kConstant, kBoxes, kMasks };
   Mode mode = Mode::kChecksum;
-  double value = 0;  // kConstant
+  double value = 0;                               // kConstant
+  std::shared_ptr<const Suppression> boxes = {};  // kBoxes, kMasks
 };
 
 struct OutputProfile {
@@ -41,6 +44,8 @@ struct ModelProfile {
   std::vector<TensorSpec> inputs;
   std::vector<OutputProfile> outputs;
   std::map<int, Duration> run;  // batch -> time of the whole batch; has at least batch 1
+
+  std::string hef;  // YAML: what only a fake of HailoRT looks at
 
   // kText and kSpeech
   Duration first_token{};

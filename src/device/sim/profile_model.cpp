@@ -47,6 +47,20 @@ Fill read_fill(const YAML::Node& node) {
   return {Fill::Mode::kConstant, to_number(node, "fill (checksum, noise or a value)", -1e9, 1e9)};
 }
 
+// An output of non-maximum suppression; more than one where there are masks.
+void add_boxes(ModelProfile& model, const std::string& name, const YAML::Node& node) {
+  auto how = std::make_shared<Suppression>(read_suppression(node));
+  if (const Shape& shape = model.inputs.front().shape; shape.size() >= 2) {
+    how->height = static_cast<int>(shape[0]);
+    how->width = static_cast<int>(shape[1]);
+  }
+  auto mode = Fill::Mode::kBoxes;
+  for (auto& spec : suppression_outputs(*how, name)) {
+    model.outputs.push_back({std::move(spec), {.mode = mode, .boxes = how}});
+    mode = Fill::Mode::kMasks;
+  }
+}
+
 void read_tensors(YamlReader& reader, ModelProfile& model) {
   const auto inputs = reader.need("inputs");
   for (const auto& item : inputs) {
@@ -55,14 +69,17 @@ void read_tensors(YamlReader& reader, ModelProfile& model) {
     input.finish();
   }
   const auto outputs = reader.need("outputs");
+  if (model.inputs.empty() || outputs.size() == 0) {
+    yaml_fail(reader.node(), "a tensor model needs inputs and outputs");
+  }
   for (const auto& item : outputs) {
     YamlReader output(item, "an output");
-    OutputProfile entry{read_spec(output), read_fill(output.get("fill"))};
+    if (const auto boxes = output.get("nms"); boxes.IsDefined()) {
+      add_boxes(model, output.text("name", ""), boxes);
+    } else {
+      model.outputs.push_back({read_spec(output), read_fill(output.get("fill"))});
+    }
     output.finish();
-    model.outputs.push_back(std::move(entry));
-  }
-  if (model.inputs.empty() || model.outputs.empty()) {
-    yaml_fail(reader.node(), "a tensor model needs inputs and outputs");
   }
 }
 
@@ -121,6 +138,7 @@ ModelProfile read_model(YamlReader& reader, std::optional<ModelKind> kind) {
   }
   model.bytes = static_cast<std::uint64_t>(reader.number("size_mb", 0, 0, kMaxMegabytes) * 1e6);
   model.load = milliseconds(reader.number("load_ms", 0, 0, kMaxMilliseconds));
+  if (const auto hef = reader.get("hef"); hef.IsDefined()) model.hef = YAML::Dump(hef);
   if (model.kind == ModelKind::kTensor) {
     read_tensors(reader, model);
     model.run = read_run(reader);

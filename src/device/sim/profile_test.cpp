@@ -76,7 +76,7 @@ TEST(Profile, Mistakes_are_named_with_their_line) {
   EXPECT_EQ(
       error_of("models:\n  a:\n    kind: speech\n    sizemb: 3\n"),
       "profile p, line 4: unknown key 'sizemb' in model a; known are: aliases, first_token_ms, "
-      "kind, load_ms, script, size_mb, tokens_per_second, window_s");
+      "hef, kind, load_ms, script, size_mb, tokens_per_second, window_s");
   EXPECT_EQ(error_of("models:\n  a: {kind: picture}\n"),
             "profile p, line 2: kind must be tensor, text or speech");
   EXPECT_EQ(error_of("models:\n  a: {kind: tensor}\n"),

@@ -116,11 +116,14 @@ Status Chip::enter(FaultOp op, std::string_view stem, RunContext* context,
     case FaultKind::kOutOfMemory:
       return fail(ErrorCode::kDoesNotFit, "the simulated device is out of memory");
     case FaultKind::kDeviceLost:
-      return fail(ErrorCode::kDeviceLost, "the simulated device is gone");
+    case FaultKind::kRestart: return fail(ErrorCode::kDeviceLost, "the simulated device is gone");
     case FaultKind::kWrongOutput:
       if (wrong != nullptr) *wrong = fault->value;
       return {};
     case FaultKind::kError:
+    case FaultKind::kStatus:
+    case FaultKind::kNoReply:
+    case FaultKind::kSpuriousTimeout:
       return op == FaultOp::kLoad ? fail(ErrorCode::kMalformed,
                                          fmt::format("{} is not a model of this device", stem))
                                   : fail(ErrorCode::kInternal, "the simulated device failed");

@@ -10,12 +10,12 @@
 namespace npu::families {
 namespace json = boost::json;
 
-Recognizer::Recognizer(PictureModel model) : model_(std::move(model)) {
-  if (model_.batch() == 1) return;
+Recognizer::Scratch Recognizer::make_scratch() const {
+  if (model_.batch() == 1) return {};
   const auto& in = model_.model().inputs()[0];
   const auto& out = model_.model().outputs()[0];
-  input_.resize(byte_size(in.dtype, in.shape).value_or(0));
-  output_.resize(byte_size(out.dtype, out.shape).value_or(0));
+  return {HeapBytes(byte_size(in.dtype, in.shape).value_or(0)),
+          HeapBytes(byte_size(out.dtype, out.shape).value_or(0))};
 }
 
 Result<Recognizer> Recognizer::adopt(std::unique_ptr<device::TensorModel> model,
@@ -49,19 +49,20 @@ Result<json::value> Recognizer::infer(const json::array& crops, const InferInput
     tensors.push_back(std::move(place->tensor));
     places.push_back(place->view.data);
   }
+  Scratch scratch = make_scratch();
   const auto batch = static_cast<std::size_t>(model_.batch());
   for (std::size_t at = 0; at < views.size(); at += batch) {
     if (context.cancelled()) return fail(ErrorCode::kCancelled, "cancelled");
     const std::size_t count = std::min(batch, views.size() - at);
     const auto ran = run_batch(std::span(views).subspan(at, count),
-                               std::span(places).subspan(at, count), context);
+                               std::span(places).subspan(at, count), scratch, context);
     if (!ran) return fail(ran.error());
   }
   return json::value(std::move(tensors));
 }
 
 Status Recognizer::run_batch(std::span<const TensorView> crops,
-                             std::span<const std::span<std::byte>> places,
+                             std::span<const std::span<std::byte>> places, Scratch& scratch,
                              device::RunContext& context) {
   const auto& in = model_.model().inputs()[0];
   const auto& out = model_.model().outputs()[0];
@@ -72,14 +73,14 @@ Status Recognizer::run_batch(std::span<const TensorView> crops,
   };
   if (model_.batch() == 1) return run(crops[0].data, places[0]);
 
-  auto next = std::span(input_);
+  auto next = scratch.input.bytes();
   for (const auto& crop : crops) {
     std::memcpy(next.data(), crop.data.data(), crop.data.size());
     next = next.subspan(crop.data.size());
   }
   std::ranges::fill(next, std::byte{0});
-  if (auto ok = run(input_, output_); !ok) return ok;
-  std::span<const std::byte> rest = output_;
+  if (auto ok = run(scratch.input.bytes(), scratch.output.bytes()); !ok) return ok;
+  std::span<const std::byte> rest = scratch.output.bytes();
   for (const auto& place : places) {
     std::memcpy(place.data(), rest.data(), place.size());
     rest = rest.subspan(place.size());

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "families/support/picture_model.hpp"
+#include "tensor/heap_bytes.hpp"
 
 namespace npu::families {
 
@@ -18,13 +19,18 @@ class Recognizer {
                                    InferOutput& output, device::RunContext& context);
 
  private:
-  explicit Recognizer(PictureModel model);
+  // Memory for one batch, where the model has more than one frame. Each request has its own: while
+  // one waits for the device another may run.
+  struct Scratch {
+    HeapBytes input;
+    HeapBytes output;
+  };
+  explicit Recognizer(PictureModel model) : model_(std::move(model)) {}
+  Scratch make_scratch() const;
   Status run_batch(std::span<const TensorView> crops, std::span<const std::span<std::byte>> places,
-                   device::RunContext& context);
+                   Scratch& scratch, device::RunContext& context);
 
   PictureModel model_;
-  std::vector<std::byte> input_;  // one batch, where the model has more than one frame
-  std::vector<std::byte> output_;
 };
 
 }  // namespace npu::families

@@ -1,13 +1,18 @@
 """What the manager's tests share."""
 
 import pathlib
+import time
 import unittest
 
-from support.manager_process import ManagerProcess
+from support.manager_process import DEVICE, SLOW, ManagerProcess
 from support.wire import Wire, tensor
 
 PROFILE = pathlib.Path(__file__).resolve().parent / "profile.yaml"
 PICTURE = tensor(bytes(48), (4, 4, 3))
+# What each device says in words of its own.
+FIRMWARE = {"sim": "1.2", "hailort": "5.2.0"}[DEVICE]
+CANNOT_START = {"sim": ("profile", ["--sim-profile", "/nonexistent.yaml"]),
+                "hailort": ("no HailoRT adapter", ["--adapter-dir", "/nonexistent"])}[DEVICE]
 ALL = ["shm", "tail", "stream", "pipeline", "cancel", "model_fd"]
 
 
@@ -56,8 +61,9 @@ class ManagerTest(unittest.TestCase):
 
     def until(self, condition, what):
         """Asks again and again, each time through the manager, until the condition holds."""
+        end = time.monotonic() + 60 * SLOW
         with Wire(self.manager.socket_path) as client:
-            for _ in range(20000):
+            while time.monotonic() < end:
                 if condition(client.call({"action": "ping"})):
                     return
         self.fail(f"did not happen: {what}")

@@ -4,7 +4,7 @@ import os
 import pathlib
 import unittest
 
-from fixture import PICTURE, ManagerTest, infer, load
+from fixture import FIRMWARE, PICTURE, ManagerTest, infer, load
 from support.wire import tensor, tensor_bytes
 
 
@@ -26,8 +26,8 @@ class Actions(ManagerTest):
         client = self.wire()
         client.call(load(self.model("tiny")))
         reply = self.assertOk(client.call({"action": "device_status"}))
-        self.assertEqual(reply["device"]["architecture"], "TEST")
-        self.assertEqual(reply["device"]["fw_version"], "1.2")
+        self.assertEqual(reply["device"]["architecture"], "HAILO10H")
+        self.assertEqual(reply["device"]["fw_version"], FIRMWARE)
         self.assertEqual(reply["device"]["temperature_celsius"], 41.3)
         networks = reply["networks"]
         self.assertEqual(networks["source"], "device_manager")

@@ -4,6 +4,7 @@ import socket
 import unittest
 
 from fixture import ALL, ManagerTest, infer, load
+from support import fake_hef
 from support.wire import Memory, Wire
 
 PIPELINE = ["stream", "pipeline", "cancel"]
@@ -235,8 +236,7 @@ class Tensors(ManagerTest):
 
 class ModelDescriptors(ManagerTest):
     def test_a_passed_file_is_used_by_this_connection_only(self):
-        outside = self.manager.folder / "tiny.hef"
-        outside.write_bytes(b"\x01HEF")
+        outside = fake_hef.write(self.manager.folder / "tiny.hef")
         client = self.wire(ALL)
         with open(outside, "rb") as file:
             reply = client.call(load(str(outside), request_id=1, model_fd=True), fds=[file.fileno()])

@@ -10,7 +10,7 @@ import stat
 import tempfile
 import unittest
 
-from fixture import PROFILE, ManagerTest, infer, load, manager
+from fixture import CANNOT_START, PROFILE, ManagerTest, infer, load, manager
 from support.manager_process import ManagerProcess, StartFailed
 from support.wire import Memory, Wire
 
@@ -78,7 +78,8 @@ class Starting(unittest.TestCase):
     def test_a_start_that_fails_half_way_ends_with_one_message(self):
         self.fails("worker program", arguments=["--worker", "/nonexistent"])
         self.fails("exited with status", arguments=["--worker", "/bin/false"])
-        self.fails("profile", arguments=["--sim-profile", "/nonexistent.yaml"])
+        text, arguments = CANNOT_START
+        self.fails(text, arguments=arguments)
 
     def test_a_wrong_configuration_is_named(self):
         self.fails("octal", env={"HAILO_DEVICE_SOCKET_MODE": "rw-rw----"})
@@ -200,7 +201,7 @@ class Http(ManagerTest):
     def test_device_status(self):
         status, body = self.get("/v1/device/status")
         self.assertEqual(status, 200)
-        self.assertEqual(json.loads(body)["device"]["architecture"], "TEST")
+        self.assertEqual(json.loads(body)["device"]["architecture"], "HAILO10H")
         self.assertEqual(json.loads(body)["queue_depth"], 0)
 
     def test_anything_else_is_not_found(self):

@@ -1,0 +1,124 @@
+# The HailoRT adapter, one shared object for each HailoRT version.
+#
+#   npu_hailort_plugin(<suffix> <version> <sdk> [OUTPUT_DIRECTORY dir] [INSTALL])
+#       module npu_hailort_<suffix>: hailort-<version>.so, made of the sources that
+#       npu_hailort_sources() was told, against the target <sdk>, which brings headers and library
+#       of that HailoRT version. Default folder: beside the programs. INSTALL: into
+#       ${CMAKE_INSTALL_LIBDIR}/hailo.
+#   npu_hailort_sources(GENERAL file... GENAI file...)
+#       called once, in the adapter's folder. GENAI: only where the version has generative models.
+#   npu_hailort_sdk(<target> <version>)
+#       finds an installed HailoRT; both variables stay empty where there is none. NPU_HAILORT ON
+#       makes that an error, OFF does not look.
+#
+# What differs between the minor versions is asked of the headers, not of the number: each
+# src/device/hailort/features/<name>.cpp that compiles defines NPU_HAILORT_<NAME>. Headers without
+# a change are asked once.
+
+set(NPU_HAILORT AUTO CACHE STRING "Build the HailoRT adapter: AUTO (if found), ON, OFF")
+set_property(CACHE NPU_HAILORT PROPERTY STRINGS AUTO ON OFF)
+
+function(npu_hailort_sdk target version)
+  set(${target} "" PARENT_SCOPE)
+  set(${version} "" PARENT_SCOPE)
+  if(NOT NPU_HAILORT)
+    return()
+  endif()
+  find_package(HailoRT 5.1 QUIET CONFIG)
+  if(NOT HailoRT_FOUND) # Hailo-8: no generative models
+    find_package(HailoRT 4.20 QUIET CONFIG)
+  endif()
+  if(HailoRT_FOUND)
+    set(${target} HailoRT::libhailort PARENT_SCOPE)
+    set(${version} ${HailoRT_VERSION} PARENT_SCOPE)
+  elseif(NPU_HAILORT STREQUAL "AUTO")
+    message(STATUS "No HailoRT: its adapter is left out. Real Hailo devices need it")
+  else()
+    message(FATAL_ERROR "NPU_HAILORT is ON and HailoRT 5.1 or later was not found; "
+      "-DHailoRT_DIR=<prefix>/lib/cmake/HailoRT names it")
+  endif()
+endfunction()
+
+function(npu_hailort_sources)
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "ENTRY" "GENERAL;GENAI")
+  list(TRANSFORM ARG_GENERAL PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  list(TRANSFORM ARG_GENAI PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  set_property(GLOBAL PROPERTY NPU_HAILORT_ENTRY_SOURCE ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_ENTRY})
+  set_property(GLOBAL PROPERTY NPU_HAILORT_GENERAL_SOURCES ${ARG_GENERAL})
+  set_property(GLOBAL PROPERTY NPU_HAILORT_GENAI_SOURCES ${ARG_GENAI})
+endfunction()
+
+# NPU_HAILORT_<NAME> for each feature that the headers of the target <sdk> have.
+function(_npu_hailort_features out sdk)
+  get_target_property(include_dirs ${sdk} INTERFACE_INCLUDE_DIRECTORIES)
+  string(REGEX REPLACE "\\$<BUILD_INTERFACE:([^>]*)>" "\\1" include_dirs "${include_dirs}")
+  set(headers)
+  foreach(dir IN LISTS include_dirs)
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS ${dir}/hailo/*.h ${dir}/hailo/*.hpp)
+    list(APPEND headers ${found})
+  endforeach()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${headers})
+  file(GLOB probes CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/device/hailort/features/*.cpp)
+  set(seen)
+  foreach(file IN LISTS headers)
+    file(SHA256 ${file} hash)
+    string(APPEND seen ${hash})
+  endforeach()
+
+  set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+  set(features)
+  foreach(probe IN LISTS probes)
+    cmake_path(GET probe STEM name)
+    string(TOUPPER ${name} name)
+    file(SHA256 ${probe} hash)
+    string(SHA256 key "${seen}${hash}")
+    string(SUBSTRING ${key} 0 12 key)
+    set(result NPU_HAILORT_${name}_${key})
+    try_compile(${result} SOURCES ${probe}
+      CMAKE_FLAGS "-DINCLUDE_DIRECTORIES=${include_dirs}"
+      CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON)
+    if(${result})
+      list(APPEND features NPU_HAILORT_${name})
+    endif()
+  endforeach()
+  set(${out} ${features} PARENT_SCOPE)
+endfunction()
+
+function(npu_hailort_plugin suffix version sdk)
+  cmake_parse_arguments(PARSE_ARGV 3 ARG "INSTALL" "OUTPUT_DIRECTORY" "")
+  if(NOT ARG_OUTPUT_DIRECTORY)
+    set(ARG_OUTPUT_DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+  endif()
+  _npu_hailort_features(features ${sdk})
+  get_property(sources GLOBAL PROPERTY NPU_HAILORT_GENERAL_SOURCES)
+  if(NPU_HAILORT_GENAI IN_LIST features)
+    get_property(genai GLOBAL PROPERTY NPU_HAILORT_GENAI_SOURCES)
+    list(APPEND sources ${genai})
+  endif()
+  list(JOIN features " " shown)
+  message(STATUS "HailoRT adapter ${suffix}, ${version}: ${shown}")
+
+  set(target npu_hailort_${suffix})
+  add_library(${target}_code STATIC ${sources})
+  _npu_common_setup(${target}_code "")
+  target_link_libraries(${target}_code PUBLIC
+    npu::device_hailort_common npu::device npu::tensor npu::base ${sdk})
+  target_compile_definitions(${target}_code PUBLIC
+    ${features} NPU_HAILORT_COMPILED_VERSION="${version}")
+
+  get_property(entry GLOBAL PROPERTY NPU_HAILORT_ENTRY_SOURCE)
+  add_library(${target} MODULE ${entry})
+  _npu_common_setup(${target} "")
+  target_link_libraries(${target} PRIVATE ${target}_code)
+  set(exports ${PROJECT_SOURCE_DIR}/src/device/hailort/exports.map)
+  target_link_options(${target} PRIVATE -Wl,--version-script=${exports})
+  if(NOT NPU_SANITIZE) # whose runtime is the program's
+    target_link_options(${target} PRIVATE -Wl,--no-undefined)
+  endif()
+  set_target_properties(${target} PROPERTIES
+    PREFIX "" DEFINE_SYMBOL "" OUTPUT_NAME hailort-${version} LINK_DEPENDS ${exports}
+    LIBRARY_OUTPUT_DIRECTORY ${ARG_OUTPUT_DIRECTORY})
+  if(ARG_INSTALL)
+    install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/hailo)
+  endif()
+endfunction()

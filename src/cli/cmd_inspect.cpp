@@ -1,0 +1,101 @@
+#include <filesystem>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/inspect_text.hpp"
+#include "cli/probe.hpp"
+#include "store/hef_header.hpp"
+#include "store/sha256.hpp"
+
+namespace npu::cli {
+namespace json = boost::json;
+namespace {
+
+constexpr const char* kWithoutHailort =
+    "HailoRT is needed to say more (architecture, inputs, outputs, ...): install it (Raspberry Pi "
+    "OS: hailo-h10-all) and hailo-device-manager built for it. No chip is needed.";
+
+struct Arguments {
+  std::string file;
+  bool no_sha256 = false;
+  Probe probe;
+};
+
+// What the header says. Messages name the file.
+Result<json::object> header_of(const std::string& path, bool with_sum) {
+  const auto header = store::read_hef_header(path);
+  if (!header) {
+    Error error = header.error();
+    if (error.code == ErrorCode::kMalformed) error.message = path + ": " + error.message;
+    if (error.code == ErrorCode::kPermission) error.code = ErrorCode::kInvalidArgument;
+    return fail(error);
+  }
+  json::object out{{"file", path},
+                   {"bytes", header->file_bytes},
+                   {"hef_version", header->version},
+                   {"sha256", nullptr}};
+  if (!with_sum) return out;
+  const auto sum = store::sha256_of_file(path);
+  if (!sum) return fail(sum.error());
+  out["sha256"] = *sum;
+  return out;
+}
+
+// Adds what HailoRT says, or the note that it is not there.
+Status add_content(const Arguments& arguments, const std::string& path, Millis limit,
+                   json::object& out) {
+  const auto child = arguments.probe.run({"inspect", path}, limit);
+  if (!child) {
+    if (child.error().code != ErrorCode::kUnavailable) return fail(child.error());
+    out["note"] = child.error().message + "\n" + kWithoutHailort;
+    return {};
+  }
+  const auto content = answer_of(*child);
+  if (content) {
+    out.insert(content->begin(), content->end());
+    return {};
+  }
+  if (!child->exited_with(kProbeNoAdapter)) {
+    return fail(content.error().code, fmt::format("{}: {}", path, content.error().message));
+  }
+  out["note"] = content.error().message + "\n" + kWithoutHailort;
+  return {};
+}
+
+int inspect(const Context& context, const Arguments& arguments) {
+  std::error_code failed;
+  const auto absolute = std::filesystem::absolute(arguments.file, failed);
+  const std::string path = failed ? arguments.file : absolute.lexically_normal().string();
+  auto file = header_of(path, !arguments.no_sha256);
+  if (!file) return context.report(file.error());
+  if (auto added = add_content(arguments, path, context.client_options().timeout, *file); !added)
+    return context.report(added.error());
+  if (context.json) {
+    print_json(*file);
+  } else {
+    fmt::print("{}", describe_inspection(*file));
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app, Context& context) {
+  const auto arguments = std::make_shared<Arguments>();
+  auto* command = app.add_subcommand("inspect", "Show what a HEF file holds; needs no chip");
+  command->footer(
+      "Architectures, network groups, inputs and outputs with shape, type, order and "
+      "quantisation,\n"
+      "NMS, and of a language model context length, chat template, stop tokens and sampling.\n"
+      "Without HailoRT: what the first bytes say, and whether they are those of a HEF file.\n\n"
+      "Example:  hailoctl inspect yolov8n.hef");
+  command->add_option("file", arguments->file, "The .hef file, on this machine")->required();
+  command->add_flag("--no-sha256", arguments->no_sha256,
+                    "Do not read the whole file for its SHA-256");
+  arguments->probe.add_to(*command);
+  command->callback([&context, arguments] { context.exit_code = inspect(context, *arguments); });
+}
+
+}  // namespace npu::cli

@@ -1,0 +1,29 @@
+// Examines a machine and says what keeps programs from the NPU, and what to do about it.
+//
+// Each function looks at one thing; what is not there to be looked at is no finding.
+// docs/reference/hailoctl-doctor.md lists them all.
+#pragma once
+
+#include "cli/doctor/finding.hpp"
+#include "cli/doctor/machine.hpp"
+
+namespace npu::cli {
+
+Findings check_probe(const Machine& machine);     // hailo-device-probe itself
+Findings check_chips(const Machine& machine);     // on the PCI bus, and their PCIe links
+Findings check_drivers(const Machine& machine);   // the right kernel module
+Findings check_versions(const Machine& machine);  // driver, library, adapter and firmware
+Findings check_nodes(const Machine& machine);     // device nodes and who may open them
+Findings check_holders(const Machine& machine);   // who has them open, and with which group id
+Findings check_health(const Machine& machine);    // what the device says; its temperature
+Findings check_memory(const Machine& machine);    // the kernel's contiguous memory
+Findings check_models(const Machine& machine);    // model directories and their HEF files
+Findings check_socket(const Machine& machine);    // the manager's socket and your right to it
+Findings check_manager(const Machine& machine);   // the manager behind it
+Findings check_services(const Machine& machine);  // systemd units
+
+Findings examine(const Machine& machine);
+// 0: no errors, 1: errors.
+int exit_code_of(const Findings& findings);
+
+}  // namespace npu::cli

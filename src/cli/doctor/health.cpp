@@ -1,0 +1,122 @@
+// What the device says of itself, and the kernel's memory for it.
+#include <cstdlib>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "cli/doctor/doctor.hpp"
+
+namespace npu::cli {
+namespace json = boost::json;
+namespace {
+
+constexpr double kWarm = 85;  // Celsius
+constexpr double kHot = 100;
+constexpr std::int64_t kLittleCma = 256;  // MiB
+
+constexpr const char* kCooling =
+    "The chip slows itself down to protect itself. Fit the heat sink and a fan, and give the case "
+    "air";
+constexpr const char* kMoreCma =
+    "Add  dtoverlay=cma,cma-512  to /boot/firmware/config.txt and reboot. 512 MB is the most: the "
+    "Raspberry Pi 5's kernel (numa=fake=8) makes 0 of a larger value";
+
+std::string advice_for_scan(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kDeadlineExceeded:
+      return "Switch the power off and on. If it happens again:  hailoctl selftest --hardware  "
+             "writes a report for a bug";
+    case ErrorCode::kBusy:
+      return "Stop the program that has it, or give it the manager's group id (SHARED)";
+    case ErrorCode::kVersionMismatch:
+      return "Install driver and library of one version, then switch the power off and on";
+    case ErrorCode::kUnavailable:
+      return "The chip takes some seconds to start. If it stays:  sudo dmesg | grep -i hailo";
+    default: return "See  sudo dmesg | grep -i hailo  and switch the power off and on";
+  }
+}
+
+// An "error" object of a scan.
+Finding refused(const std::string& what, const json::object& error) {
+  const std::string code = text_of(error, "code");
+  ErrorCode kind = ErrorCode::kInternal;
+  if (code == "busy") kind = ErrorCode::kBusy;
+  if (code == "version_mismatch") kind = ErrorCode::kVersionMismatch;
+  if (code == "unavailable") kind = ErrorCode::kUnavailable;
+  return {"device", Level::kError, fmt::format("{}: {}", what, text_of(error, "message")),
+          advice_for_scan(kind)};
+}
+
+const json::object* error_in(const json::object& object) {
+  const auto* error = object.if_contains("error");
+  return error != nullptr ? error->if_object() : nullptr;
+}
+
+Findings of_device(const json::object& device) {
+  const std::string id = text_of(device, "id");
+  if (const auto* error = error_in(device)) {
+    return {refused("the device " + id + " does not answer", *error)};
+  }
+  Findings findings{
+      {"device", Level::kGood, fmt::format("{} {} answers", text_of(device, "architecture"), id)}};
+  const auto* celsius = device.if_contains("temperature_celsius");
+  if (celsius == nullptr || !celsius->is_number()) return findings;
+  const double value = celsius->to_number<double>();
+  const std::string what = fmt::format("temperature of {}: {:.0f} degrees Celsius", id, value);
+  if (value < kWarm) {
+    findings.push_back({"temperature", Level::kGood, what});
+  } else {
+    findings.push_back({"temperature", value < kHot ? Level::kWarning : Level::kError,
+                        what + (value < kHot ? ", near throttling" : ", throttled"), kCooling});
+  }
+  return findings;
+}
+
+std::optional<std::int64_t> kibibytes(const std::string& meminfo, const std::string& name) {
+  std::istringstream lines(meminfo);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(name + ":")) continue;
+    return std::strtoll(line.c_str() + name.size() + 1, nullptr, 10);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Findings check_health(const Machine& machine) {
+  if (!machine.has_hardware()) return {};
+  if (!machine.scan) {
+    const Error& error = machine.scan.error();
+    if (error.code == ErrorCode::kUnsupported) return {};  // check_versions says it
+    return {{"device", Level::kError, "the device cannot be asked: " + error.message,
+             advice_for_scan(error.code)}};
+  }
+  Findings findings;
+  if (const auto* error = error_in(*machine.scan)) {
+    findings.push_back(refused("HailoRT finds no device", *error));
+  }
+  for (const auto& device : machine.devices()) {
+    for (auto& finding : of_device(device)) findings.push_back(std::move(finding));
+  }
+  if (findings.empty()) {
+    findings.push_back({"device", Level::kError, "HailoRT finds no device",
+                        advice_for_scan(ErrorCode::kUnavailable)});
+  }
+  return findings;
+}
+
+Findings check_memory(const Machine& machine) {
+  if (!machine.has_hardware() || !machine.is_raspberry_pi()) return {};
+  const auto total = kibibytes(machine.text("/proc/meminfo").value_or(""), "CmaTotal");
+  if (!total || *total == 0) {
+    return {
+        {"cma", Level::kError, "the kernel has no contiguous memory (CmaTotal is 0)", kMoreCma}};
+  }
+  const std::string what = fmt::format("contiguous memory (CmaTotal) {} MB", *total / 1024);
+  if (*total / 1024 < kLittleCma) {
+    return {{"cma", Level::kWarning, what + ": little for large models", kMoreCma}};
+  }
+  return {{"cma", Level::kGood, what}};
+}
+
+}  // namespace npu::cli

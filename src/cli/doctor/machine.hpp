@@ -1,0 +1,57 @@
+// The machine as the doctor sees it: files below a root, the answers of hailo-device-probe, users.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json.hpp>
+#include <sys/stat.h>
+
+#include <npu/client_types.hpp>
+#include <npu/result.hpp>
+
+namespace npu::cli {
+
+using ProbeAnswer = Result<boost::json::object>;
+
+struct Machine {
+  std::string root;  // "" but for a made-up machine
+  ClientOptions client;
+  std::vector<std::string> model_dirs{"/usr/share/hailo/models", "/var/lib/hailo/models"};
+  std::string service_user = "hailo";
+  std::string group_id = "SHARED";
+
+  // What the probe says; its kUnavailable: there is no probe.
+  ProbeAnswer hardware = fail(ErrorCode::kUnavailable, "not asked");
+  ProbeAnswer versions = fail(ErrorCode::kUnavailable, "not asked");
+  ProbeAnswer scan = fail(ErrorCode::kUnavailable, "not asked");
+
+  // Model directories are named by the user and not below root.
+  std::string at(std::string_view path) const { return root + std::string(path); }
+  // The file's text without white space at its end; none where it cannot be read.
+  std::optional<std::string> text(std::string_view path) const;
+  // Names of a directory's entries, sorted.
+  std::vector<std::string> names(std::string_view directory) const;
+
+  // The objects of a list of `hardware`, and of the devices of `scan`.
+  std::vector<boost::json::object> hardware_list(std::string_view name) const;
+  std::vector<boost::json::object> devices() const;
+  // A Hailo chip on the bus or a device node.
+  bool has_hardware() const;
+  bool is_raspberry_pi() const;
+};
+
+// A member that is a text, else "".
+std::string text_of(const boost::json::object& object, std::string_view name);
+
+// Whether a user of /etc/passwd and /etc/group below the root may do with a file what the bits say
+// (R_OK, W_OK, X_OK); none where there is no such user.
+std::optional<bool> may(const Machine& machine, const std::string& user, const struct stat& info,
+                        int bits);
+// "root" of a number, by /etc/group below the root.
+std::string group_name(const Machine& machine, gid_t group);
+
+}  // namespace npu::cli

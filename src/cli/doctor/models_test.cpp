@@ -1,0 +1,51 @@
+#include "cli/doctor/made_up.hpp"
+
+namespace npu::cli {
+namespace {
+
+class DoctorModels : public MadeUp {
+ protected:
+  void file(const std::string& name, std::string_view content) const {
+    const std::filesystem::path path = std::filesystem::path(machine_.model_dirs[0]) / name;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << content;
+  }
+  static constexpr std::string_view kGood{"\x01HEF\0\0\0\x03\0\0\0\x04 abc", 16};
+};
+
+TEST_F(DoctorModels, A_directory_that_is_not_there_is_a_warning) {
+  EXPECT_EQ(find(check_models(machine_), "model.dir").level, Level::kWarning);
+}
+
+TEST_F(DoctorModels, Files_are_counted_and_their_headers_read) {
+  file("a.hef", kGood);
+  file("sub/b.hef", kGood);
+  file("c.onnx", "\x08");
+  auto findings = check_models(machine_);
+  EXPECT_EQ(findings.size(), 1U);
+  EXPECT_NE(find(findings, "model.dir").what.find("3 files, 2 of them HEF"), std::string::npos);
+
+  file("sub/page.hef", "<!DOCTYPE html>");
+  findings = check_models(machine_);
+  EXPECT_EQ(find(findings, "model", "page.hef: no HEF file").level, Level::kError);
+  EXPECT_TRUE(advises(findings));
+}
+
+TEST_F(DoctorModels, A_link_that_leads_nowhere_is_an_error) {
+  file("a.hef", kGood);
+  std::filesystem::create_symlink("/nonexistent/model",
+                                  std::filesystem::path(machine_.model_dirs[0]) / "b.hef");
+  EXPECT_EQ(find(check_models(machine_), "model", "leads nowhere").level, Level::kError);
+}
+
+TEST_F(DoctorModels, The_service_must_be_able_to_read_them) {
+  file("a.hef", kGood);
+  ::chmod((machine_.model_dirs[0] + "/a.hef").c_str(), 0600);
+  write("/etc/passwd", "hailo:x:65000:65000::/:/bin/false\n");
+  const auto finding = find(check_models(machine_), "model", "may not read");
+  EXPECT_EQ(finding.level, Level::kError);
+  EXPECT_NE(finding.advice.find("chmod a+r"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace npu::cli

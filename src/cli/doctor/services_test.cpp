@@ -1,0 +1,42 @@
+#include "cli/doctor/made_up.hpp"
+
+namespace npu::cli {
+namespace {
+
+class DoctorServices : public MadeUp {
+ protected:
+  void systemctl(const std::string& script) const {
+    write("/usr/bin/systemctl", "#!/bin/sh\n" + script + "\n", 0755);
+  }
+};
+
+TEST_F(DoctorServices, Without_systemd_they_are_not_looked_at) {
+  EXPECT_EQ(find(check_services(machine_), "service", "no systemd").level, Level::kGood);
+  systemctl("echo 'System has not been booted with systemd' >&2; exit 1");
+  EXPECT_EQ(find(check_services(machine_), "service", "does not run").level, Level::kGood);
+}
+
+TEST_F(DoctorServices, Each_unit_is_told_by_its_state) {
+  systemctl(R"(cat <<END
+hailo-device-manager.service loaded inactive dead Hailo device manager
+hailo-device-manager.socket  loaded active listening Socket
+hailo-depth.service          loaded failed failed Depth
+hailo-clip.service           loaded inactive dead Clip
+END)");
+  const auto findings = check_services(machine_);
+  EXPECT_EQ(findings.size(), 4U);
+  EXPECT_EQ(find(findings, "service", "hailo-device-manager.service is inactive").level,
+            Level::kWarning);
+  EXPECT_EQ(find(findings, "service", "hailo-device-manager.socket is active").level, Level::kGood);
+  EXPECT_EQ(find(findings, "service", "hailo-depth.service has failed").level, Level::kError);
+  EXPECT_EQ(find(findings, "service", "hailo-clip.service is inactive").level, Level::kGood);
+  EXPECT_TRUE(advises(findings));
+}
+
+TEST_F(DoctorServices, A_manager_that_is_no_service_is_a_warning) {
+  systemctl("exit 0");
+  EXPECT_EQ(find(check_services(machine_), "service", "not installed").level, Level::kWarning);
+}
+
+}  // namespace
+}  // namespace npu::cli

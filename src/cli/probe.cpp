@@ -1,0 +1,103 @@
+#include "cli/probe.hpp"
+
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "base/error_table.hpp"
+
+namespace npu::cli {
+namespace json = boost::json;
+namespace {
+
+constexpr const char* kProgram = "hailo-device-probe";
+
+std::string last_line(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text.substr(text.rfind('\n') + 1);
+}
+
+Error reported(const json::object& error) {
+  const auto text = [&](const char* name) {
+    const auto* value = error.if_contains(name);
+    return value != nullptr && value->is_string() ? std::string(value->get_string())
+                                                  : std::string();
+  };
+  return {error_code_from_wire(text("code")).value_or(ErrorCode::kInternal), text("message")};
+}
+
+Error unreadable(const ChildResult& child) {
+  const std::string errors = last_line(child.errors);
+  switch (child.end) {
+    case ChildResult::End::kKilled:
+    case ChildResult::End::kStuck:
+      return {ErrorCode::kDeadlineExceeded,
+              fmt::format("no answer within {:.0f} s: the device, its driver or HailoRT hangs{}",
+                          child.seconds,
+                          child.end == ChildResult::End::kStuck ? ", and cannot be ended" : "")};
+    case ChildResult::End::kSignalled:
+      return {ErrorCode::kInternal,
+              fmt::format("{} was ended by signal {} ({}){}{}", kProgram, child.status,
+                          ::strsignal(child.status), errors.empty() ? "" : ": ", errors)};
+    case ChildResult::End::kExited: break;
+  }
+  return {ErrorCode::kInternal, fmt::format("{} ended with status {}{}{}", kProgram, child.status,
+                                            errors.empty() ? "" : ": ", errors)};
+}
+
+}  // namespace
+
+void Probe::add_to(CLI::App& command) {
+  command.add_option("--adapter-dir", adapter_dir_,
+                     "Folder of the HailoRT adapters, instead of where they are installed");
+}
+
+Result<std::string> Probe::program() const {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> places;
+  if (const char* named = std::getenv("HAILO_DEVICE_PROBE")) {
+    places.emplace_back(named);
+  } else {
+    std::error_code error;
+    places.push_back(fs::read_symlink("/proc/self/exe", error).parent_path() / kProgram);
+    places.emplace_back(fs::path(NPU_LIBEXECDIR) / kProgram);
+  }
+  for (const auto& place : places) {
+    if (::access(place.c_str(), X_OK) == 0) return place.string();
+  }
+  return fail(ErrorCode::kUnavailable,
+              fmt::format("{} is missing or not executable; install hailo-device-manager again",
+                          places.back().string()));
+}
+
+Result<ChildResult> Probe::run(std::vector<std::string> words, Millis limit) const {
+  auto found = program();
+  if (!found) return fail(found.error());
+  words.insert(words.begin(), std::move(*found));
+  if (!adapter_dir_.empty()) words.insert(words.end(), {"--adapter-dir", adapter_dir_});
+  return run_child(words, limit);
+}
+
+Result<json::object> Probe::ask(std::vector<std::string> words, Millis limit) const {
+  auto child = run(std::move(words), limit);
+  if (!child) return fail(child.error());
+  return answer_of(*child);
+}
+
+Result<json::object> answer_of(const ChildResult& child) {
+  boost::system::error_code error;
+  auto value = json::parse(child.output, error);
+  if (error || !value.is_object()) return fail(unreadable(child));
+  auto& object = value.get_object();
+  if (const auto* reason = object.if_contains("error");
+      reason != nullptr && reason->is_object() && object.size() == 1) {
+    return fail(reported(reason->get_object()));
+  }
+  return std::move(object);
+}
+
+}  // namespace npu::cli

@@ -1,0 +1,40 @@
+// hailo-device-probe, which asks HailoRT in a process of its own: here it hangs and crashes alone.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+
+#include <npu/result.hpp>
+
+#include "cli/child.hpp"
+
+namespace npu::cli {
+
+// Without any of it installed: how a caller knows.
+inline constexpr int kProbeNoAdapter = 3;
+
+class Probe {
+ public:
+  // --adapter-dir of a subcommand.
+  void add_to(CLI::App& command);
+
+  // The program: $HAILO_DEVICE_PROBE, else beside this one, else where it is installed.
+  // kUnavailable where it is not.
+  Result<std::string> program() const;
+  Result<ChildResult> run(std::vector<std::string> words, Millis limit) const;
+
+  // The object that it prints. An error that it reports comes with the probe's code and text;
+  // kDeadlineExceeded where it hangs, kInternal where it crashes.
+  Result<boost::json::object> ask(std::vector<std::string> words, Millis limit) const;
+
+ private:
+  std::string adapter_dir_;
+};
+
+// What the output of a probe that has ended means; see Probe::ask.
+Result<boost::json::object> answer_of(const ChildResult& child);
+
+}  // namespace npu::cli

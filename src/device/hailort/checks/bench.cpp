@@ -1,0 +1,138 @@
+#include "device/hailort/checks/bench.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "device/hailort/readings.hpp"
+
+namespace npu::device::hailort::checks {
+namespace json = boost::json;
+namespace {
+
+constexpr std::chrono::milliseconds kSettle{2000};
+constexpr std::chrono::milliseconds kShortSettle{100};
+
+// A VDevice keeps the pointer, and one that hangs lives longer than whoever made it.
+const char* for_ever(const std::string& text) {
+  static std::set<std::string> all;
+  return all.insert(text).first->c_str();
+}
+
+double at_share(const std::vector<double>& sorted, double share) {
+  const auto index = std::lround(share * static_cast<double>(sorted.size() - 1));
+  return sorted[static_cast<std::size_t>(index)];
+}
+
+}  // namespace
+
+Bench::Bench(const json::object& options) : options_(options), group_id_(file("group_id")) {
+  if (group_id_.empty()) group_id_ = "SHARED";
+}
+
+std::string Bench::file(std::string_view name) const {
+  const auto* value = options_.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+bool Bench::flag(std::string_view name) const {
+  const auto* value = options_.if_contains(name);
+  return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+Result<std::shared_ptr<sdk::VDevice>> Bench::connect() const {
+  hailo_vdevice_params_t params{};
+  if (const auto status = hailo_init_vdevice_params(&params); status != HAILO_SUCCESS) {
+    return fail(to_error(status, Operation::kConnect, "parameters of a VDevice"));
+  }
+  params.group_id = for_ever(group_id_);
+  auto made = sdk::VDevice::create_shared(params);
+  if (!made.has_value()) {
+    return fail(to_error(made.status(), Operation::kConnect, "opening a VDevice"));
+  }
+  return made.release();
+}
+
+Result<std::unique_ptr<sdk::Device>> Bench::readings() {
+  const auto ids = sdk::Device::scan();
+  if (!ids.has_value()) {
+    return fail(to_error(ids.status(), Operation::kConnect, "looking for devices"));
+  }
+  if (ids->empty()) return fail(ErrorCode::kUnavailable, "there is no device");
+  auto made = sdk::Device::create(ids->front());
+  if (!made.has_value()) {
+    return fail(to_error(made.status(), Operation::kConnect, "opening " + ids->front()));
+  }
+  return made.release();
+}
+
+std::optional<std::int64_t> memory_used(sdk::Device& device) {
+  const auto load = device.query_performance_stats();
+  if (!load.has_value()) return std::nullopt;
+  const auto memory = memory_reading(load->ram_size_total, load->ram_size_used);
+  if (!memory || !memory->used_bytes) return std::nullopt;
+  return static_cast<std::int64_t>(*memory->used_bytes);
+}
+
+json::value or_null(const std::optional<std::int64_t>& number) {
+  return number ? json::value(*number) : json::value();
+}
+
+std::string megabytes(std::int64_t bytes) {
+  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+void settle(const Bench& bench) {
+  std::this_thread::sleep_for(bench.flag("short") ? kShortSettle : kSettle);
+}
+
+json::object status_json(hailo_status status) {
+  return {{"status", static_cast<int>(status)}, {"name", status_name(status)}};
+}
+
+std::string status_text(hailo_status status) {
+  return fmt::format("{} ({})", static_cast<int>(status), status_name(status));
+}
+
+json::object spread(std::vector<double> values_ms) {
+  json::object out{{"n", values_ms.size()}};
+  if (values_ms.empty()) return out;
+  std::ranges::sort(values_ms);
+  out["min_ms"] = values_ms.front();
+  out["p50_ms"] = at_share(values_ms, 0.5);
+  out["p90_ms"] = at_share(values_ms, 0.9);
+  out["p99_ms"] = at_share(values_ms, 0.99);
+  out["max_ms"] = values_ms.back();
+  return out;
+}
+
+json::object bounded(std::function<hailo_status()> call, std::chrono::milliseconds limit) {
+  struct Shared {
+    std::function<hailo_status()> call;
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::optional<hailo_status> status;
+  };
+  const auto shared = std::make_shared<Shared>();
+  shared->call = std::move(call);
+  const Stopwatch watch;
+  std::thread([shared] {
+    const hailo_status status = shared->call();
+    shared->call = nullptr;
+    const std::lock_guard lock(shared->mutex);
+    shared->status = status;
+    shared->changed.notify_all();
+  }).detach();
+  std::unique_lock lock(shared->mutex);
+  shared->changed.wait_for(lock, limit, [&] { return shared->status.has_value(); });
+  json::object out = shared->status ? status_json(*shared->status) : json::object{{"hangs", true}};
+  out["ms"] = watch.ms();
+  return out;
+}
+
+}  // namespace npu::device::hailort::checks

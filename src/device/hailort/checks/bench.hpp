@@ -1,0 +1,75 @@
+// What the hardware checks have in common: options, connections, measuring.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json.hpp>
+
+#include <npu/result.hpp>
+
+#include "device/hailort/sdk.hpp"
+#include "device/hailort/status.hpp"
+
+namespace npu::device::hailort::checks {
+
+class Bench {
+ public:
+  explicit Bench(const boost::json::object& options);
+
+  // "" where it is not given.
+  std::string file(std::string_view name) const;
+  bool flag(std::string_view name) const;
+  const std::string& group_id() const { return group_id_; }
+  // How often to repeat: `normal`, or `few` where the user is in a hurry.
+  int repeat(int normal, int few) const { return flag("short") ? few : normal; }
+
+  // One more connection in the group of the options.
+  Result<std::shared_ptr<sdk::VDevice>> connect() const;
+  // A connection for readings, not part of the group.
+  static Result<std::unique_ptr<sdk::Device>> readings();
+
+ private:
+  const boost::json::object& options_;
+  std::string group_id_;
+};
+
+// Bytes of the chip's memory in use, as it says; page cache counts.
+std::optional<std::int64_t> memory_used(sdk::Device& device);
+boost::json::value or_null(const std::optional<std::int64_t>& number);
+// "12.3 MB".
+std::string megabytes(std::int64_t bytes);
+
+class Stopwatch {
+ public:
+  double ms() const {
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin_)
+        .count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+// Gives the chip time to clean up behind what was dropped.
+void settle(const Bench& bench);
+
+// {"status": 62, "name": "HAILO_COMMUNICATION_CLOSED"}
+boost::json::object status_json(hailo_status status);
+// "62 (HAILO_COMMUNICATION_CLOSED)"
+std::string status_text(hailo_status status);
+// {"n", "min_ms", "p50_ms", "p90_ms", "p99_ms", "max_ms"}; the values in any order.
+boost::json::object spread(std::vector<double> values_ms);
+
+// Runs a call that may never come back, in a thread of its own: {"status", "name", "ms"}, or
+// {"hangs": true, "ms"} after the limit. What the call uses must not be destroyed then, so the
+// function object holds it: that goes when the call is over, and never where it hangs.
+boost::json::object bounded(std::function<hailo_status()> call, std::chrono::milliseconds limit);
+
+}  // namespace npu::device::hailort::checks

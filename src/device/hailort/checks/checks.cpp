@@ -1,0 +1,70 @@
+#include "device/hailort/checks/checks.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "device/hailort/checks/asked.hpp"
+#include "device/hailort/checks/list.hpp"
+
+namespace npu::device::hailort {
+namespace json = boost::json;
+namespace {
+
+using Check = checks::Answer (*)(const checks::Bench&);
+
+Check function_of(int number) {
+  using namespace checks;
+  switch (number) {
+    case 1: return drop_vision_model;
+    case 6: return sessions;
+    case 8: return restart;
+    case 9: return shared_memory_input;
+    case 10: return lost_replies;
+    case 13: return unit_of_memory;
+    case 14: return load_times;
+#ifdef NPU_HAILORT_GENAI
+    case 2: return change_language_model;
+    case 3: return second_language_model;
+    case 4: return vision_beside_tokens;
+    case 5: return abort_latency;
+    case 7: return save_context;
+    case 11: return connection_dropped;
+    case 12: return beside_ollama;
+#endif
+    default: return nullptr;
+  }
+}
+
+bool has(const checks::Bench& bench, std::string_view need) {
+  constexpr std::string_view kFiles[] = {"hef", "llm", "llm2", "vlm", "speech"};
+  if (need == "any") {
+    return std::ranges::any_of(kFiles, [&](auto name) { return !bench.file(name).empty(); });
+  }
+  return bench.flag(need) || !bench.file(need).empty();
+}
+
+}  // namespace
+
+Result<json::object> run_check(int number, const json::object& options) {
+  const auto info = std::ranges::find(hardware_checks(), number, &CheckInfo::number);
+  if (info == hardware_checks().end()) {
+    return fail(ErrorCode::kInvalidArgument, fmt::format("there is no check {}", number));
+  }
+  const checks::Bench bench(options);
+  for (const std::string_view need : info->needs) {
+    if (!has(bench, need)) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("check {} ({}) needs the option {}", number, info->title, need));
+    }
+  }
+  const Check check = function_of(number);
+  if (check == nullptr) {
+    return fail(ErrorCode::kUnsupported,
+                fmt::format("HailoRT {} has no generative models", NPU_HAILORT_COMPILED_VERSION));
+  }
+  return check(bench);
+}
+
+}  // namespace npu::device::hailort

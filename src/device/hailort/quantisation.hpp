@@ -1,0 +1,29 @@
+// Quantised numbers of the chip to floating point and back: x = (q - zero_point) * scale.
+//
+// Done on the host, because the chip would do it on its CPU and send four bytes for each one.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include <npu/result.hpp>
+#include <npu/tensor.hpp>
+
+namespace npu::device::hailort {
+
+struct Quantisation {
+  float scale = 1;
+  float zero_point = 0;
+};
+
+// type: kUint8 or kUint16, of `from`. `to` takes float32 and has as many elements. Neither needs to
+// be aligned.
+void dequantise(DType type, std::span<const std::byte> from, Quantisation how,
+                std::span<std::byte> to);
+
+// The other way: to the nearest number of `type`, and to its least or greatest outside the range.
+// What is not a number becomes the zero point.
+void quantise(DType type, std::span<const std::byte> from, Quantisation how,
+              std::span<std::byte> to);
+
+}  // namespace npu::device::hailort

@@ -1,0 +1,78 @@
+#include "worker/crew.hpp"
+
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "worker/guarded.hpp"
+
+namespace npu::worker {
+namespace json = boost::json;
+namespace {
+
+enum class Company { kBesideInferences, kAlone };
+
+Company company_of(const json::object& message) {
+  const std::string_view op = op_of(message);
+  const bool beside = op == "infer" || op == "region" || op == "drop_region" || op == "telemetry";
+  return beside ? Company::kBesideInferences : Company::kAlone;
+}
+
+}  // namespace
+
+Status Crew::serve(int threads) {
+  std::vector<std::jthread> others;
+  for (int i = 1; i < threads; ++i) others.emplace_back([this] { work(); });
+  work();
+  others.clear();
+  return why_;
+}
+
+void Crew::work() {
+  std::unique_lock turn(link_.turn());
+  for (;;) {
+    may_take_.wait(turn, [this] { return over_ || !taking_; });
+    if (over_) return;
+    taking_ = true;
+    take_one(turn);
+  }
+}
+
+void Crew::take_one(std::unique_lock<Turn>& turn) {
+  const auto message = link_.next();
+  if (over_) return;
+  if (!message) return end(fail(message.error()));
+  if (!*message) return end({});
+  if (auto ok = do_message(**message, turn); !ok) end(std::move(ok));
+}
+
+Status Crew::do_message(const json::object& message, std::unique_lock<Turn>& turn) {
+  const auto handle = [&] { return guarded([&] { return handle_(message); }); };
+  if (company_of(message) == Company::kAlone) {
+    all_done_.wait(turn, [this] { return under_way_ == 0; });
+    if (over_) return {};
+    auto done = handle();
+    let_next_take();
+    return done;
+  }
+  ++under_way_;
+  let_next_take();
+  auto done = handle();
+  if (--under_way_ == 0) all_done_.notify_one();
+  return done;
+}
+
+void Crew::let_next_take() {
+  taking_ = false;
+  may_take_.notify_one();
+}
+
+void Crew::end(Status why) {
+  if (std::exchange(over_, true)) return;
+  why_ = std::move(why);
+  link_.give_up(why_ ? Error{ErrorCode::kCancelled, "the worker ends"} : why_.error());
+  may_take_.notify_all();
+  on_end_(why_);
+}
+
+}  // namespace npu::worker

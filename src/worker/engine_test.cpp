@@ -1,0 +1,93 @@
+// What the engine does with its device, seen from both sides.
+#include "worker/engine.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/unix_socket.hpp"
+#include "fakes/fake_device.hpp"
+#include "wire/tensor_json.hpp"
+#include "worker/manager_end.hpp"
+#include "worker/worker_test_messages.hpp"
+
+namespace npu::worker {
+namespace {
+
+namespace json = boost::json;
+
+class EngineTest : public testing::Test {
+ protected:
+  EngineTest() : EngineTest(unix_pair().value()) {}
+  explicit EngineTest(std::pair<UniqueFd, UniqueFd> pair)
+      : manager_(std::move(pair.first)), link_(std::move(pair.second)), turn_(link_.turn()) {
+    device_.tensor_models["m.hef"] = {.inputs = {{"in", DType::kUint8, {2, 2, 3}}},
+                                      .outputs = {{"out", DType::kFloat32, {2, 2, 1}}}};
+  }
+
+  Status handle_next() { return engine_.handle(*link_.next().value()); }
+  void load() {
+    manager_.send(load_message(1, "m", "depth", "m.hef"));
+    ASSERT_TRUE(handle_next());
+    ASSERT_EQ(code_of(manager_.receive()), "no error");
+    memory_ = manager_.region(1, 4096);
+    ASSERT_TRUE(handle_next());
+  }
+  json::object infer(int job) {
+    return infer_message(job, "m",
+                         {{"input", wire::region_tensor(DType::kUint8, {2, 2, 3}, 1, 0)}});
+  }
+
+  fakes::FakeDevice device_;
+  ManagerEnd manager_;
+  Link link_;
+  std::unique_lock<Turn> turn_;
+  Engine engine_{link_, device_};
+  SharedMemory memory_;
+};
+
+TEST_F(EngineTest, A_run_has_the_class_of_its_request) {
+  std::vector<Priority> seen;
+  device_.tensor_models["m.hef"].before = [&](device::RunContext& context) -> Status {
+    seen.push_back(context.priority());
+    return {};
+  };
+  load();
+  auto message = infer(2);
+  for (const char* priority : {"realtime", "interactive", "batch"}) {
+    message["priority"] = priority;
+    manager_.send(message);
+    ASSERT_TRUE(handle_next());
+  }
+  EXPECT_EQ(seen, (std::vector{Priority::kRealtime, Priority::kInteractive, Priority::kBatch}));
+  message["priority"] = "urgent";
+  manager_.send(message);
+  EXPECT_EQ(handle_next().error().code, ErrorCode::kMalformed);
+}
+
+TEST_F(EngineTest, The_device_is_told_of_memory_before_it_is_unmapped) {
+  load();
+  manager_.send(json::object{{"op", "drop_region"}, {"region", 9}});
+  ASSERT_TRUE(handle_next());
+  EXPECT_TRUE(device_.forgotten.empty());
+  manager_.send(json::object{{"op", "drop_region"}, {"region", 1}});
+  ASSERT_TRUE(handle_next());
+  ASSERT_EQ(device_.forgotten.size(), 1U);
+  EXPECT_EQ(device_.forgotten[0].size(), 4096U);
+}
+
+TEST_F(EngineTest, The_loss_of_the_device_is_told_instead_of_an_answer_and_ends_it) {
+  device_.tensor_models["m.hef"].before = [](device::RunContext&) -> Status {
+    return fail(ErrorCode::kDeviceLost, "HAILO_COMMUNICATION_CLOSED (62)");
+  };
+  load();
+  manager_.send(infer(2));
+  const Status handled = handle_next();
+  ASSERT_FALSE(handled);
+  EXPECT_EQ(handled.error().code, ErrorCode::kDeviceLost);
+  const auto message = manager_.receive();
+  EXPECT_EQ(message.at("op"), "lost");
+  EXPECT_EQ(code_of(message), "device_lost");
+  EXPECT_EQ(message.at("error").at("message"), "HAILO_COMMUNICATION_CLOSED (62)");
+}
+
+}  // namespace
+}  // namespace npu::worker

@@ -1,0 +1,9 @@
+#pragma once
+
+#include <string>
+
+namespace hailort::genai {
+
+const std::string BUILTIN = "<builtin>";
+
+}  // namespace hailort::genai

@@ -1,0 +1,261 @@
+// Tensor models: bindings, failed calls, callbacks, queues and turns.
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <sstream>
+#include <thread>
+
+#include "bench.hpp"
+
+namespace npu::fakes {
+namespace {
+
+using hailort::AsyncInferCompletionInfo;
+using std::chrono::steady_clock;
+
+class FakeInfer : public FakeBench {};
+
+// What callbacks told, in order.
+class Told {
+ public:
+  void add(hailo_status status) {
+    const std::lock_guard lock(mutex_);
+    statuses_.push_back(status);
+    changed_.notify_all();
+  }
+  auto callback() {
+    return [this](const AsyncInferCompletionInfo& info) { add(info.status); };
+  }
+  std::vector<hailo_status> wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, 60s, [&] { return statuses_.size() >= count; });
+    return statuses_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<hailo_status> statuses_;
+};
+
+TEST_F(FakeInfer, Answers_are_quantised_functions_of_the_input) {
+  const auto mine = vdevice();
+  auto camera = mine->create_infer_model(model("camera"));
+  ASSERT_TRUE(camera);
+  auto& infer = *camera.value();
+  EXPECT_EQ(infer.get_input_names(), std::vector<std::string>{"camera/in"});
+  const auto output = infer.output();
+  EXPECT_EQ(output->format().type, HAILO_FORMAT_TYPE_UINT16);
+  EXPECT_EQ(output->get_frame_size(), 20U);
+  const auto quant = output->get_quant_infos().at(0);
+  auto ready = infer.configure();
+  ASSERT_TRUE(ready);
+  Shot one(*ready, 1);
+  Shot two(*ready, 2);
+  ASSERT_EQ(ready->run(one.bindings, 60s), HAILO_SUCCESS);
+  ASSERT_EQ(ready->run(two.bindings, 60s), HAILO_SUCCESS);
+  EXPECT_NE(one.output, two.output);
+
+  auto wanted = infer.output("camera/out").release();
+  wanted.set_format_type(HAILO_FORMAT_TYPE_FLOAT32);
+  EXPECT_EQ(infer.output()->get_frame_size(), 40U);
+  auto floating = infer.configure();
+  ASSERT_TRUE(floating);
+  std::vector<float> values(10);
+  auto bindings = floating->create_bindings(
+      {{"camera/in", hailort::MemoryView(one.input.data(), one.input.size())},
+       {"camera/out", hailort::MemoryView(values.data(), 40)}});
+  ASSERT_EQ(floating->run(*bindings, 60s), HAILO_SUCCESS);
+  EXPECT_EQ(values[3], (static_cast<float>(one.output[3]) - quant.qp_zp) * quant.qp_scale);
+}
+
+TEST_F(FakeInfer, A_wrong_size_ends_the_model) {
+  const auto mine = vdevice();
+  auto ready = configured(*mine, model("camera"));
+  Shot shot(ready);
+  Shot wrong(ready);
+  wrong.bindings.input("camera/in")->set_buffer(hailort::MemoryView(wrong.input.data(), 47));
+  EXPECT_EQ(ready.run_async(wrong.bindings).status(), HAILO_INVALID_OPERATION);
+  Told told;
+  auto job = ready.run_async(shot.bindings, told.callback());
+  ASSERT_TRUE(job);
+  EXPECT_EQ(told.wait_for(1), std::vector{HAILO_STREAM_ABORT});
+  EXPECT_EQ(shot.output[0], 0xFFFF);
+}
+
+TEST_F(FakeInfer, A_missing_buffer_ends_the_model) {
+  const auto mine = vdevice();
+  auto ready = configured(*mine, model("camera"));
+  auto empty = ready.create_bindings();
+  EXPECT_EQ(ready.run_async(*empty).status(), HAILO_NOT_FOUND);
+  Shot shot(ready);
+  EXPECT_EQ(ready.run(shot.bindings, 60s), HAILO_STREAM_ABORT);
+}
+
+TEST_F(FakeInfer, Bindings_are_copied_with_what_is_set) {
+  const auto mine = vdevice();
+  auto ready = configured(*mine, model("camera"));
+  Shot shot(ready);
+  auto copy = shot.bindings;
+  copy.input()->set_buffer(hailort::MemoryView(shot.input.data(), 1));
+  EXPECT_EQ(shot.bindings.input()->get_buffer()->size(), 48U);
+  EXPECT_EQ(ready.run(shot.bindings, 60s), HAILO_SUCCESS);
+}
+
+TEST_F(FakeInfer, A_synchronous_call_in_a_callback_waits_for_itself) {
+  const auto mine = vdevice();
+  auto ready = configured(*mine, model("camera"));
+  Shot shot(ready);
+  Told told;
+  auto job = ready.run_async(shot.bindings, [&](const AsyncInferCompletionInfo&) {
+    told.add(ready.set_scheduler_priority(20));
+  });
+  ASSERT_TRUE(job);
+  EXPECT_EQ(told.wait_for(1), std::vector{HAILO_TIMEOUT});
+  job->wait(60s);
+  EXPECT_EQ(ready.set_scheduler_priority(20), HAILO_SUCCESS);
+}
+
+TEST_F(FakeInfer, More_frames_than_the_queue_holds_end_the_model) {
+  const auto mine = vdevice();
+  auto ready = configured(*mine, model("slow"));
+  const std::size_t room = ready.get_async_queue_size().value();
+  EXPECT_EQ(ready.wait_for_async_ready(0ms, static_cast<uint32_t>(room)), HAILO_SUCCESS);
+  std::vector<std::unique_ptr<Shot>> shots;
+  Told told;
+  const auto start = [&] {
+    shots.push_back(std::make_unique<Shot>(ready));
+    auto job = ready.run_async(shots.back()->bindings, told.callback());
+    ASSERT_TRUE(job);
+    job->detach();
+  };
+  for (std::size_t i = 0; i < room; ++i) start();
+  EXPECT_EQ(ready.wait_for_async_ready(0ms), HAILO_TIMEOUT);
+  start();
+  const auto statuses = told.wait_for(room + 1);
+  ASSERT_EQ(statuses.size(), room + 1);
+  EXPECT_EQ(std::ranges::count(statuses, HAILO_QUEUE_IS_FULL), 1);
+  EXPECT_EQ(std::ranges::count(statuses, HAILO_STREAM_ABORT), static_cast<long>(room));
+}
+
+TEST_F(FakeInfer, Several_frames_of_one_call_have_one_callback) {
+  const auto mine = vdevice();
+  auto ready = configured(*mine, model("quick"));
+  Shot one(ready, 1);
+  Shot two(ready, 2);
+  Told told;
+  auto job = ready.run_async(std::vector{one.bindings, two.bindings}, told.callback());
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->wait(60s), HAILO_SUCCESS);
+  EXPECT_EQ(told.wait_for(1).size(), 1U);
+  EXPECT_NE(two.output[0], 0xFFFF);
+}
+
+TEST_F(FakeInfer, A_slow_call_holds_up_its_own_connection_only) {
+  const auto one = vdevice();
+  const auto other = vdevice();
+  auto held = configured(*one, model("quick"));
+  auto free = configured(*other, model("quick"));
+  faults("  - {op: telemetry, kind: slow, delay_ms: 1000}\n");
+  std::atomic<bool> done = false;
+  std::thread reading([&] {
+    (void)one->get_physical_devices()->at(0).get().query_health_stats();
+    done = true;
+  });
+  const auto slowest = [&](hailort::ConfiguredInferModel& ready) {
+    Shot shot(ready);
+    steady_clock::duration longest{};
+    do {
+      const auto begin = steady_clock::now();
+      EXPECT_EQ(ready.run(shot.bindings, 60s), HAILO_SUCCESS);
+      longest = std::max(longest, steady_clock::now() - begin);
+    } while (!done);
+    return longest;
+  };
+  auto others = std::async(std::launch::async, [&] { return slowest(free); });
+  EXPECT_GE(slowest(held), 500ms);
+  EXPECT_LT(others.get(), 500ms);
+  reading.join();
+}
+
+TEST_F(FakeInfer, Models_outlive_nothing) {
+  auto mine = vdevice();
+  auto made = mine->create_infer_model(model("camera"));
+  auto ready = made.value()->configure();
+  ASSERT_TRUE(ready);
+  Shot shot(*ready);
+  mine.reset();
+  EXPECT_EQ(ready->run_async(shot.bindings).status(), HAILO_INTERNAL_FAILURE);
+  EXPECT_EQ(made.value()->configure().status(), HAILO_INTERNAL_FAILURE);
+}
+
+TEST_F(FakeInfer, What_is_under_way_when_the_connection_ends_is_answered) {
+  auto mine = vdevice();
+  auto ready = configured(*mine, model("slow"));
+  Shot shot(ready);
+  Told told;
+  auto job = ready.run_async(shot.bindings, told.callback());
+  ASSERT_TRUE(job);
+  mine.reset();
+  EXPECT_EQ(told.wait_for(1), std::vector{HAILO_COMMUNICATION_CLOSED});
+}
+
+TEST_F(FakeInfer, Within_a_process_higher_priorities_go_first) {
+  const auto mine = vdevice();
+  auto low = configured(*mine, model("camera"));
+  auto high = configured(*mine, model("lens"));
+  low.set_scheduler_priority(10);
+  high.set_scheduler_priority(20);
+  std::vector<std::unique_ptr<Shot>> shots;
+  std::mutex mutex;
+  std::string order;
+  const auto start = [&](auto& ready, char name) {
+    shots.push_back(std::make_unique<Shot>(ready));
+    auto job = ready.run_async(shots.back()->bindings, [&, name](const auto&) {
+      const std::lock_guard lock(mutex);
+      order += name;
+    });
+    return job.release();
+  };
+  auto first = start(low, 'l');
+  auto second = start(low, 'l');
+  auto third = start(high, 'h');
+  auto fourth = start(high, 'h');
+  EXPECT_EQ(second.wait(60s), HAILO_SUCCESS);
+  EXPECT_EQ(fourth.wait(60s), HAILO_SUCCESS);
+  first.detach();
+  third.detach();
+  // The first one may have had its turn before the others came.
+  EXPECT_TRUE(order == "lhhl" || order == "hhll") << order;
+}
+
+TEST_F(FakeInfer, Pictures_of_one_process_wait_for_at_most_a_token_of_another) {
+  Peer talks;
+  ASSERT_EQ(talks.say("group SHARED"), "0");
+  ASSERT_EQ(talks.say("llm " + model("endless")), "0");
+  ASSERT_EQ(talks.say("generate"), "0");
+  Peer sees;
+  ASSERT_EQ(sees.say("group SHARED"), "0");
+  ASSERT_EQ(sees.say("load " + model("quick")), "0");
+  std::istringstream answer(sees.say("run 20 20"));
+  int status = -1;
+  int slowest = -1;
+  answer >> status >> slowest;
+  EXPECT_EQ(status, 0);
+  EXPECT_LT(slowest, 500);  // a token takes 1 ms, the answer 3 s
+}
+
+TEST_F(FakeInfer, A_mapping_is_made_once) {
+  const auto mine = vdevice();
+  std::vector<std::uint8_t> memory(4096);
+  EXPECT_EQ(mine->dma_map(memory.data(), 4096, HAILO_DMA_BUFFER_DIRECTION_H2D), HAILO_SUCCESS);
+  EXPECT_EQ(mine->dma_map(memory.data(), 4096, HAILO_DMA_BUFFER_DIRECTION_H2D),
+            HAILO_DMA_MAPPING_ALREADY_EXISTS);
+  EXPECT_EQ(mine->dma_unmap(memory.data(), 4096, HAILO_DMA_BUFFER_DIRECTION_H2D), HAILO_SUCCESS);
+  EXPECT_EQ(mine->dma_unmap(memory.data(), 4096, HAILO_DMA_BUFFER_DIRECTION_H2D), HAILO_NOT_FOUND);
+}
+
+}  // namespace
+}  // namespace npu::fakes
