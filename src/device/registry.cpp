@@ -35,7 +35,8 @@ std::span<const Adapter> adapters() { return kAdapters; }
 
 Result<std::unique_ptr<Device>> open_device(std::string_view kind, const OpenOptions& options) {
   for (const auto& adapter : kAdapters) {
-    if (kind == adapter.kind || (kind == "auto" && adapter.present(options))) return adapter.open(options);
+    if (kind == adapter.kind || (kind == "auto" && adapter.present(options)))
+      return adapter.open(options);
   }
   if (kind == "auto") {
     return fail(ErrorCode::kUnavailable,

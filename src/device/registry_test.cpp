@@ -15,7 +15,8 @@ TEST(DeviceRegistry, A_device_that_is_not_built_in_is_refused_with_what_there_is
   const auto device = open_device("tpu", {});
   ASSERT_FALSE(device);
   EXPECT_EQ(device.error().code, ErrorCode::kUnsupported);
-  EXPECT_EQ(device.error().message.rfind("this build has no device 'tpu'; it has: hailort, ", 0), 0U);
+  EXPECT_EQ(device.error().message.rfind("this build has no device 'tpu'; it has: hailort, ", 0),
+            0U);
 }
 
 TEST(DeviceRegistry, Auto_never_takes_the_simulated_device) {

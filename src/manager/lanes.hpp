@@ -78,7 +78,7 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
     int pid = 0;
     std::optional<device::DeviceInfo> info;  // once it is ready
     bool stuck = false;
-    bool lost_pending = false;               // it could not be started and that is still to be told
+    bool lost_pending = false;  // it could not be started and that is still to be told
     std::unique_ptr<boost::asio::steady_timer> start_timer;
     std::unordered_set<std::string> keys;  // resident models
   };

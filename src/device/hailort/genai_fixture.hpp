@@ -92,6 +92,7 @@ models:
     ::setenv("HAILO_FAKE_PROFILE", dir_->file("profile.yaml", profile).c_str(), 1);
     ::setenv("HAILO_SIM_FAULTS", dir_->path("faults.yaml").c_str(), 1);
     ::setenv("HAILO_FAKE_TIME_SCALE", "0.1", 1);
+    ::unsetenv("HAILO_SIM_STATE");
     for (const char* stem :
          {"talker", "chooser", "slow", "endless", "seer", "ear", "slow-ear", "huge", "eye"}) {
       file(stem, "");

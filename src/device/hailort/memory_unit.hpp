@@ -13,7 +13,7 @@ constexpr std::int64_t memory_unit(std::int64_t total) {
   constexpr std::int64_t kLeast = 256 * kMiB;
   constexpr std::int64_t kMost = 1024 * kLeast;
   if (total >= kLeast && total <= kMost) return 1;
-  return total * 1024 >= kLeast && total < kLeast ? 1024 : 0;
+  return total > 0 && total < kLeast && total * 1024 >= kLeast ? 1024 : 0;
 }
 
 }  // namespace npu::device::hailort

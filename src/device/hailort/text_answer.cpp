@@ -129,6 +129,7 @@ class AnswerReader {
   // How many of the last pieces are the recovery sequence.
   int recovery_pieces() const {
     const auto& facts = session_.facts();
+    if (facts.recovery.empty()) return 0;
     std::string last;
     for (auto piece = last_pieces_.rbegin(); piece != last_pieces_.rend(); ++piece) {
       last.insert(0, *piece);

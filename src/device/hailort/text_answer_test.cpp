@@ -69,6 +69,16 @@ TEST_F(TextAnswer, A_recovery_of_fewer_pieces_than_tokens_is_told_by_its_text) {
   EXPECT_EQ(answer->tail, " two<end>");
 }
 
+TEST_F(TextAnswer, Without_a_recovery_every_token_is_one_of_the_answer) {
+  state_.facts.recovery.clear();
+  state_.facts.recovery_tokens = 0;
+  state_.say({"One", ""});  // the second is the first part of a character
+  state_.end = Progress::kMaxTokens;
+  const auto answer = read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->tokens, 2);
+}
+
 TEST_F(TextAnswer, Cancelled_while_it_comes_it_is_aborted_and_read_to_its_end) {
   state_.say({"One", " two", " three", " four"});
   context_.cancel_after(2);

@@ -1,4 +1,5 @@
-// The architectures that a HEF runs on, the names of its resources, its hash without reading it: 5.x.
+// The architectures that a HEF runs on, the names of its resources, its hash without reading
+// it: 5.x.
 #include <hailo/hef.hpp>
 
 auto architectures(const hailort::Hef& hef) { return hef.get_compatible_device_archs(); }

@@ -44,10 +44,11 @@ void Connection::act() {
   for (;;) {
     action_there_.wait(lock, [&] { return closed_ || !actions_.empty(); });
     if (closed_) return;
-    const auto action = std::move(actions_.front());
+    auto action = std::exchange(actions_.front(), {});
     actions_.pop_front();
     lock.unlock();
     action();
+    action = {};  // may hold the last reference to what locks the chip when it ends
     lock.lock();
   }
 }

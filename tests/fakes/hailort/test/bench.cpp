@@ -66,9 +66,9 @@ models:)yaml" +
 )yaml";
 }
 
-constexpr const char* kVariables[] = {"HAILO_FAKE_PROFILE", "HAILO_FAKE_VERSION",
-                                      "HAILO_FAKE_TIME_SCALE", "HAILO_SIM_STATE",
-                                      "HAILO_SIM_FAULTS"};
+constexpr const char* kVariables[] = {"HAILO_FAKE_FIRMWARE", "HAILO_FAKE_PROFILE",
+                                      "HAILO_FAKE_VERSION",  "HAILO_FAKE_TIME_SCALE",
+                                      "HAILO_SIM_STATE",     "HAILO_SIM_FAULTS"};
 
 }  // namespace
 

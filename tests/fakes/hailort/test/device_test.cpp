@@ -47,6 +47,33 @@ TEST_F(FakeDevice, Counts_memory_in_bytes_in_5_1) {
   EXPECT_EQ(version.minor, 1U);
 }
 
+TEST_F(FakeDevice, May_have_another_firmware_than_the_library) {
+  set("HAILO_FAKE_FIRMWARE", "5.1.1");
+  const auto identity = Device::create().release()->identify();
+  ASSERT_TRUE(identity);
+  EXPECT_EQ(identity->fw_version.minor, 1U);
+  hailo_version_t version{};
+  hailo_get_library_version(&version);
+  EXPECT_EQ(version.minor, 2U);
+}
+
+TEST_F(FakeDevice, Is_rebooted_on_order) {
+  const auto mine = vdevice();
+  auto device = Device::create().release();
+  EXPECT_EQ(device->reset(HAILO_RESET_DEVICE_MODE_CHIP), HAILO_NOT_IMPLEMENTED);
+  EXPECT_EQ(device->reset(HAILO_RESET_DEVICE_MODE_REBOOT), HAILO_SUCCESS);
+  EXPECT_EQ(device->identify().status(), HAILO_COMMUNICATION_CLOSED);
+  EXPECT_EQ(configure_status(*mine, model("camera")), HAILO_COMMUNICATION_CLOSED);
+}
+
+TEST_F(FakeDevice, Another_environment_is_another_chip) {
+  const auto mine = vdevice("MINE");
+  EXPECT_EQ(vdevice_status("OTHER"), HAILO_OUT_OF_PHYSICAL_DEVICES);
+  set("HAILO_SIM_STATE", folder.path("other chip"));
+  EXPECT_EQ(vdevice_status("OTHER"), HAILO_SUCCESS);
+  EXPECT_EQ(configure_status(*mine, model("camera")), HAILO_SUCCESS);
+}
+
 TEST_F(FakeDevice, Notifies_of_few_things) {
   auto device = Device::create().release();
   const auto nothing = [](Device&, const hailo_notification_t&, void*) {};

@@ -1,0 +1,98 @@
+// A lane whose worker has several inferences under way.
+#include "broker/test_bench.hpp"
+
+namespace npu::broker::test {
+namespace {
+
+TEST(SeveralAtOnce, A_lane_gets_one_more_than_its_worker_runs_together) {
+  Bench bench;
+  bench.load("yolo");
+  bench.up(Lane::kVision, 3);
+  bench.loaded("yolo");
+  for (int i = 0; i < 10; ++i) bench.infer("yolo");
+  EXPECT_EQ(bench.lanes.count("infer yolo"), 4u);
+  bench.inferred("yolo");
+  EXPECT_EQ(bench.lanes.count("infer yolo"), 5u);
+}
+
+TEST(SeveralAtOnce, Each_running_inference_is_watched_and_those_that_wait_are_not) {
+  Bench bench({.infer_watchdog = 60s});
+  bench.load("yolo");
+  bench.up(Lane::kVision, 2);
+  bench.loaded("yolo");
+  const RequestId first = bench.infer("yolo");
+  const RequestId second = bench.infer("yolo");
+  const RequestId third = bench.infer("yolo");
+  bench.advance(30s);
+  bench.inferred("yolo");
+  EXPECT_TRUE(bench.ok(first));
+  bench.advance(29s);
+  EXPECT_NE(bench.lanes.log.back(), "kill vision: no answer for 60 s");
+  bench.advance(1s);
+  EXPECT_EQ(bench.lanes.log.back(), "kill vision: no answer for 60 s");
+  EXPECT_EQ(bench.error(second), ErrorCode::kDeviceLost);
+  bench.lost(Lane::kVision, "killed");
+  EXPECT_FALSE(bench.done(third)) << "it began when the first had ended, and has its time";
+}
+
+TEST(SeveralAtOnce, What_runs_beside_a_hung_inference_is_repeated) {
+  Bench bench({.infer_watchdog = 60s});
+  bench.load("yolo");
+  bench.up(Lane::kVision, 2);
+  bench.loaded("yolo");
+  const RequestId hung = bench.infer("yolo");
+  bench.advance(30s);
+  const RequestId beside = bench.infer("yolo");
+  bench.advance(30s);
+  EXPECT_EQ(bench.error(hung), ErrorCode::kDeviceLost);
+  bench.lost(Lane::kVision, "killed");
+  bench.up(Lane::kVision, 2);
+  bench.loaded("yolo");
+  bench.inferred("yolo");
+  EXPECT_TRUE(bench.ok(beside));
+}
+
+TEST(SeveralAtOnce, After_a_loss_what_ran_is_repeated_alone_and_only_the_guilty_fails) {
+  Bench bench;
+  bench.load("yolo");
+  bench.up(Lane::kVision, 3);
+  bench.loaded("yolo");
+  const RequestId innocent = bench.infer("yolo");
+  const RequestId guilty = bench.infer("yolo");
+  const RequestId waiting = bench.infer("yolo");
+  const RequestId new_one = bench.infer("yolo");
+  bench.lost();
+  bench.up(Lane::kVision, 3);
+  bench.loaded("yolo");
+  EXPECT_EQ(bench.lanes.open.size(), 1u);
+  bench.inferred("yolo");
+  EXPECT_TRUE(bench.ok(innocent));
+  EXPECT_EQ(bench.lanes.open.size(), 1u);
+  bench.lost();
+  EXPECT_EQ(bench.error(guilty), ErrorCode::kDeviceLost);
+  bench.up(Lane::kVision, 3);
+  bench.loaded("yolo");
+  bench.inferred("yolo");
+  EXPECT_TRUE(bench.ok(waiting));
+  bench.inferred("yolo");
+  EXPECT_TRUE(bench.ok(new_one));
+}
+
+TEST(SeveralAtOnce, A_load_is_watched_from_when_the_inferences_before_it_have_ended) {
+  Bench bench({.load_watchdog = 180s, .infer_watchdog = 600s});
+  bench.load("yolo");
+  bench.up(Lane::kVision, 2);
+  bench.loaded("yolo");
+  const RequestId run = bench.infer("yolo");
+  bench.load("other");
+  bench.advance(200s);
+  bench.inferred("yolo");
+  EXPECT_TRUE(bench.ok(run));
+  bench.advance(179s);
+  EXPECT_EQ(bench.lanes.count("kill vision: no answer for 180 s"), 0u);
+  bench.advance(1s);
+  EXPECT_EQ(bench.lanes.count("kill vision: no answer for 180 s"), 1u);
+}
+
+}  // namespace
+}  // namespace npu::broker::test
