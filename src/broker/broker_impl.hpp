@@ -19,6 +19,12 @@
 
 namespace npu::broker {
 
+// Of the device's group, in progress.
+struct GroupRelease {
+  std::set<JobId> pending;
+  bool complete = true;  // no lane failed to do its part
+};
+
 class Broker::Impl {
  public:
   Impl(Options options, const Clock& clock, LanePort& port, ReplySink& replies);
@@ -55,10 +61,6 @@ class Broker::Impl {
     RequestId id = 0;
     Request request;
     Outcome outcome;
-  };
-  struct Release {  // of the device's group, in progress
-    std::set<JobId> pending;
-    bool complete = true;  // no lane failed to do its part
   };
 
   // broker_intake.cpp
@@ -154,7 +156,7 @@ class Broker::Impl {
 
   std::vector<Model*> wanted_;  // in kWanted
   std::optional<SteadyTime> admit_again_;
-  std::optional<Release> release_;
+  std::optional<GroupRelease> release_;
   std::deque<Reply> outbox_;
   bool draining_ = false;
   std::uint64_t evictions_ = 0;
