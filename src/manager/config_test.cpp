@@ -93,6 +93,20 @@ TEST_F(ConfigTest, An_empty_bind_turns_HTTP_off) {
   EXPECT_FALSE(config_.http());
 }
 
+TEST_F(ConfigTest, The_group_is_one_that_the_workers_can_share) {
+  ASSERT_FALSE(load({}));
+  EXPECT_EQ(config_.group_id, "SHARED");
+  ASSERT_FALSE(load({"--group-id", "7"}));
+  EXPECT_EQ(config_.group_id, "7");
+  ASSERT_FALSE(load({"--group-id", "-1"}));
+  EXPECT_EQ(config_.group_id, "SHARED") << "as the first of its kind wrote it";
+  for (const char* wrong : {"UNIQUE", ""}) {
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(load({"--group-id", wrong}), 1) << wrong;
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("device.group_id"), std::string::npos);
+  }
+}
+
 TEST_F(ConfigTest, A_wrong_mode_ends_the_program) {
   ::setenv("HAILO_DEVICE_SOCKET_MODE", "rw", 1);
   testing::internal::CaptureStderr();

@@ -112,6 +112,13 @@ TEST_F(SimWorker, A_crash_on_order_happens_once_although_the_process_starts_anew
             "one two three");
 }
 
+TEST_F(SimWorker, Destructors_that_hang_do_not_keep_it_alive_when_the_link_closes) {
+  start({"HAILO_SIM_FAULTS=" + dir_.file("faults.yaml", "faults: [{op: unload, kind: hang}]")});
+  load("vlm_chat", "talker");
+  worker_->close_link();
+  EXPECT_EQ(worker_->wait(), 1);
+}
+
 TEST_F(SimWorker, The_loss_of_the_device_ends_the_process_and_says_why) {
   for (const char* op : {"load", "infer"}) {
     start({"HAILO_SIM_FAULTS=" +
