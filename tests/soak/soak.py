@@ -97,27 +97,34 @@ class Soak:
         self._calm = False
         self._errors_in_calm = []
         self.faults = 0
+        self.manager_log = ""
 
     def note_error(self, client, reply):
         if self._calm and reply.get("code") not in ("cancelled", "deadline_exceeded"):
-            self._errors_in_calm.append((client, reply))
+            self._errors_in_calm.append((time.strftime("%H:%M:%S"), client, reply))
 
     def run(self):
         """Raises Broken where a promise was broken. Returns what was counted."""
         with self.manager:
-            self._await_everything()
-            clients = all_clients(self, self._seed)
-            for client in clients:
-                client.start()
             try:
-                first, last = self._quarters()
+                return self._run()
             finally:
-                self.stopping.set()
-                for client in clients:
-                    client.join(self.patience + 30)
-            self._check_end(clients)
-            self._check_memory(first, last)
-            return self.ledger.counts()
+                self.manager_log = self.manager.log()
+
+    def _run(self):
+        self._await_everything()
+        clients = all_clients(self, self._seed)
+        for client in clients:
+            client.start()
+        try:
+            first, last = self._quarters()
+        finally:
+            self.stopping.set()
+            for client in clients:
+                client.join(self.patience + 30)
+        self._check_end(clients)
+        self._check_memory(first, last)
+        return self.ledger.counts()
 
     def _quarters(self):
         quarter = self._seconds / 4
@@ -193,6 +200,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=60, help="of the chip's time (default 60)")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument("--log", type=pathlib.Path, help="where to leave the log of the manager and its workers")
     options = parser.parse_args()
     start = time.monotonic()
 
@@ -206,6 +214,9 @@ def main():
     except Broken as error:
         log(f"FAILED: {error}")
         return 1
+    finally:
+        if options.log:
+            options.log.write_text(soak.manager_log)
     for (client, what), number in sorted(counts.items()):
         log(f"{client:10} {what:20} {number}")
     log(f"{soak.faults} faults; nothing was lost")
