@@ -7,9 +7,9 @@
 #include "base/error_table.hpp"
 #include "base/version.hpp"
 #include "device/hailort/checks/list.hpp"
-#include "device/hailort/holders.hpp"
 #include "device/hailort/loader.hpp"
-#include "device/hailort/machine.hpp"
+#include "device/hailort/machine/holders.hpp"
+#include "device/hailort/machine/machine.hpp"
 
 namespace npu::probe {
 namespace json = boost::json;

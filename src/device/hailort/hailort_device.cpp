@@ -4,13 +4,14 @@
 
 #include <fmt/format.h>
 
-#include "device/hailort/back_off.hpp"
-#include "device/hailort/chip.hpp"
-#include "device/hailort/hef_kind.hpp"
-#include "device/hailort/readings_thread.hpp"
-#include "device/hailort/tensor_model.hpp"
+#include "device/hailort/chip/back_off.hpp"
+#include "device/hailort/chip/chip.hpp"
+#include "device/hailort/chip/readings_thread.hpp"
+#include "device/hailort/hef/hef_kind.hpp"
+#include "device/hailort/vision/tensor_model.hpp"
 #ifdef NPU_HAILORT_GENAI
-#include "device/hailort/genai.hpp"
+#include "device/hailort/speech/speech_load.hpp"
+#include "device/hailort/text/text_load.hpp"
 #endif
 
 namespace npu::device::hailort {

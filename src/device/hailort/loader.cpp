@@ -14,7 +14,7 @@
 
 #include "base/log.hpp"
 #include "base/version.hpp"
-#include "device/hailort/machine.hpp"
+#include "device/hailort/machine/machine.hpp"
 
 namespace npu::device::hailort {
 namespace {

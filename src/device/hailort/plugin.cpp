@@ -4,9 +4,9 @@
 
 #include "base/version.hpp"
 #include "device/hailort/checks/checks.hpp"
+#include "device/hailort/chip/scan.hpp"
 #include "device/hailort/hailort_device.hpp"
-#include "device/hailort/hef_summary.hpp"
-#include "device/hailort/scan.hpp"
+#include "device/hailort/hef/hef_summary.hpp"
 #include "device/hailort/sdk.hpp"
 
 namespace {

@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "device/hailort/readings.hpp"
+#include "device/hailort/chip/readings.hpp"
 
 namespace npu::device::hailort::checks {
 namespace json = boost::json;

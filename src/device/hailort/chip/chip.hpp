@@ -1,0 +1,93 @@
+// One chip as this process uses it: which one it is, whether it still answers, and the connections
+// to it.
+//
+// On a Hailo-10H everything is a remote call to a server on the chip, and every VDevice object is
+// a connection with one queue there: a slow call holds up what stands behind it. So models that
+// must not wait for each other get VDevice objects of their own; the group id makes them one device
+// on the chip. Thread safe.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <npu/result.hpp>
+
+#include "base/clock.hpp"
+#include "device/hailort/chip/connection.hpp"
+#include "device/hailort/chip/identify.hpp"
+#include "device/hailort/sdk.hpp"
+#include "device/hailort/status.hpp"
+#include "device/registry.hpp"
+
+namespace npu::device::hailort {
+
+class Chip {
+ public:
+  // kUnavailable, kVersionMismatch, kBusy as Plugin::open says.
+  static Result<std::shared_ptr<Chip>> open(const OpenOptions& options);
+  Chip(const Chip&) = delete;
+  Chip& operator=(const Chip&) = delete;
+
+  const Identity& identity() const { return identity_; }
+  const Clock& clock() const { return clock_; }
+
+  // kDeviceLost once it was lost. To be asked before the chip is.
+  Status alive() const;
+  bool lost() const { return lost_; }
+  // The error to report for a status, which is also logged. A loss is remembered. Where the status
+  // does not tell whether the chip is there, it is asked on a connection of its own.
+  Error error_of(hailo_status status, Operation operation, std::string_view what,
+                 std::string_view detail = {});
+  // For what shows a loss without a status: calls that do not come back.
+  Error declare_lost(std::string_view why);
+  // To be told of runs that went well: it takes several time-outs in a row to give up a chip that
+  // still answers.
+  void went_well() { timeouts_ = 0; }
+  // Asks on a connection of its own; takes 5 s at most.
+  bool answers() const;
+
+  // A connection for one more tensor model: of its own, or, from kVisionConnections on, shared with
+  // the fewest others. Closed with its last holder. One call at a time.
+  Result<std::shared_ptr<Connection>> vision_connection();
+  // The connection from which generative models are made; all of them share it.
+  Result<std::shared_ptr<sdk::VDevice>> genai_connection();
+  // A connection for readings. Not part of the group.
+  Result<std::unique_ptr<sdk::Device>> device_connection();
+
+  // Nobody holds a connection of the group: what the group had of the chip's memory is given back,
+  // if no other program is in it.
+  bool group_is_free();
+  // This memory is about to be unmapped.
+  void forget_memory(std::span<const std::byte> memory);
+
+  // Keeps what must not be destroyed because its destructor would call a chip that is gone.
+  static void abandon(std::shared_ptr<void> what);
+
+ private:
+  Chip(const OpenOptions& options, Identity identity);
+  Result<std::shared_ptr<sdk::VDevice>> connect();
+  std::size_t open_connections();
+  std::shared_ptr<Connection> least_used_connection();  // null where there is none
+
+  const SystemClock system_clock_;
+  const Clock& clock_;
+  const std::string group_id_;  // VDevices keep a pointer to it
+  hailo_device_id_t device_id_{};
+  const Identity identity_;
+  std::atomic<bool> lost_ = false;
+  std::atomic<int> timeouts_ = 0;
+
+  std::mutex mutex_;
+  std::vector<std::weak_ptr<Connection>> vision_;
+  std::weak_ptr<sdk::VDevice> genai_;
+};
+
+// The chip's connections have one reader and one writer each, of which it has 16 for all programs.
+inline constexpr std::size_t kVisionConnections = 8;
+
+}  // namespace npu::device::hailort

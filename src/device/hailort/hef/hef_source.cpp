@@ -1,0 +1,99 @@
+#include "device/hailort/hef/hef_source.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "device/hailort/hef/model_path.hpp"
+#include "device/hailort/status.hpp"
+#include "device/model_file.hpp"
+
+namespace npu::device::hailort {
+namespace {
+
+constexpr std::array kMagic{std::byte{0x01}, std::byte{'H'}, std::byte{'E'}, std::byte{'F'}};
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;  // of one that has to be copied
+
+sdk::MemoryView view_of(const PageBuffer& buffer) {
+  return {buffer.bytes().data(), buffer.bytes().size()};
+}
+
+Result<PageBuffer> copy_of(const ModelFile& file) {
+  const auto content = read_model(file, kMostBytes);
+  if (!content) return fail(content.error());
+  auto buffer = PageBuffer::create(content->size());
+  if (buffer) std::ranges::copy(*content, buffer->bytes().begin());
+  return buffer;
+}
+
+// "hailo10h": as the files and the catalogue of models write it.
+std::string lower_name(hailo_device_architecture_t architecture) {
+  std::string name = architecture_name(architecture);
+  std::ranges::transform(name, name.begin(), [](unsigned char c) {
+    return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  });
+  return name;
+}
+
+Status runs_on([[maybe_unused]] const sdk::Hef& hef, [[maybe_unused]] const Identity& device,
+               [[maybe_unused]] const std::string& name) {
+#ifdef NPU_HAILORT_HEF_ARCHS
+  const auto compatible = hef.get_compatible_device_archs();
+  if (!compatible.has_value()) return {};  // the library looks once more
+  const auto& list = compatible.value();
+  if (std::ranges::find(list, device.code) != list.end()) return {};
+  std::vector<std::string> names;
+  names.reserve(list.size());
+  for (const auto architecture : list) names.push_back(lower_name(architecture));
+  return fail(ErrorCode::kUnsupported,
+              fmt::format("{} is compiled for {}; this device is a {}", name,
+                          fmt::join(names, " and "), lower_name(device.code)));
+#else
+  return {};
+#endif
+}
+
+}  // namespace
+
+Result<HefSource> HefSource::open(const ModelFile& file) {
+  auto opened = open_model(file);
+  if (!opened) return fail(opened.error());
+  HefSource source;
+  source.name_ = std::filesystem::path(file.path).filename();
+  std::array<std::byte, kMagic.size()> begin{};
+  if (::pread(opened->fd.get(), begin.data(), begin.size(), 0) !=
+          static_cast<ssize_t>(begin.size()) ||
+      begin != kMagic) {
+    return fail(ErrorCode::kMalformed, fmt::format("{} is not a HEF file", source.name_));
+  }
+  source.fd_ = std::move(opened->fd);
+  source.path_ = readable_path({file.path, file.fd >= 0 ? source.fd_.get() : -1});
+  if (::faccessat(AT_FDCWD, source.path_.c_str(), R_OK, AT_EACCESS) != 0) {
+    auto content = copy_of({file.path, source.fd_.get()});
+    if (!content) return fail(content.error());
+    source.content_ = std::move(*content);
+  }
+  return source;
+}
+
+Result<sdk::Hef> HefSource::parse(const Identity& device) const {
+  auto hef = content_ ? sdk::Hef::create(view_of(*content_)) : sdk::Hef::create(path_);
+  if (!hef.has_value()) return fail(to_error(hef.status(), Operation::kLoadTensor, name_));
+  if (auto ok = runs_on(hef.value(), device, name_); !ok) return fail(ok.error());
+  return hef.release();
+}
+
+sdk::Expected<std::shared_ptr<sdk::InferModel>> HefSource::create_model(
+    sdk::VDevice& vdevice, const std::string& group) const {
+  if (content_) return vdevice.create_infer_model(view_of(*content_), group);
+  return vdevice.create_infer_model(path_, group);
+}
+
+}  // namespace npu::device::hailort

@@ -1,0 +1,118 @@
+// The device when something goes wrong, without being lost.
+
+#include <atomic>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "device/hailort/test/adapter_fixture.hpp"
+
+namespace npu::device::hailort {
+namespace {
+
+using testing::HasSubstr;
+
+class AdapterFault : public AdapterTest {
+ protected:
+  void SetUp() override {
+    model_ = load("plain", kPlain);
+    tensors_.emplace(*model_);
+    tensors_->fill(4);
+  }
+  Status run() { return model_->run(tensors_->inputs(), tensors_->outputs(), context_); }
+  void expect_that_it_runs() {
+    const auto status = run();
+    ASSERT_TRUE(status) << status.error().message;
+    EXPECT_NEAR(tensors_->floats(0)[0], expected("plain", tensors_->in, 0) / 1000.0, 0.0006);
+  }
+
+  std::unique_ptr<TensorModel> model_;
+  std::optional<Tensors> tensors_;
+};
+
+TEST_F(AdapterFault, A_network_that_died_is_configured_anew_and_nobody_notices) {
+  for (const int status : {2, 6, 8, 57, 63}) {
+    faults("op: infer, kind: status, status: " + std::to_string(status));
+    expect_that_it_runs();
+  }
+}
+
+TEST_F(AdapterFault, What_fails_twice_is_an_error_and_the_next_run_goes_well) {
+  faults("op: infer, kind: status, status: 6, times: 2");
+  const auto status = run();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(status.error().message, HasSubstr("running plain.hef: HAILO_INVALID_OPERATION (6)"));
+  expect_that_it_runs();
+}
+
+TEST_F(AdapterFault, Runs_that_were_under_way_with_the_one_that_failed_are_run_again) {
+  faults("op: infer, kind: status, status: 8, after: 1");
+  Tensors other(*model_);
+  other.fill(7);
+  context_.meanwhile = [&] {
+    TestContext context;
+    const auto status = model_->run(other.inputs(), other.outputs(), context);
+    EXPECT_TRUE(status) << status.error().message;
+  };
+  expect_that_it_runs();
+}
+
+TEST_F(AdapterFault, Runs_of_many_threads_survive_failures_here_and_there) {
+  faults(
+      "op: infer, kind: status, status: 8, after: 20\n"
+      "op: infer, kind: status, status: 63, after: 40\n"
+      "op: infer, kind: status, status: 8, after: 60, times: 4");
+  std::mutex turn;
+  std::atomic<int> done = 0;
+  const auto work = [&](std::uint8_t seed) {
+    const std::lock_guard lock(turn);
+    Tensors tensors(*model_);
+    tensors.fill(seed);
+    for (int i = 0; i < 50; ++i) {
+      TurnContext context(turn, seed % 2 == 0 ? Priority::kBatch : Priority::kInteractive);
+      const auto status = model_->run(tensors.inputs(), tensors.outputs(), context);
+      // More failures at once than attempts.
+      if (!status) {
+        EXPECT_NE(status.error().code, ErrorCode::kDeviceLost) << status.error().message;
+        continue;
+      }
+      ++done;
+      EXPECT_NEAR(tensors.floats(0)[0], expected("plain", tensors.in, 0) / 1000.0, 0.0006);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (const std::uint8_t seed : {1, 2, 3, 4}) threads.emplace_back(work, seed);
+  for (auto& thread : threads) thread.join();
+  EXPECT_GE(done, 4 * 50 - 6);
+  expect_that_it_runs();
+}
+
+TEST_F(AdapterFault, A_frame_that_takes_too_long_ends_and_the_model_goes_on) {
+  environment("HAILO_FRAME_TIMEOUT_MS", "600");
+  model_ = load("plain", kPlain);
+  faults("op: infer, kind: slow, delay_ms: 800");
+  const auto status = run();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kUnavailable) << status.error().message;
+  EXPECT_THAT(status.error().message, HasSubstr("HAILO_TIMEOUT (4)"));
+  expect_that_it_runs();
+}
+
+TEST_F(AdapterFault, A_wrong_list_of_boxes_is_an_error_of_that_run) {
+  model_ = load("yolo", R"(
+kind: tensor
+inputs: [{name: yolo/in, dtype: uint8, shape: [8, 8, 3]}]
+outputs: [{name: yolo/nms, nms: {order: by_score, classes: 3, boxes: 4}}]
+)");
+  tensors_.emplace(*model_);
+  faults("op: infer, kind: wrong_output, value: nan");
+  const auto status = run();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kInternal);
+  EXPECT_TRUE(run());
+}
+
+}  // namespace
+}  // namespace npu::device::hailort

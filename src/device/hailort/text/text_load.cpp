@@ -1,0 +1,93 @@
+// load_text_model(): what the file is, and who has the KV cache.
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "device/hailort/chip/back_off.hpp"
+#include "device/hailort/chip/chip.hpp"
+#include "device/hailort/hef/genai_groups.hpp"
+#include "device/hailort/hef/hef_kind.hpp"
+#include "device/hailort/hef/hef_source.hpp"
+#include "device/hailort/hef/model_path.hpp"
+#include "device/hailort/status.hpp"
+#include "device/hailort/text/text_device.hpp"
+#include "device/hailort/text/text_load.hpp"
+#include "device/hailort/text/text_model.hpp"
+
+namespace npu::device::hailort {
+namespace {
+
+// Whether the connection is still one to the server that runs on the chip now.
+bool is_connected(const sdk::VDevice& vdevice) {
+  const auto devices = vdevice.get_physical_devices();
+  if (!devices || devices->empty()) return false;
+  auto& device = devices->front().get();
+  auto status = device.identify().status();
+  // The library itself can miss a reply.
+  if (status == HAILO_TIMEOUT) status = device.identify().status();
+  return status == HAILO_SUCCESS;
+}
+
+struct TextFile {
+  std::string path;
+  bool sees = false;
+  std::string adapter;
+};
+
+Result<TextFile> look_into(const Chip& chip, const ModelFile& file) {
+  const auto source = HefSource::open(file);
+  if (!source) return fail(source.error());
+  const auto hef = source->parse(chip.identity());
+  if (!hef) return fail(hef.error());
+  TextFile text;
+  text.path = readable_path(file);
+  const auto groups = hef->get_network_groups_names();
+  const HefKind kind = kind_of(groups);
+  if (kind != HefKind::kLanguage && kind != HefKind::kVisionLanguage) {
+    return fail(ErrorCode::kUnsupported, fmt::format("{} is no language model: its kind is {}",
+                                                     source->name(), name_of(kind)));
+  }
+  text.sees = kind == HefKind::kVisionLanguage;
+  auto adapter = default_adapter(groups);
+  if (!adapter) return fail(adapter.error());
+  text.adapter = std::move(*adapter);
+  return text;
+}
+
+// After several attempts. The chip frees the KV cache of a model that was destroyed in its own
+// time, so the first ones may meet the model that this process had before; it never has two.
+Error held(Error error, hailo_status status) {
+  if (status == HAILO_INVALID_OPERATION || status == HAILO_COMMUNICATION_CLOSED) {
+    error.message =
+        fmt::format("the KV cache of the device is held by another process: {}", error.message);
+  }
+  return error;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TextModel>> load_text_model(std::shared_ptr<Chip> chip,
+                                                   const ModelFile& file, RunContext& context) {
+  if (auto ok = chip->alive(); !ok) return fail(ok.error());
+  const auto text = look_into(*chip, file);
+  if (!text) return fail(text.error());
+  auto vdevice = chip->genai_connection();
+  if (!vdevice) return fail(vdevice.error());
+
+  hailo_status status = HAILO_SUCCESS;
+  auto model = retry_busy(context, [&]() -> Result<std::unique_ptr<TextModel>> {
+    if (context.cancelled()) return fail(ErrorCode::kCancelled, "cancelled");
+    auto created = text->sees ? create_vlm(chip, *vdevice, text->path)
+                              : create_llm(chip, *vdevice, text->path, text->adapter);
+    status = created.status;
+    if (created.session) return make_text_model(std::move(*created.session), chip->clock());
+    if (status == HAILO_COMMUNICATION_CLOSED && !is_connected(**vdevice)) {
+      return fail(chip->declare_lost("the server on the device ended while it loaded a model"));
+    }
+    return fail(created.session.error());
+  });
+  if (!model && model.error().code == ErrorCode::kBusy) return fail(held(model.error(), status));
+  return model;
+}
+
+}  // namespace npu::device::hailort

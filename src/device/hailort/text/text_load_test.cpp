@@ -1,0 +1,98 @@
+// Loading language models, against the fake of HailoRT.
+#include <fcntl.h>
+
+#include <gmock/gmock.h>
+
+#include "base/unique_fd.hpp"
+#include "device/hailort/text/text_fixture.hpp"
+
+namespace npu::device::hailort {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+TEST_F(HailortText, Tells_what_the_model_is) {
+  const auto model = load("talker");
+  EXPECT_FALSE(model->frame());
+  EXPECT_EQ(model->context_length(), 60);
+  EXPECT_EQ(model->chat_template(), "{{ messages }}");
+  EXPECT_EQ(model->count_tokens("12345678").value(), 2);
+  EXPECT_EQ(model->count_tokens("").value(), 0);
+}
+
+TEST_F(HailortText, Of_a_file_with_adapters_the_base_is_loaded_and_no_choice_is_guessed) {
+  const auto describe = [](const std::string& groups) {
+    return "kind: text\nsize_mb: 1\ncontext: 60\nscript: [hi]\nhef: {groups: [" + groups + "]}\n";
+  };
+  EXPECT_TRUE(load_text_model(
+      chip_,
+      file("based", describe("q__base_model__prefill, q__base_model__tbt, l__prefill, l__tbt")),
+      context_));
+  EXPECT_TRUE(load_text_model(chip_, file("single", describe("l__prefill, l__tbt")), context_));
+  const auto several = load_text_model(
+      chip_, file("several", describe("l__prefill, l__tbt, m__prefill, m__tbt")), context_);
+  ASSERT_FALSE(several);
+  EXPECT_EQ(several.error().code, ErrorCode::kUnsupported);
+  EXPECT_THAT(several.error().message, HasSubstr("l, m"));
+}
+
+TEST_F(HailortText, A_file_that_came_as_a_descriptor_is_loaded_from_it) {
+  const UniqueFd fd(::open(file("talker").path.c_str(), O_RDONLY | O_CLOEXEC));
+  EXPECT_TRUE(load_text_model(chip_, {"/not/here.hef", fd.get()}, context_));
+}
+
+TEST_F(HailortText, Models_of_other_kinds_and_broken_files_are_refused) {
+  const auto code = [this](const std::string& stem) {
+    const auto model = load_text_model(chip_, file(stem), context_);
+    EXPECT_FALSE(model) << stem;
+    return model ? ErrorCode::kInternal : model.error().code;
+  };
+  EXPECT_EQ(code("eye"), ErrorCode::kUnsupported);
+  EXPECT_EQ(code("ear"), ErrorCode::kUnsupported);
+  EXPECT_EQ(code("broken"), ErrorCode::kMalformed);
+  EXPECT_EQ(code("nowhere"), ErrorCode::kNotFound);
+  EXPECT_EQ(code("huge"), ErrorCode::kDoesNotFit);
+}
+
+TEST_F(HailortText, A_model_that_this_process_has_just_dropped_makes_room_for_the_next) {
+  for (const char* stem : {"talker", "seer", "chooser", "talker"}) {
+    auto model = load(stem);
+    ASSERT_TRUE(model);
+  }
+}
+
+TEST_F(HailortText, A_language_model_of_somebody_else_is_busy_and_says_so) {
+  if (version_is("5.1.1")) GTEST_SKIP() << "nothing guards the cache";
+  const auto other = other_holder();
+  context_.waits = false;
+  const auto model = load_text_model(chip_, file("talker"), context_);
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code, ErrorCode::kBusy);
+  EXPECT_THAT(model.error().message,
+              StartsWith("the KV cache of the device is held by another process"));
+  EXPECT_THAT(model.error().message,
+              HasSubstr(version_is("5.3.0") ? "HAILO_INVALID_OPERATION (6)"
+                                            : "HAILO_COMMUNICATION_CLOSED (62)"));
+  EXPECT_TRUE(chip_->alive());
+}
+
+TEST_F(HailortText, When_somebody_else_lets_go_the_model_is_loaded) {
+  if (version_is("5.1.1")) GTEST_SKIP() << "nothing guards the cache";
+  auto other = other_holder();
+  context_.on_wait = [&] { other.reset(); };
+  EXPECT_TRUE(load_text_model(chip_, file("talker"), context_));
+  EXPECT_FALSE(other);
+}
+
+TEST_F(HailortText, Waiting_for_the_cache_can_be_cancelled) {
+  if (version_is("5.1.1")) GTEST_SKIP() << "nothing guards the cache";
+  const auto other = other_holder();
+  context_.on_wait = [&] { context_.cancel(); };
+  const auto model = load_text_model(chip_, file("talker"), context_);
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code, ErrorCode::kCancelled);
+}
+
+}  // namespace
+}  // namespace npu::device::hailort

@@ -1,0 +1,170 @@
+#include "device/hailort/vision/network.hpp"
+
+#include <algorithm>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "device/hailort/status.hpp"
+
+namespace npu::device::hailort {
+namespace {
+
+constexpr auto kReadyWithin = std::chrono::seconds(10);
+
+std::size_t in_pages(std::size_t bytes) {
+  static const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  return (bytes + page - 1) / page * page;
+}
+
+std::span<std::byte> frame_of(const PageBuffer& buffer, std::size_t bytes, int index) {
+  return buffer.bytes().subspan(in_pages(bytes) * static_cast<std::size_t>(index), bytes);
+}
+
+Network::Failure failure(hailo_status status) { return {status, {}}; }
+
+}  // namespace
+
+tl::expected<std::shared_ptr<Network>, Network::Failure> Network::configure(
+    sdk::InferModel& model, const TensorPorts& ports, std::shared_ptr<Connection> connection) {
+  auto configured = model.configure();
+  if (!configured.has_value()) return tl::unexpected(failure(configured.status()));
+  std::shared_ptr<Network> network(new Network(configured.release(), ports, std::move(connection)));
+  const auto queue = network->model_.get_async_queue_size();
+  if (!queue.has_value()) return tl::unexpected(failure(queue.status()));
+  const auto batch = static_cast<std::size_t>(ports.batch);
+  const std::size_t count = std::clamp<std::size_t>(queue.value() / batch, 1, kSlots);
+  if (auto made = network->make_slots(count); !made) {
+    return tl::unexpected(Failure{HAILO_SUCCESS, made.error()});
+  }
+  return network;
+}
+
+Network::Network(sdk::ConfiguredInferModel model, const TensorPorts& ports,
+                 std::shared_ptr<Connection> connection)
+    : ports_(ports), connection_(std::move(connection)), model_(std::move(model)) {}
+
+Network::~Network() {
+  for (const auto& slot : slots_) {
+    for (const auto* buffers : {&slot->inputs_, &slot->outputs_}) {
+      for (const auto& buffer : *buffers) connection_->forget(buffer.bytes());
+    }
+    slot->bindings_.clear();
+  }
+}
+
+Status Network::make_slots(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    auto slot = make_slot();
+    if (!slot) return fail(slot.error());
+    free_.push_back(slot->get());
+    slots_.push_back(std::move(*slot));
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Network::Slot>> Network::make_slot() {
+  auto slot = std::make_unique<Slot>();
+  for (int i = 0; i < ports_.batch; ++i) {
+    auto bindings = model_.create_bindings();
+    if (!bindings.has_value()) {
+      return fail(to_error(bindings.status(), Operation::kLoadTensor, "preparing frames"));
+    }
+    slot->bindings_.push_back(bindings.release());
+  }
+  const auto add = [&](const std::vector<Port>& ports, std::vector<PageBuffer>& buffers) -> Status {
+    for (const auto& port : ports) {
+      auto buffer =
+          PageBuffer::create(in_pages(port.wire_bytes) * static_cast<std::size_t>(ports_.batch));
+      if (!buffer) return fail(buffer.error());
+      buffers.push_back(std::move(*buffer));
+    }
+    return {};
+  };
+  if (auto ok = add(ports_.inputs, slot->inputs_); !ok) return fail(ok.error());
+  if (auto ok = add(ports_.outputs, slot->outputs_); !ok) return fail(ok.error());
+  return slot;
+}
+
+Network::Slot* Network::take_slot() {
+  const std::lock_guard lock(mutex_);
+  if (free_.empty()) return nullptr;
+  Slot* slot = free_.back();
+  free_.pop_back();
+  return slot;
+}
+
+void Network::give_back(Slot* slot) {
+  {
+    const std::lock_guard lock(mutex_);
+    free_.push_back(slot);
+  }
+  freed_.notify_one();
+}
+
+bool Network::wait_for_slot(SteadyTime until) {
+  std::unique_lock lock(mutex_);
+  return freed_.wait_until(lock, until, [this] { return !free_.empty(); });
+}
+
+hailo_status Network::set_priority(int priority) {
+  if (priority == priority_) return HAILO_SUCCESS;
+  priority_ = priority;
+  return model_.set_scheduler_priority(static_cast<std::uint8_t>(priority));
+}
+
+hailo_status Network::bind_input(Slot& slot, std::size_t port, int index,
+                                 std::span<const std::byte> memory) {
+  connection_->map(memory, HAILO_DMA_BUFFER_DIRECTION_H2D);
+  auto stream = slot.bindings_[static_cast<std::size_t>(index)].input(ports_.inputs[port].name);
+  if (!stream.has_value()) return stream.status();
+  return stream->set_buffer({const_cast<std::byte*>(memory.data()), memory.size()});
+}
+
+hailo_status Network::bind_output(Slot& slot, std::size_t port, int index,
+                                  std::span<std::byte> memory) {
+  connection_->map(memory, HAILO_DMA_BUFFER_DIRECTION_D2H);
+  auto stream = slot.bindings_[static_cast<std::size_t>(index)].output(ports_.outputs[port].name);
+  if (!stream.has_value()) return stream.status();
+  return stream->set_buffer({memory.data(), memory.size()});
+}
+
+hailo_status Network::launch(Slot& slot, const std::shared_ptr<Flight>& flight) {
+  for (int frame = 0; frame < ports_.batch; ++frame) {
+    hailo_status status = model_.wait_for_async_ready(kReadyWithin);
+    if (status == HAILO_SUCCESS) {
+      flight->start(frame);
+      auto job = model_.run_async(slot.bindings_[static_cast<std::size_t>(frame)],
+                                  [flight, frame](const sdk::AsyncInferCompletionInfo& info) {
+                                    flight->landed(frame, info.status);
+                                  });
+      status = job.status();
+      if (job.has_value()) {
+        job->detach();
+      } else {
+        flight->refused(frame);
+      }
+    }
+    if (status != HAILO_SUCCESS) {
+      dead_ = true;
+      return status;
+    }
+  }
+  return HAILO_SUCCESS;
+}
+
+void Network::shut_down() {
+  dead_ = true;
+  (void)model_.shutdown();
+}
+
+std::span<std::byte> Network::Slot::input(std::size_t port, int index) const {
+  return frame_of(inputs_[port], inputs_[port].bytes().size() / bindings_.size(), index);
+}
+
+std::span<std::byte> Network::Slot::output(std::size_t port, int index) const {
+  return frame_of(outputs_[port], outputs_[port].bytes().size() / bindings_.size(), index);
+}
+
+}  // namespace npu::device::hailort

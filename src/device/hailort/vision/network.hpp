@@ -1,0 +1,97 @@
+// A network that is configured on the chip, and the memory in which its frames travel.
+//
+// A run takes a slot, fills it, launches it and waits for its flight. Slots are few: more frames
+// under way only wait longer, and the chip keeps memory for each. Not thread safe but for what
+// says so; whoever holds a slot holds the network.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include <npu/result.hpp>
+
+#include "device/device.hpp"
+#include "device/hailort/chip/chip.hpp"
+#include "device/hailort/chip/page_memory.hpp"
+#include "device/hailort/vision/flight.hpp"
+#include "device/hailort/vision/tensor_ports.hpp"
+
+namespace npu::device::hailort {
+
+// Runs of one model that are worth having under way: one comes in, one is computed, one goes out.
+inline constexpr int kSlots = 3;
+
+class Network {
+ public:
+  // One run's frames, a batch of them, with pages for what cannot travel in the caller's memory.
+  class Slot {
+   public:
+    // Where frame `index` of a port is staged.
+    std::span<std::byte> input(std::size_t port, int index) const;
+    std::span<std::byte> output(std::size_t port, int index) const;
+
+   private:
+    friend class Network;
+    std::vector<sdk::ConfiguredInferModel::Bindings> bindings_;  // of each frame
+    std::vector<PageBuffer> inputs_;                             // of each port, all frames
+    std::vector<PageBuffer> outputs_;
+  };
+
+  // Blocks while the chip works. The status tells why it failed; other errors are of the host.
+  struct Failure {
+    hailo_status status = HAILO_SUCCESS;
+    Error error;  // where status is success
+  };
+  static tl::expected<std::shared_ptr<Network>, Failure> configure(
+      sdk::InferModel& model, const TensorPorts& ports, std::shared_ptr<Connection> connection);
+  // Every flight has to be over: callbacks use what is destroyed here.
+  ~Network();
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+
+  Connection& connection() { return *connection_; }
+
+  // None where all are taken.
+  Slot* take_slot();
+  void give_back(Slot* slot);  // thread safe
+  // Waits for a free slot; thread safe. False where none is free by then.
+  bool wait_for_slot(SteadyTime until);
+
+  // 0..31, larger is sooner; tokens of generated text have 16. Asks the chip only for a change.
+  hailo_status set_priority(int priority);
+
+  // Binds where frame `index` of a port comes from or goes to, and maps that memory.
+  hailo_status bind_input(Slot& slot, std::size_t port, int index,
+                          std::span<const std::byte> memory);
+  hailo_status bind_output(Slot& slot, std::size_t port, int index, std::span<std::byte> memory);
+
+  // Gives all frames of the slot to the library. After a failure the network is dead, and what was
+  // taken before it may still be under way.
+  hailo_status launch(Slot& slot, const std::shared_ptr<Flight>& flight);
+  // Ends what is under way; the network is dead.
+  void shut_down();
+  // A dead network takes no more frames, and those under way come back aborted.
+  bool dead() const { return dead_; }
+
+ private:
+  Network(sdk::ConfiguredInferModel model, const TensorPorts& ports,
+          std::shared_ptr<Connection> connection);
+  Status make_slots(std::size_t count);
+  Result<std::unique_ptr<Slot>> make_slot();
+
+  const TensorPorts ports_;
+  const std::shared_ptr<Connection> connection_;
+  sdk::ConfiguredInferModel model_;
+  int priority_ = 16;
+  bool dead_ = false;
+  std::vector<std::unique_ptr<Slot>> slots_;
+
+  std::mutex mutex_;
+  std::condition_variable freed_;
+  std::vector<Slot*> free_;
+};
+
+}  // namespace npu::device::hailort

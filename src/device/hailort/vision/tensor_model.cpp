@@ -1,0 +1,297 @@
+#include "device/hailort/vision/tensor_model.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "base/log.hpp"
+
+namespace npu::device::hailort {
+namespace {
+
+using std::chrono::steady_clock;
+
+// Above, beside and below the tokens of generated text, which cannot be told apart from 16.
+constexpr int kRealtimePriority = 20;
+constexpr int kInteractivePriority = 16;
+constexpr int kBatchPriority = 10;
+
+// Frames of a network that was shut down come back at once.
+constexpr auto kAbortedWithin = std::chrono::seconds(2);
+
+template <class Bytes>
+Bytes frame_of(Bytes all, int batch, int index) {
+  const std::size_t bytes = all.size() / static_cast<std::size_t>(batch);
+  return all.subspan(bytes * static_cast<std::size_t>(index), bytes);
+}
+
+bool goes_directly(const Port& port, std::span<const std::byte> memory) {
+  return port.conversion == Conversion::kNone && begins_page(memory);
+}
+
+bool comes_directly(const Port& port, std::span<const std::byte> memory) {
+  return port.conversion == Conversion::kNone && fills_pages(memory);
+}
+
+// What frames come back with when their network is shut down.
+bool is_abort(hailo_status status) {
+  return status == HAILO_STREAM_ABORT || classify(status, Operation::kRun) == StatusClass::kEnded;
+}
+
+std::string describe(DType dtype, const Shape& shape) {
+  return fmt::format("{} {}", name_of(dtype), to_string(shape));
+}
+
+template <class View>
+Status check_tensors(std::span<const View> views, const std::vector<TensorSpec>& specs,
+                     std::string_view kind) {
+  if (views.size() != specs.size()) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("the model has {} {}s, got {}", specs.size(), kind, views.size()));
+  }
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    const auto bytes = byte_size(specs[i].dtype, specs[i].shape);
+    if (bytes && views[i].dtype == specs[i].dtype && views[i].data.size() == *bytes) continue;
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} {} must be {}, got {}", kind, specs[i].name,
+                            describe(specs[i].dtype, specs[i].shape),
+                            describe(views[i].dtype, views[i].shape)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Duration frame_timeout() {
+  constexpr auto kDefault = std::chrono::seconds(20);
+  const char* text = std::getenv("HAILO_FRAME_TIMEOUT_MS");
+  if (text == nullptr) return kDefault;
+  int milliseconds = 0;
+  std::from_chars(text, text + std::strlen(text), milliseconds);
+  return milliseconds > 0 ? std::chrono::milliseconds(milliseconds) : Duration(kDefault);
+}
+
+HailortModel::HailortModel(Parts parts) : timeout_(frame_timeout()), parts_(std::move(parts)) {}
+
+HailortModel::~HailortModel() {
+  if (parts_.chip->lost()) Chip::abandon(std::make_shared<Parts>(std::move(parts_)));
+}
+
+std::string HailortModel::running() const { return "running " + parts_.source.name(); }
+
+Error HailortModel::died() const {
+  return {ErrorCode::kUnavailable,
+          running() + ": the network was shut down because another run failed"};
+}
+
+std::string HailortModel::not_given_back() const {
+  return running() + ": the device did not give the frames back";
+}
+
+Status HailortModel::check_sizes(const Request& request) const {
+  if (auto ok = check_tensors(request.inputs, inputs(), "input"); !ok) return ok;
+  return check_tensors(request.outputs, outputs(), "output");
+}
+
+Status HailortModel::run(std::span<const TensorView> inputs,
+                         std::span<const MutableTensorView> outputs, RunContext& context) {
+  Request request{inputs, outputs, context};
+  if (auto ok = check_sizes(request); !ok) return ok;
+  Outcome outcome;
+  for (const bool again : {false, true}) {
+    request.again = again;
+    if (auto ok = parts_.chip->alive(); !ok) return ok;
+    if (auto ok = revive(context); !ok) return ok;
+    outcome = try_run(request);
+    if (outcome.kind != Outcome::kDied) break;
+  }
+  if (outcome.kind == Outcome::kDone) return {};
+  return fail(outcome.error);
+}
+
+// Configures the network anew where it is dead, after the last of its frames has come back.
+Status HailortModel::revive(RunContext& context) {
+  if (!parts_.network->dead()) return {};
+  std::vector<std::shared_ptr<Flight>> flights;
+  for (const auto& one : flights_) {
+    if (auto flight = one.lock()) flights.push_back(std::move(flight));
+  }
+  bool landed = true;
+  context.while_waiting([&] {
+    const auto until = steady_clock::now() + kAbortedWithin;
+    landed = std::ranges::all_of(flights, [&](const auto& one) { return one->wait_until(until); });
+  });
+  if (auto ok = parts_.chip->alive(); !ok) return ok;
+  if (!landed) {
+    return fail(parts_.chip->declare_lost(not_given_back()));
+  }
+  if (!parts_.network->dead()) return {};  // another run was quicker
+  log::info("{}: configuring the network anew", running());
+  auto network = Network::configure(*parts_.model, parts_.ports, parts_.connection);
+  if (!network) {
+    if (network.error().status == HAILO_SUCCESS) return fail(network.error().error);
+    return fail(parts_.chip->error_of(network.error().status, Operation::kLoadTensor, running()));
+  }
+  parts_.network = std::move(*network);
+  return {};
+}
+
+HailortModel::Outcome HailortModel::try_run(const Request& request) {
+  const auto network = parts_.network;
+  const auto until = steady_clock::now() + timeout_;
+  Network::Slot* slot = network->take_slot();
+  while (slot == nullptr) {
+    bool freed = false;
+    request.context.while_waiting([&] { freed = network->wait_for_slot(until); });
+    if (auto ok = parts_.chip->alive(); !ok) return {Outcome::kFailed, ok.error()};
+    if (!freed) {
+      return {Outcome::kFailed, parts_.chip->error_of(HAILO_TIMEOUT, Operation::kRun, running())};
+    }
+    slot = network->take_slot();
+  }
+  Outcome outcome = fly(*network, *slot, request);
+  // What a lost chip may still write to belongs to nobody else any more.
+  if (!parts_.chip->lost()) network->give_back(slot);
+  return outcome;
+}
+
+HailortModel::Outcome HailortModel::fly(Network& network, Network::Slot& slot,
+                                        const Request& request) {
+  if (network.dead()) return {Outcome::kDied, died()};
+  if (const auto status = fill(network, slot, request); status != HAILO_SUCCESS) {
+    return {Outcome::kFailed, parts_.chip->error_of(status, Operation::kRun, running())};
+  }
+  if (const auto status = network.set_priority(priority_of(request.context.priority()));
+      status != HAILO_SUCCESS) {
+    const Error error = parts_.chip->error_of(status, Operation::kRun, running() + ", priority");
+    if (parts_.chip->lost()) return {Outcome::kFailed, error};
+  }
+  const auto flight = std::make_shared<Flight>(parts_.ports.batch);
+  std::erase_if(flights_, [](const auto& one) { return one.expired(); });
+  flights_.push_back(flight);
+  if (const auto status = network.launch(slot, flight); status != HAILO_SUCCESS) {
+    return not_launched(network, *flight, status, request.context);
+  }
+  bool landed = false;
+  request.context.while_waiting(
+      [&] { landed = flight->wait_until(steady_clock::now() + timeout_); });
+  if (!landed) return not_landed(network, *flight, request.context);
+  if (flight->status() != HAILO_SUCCESS) return judge(network, flight->status(), request.again);
+  parts_.chip->went_well();
+  if (auto ok = collect(slot, request); !ok) return {Outcome::kFailed, ok.error()};
+  return {};
+}
+
+// What became of a frame that came back with an error. The chip has then shut the network down, or
+// may have: whatever is under way is ended, and the next run configures it anew.
+HailortModel::Outcome HailortModel::judge(Network& network, hailo_status status, bool again) {
+  if (auto ok = parts_.chip->alive(); !ok) return {Outcome::kFailed, ok.error()};
+  // A frame is also aborted because of another's failure, of which nothing may be known here yet.
+  const bool aborted = is_abort(status) && (network.dead() || !again);
+  const Error error = aborted ? died() : parts_.chip->error_of(status, Operation::kRun, running());
+  if (parts_.chip->lost()) return {Outcome::kFailed, error};
+  if (!network.dead()) network.shut_down();
+  return {Outcome::kDied, error};
+}
+
+HailortModel::Outcome HailortModel::not_launched(Network& network, Flight& flight,
+                                                 hailo_status status, RunContext& context) {
+  const Error error = parts_.chip->error_of(status, Operation::kRun, running());
+  if (parts_.chip->lost()) return {Outcome::kFailed, error};
+  return ended(network, flight, context, {Outcome::kDied, error});
+}
+
+HailortModel::Outcome HailortModel::not_landed(Network& network, Flight& flight,
+                                               RunContext& context) {
+  const Error error = parts_.chip->error_of(HAILO_TIMEOUT, Operation::kRun, running());
+  if (parts_.chip->lost()) return {Outcome::kFailed, error};
+  return ended(network, flight, context, {Outcome::kFailed, error});
+}
+
+// Ends the network and waits for what is still under way: its memory is in use until then.
+HailortModel::Outcome HailortModel::ended(Network& network, Flight& flight, RunContext& context,
+                                          Outcome outcome) {
+  network.shut_down();
+  bool landed = false;
+  context.while_waiting([&] { landed = flight.wait_until(steady_clock::now() + kAbortedWithin); });
+  if (landed) return outcome;
+  return {Outcome::kFailed, parts_.chip->declare_lost(not_given_back())};
+}
+
+hailo_status HailortModel::fill(Network& network, Network::Slot& slot,
+                                const Request& request) const {
+  const int batch = parts_.ports.batch;
+  const auto& inputs = parts_.ports.inputs;
+  const auto& outputs = parts_.ports.outputs;
+  for (int frame = 0; frame < batch; ++frame) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const Port& port = inputs[i];
+      const auto from =
+          frame_of(request.inputs[static_cast<std::size_t>(port.tensor)].data, batch, frame);
+      const auto staged = slot.input(i, frame).first(port.wire_bytes);
+      const bool directly = goes_directly(port, from);
+      if (port.conversion == Conversion::kQuantised) {
+        quantise(port.wire_type, from, port.quantisation, staged);
+      } else if (!directly) {
+        std::ranges::copy(from, staged.begin());
+      }
+      const auto status =
+          network.bind_input(slot, i, frame, directly ? from : std::span<const std::byte>(staged));
+      if (status != HAILO_SUCCESS) return status;
+    }
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const Port& port = outputs[i];
+      auto memory = slot.output(i, frame).first(port.wire_bytes);
+      if (port.tensor >= 0) {
+        const auto to =
+            frame_of(request.outputs[static_cast<std::size_t>(port.tensor)].data, batch, frame);
+        if (comes_directly(port, to)) memory = to;
+      }
+      const auto status = network.bind_output(slot, i, frame, memory);
+      if (status != HAILO_SUCCESS) return status;
+    }
+  }
+  return HAILO_SUCCESS;
+}
+
+Status HailortModel::collect(const Network::Slot& slot, const Request& request) const {
+  const int batch = parts_.ports.batch;
+  const auto& outputs = parts_.ports.outputs;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const Port& port = outputs[i];
+    if (port.tensor < 0) continue;
+    const auto tensor = static_cast<std::size_t>(port.tensor);
+    for (int frame = 0; frame < batch; ++frame) {
+      const auto staged = slot.output(i, frame).first(port.wire_bytes);
+      const auto to = frame_of(request.outputs[tensor].data, batch, frame);
+      if (port.conversion == Conversion::kQuantised) {
+        dequantise(port.wire_type, staged, port.quantisation, to);
+      } else if (port.conversion == Conversion::kBoxes) {
+        std::span<std::byte> masks;
+        if (port.nms.order == NmsOrder::kByteMask) {
+          masks = frame_of(request.outputs[tensor + 1].data, batch, frame);
+        }
+        if (auto ok = decode_nms(port.nms, staged, to, masks); !ok) return ok;
+      } else if (!comes_directly(port, to)) {
+        std::ranges::copy(staged, to.begin());
+      }
+    }
+  }
+  return {};
+}
+
+int HailortModel::priority_of(Priority priority) const {
+  switch (priority) {
+    case Priority::kRealtime:
+      return parts_.realtime->take(parts_.ports.batch) ? kRealtimePriority : kInteractivePriority;
+    case Priority::kInteractive: return kInteractivePriority;
+    case Priority::kBatch: return kBatchPriority;
+  }
+  return kInteractivePriority;
+}
+
+}  // namespace npu::device::hailort

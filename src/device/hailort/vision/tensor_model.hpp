@@ -1,0 +1,78 @@
+// TensorModel on a network of the chip.
+//
+// A run of a network that died (a call that fails kills it on the chip) configures it once more and
+// runs again; only then it is an error. A frame that does not come back is asked for with the
+// network's end; if the chip does not even do that, it is lost.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "device/device.hpp"
+#include "device/hailort/chip/chip.hpp"
+#include "device/hailort/hef/hef_source.hpp"
+#include "device/hailort/vision/network.hpp"
+#include "device/hailort/vision/rate_cap.hpp"
+#include "device/hailort/vision/tensor_ports.hpp"
+
+namespace npu::device::hailort {
+
+// How long a frame may take, also behind what others have on the chip: HAILO_FRAME_TIMEOUT_MS, 20 s
+// where that is not set.
+Duration frame_timeout();
+
+class HailortModel final : public TensorModel {
+ public:
+  struct Parts {
+    std::shared_ptr<Chip> chip;
+    std::shared_ptr<RateCap> realtime;  // of all models of the device
+    HefSource source;                   // what the library may go on reading
+    std::shared_ptr<Connection> connection;
+    std::shared_ptr<sdk::InferModel> model;
+    TensorPorts ports;
+    std::shared_ptr<Network> network;
+  };
+  explicit HailortModel(Parts parts);
+  ~HailortModel() override;
+  HailortModel(const HailortModel&) = delete;
+  HailortModel& operator=(const HailortModel&) = delete;
+
+  const std::vector<TensorSpec>& inputs() const override { return parts_.ports.input_specs; }
+  const std::vector<TensorSpec>& outputs() const override { return parts_.ports.output_specs; }
+  Status run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs,
+             RunContext& context) override;
+
+ private:
+  struct Request {
+    std::span<const TensorView> inputs;
+    std::span<const MutableTensorView> outputs;
+    RunContext& context;
+    bool again = false;  // the network died in the first attempt
+  };
+  // kDied: the network is dead, by this run or by another; what the error says may pass.
+  struct Outcome {
+    enum Kind { kDone, kDied, kFailed } kind = kDone;
+    Error error;
+  };
+  Status check_sizes(const Request& request) const;
+  Outcome try_run(const Request& request);
+  Outcome fly(Network& network, Network::Slot& slot, const Request& request);
+  Outcome judge(Network& network, hailo_status status, bool again);
+  Outcome not_launched(Network& network, Flight& flight, hailo_status status, RunContext& context);
+  Outcome not_landed(Network& network, Flight& flight, RunContext& context);
+  Outcome ended(Network& network, Flight& flight, RunContext& context, Outcome outcome);
+  Status revive(RunContext& context);
+  hailo_status fill(Network& network, Network::Slot& slot, const Request& request) const;
+  Status collect(const Network::Slot& slot, const Request& request) const;
+  int priority_of(Priority priority) const;
+  std::string running() const;
+  std::string not_given_back() const;
+  Error died() const;
+
+  const Duration timeout_;
+  Parts parts_;
+  std::vector<std::weak_ptr<Flight>> flights_;
+};
+
+}  // namespace npu::device::hailort
