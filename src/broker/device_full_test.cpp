@@ -4,8 +4,6 @@
 namespace npu::broker::test {
 namespace {
 
-Options device_of(std::uint64_t bytes) { return {.min_residency = 0s, .memory_bytes = bytes}; }
-
 // The device says no although the account says yes.
 TEST(DeviceFull, The_least_recently_used_go_one_at_a_time_until_the_load_succeeds) {
   Bench bench(device_of(0));

@@ -4,8 +4,6 @@
 namespace npu::broker::test {
 namespace {
 
-Options device_of(std::uint64_t bytes) { return {.min_residency = 0s, .memory_bytes = bytes}; }
-
 // Three models of 40 on a device of 100 do not fit together.
 struct Crowded : Bench {
   explicit Crowded(Options options = device_of(100)) : Bench(options) {

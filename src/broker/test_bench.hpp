@@ -18,6 +18,10 @@ namespace npu::broker::test {
 
 using namespace std::chrono_literals;  // NOLINT(google-global-names-in-headers)
 
+inline Options device_of(std::uint64_t bytes) {
+  return {.min_residency = 0s, .memory_bytes = bytes};
+}
+
 // Writes every order down as "infer yolo", "start vision", ... and keeps the unanswered jobs.
 class HandLanes final : public LanePort {
  public:

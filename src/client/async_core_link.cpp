@@ -9,7 +9,6 @@ namespace npu::client {
 namespace {
 
 constexpr std::size_t kMaxEvents = 4096;
-constexpr std::uint64_t kGreeting = 0;
 
 }  // namespace
 

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 #include <vector>
 
 #include <boost/asio/post.hpp>
 
 #include "base/unix_socket.hpp"
+#include "client/connect.hpp"
 
 namespace npu::client {
 namespace asio = boost::asio;
@@ -15,12 +15,6 @@ namespace {
 
 // Receives at most this often before others on the executor get their turn.
 constexpr int kReadsPerTurn = 64;
-
-Error connection_lost(int error) {
-  return {ErrorCode::kUnavailable,
-          "the connection to the device manager was lost" +
-              (error != 0 ? ": " + std::generic_category().message(error) : std::string())};
-}
 
 }  // namespace
 

@@ -1,20 +1,19 @@
 #include "client/blocking_link.hpp"
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include <poll.h>
 
 #include <fmt/format.h>
 
+#include "client/connect.hpp"
 #include "client/error_reply.hpp"
 #include "client/interrupt.hpp"
 
 namespace npu::client {
 namespace {
 
-constexpr std::uint64_t kGreeting = 0;
 constexpr std::chrono::nanoseconds kNoTime{0};
 
 timespec time_left(SteadyTime deadline) {
@@ -22,12 +21,6 @@ timespec time_left(SteadyTime deadline) {
       std::max(kNoTime, std::chrono::nanoseconds(deadline - SteadyTime::clock::now()));
   const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
   return {static_cast<time_t>(seconds.count()), static_cast<long>((left - seconds).count())};
-}
-
-Error connection_lost(int error) {
-  return {ErrorCode::kUnavailable,
-          "the connection to the device manager was lost" +
-              (error != 0 ? ": " + std::generic_category().message(error) : std::string())};
 }
 
 }  // namespace

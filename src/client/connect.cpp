@@ -52,4 +52,10 @@ Result<UniqueFd> connect_now(const std::string& path) {
   return fd;
 }
 
+Error connection_lost(int error) {
+  return {ErrorCode::kUnavailable,
+          "the connection to the device manager was lost" +
+              (error != 0 ? ": " + std::generic_category().message(error) : std::string())};
+}
+
 }  // namespace npu::client

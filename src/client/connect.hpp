@@ -14,6 +14,9 @@ namespace npu::client {
 // queue is full; kPermission: the path may not be opened. Messages say what to do.
 Result<UniqueFd> connect_now(const std::string& path);
 
+// The error of a connection that ended. error: an errno, or 0 where the manager closed it.
+Error connection_lost(int error);
+
 // Pauses of 10 ms, 20 ms, ... 500 ms.
 class Backoff {
  public:

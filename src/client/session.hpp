@@ -24,6 +24,9 @@
 
 namespace npu::client {
 
+// The number of the hello among a connection's requests.
+inline constexpr std::uint64_t kGreeting = 0;
+
 // A request with its tensors where this connection wants them.
 struct Prepared {
   std::vector<InferInput::TensorField> tensors;

@@ -13,11 +13,8 @@ namespace beast = boost::beast;
 
 namespace {
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t kReadBytes = 64 << 10;
 constexpr std::size_t kDiscardableBody = 64 << 10;
 constexpr int kEndSilently = 0;
-constexpr int kClientGone = 499;
 
 struct Counted {
   explicit Counted(std::size_t& counter) : counter_(counter) { ++counter_; }

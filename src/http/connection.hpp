@@ -18,6 +18,10 @@
 
 namespace npu::http {
 
+inline constexpr std::size_t kReadBytes = 64 << 10;
+// The status under which metrics and logs count a client that left before its answer.
+inline constexpr int kClientGone = 499;
+
 class Connection final : public std::enable_shared_from_this<Connection>, private StreamWriter {
  public:
   Connection(boost::asio::ip::tcp::socket socket, std::shared_ptr<ServerCore> core);

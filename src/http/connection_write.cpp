@@ -16,10 +16,7 @@ namespace beast = boost::beast;
 
 namespace {
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t kReadBytes = 64 << 10;
 constexpr std::size_t kWriteBytes = 256 << 10;
-constexpr int kClientGone = 499;
 
 }  // namespace
 

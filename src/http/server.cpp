@@ -19,8 +19,6 @@ using tcp = asio::ip::tcp;
 
 namespace {
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
-
 Error bind_error(const ServerOptions& options, const boost::system::error_code& error) {
   const bool forbidden = error == asio::error::access_denied;
   return {forbidden ? ErrorCode::kPermission : ErrorCode::kUnavailable,

@@ -4,7 +4,9 @@
 #include <memory>
 #include <unordered_set>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "http/bearer.hpp"
 #include "http/server.hpp"
@@ -12,6 +14,9 @@
 namespace npu::http {
 
 class Connection;
+
+// Waits in a coroutine; what goes wrong is a value.
+inline constexpr auto kTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 struct ServerCore {
   ServerCore(boost::asio::any_io_executor executor, Router routes, ServerOptions server_options)

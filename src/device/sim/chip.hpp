@@ -14,6 +14,8 @@
 
 namespace npu::device::sim {
 
+inline tl::unexpected<Error> cancelled() { return fail(ErrorCode::kCancelled, "cancelled"); }
+
 struct Chip {
   Profile profile;
   const Clock* clock = nullptr;

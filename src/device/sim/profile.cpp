@@ -11,7 +11,6 @@
 namespace npu::device::sim {
 namespace {
 
-constexpr double kMaxMegabytes = 1e7;
 constexpr std::size_t kMaxProfileBytes = 1 << 20;
 
 ModelKind kind_of_default(const YAML::Node& key) {

@@ -7,7 +7,6 @@ namespace {
 
 constexpr double kMaxMilliseconds = 1e7;
 constexpr double kMaxRate = 1e6;
-constexpr double kMaxMegabytes = 1e7;
 constexpr int kMaxBatch = 1024;
 
 Duration milliseconds(double value) {

@@ -9,6 +9,8 @@
 
 namespace npu::device::sim {
 
+inline constexpr double kMaxMegabytes = 1e7;
+
 std::optional<ModelKind> model_kind_from_name(std::string_view name);
 
 // Reads the keys of a model. kind: given for defaults, else the entry's own key. Throws YamlError.

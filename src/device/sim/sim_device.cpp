@@ -12,8 +12,6 @@ namespace {
 
 constexpr const char* kFaultFileVariable = "HAILO_SIM_FAULTS";
 
-tl::unexpected<Error> cancelled() { return fail(ErrorCode::kCancelled, "cancelled"); }
-
 class SimDevice final : public Device {
  public:
   explicit SimDevice(std::shared_ptr<Chip> chip) : chip_(std::move(chip)) {}

@@ -12,8 +12,6 @@ namespace {
 
 constexpr double kSampleRate = 16000;
 
-tl::unexpected<Error> cancelled() { return fail(ErrorCode::kCancelled, "cancelled"); }
-
 TensorSpec with_batch(TensorSpec spec, int batch) {
   if (batch > 1) spec.shape.insert(spec.shape.begin(), batch);
   return spec;

@@ -12,7 +12,7 @@ namespace json = boost::json;
 using fakes::elements_of;
 using fakes::make_tensor;
 
-json::object params() {
+json::object clip_params() {
   return {{"image_hef_path", "i.hef"},
           {"text_hef_path", "t.hef"},
           {"text_input_layer", "t/input_layer1"},
@@ -29,7 +29,8 @@ class ClipTest : public testing::Test {
                                       .outputs = {{"out", DType::kFloat32, {1, 7, 4}}},
                                       .run = fill(2)};
     auto model = make_clip_family()->load(
-        device_, {.path = "clip", .params = params(), .files = {{"i.hef"}, {"t.hef"}}}, context_);
+        device_, {.path = "clip", .params = clip_params(), .files = {{"i.hef"}, {"t.hef"}}},
+        context_);
     ASSERT_TRUE(model) << model.error().message;
     model_ = std::move(*model);
   }
@@ -94,7 +95,7 @@ TEST_F(ClipTest, Wrong_requests_have_the_texts_of_the_contract) {
 }
 
 TEST(ClipPlan, Names_both_files_and_what_to_say_without_them) {
-  const auto plan = make_clip_family()->plan("clip", params());
+  const auto plan = make_clip_family()->plan("clip", clip_params());
   ASSERT_TRUE(plan);
   ASSERT_EQ(plan->files.size(), 2U);
   EXPECT_EQ(plan->files[0].missing_message, "Image HEF not found: i.hef");
@@ -106,13 +107,13 @@ TEST(ClipPlan, Missing_parameters_have_the_texts_of_the_contract) {
     return make_clip_family()->plan("clip", params).error().message;
   };
   EXPECT_EQ(message({}), "image_hef_path and text_hef_path are required for clip");
-  auto some = params();
+  auto some = clip_params();
   some["text_hef_path"] = "";
   EXPECT_EQ(message(some), "image_hef_path and text_hef_path are required for clip");
-  some = params();
+  some = clip_params();
   some.erase("text_output_layer");
   EXPECT_EQ(message(some), "text_input_layer and text_output_layer are required for clip");
-  some = params();
+  some = clip_params();
   some["image_hef_path"] = json::array{1, 2};
   EXPECT_EQ(message(some), "image_hef_path must be a string, got a list");
 }

@@ -12,7 +12,7 @@ namespace json = boost::json;
 using fakes::elements_of;
 using fakes::make_tensor;
 
-json::object params() {
+json::object ocr_params() {
   return json::parse(
              R"({"detection_hef_path": "d", "recognition_hefs": {"en": "r-en", "zh": "r-zh"},
                          "batch_sizes": {"zh": 2}})")
@@ -51,7 +51,8 @@ class OcrTest : public testing::Test {
     device_.tensor_models["r-zh"] = recognizer(2);
     device_.tensor_models["r-zh"].before = std::move(before);
     auto model = make_ocr_family()->load(
-        device_, {.path = "d", .params = params(), .files = {{"d"}, {"r-en"}, {"r-zh"}}}, context_);
+        device_, {.path = "d", .params = ocr_params(), .files = {{"d"}, {"r-en"}, {"r-zh"}}},
+        context_);
     ASSERT_TRUE(model) << model.error().message;
     model_ = std::move(*model);
     input_.set("mode", json::value("recognition"));
@@ -183,7 +184,7 @@ TEST_F(OcrTest, Wrong_requests_have_clear_texts) {
 }
 
 TEST(OcrPlan, Names_every_file_and_what_to_say_without_it) {
-  const auto plan = make_ocr_family()->plan("d", params());
+  const auto plan = make_ocr_family()->plan("d", ocr_params());
   ASSERT_TRUE(plan);
   ASSERT_EQ(plan->files.size(), 3U);
   EXPECT_EQ(plan->files[0].path, "d");
@@ -193,7 +194,7 @@ TEST(OcrPlan, Names_every_file_and_what_to_say_without_it) {
 }
 
 TEST(OcrPlan, A_model_path_apart_from_the_detector_is_a_file_of_its_own) {
-  const auto plan = make_ocr_family()->plan("other", params());
+  const auto plan = make_ocr_family()->plan("other", ocr_params());
   ASSERT_TRUE(plan);
   ASSERT_EQ(plan->files.size(), 4U);
   EXPECT_EQ(plan->files[0].path, "other");
@@ -207,7 +208,7 @@ TEST(OcrPlan, A_model_path_apart_from_the_detector_is_a_file_of_its_own) {
   fakes::FakeContext context;
   const auto model = make_ocr_family()->load(
       device,
-      {.path = "other", .params = params(), .files = {{"other"}, {"d"}, {"r-en"}, {"r-zh"}}},
+      {.path = "other", .params = ocr_params(), .files = {{"other"}, {"d"}, {"r-en"}, {"r-zh"}}},
       context);
   EXPECT_TRUE(model) << model.error().message;
 }

@@ -71,6 +71,10 @@ Result<std::unique_ptr<sdk::Device>> Bench::readings() {
   return made.release();
 }
 
+tl::unexpected<Error> refused(hailo_status status, Operation operation, std::string_view what) {
+  return fail(to_error(status, operation, what));
+}
+
 std::optional<std::int64_t> memory_used(sdk::Device& device) {
   const auto load = device.query_performance_stats();
   if (!load.has_value()) return std::nullopt;

@@ -40,6 +40,8 @@ class Bench {
   std::string group_id_;
 };
 
+tl::unexpected<Error> refused(hailo_status status, Operation operation, std::string_view what);
+
 // Bytes of the chip's memory in use, as it says; page cache counts.
 std::optional<std::int64_t> memory_used(sdk::Device& device);
 boost::json::value or_null(const std::optional<std::int64_t>& number);

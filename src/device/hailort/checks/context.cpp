@@ -8,9 +8,6 @@ namespace npu::device::hailort::checks {
 namespace json = boost::json;
 namespace {
 
-constexpr const char* kPrompt = "Say hello.";
-constexpr int kFewTokens = 8;
-
 json::value tokens_of(genai::LLM& model) {
   const auto used = model.get_context_usage_size();
   return used.has_value() ? json::value(used.value()) : json::value();

@@ -18,10 +18,6 @@ bool kv_cache_taken(hailo_status status) {
   return classify(status, Operation::kLoadText) == StatusClass::kBusy;
 }
 
-tl::unexpected<Error> refused(hailo_status status, std::string_view what) {
-  return fail(to_error(status, Operation::kRun, what));
-}
-
 }  // namespace
 
 Loaded load_patiently(const std::function<hailo_status()>& load) {
@@ -71,21 +67,23 @@ std::string long_prompt(int words) {
 
 Result<Speaking> speak(genai::LLM& model, const std::string& prompt, int max_tokens) {
   if (const auto status = model.clear_context(); status != HAILO_SUCCESS) {
-    return refused(status, "clearing the context");
+    return refused(status, Operation::kRun, "clearing the context");
   }
   auto params = model.create_generator_params();
-  if (!params.has_value()) return refused(params.status(), "default sampling");
+  if (!params.has_value()) return refused(params.status(), Operation::kRun, "default sampling");
   params->set_do_sample(false);
   params->set_max_generated_tokens(static_cast<std::uint32_t>(max_tokens));
   auto generator = model.create_generator(params.value());
-  if (!generator.has_value()) return refused(generator.status(), "making a generator");
+  if (!generator.has_value())
+    return refused(generator.status(), Operation::kRun, "making a generator");
   Speaking out;
   out.generator = std::make_unique<genai::LLMGenerator>(generator.release());
   if (const auto status = out.generator->write(prompt); status != HAILO_SUCCESS) {
-    return refused(status, "writing a prompt");
+    return refused(status, Operation::kRun, "writing a prompt");
   }
   auto completion = out.generator->generate();
-  if (!completion.has_value()) return refused(completion.status(), "starting an answer");
+  if (!completion.has_value())
+    return refused(completion.status(), Operation::kRun, "starting an answer");
   out.completion = std::make_unique<Completion>(completion.release());
   return out;
 }

@@ -32,6 +32,8 @@ LoadedText load_text_patiently(const std::shared_ptr<sdk::VDevice>& device,
 Result<std::shared_ptr<genai::LLM>> must_load_text(const std::shared_ptr<sdk::VDevice>& device,
                                                    const std::string& path);
 
+inline constexpr const char* kPrompt = "Say hello.";
+inline constexpr int kFewTokens = 8;
 // A prompt of about so many words, which is a little fewer than its tokens.
 std::string long_prompt(int words);
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kPriorities[] = {12, 16, 20};
 constexpr int kAnswerTokens = 200;
-constexpr const char* kPrompt = "Count from one to one hundred.";
+constexpr const char* kLongPrompt = "Count from one to one hundred.";
 
 // Generates over and over until it is destroyed.
 class Generating {
@@ -22,7 +22,7 @@ class Generating {
   explicit Generating(genai::LLM& model)
       : thread_([this, &model] {
           while (!stop_) {
-            auto speaking = speak(model, kPrompt, kAnswerTokens);
+            auto speaking = speak(model, kLongPrompt, kAnswerTokens);
             if (!speaking) return;
             const auto spoken = listen(std::move(*speaking), [this](int) {
               ++pieces_;
@@ -155,7 +155,7 @@ Answer abort_latency(const Bench& bench) {
   const int times = bench.repeat(10, 2);
   auto reading = aborts(**model, long_prompt(1000), 0, times);
   if (!reading) return fail(reading.error());
-  auto speaking = aborts(**model, kPrompt, 5, times);
+  auto speaking = aborts(**model, kLongPrompt, 5, times);
   if (!speaking) return fail(speaking.error());
   json::object out;
   out["result"] =

@@ -8,9 +8,6 @@ namespace npu::device::hailort::checks {
 namespace json = boost::json;
 namespace {
 
-constexpr const char* kPrompt = "Say hello.";
-constexpr int kFewTokens = 8;
-
 json::object to_json(const Loaded& loaded) {
   json::object out = status_json(loaded.status);
   out["ms"] = loaded.ms;

@@ -16,10 +16,6 @@ std::size_t whole_pages(std::size_t bytes) {
   return (bytes + page - 1) / page * page;
 }
 
-tl::unexpected<Error> refused(hailo_status status, const std::string& what) {
-  return fail(to_error(status, Operation::kLoadTensor, what));
-}
-
 // Streams of a model and those of its bindings go by name.
 template <class Stream, class Find>
 Status bind_all(const std::vector<Stream>& streams, Pages::Kind kind, std::vector<Pages>& pages,
@@ -28,10 +24,12 @@ Status bind_all(const std::vector<Stream>& streams, Pages::Kind kind, std::vecto
     pages.emplace_back(stream.get_frame_size(), kind);
     if (pages.back().data() == nullptr) return fail(ErrorCode::kInternal, "no memory for a frame");
     auto bound = find(stream.name());
-    if (!bound.has_value()) return refused(bound.status(), "binding " + stream.name());
+    if (!bound.has_value())
+      return refused(bound.status(), Operation::kLoadTensor, "binding " + stream.name());
     const auto status =
         bound->set_buffer(sdk::MemoryView(pages.back().data(), stream.get_frame_size()));
-    if (status != HAILO_SUCCESS) return refused(status, "binding " + stream.name());
+    if (status != HAILO_SUCCESS)
+      return refused(status, Operation::kLoadTensor, "binding " + stream.name());
   }
   return {};
 }
@@ -64,11 +62,12 @@ Result<VisionModel> VisionModel::load(sdk::VDevice& device, const std::string& p
   VisionModel out;
   const Stopwatch watch;
   auto model = device.create_infer_model(path);
-  if (!model.has_value()) return refused(model.status(), "loading " + name);
+  if (!model.has_value()) return refused(model.status(), Operation::kLoadTensor, "loading " + name);
   out.model_ = model.release();
   out.model_->set_batch_size(1);
   auto configured = out.model_->configure();
-  if (!configured.has_value()) return refused(configured.status(), "configuring " + name);
+  if (!configured.has_value())
+    return refused(configured.status(), Operation::kLoadTensor, "configuring " + name);
   out.configured_ = configured.release();
   out.load_ms_ = watch.ms();
   if (auto bound = out.bind(inputs); !bound) return fail(bound.error());
@@ -77,7 +76,8 @@ Result<VisionModel> VisionModel::load(sdk::VDevice& device, const std::string& p
 
 Status VisionModel::bind(Pages::Kind inputs) {
   auto bindings = configured_.create_bindings();
-  if (!bindings.has_value()) return refused(bindings.status(), "making bindings");
+  if (!bindings.has_value())
+    return refused(bindings.status(), Operation::kLoadTensor, "making bindings");
   bindings_ = bindings.release();
   if (auto bound = bind_all(model_->inputs(), inputs, inputs_,
                             [&](const std::string& name) { return bindings_.input(name); });

@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 // A reply can be missed by the library, which then waits 10 s for it: a second question may be
 // answered before the first.
 constexpr auto kSecondQuestionAfter = 2s;
-constexpr auto kAnswerWithin = 5s;
+constexpr auto kProbeWithin = 5s;
 
 std::string three_versions(std::string_view firmware) {
   return fmt::format("driver {}, library {}, firmware {}", driver_version(roots_from_environment()),
@@ -127,7 +127,7 @@ bool chip_answers(const std::string& id) {
     lock.unlock();
     ask(answer, id);
     lock.lock();
-    answer->changed.wait_until(lock, begin + kAnswerWithin, settled);
+    answer->changed.wait_until(lock, begin + kProbeWithin, settled);
   }
   return answer->answered;
 }

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "device/hailort/hef/genai_groups.hpp"
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace npu::device::hailort {
 namespace json = boost::json;
@@ -15,6 +16,15 @@ constexpr std::string_view kPrefill = "__prefill";
 bool any_ends_in(std::span<const std::string> groups, std::string_view ending) {
   return std::ranges::any_of(groups,
                              [&](const std::string& name) { return name.ends_with(ending); });
+}
+
+// Also of the first published files, whose names go on: "base-whisper-decoder-10s-out-seq-64".
+bool is_speech_model(std::span<const std::string> groups) {
+  const auto has = [&](std::string_view part) {
+    return std::ranges::any_of(
+        groups, [part](const auto& name) { return name.find(part) != std::string::npos; });
+  };
+  return has("encoder") && has("decoder");
 }
 
 const json::value* find(const json::object& object, std::string_view first,
@@ -42,6 +52,23 @@ HefKind kind_of(std::span<const std::string> groups) {
     return any_ends_in(groups, "encoder") ? HefKind::kVisionLanguage : HefKind::kLanguage;
   }
   return is_speech_model(groups) ? HefKind::kSpeech : HefKind::kTensor;
+}
+
+Result<std::string> default_adapter(std::span<const std::string> groups) {
+  std::vector<std::string> adapters;
+  for (const auto& name : groups) {
+    if (name.ends_with(kPrefill)) {
+      adapters.push_back(name.substr(0, name.size() - kPrefill.size()));
+    }
+  }
+  const auto is_bare = [](const auto& name) { return name.ends_with(kBareModel); };
+  if (std::ranges::any_of(adapters, is_bare)) return std::string(kBareModel);
+  if (adapters.empty()) return std::string();
+  if (adapters.size() == 1) return adapters.front();
+  return fail(ErrorCode::kUnsupported,
+              fmt::format("the file has adapters without their base model, and which of them is "
+                          "meant cannot be told: {}",
+                          fmt::join(adapters, ", ")));
 }
 
 std::vector<std::string> lora_names(std::span<const std::string> groups) {

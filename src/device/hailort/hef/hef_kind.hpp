@@ -14,6 +14,8 @@
 
 #include <boost/json.hpp>
 
+#include <npu/result.hpp>
+
 namespace npu::device::hailort {
 
 inline constexpr const char* kHefConfigName = "hailo-config.json";
@@ -22,6 +24,14 @@ enum class HefKind { kTensor, kLanguage, kVisionLanguage, kSpeech };
 std::string_view name_of(HefKind kind);  // "tensor", "llm", "vlm", "speech2text"
 
 HefKind kind_of(std::span<const std::string> groups);
+
+// The adapter (LoRA) to name when a language model is loaded: "base_model" where the file has the
+// bare model, else the only one that it has, "" in a file without adapters. kUnsupported, naming
+// them, where there are several without the bare model.
+//
+// The server on the chip looks for a group that ends in "<adapter>__prefill". Without a name it
+// takes, from 5.3 on, whatever adapter stands last in the file.
+Result<std::string> default_adapter(std::span<const std::string> groups);
 
 // The names that select an adapter, sorted; empty for a model without.
 std::vector<std::string> lora_names(std::span<const std::string> groups);

@@ -62,5 +62,34 @@ TEST(HefKind, A_configuration_of_other_types_breaks_nothing) {
   EXPECT_TRUE(describe_config(config.as_object()).at("context_length").is_null());
 }
 
+TEST(HefKind, The_bare_model_is_named_so_that_no_adapter_is_taken_for_it) {
+  EXPECT_EQ(
+      default_adapter(Names{"law__prefill", "law__tbt", "base_model__prefill", "base_model__tbt"})
+          .value(),
+      "base_model");
+  EXPECT_EQ(default_adapter(Names{"qwen__base_model__prefill", "qwen__base_model__tbt"}).value(),
+            "base_model");
+}
+
+TEST(HefKind, Without_the_bare_model_the_only_adapter_is_loaded) {
+  EXPECT_EQ(default_adapter(Names{"law__prefill", "law__tbt"}).value(), "law");
+  EXPECT_EQ(default_adapter(Names{"qwen/prefill", "qwen/tbt"}).value(), "");
+}
+
+TEST(HefKind, Which_of_several_adapters_is_meant_is_not_guessed) {
+  const auto adapter = default_adapter(Names{"law__prefill", "law__tbt", "med__prefill"});
+  ASSERT_FALSE(adapter);
+  EXPECT_EQ(adapter.error().code, ErrorCode::kUnsupported);
+  EXPECT_NE(adapter.error().message.find("law, med"), std::string::npos);
+}
+
+TEST(HefKind, Speech_has_an_encoder_and_a_decoder_whatever_follows_in_their_names) {
+  EXPECT_EQ(kind_of(Names{"whisper-small-encoder", "whisper-small-decoder"}), HefKind::kSpeech);
+  EXPECT_EQ(kind_of(Names{"base-whisper-decoder-10s-out-seq-64", "base-whisper-encoder-10s"}),
+            HefKind::kSpeech);
+  EXPECT_NE(kind_of(Names{"clip_image_encoder"}), HefKind::kSpeech);
+  EXPECT_NE(kind_of(Names{"yolov8s"}), HefKind::kSpeech);
+}
+
 }  // namespace
 }  // namespace npu::device::hailort

@@ -7,11 +7,9 @@
 
 #include "device/hailort/chip/chip.hpp"
 #include "device/hailort/chip/page_memory.hpp"
-#include "device/hailort/hef/genai_groups.hpp"
 #include "device/hailort/hef/hef_kind.hpp"
 #include "device/hailort/hef/hef_source.hpp"
 #include "device/hailort/hef/model_path.hpp"
-#include "device/hailort/speech/speech_load.hpp"
 #include "device/hailort/speech/speech_model.hpp"
 #include "device/hailort/status.hpp"
 
@@ -114,7 +112,7 @@ Result<std::unique_ptr<SpeechModel>> load_speech_model(std::shared_ptr<Chip> chi
   if (!source) return fail(source.error());
   const auto hef = source->parse(chip->identity());
   if (!hef) return fail(hef.error());
-  if (const auto groups = hef->get_network_groups_names(); !is_speech_model(groups)) {
+  if (const auto groups = hef->get_network_groups_names(); kind_of(groups) != HefKind::kSpeech) {
     return fail(ErrorCode::kUnsupported, fmt::format("{} is no speech model: its kind is {}",
                                                      source->name(), name_of(kind_of(groups))));
   }
@@ -131,3 +129,4 @@ Result<std::unique_ptr<SpeechModel>> load_speech_model(std::shared_ptr<Chip> chi
 }
 
 }  // namespace npu::device::hailort
+#include "device/hailort/speech/speech_load.hpp"

@@ -1,3 +1,5 @@
+#include "device/hailort/speech/speech_load.hpp"
+
 // SpeechModel against the fake of HailoRT.
 #include <cmath>
 #include <numbers>
@@ -6,6 +8,7 @@
 
 #include "device/hailort/speech/audio_split.hpp"
 #include "device/hailort/test/genai_fixture.hpp"
+#include "device/hailort/text/text_load.hpp"
 
 namespace npu::device::hailort {
 namespace {

@@ -9,7 +9,7 @@ namespace {
 
 using testing::ElementsAre;
 
-constexpr std::size_t kSecond = kSpeechRate;
+constexpr std::size_t kSamplesPerSecond = kSpeechRate;
 
 struct Heard {
   std::vector<std::size_t> lengths;
@@ -64,8 +64,8 @@ class SpeechModelTest : public testing::Test {
 
 TEST_F(SpeechModelTest, Audio_of_one_piece_keeps_its_times_language_and_task) {
   heard_.says = {{0.5, 2, " one"}, {2, 4.25, " two"}};
-  ASSERT_TRUE(transcribe(5 * kSecond, "de", SpeechTask::kTranslate));
-  EXPECT_THAT(heard_.lengths, ElementsAre(5 * kSecond));
+  ASSERT_TRUE(transcribe(5 * kSamplesPerSecond, "de", SpeechTask::kTranslate));
+  EXPECT_THAT(heard_.lengths, ElementsAre(5 * kSamplesPerSecond));
   EXPECT_EQ(heard_.language, "de");
   EXPECT_EQ(heard_.task, SpeechTask::kTranslate);
   EXPECT_THAT(texts(), ElementsAre(" one", " two"));
@@ -74,21 +74,21 @@ TEST_F(SpeechModelTest, Audio_of_one_piece_keeps_its_times_language_and_task) {
 }
 
 TEST_F(SpeechModelTest, Times_of_later_pieces_count_from_the_beginning_of_the_audio) {
-  ASSERT_TRUE(transcribe(70 * kSecond, ""));
+  ASSERT_TRUE(transcribe(70 * kSamplesPerSecond, ""));
   ASSERT_EQ(heard_.lengths.size(), 3U);
   EXPECT_EQ(heard_.language, "");
   double begin = 0;
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_DOUBLE_EQ(segments_[i].start, begin);
     EXPECT_DOUBLE_EQ(segments_[i].end, begin + 1);
-    begin += static_cast<double>(heard_.lengths[i]) / kSecond;
+    begin += static_cast<double>(heard_.lengths[i]) / kSamplesPerSecond;
   }
   EXPECT_DOUBLE_EQ(begin, 70);
 }
 
 TEST_F(SpeechModelTest, Times_beyond_the_piece_are_clamped_and_never_run_backwards) {
   heard_.says = {{1, 10, "a"}, {3, 2, "b"}, {7, 9, "c"}, {-1, 1, "d"}};
-  ASSERT_TRUE(transcribe(4 * kSecond));
+  ASSERT_TRUE(transcribe(4 * kSamplesPerSecond));
   const std::vector<std::pair<double, double>> expected{{1, 4}, {3, 3}, {4, 4}, {0, 1}};
   for (std::size_t i = 0; i < expected.size(); ++i) {
     EXPECT_EQ(segments_[i].start, expected[i].first) << i;
@@ -98,7 +98,7 @@ TEST_F(SpeechModelTest, Times_beyond_the_piece_are_clamped_and_never_run_backwar
 
 TEST_F(SpeechModelTest, Segments_that_say_nothing_are_left_out) {
   heard_.says = {{0, 1, ""}, {1, 2, " \n"}, {2, 3, " a"}};
-  ASSERT_TRUE(transcribe(4 * kSecond));
+  ASSERT_TRUE(transcribe(4 * kSamplesPerSecond));
   EXPECT_THAT(texts(), ElementsAre(" a"));
 }
 
@@ -110,7 +110,7 @@ TEST_F(SpeechModelTest, No_audio_asks_nobody_and_says_nothing) {
 
 TEST_F(SpeechModelTest, Is_cancelled_between_pieces_and_keeps_what_was_said) {
   on_segment_ = [this] { context_.cancel_after(0); };
-  const auto done = transcribe(70 * kSecond);
+  const auto done = transcribe(70 * kSamplesPerSecond);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, ErrorCode::kCancelled);
   EXPECT_EQ(heard_.lengths.size(), 1U);
@@ -119,7 +119,7 @@ TEST_F(SpeechModelTest, Is_cancelled_between_pieces_and_keeps_what_was_said) {
 
 TEST_F(SpeechModelTest, An_error_of_the_device_ends_it) {
   heard_.fails = Error{ErrorCode::kDeviceLost, "gone"};
-  EXPECT_EQ(transcribe(70 * kSecond).error().code, ErrorCode::kDeviceLost);
+  EXPECT_EQ(transcribe(70 * kSamplesPerSecond).error().code, ErrorCode::kDeviceLost);
   EXPECT_EQ(heard_.lengths.size(), 1U);
 }
 

@@ -9,6 +9,7 @@
 
 #include "device/hailort/test/genai_fixture.hpp"
 #include "device/hailort/text/text_device.hpp"
+#include "device/hailort/text/text_load.hpp"
 #include "device/hailort/text/text_model.hpp"
 
 namespace npu::device::hailort {

@@ -5,13 +5,11 @@
 
 #include "device/hailort/chip/back_off.hpp"
 #include "device/hailort/chip/chip.hpp"
-#include "device/hailort/hef/genai_groups.hpp"
 #include "device/hailort/hef/hef_kind.hpp"
 #include "device/hailort/hef/hef_source.hpp"
 #include "device/hailort/hef/model_path.hpp"
 #include "device/hailort/status.hpp"
 #include "device/hailort/text/text_device.hpp"
-#include "device/hailort/text/text_load.hpp"
 #include "device/hailort/text/text_model.hpp"
 
 namespace npu::device::hailort {
@@ -91,3 +89,4 @@ Result<std::unique_ptr<TextModel>> load_text_model(std::shared_ptr<Chip> chip,
 }
 
 }  // namespace npu::device::hailort
+#include "device/hailort/text/text_load.hpp"

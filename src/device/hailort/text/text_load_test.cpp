@@ -96,3 +96,4 @@ TEST_F(HailortText, Waiting_for_the_cache_can_be_cancelled) {
 
 }  // namespace
 }  // namespace npu::device::hailort
+#include "device/hailort/text/text_load.hpp"

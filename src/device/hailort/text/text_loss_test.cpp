@@ -46,3 +46,4 @@ TEST_F(HailortText, A_chip_that_hangs_is_given_up_in_its_time_and_its_objects_ar
 
 }  // namespace
 }  // namespace npu::device::hailort
+#include "device/hailort/text/text_load.hpp"
