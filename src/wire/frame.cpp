@@ -14,6 +14,28 @@ std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+// Where the string that begins at `from` has its closing quote, or the end of the text.
+std::size_t end_of_string(std::string_view text, std::size_t from) {
+  for (std::size_t at = text.find('"', from + 1); at != text.npos; at = text.find('"', at + 1)) {
+    std::size_t escapes = 0;
+    while (text[at - 1 - escapes] == '\\') ++escapes;
+    if (escapes % 2 == 0) return at;
+  }
+  return text.size();
+}
+
+// Never fewer than a parser would make.
+bool has_more_values(std::string_view text, std::size_t bound) {
+  if (text.size() <= bound) return false;
+  std::size_t values = 1;
+  for (std::size_t at = 0; at < text.size() && values <= bound; ++at) {
+    const char c = text[at];
+    if (c == '"') at = end_of_string(text, at);
+    values += c == ',' || c == '[' || c == '{';
+  }
+  return values > bound;
+}
+
 }  // namespace
 
 Buffer heap_buffer(std::size_t bytes) {
@@ -95,7 +117,11 @@ std::size_t decode_length(std::span<const std::byte, kHeaderBytes> bytes) {
   return length;
 }
 
-Result<boost::json::value> parse_json(std::string_view text) {
+Result<boost::json::value> parse_json(std::string_view text, std::size_t max_values) {
+  if (has_more_values(text, max_values)) {
+    return fail(ErrorCode::kTooLarge,
+                fmt::format("Message too large: more than {} JSON values", max_values));
+  }
   boost::json::parse_options options;
   options.max_depth = kMaxDepth;
   boost::system::error_code error;
@@ -104,7 +130,8 @@ Result<boost::json::value> parse_json(std::string_view text) {
   return value;
 }
 
-Result<Message> parse_payload(std::span<const std::byte> payload, Layout layout) {
+Result<Message> parse_payload(std::span<const std::byte> payload, Layout layout,
+                              std::size_t max_values) {
   std::span<const std::byte> json = payload;
   std::span<const std::byte> tail;
   if (layout == Layout::kTail) {
@@ -121,7 +148,7 @@ Result<Message> parse_payload(std::span<const std::byte> payload, Layout layout)
     json = rest.first(size);
     tail = rest.subspan(size);
   }
-  auto value = parse_json(text_of(json));
+  auto value = parse_json(text_of(json), max_values);
   if (!value) return fail(value.error());
   auto* body = value->if_object();
   if (body == nullptr) return fail(ErrorCode::kInvalidArgument, "a message must be a JSON object");

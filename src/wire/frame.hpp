@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -89,13 +90,20 @@ struct Message {
   std::span<const std::byte> tail;  // into the payload; empty with Layout::kJson
 };
 
-// Fails with kMalformed: the text is not JSON, is not UTF-8, is nested deeper than 32 levels, or
-// the lengths contradict each other; with kInvalidArgument: it is JSON but not an object. Of
-// duplicate keys the last one counts.
-Result<Message> parse_payload(std::span<const std::byte> payload, Layout layout);
+// Parsed JSON takes many times the memory of its text: a bound for what strangers send. It lets
+// four minutes of 16 kHz audio through as a list of numbers.
+inline constexpr std::size_t kMaxValues = std::size_t{4} << 20;
+inline constexpr std::size_t kAnyValues = std::numeric_limits<std::size_t>::max();
+
+// Fails with kTooLarge: the JSON has more than max_values values (a container is one, and so is
+// each of its elements and members); with kMalformed: the text is not JSON, is not UTF-8, is nested
+// deeper than 32 levels, or the lengths contradict each other; with kInvalidArgument: it is JSON
+// but not an object. Of duplicate keys the last one counts.
+Result<Message> parse_payload(std::span<const std::byte> payload, Layout layout,
+                              std::size_t max_values = kMaxValues);
 
 // JSON text to value under the same limits.
-Result<boost::json::value> parse_json(std::string_view text);
+Result<boost::json::value> parse_json(std::string_view text, std::size_t max_values = kMaxValues);
 
 // For text that is built in place, without a copy at the end: begin with head_bytes(layout)
 // characters of any kind, append the JSON, then seal, which writes the lengths over them.

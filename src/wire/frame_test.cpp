@@ -107,6 +107,32 @@ TEST(Payload, What_is_not_JSON_is_malformed_and_what_is_no_object_is_invalid) {
   }
 }
 
+TEST(Payload, Values_are_counted_before_they_take_memory_and_what_stands_in_strings_is_none) {
+  const auto list = [](std::size_t values) {  // the list itself is one
+    std::string text = "[0";
+    for (std::size_t i = 2; i < values; ++i) text += ",0";
+    return text + "]";
+  };
+  EXPECT_TRUE(parse_json(list(100), 100));
+  EXPECT_FALSE(parse_json(list(101), 100));
+  EXPECT_FALSE(parse_json(R"({"a":)" + list(100) + "}", 100));
+  EXPECT_FALSE(parse_json(R"({"\\":)" + list(100) + "}", 100));
+  const std::string commas(1000, ',');
+  EXPECT_TRUE(parse_json(R"(["\")" + commas + R"([{\\", ")" + commas + "\"]", 3));
+  const auto refused = parse_json(list(kMaxValues + 1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kTooLarge);
+  EXPECT_EQ(refused.error().message, "Message too large: more than 4194304 JSON values");
+}
+
+TEST(Payload, Minutes_of_audio_as_a_list_of_numbers_pass) {
+  std::string audio = "[-0.25";
+  for (int i = 1; i < 4 * 60 * 16000; ++i) audio += ",-0.25";
+  const auto parsed = parse_json(audio + "]");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->get_array().size(), 4u * 60 * 16000);
+}
+
 TEST(Payload, Nesting_is_bounded_and_the_last_duplicate_key_counts) {
   const auto nested = [](std::size_t depth) {
     return "{\"a\":" + std::string(depth, '[') + std::string(depth, ']') + "}";

@@ -147,7 +147,7 @@ void Link::receive_once() {
 
 void Link::take_in() {
   while (auto payload = reader_.next()) {
-    auto message = wire::parse_payload(payload->bytes, wire::Layout::kJson);
+    auto message = wire::parse_payload(payload->bytes, wire::Layout::kJson, wire::kAnyValues);
     if (!message) {
       broken_ = message.error();
       return;
