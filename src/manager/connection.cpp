@@ -19,10 +19,10 @@ constexpr Duration kStallAllowed = std::chrono::seconds(10);
 
 }  // namespace
 
-Connection::Connection(boost::asio::io_context& io, UniqueFd socket, ConnectionLimits limits,
+Connection::Connection(boost::asio::io_context& io, UniqueFd socket, std::size_t max_message,
                        SlabPool& slabs, PayloadBudget& budget, const Clock& clock)
     : socket_(io, socket.release()),
-      limits_(limits),
+      max_message_(max_message),
       slabs_(slabs),
       budget_(budget),
       clock_(clock) {}
@@ -35,7 +35,7 @@ void Connection::start() {
 
 std::unique_ptr<wire::FrameReader> Connection::new_reader() {
   return std::make_unique<wire::FrameReader>(
-      limits_.max_message, [this](std::size_t bytes) { return make_buffer(bytes); });
+      max_message_, [this](std::size_t bytes) { return make_buffer(bytes); });
 }
 
 wire::Buffer Connection::make_buffer(std::size_t bytes) {
@@ -174,7 +174,6 @@ void Connection::send(OutMessage message) {
     case Outbox::State::kBroken: return close("gone");
     case Outbox::State::kBlocked: break;
   }
-  if (outbox_.pending_bytes() > limits_.max_outgoing) return close("does not read its replies");
   arm_write();
 }
 

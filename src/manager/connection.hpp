@@ -23,11 +23,6 @@
 
 namespace npu::manager {
 
-struct ConnectionLimits {
-  std::size_t max_message = wire::kDefaultMaxPayload;
-  std::size_t max_outgoing = std::size_t{80} << 20;  // bytes that a client may leave unread
-};
-
 // A complete frame with what belongs to it.
 struct InFrame {
   wire::Buffer payload;
@@ -37,7 +32,7 @@ struct InFrame {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(boost::asio::io_context& io, UniqueFd socket, ConnectionLimits limits, SlabPool& slabs,
+  Connection(boost::asio::io_context& io, UniqueFd socket, std::size_t max_message, SlabPool& slabs,
              PayloadBudget& budget, const Clock& clock);
   virtual ~Connection() = default;
 
@@ -84,7 +79,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool hung_up();
 
   boost::asio::posix::stream_descriptor socket_;
-  ConnectionLimits limits_;
+  std::size_t max_message_;
   SlabPool& slabs_;
   PayloadBudget& budget_;
   const Clock& clock_;

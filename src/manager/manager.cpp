@@ -121,15 +121,18 @@ void Manager::completed(broker::RequestId request, const broker::Request& what,
                         broker::Outcome outcome) {
   metrics_.finished(what, outcome);
   routes_.erase(request);
+  const auto session = sessions_.find(what.connection);
+  const bool waits = session != sessions_.end();
+  const std::string id = for_log(waits ? session->second->request_id(request) : "");
+  const std::string model = for_log(what.model.key);
   if (outcome.status || outcome.status.error().code == ErrorCode::kCancelled) {
-    log::debug("req={} client={} model={} {}", request, what.client, what.model.key,
+    log::debug("req={} id={} client={} model={} {}", request, id, what.client, model,
                outcome.status ? "ok" : "cancelled");
   } else {
-    log::info("req={} client={} model={} failed: {}", request, what.client, what.model.key,
-              outcome.status.error().message);
+    log::info("req={} id={} client={} model={} failed: {}", request, id, what.client, model,
+              for_log(outcome.status.error().message));
   }
-  const auto session = sessions_.find(what.connection);
-  if (session != sessions_.end()) session->second->completed(request, std::move(outcome));
+  if (waits) session->second->completed(request, std::move(outcome));
 }
 
 void Manager::model_loaded(broker::JobId job, Result<broker::LoadedInfo> result) {

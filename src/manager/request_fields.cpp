@@ -1,5 +1,6 @@
 #include "manager/request_fields.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -67,6 +68,12 @@ Result<std::string> action_of(const json::object& body) {
 std::string request_id_of(const json::object& body) {
   const auto* id = present(body, "request_id");
   return id != nullptr ? json::serialize(*id) : std::string();
+}
+
+std::string for_log(std::string_view text) {
+  std::string line(text.substr(0, kMaxEcho));
+  std::ranges::replace_if(line, [](char c) { return c < ' ' || c >= 0x7f; }, '?');
+  return line;
 }
 
 Result<ModelFields> model_fields(const json::object& body, std::string_view missing) {

@@ -24,6 +24,9 @@ Error unknown_action(std::string_view value);
 // request_id serialised, "" if it is absent or null.
 std::string request_id_of(const boost::json::object& body);
 
+// What a client sent, fit for a line of the log: printable ASCII, not too long.
+std::string for_log(std::string_view text);
+
 struct ModelFields {
   std::string path;
   std::string type = "vlm";

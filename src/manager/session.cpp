@@ -12,12 +12,8 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kInlineJson = std::size_t{16} << 10;  // more goes to a codec thread
-constexpr std::size_t kMaxUnsent = std::size_t{4} << 20;    // more and no further frame is taken
-
-ConnectionLimits limits_of(const Config& config) {
-  return {.max_message = config.max_message_bytes,
-          .max_outgoing = config.max_message_bytes + (std::size_t{16} << 20)};
-}
+// Nothing more is taken of a client that leaves so much unread, or may come to leave kMaxUnread.
+constexpr std::size_t kMaxUnsent = std::size_t{4} << 20;
 
 }  // namespace
 
@@ -30,8 +26,8 @@ struct Session::IntakeJob {
 
 Session::Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials& peer,
                  Services& services)
-    : Connection(services.io(), std::move(socket), limits_of(services.config()), services.slabs(),
-                 services.budget(), services.clock()),
+    : Connection(services.io(), std::move(socket), services.config().max_message_bytes,
+                 services.slabs(), services.budget(), services.clock()),
       id_(id),
       peer_(peer),
       client_(fmt::format("{}:pid{}", peer.uid, peer.pid)),
@@ -42,7 +38,8 @@ Session::Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials
 bool Session::ready_for_frame() const {
   if (parsing_ || finishing_) return false;
   if (!features_.has(Feature::kPipeline)) return in_flight_ == 0 && unsent_bytes() == 0;
-  return in_flight_ < max_in_flight() && unsent_bytes() < kMaxUnsent;
+  return in_flight_ < max_in_flight() && unsent_bytes() < kMaxUnsent &&
+         in_flight_ * largest_reply_ < kMaxUnread;
 }
 
 std::size_t Session::max_in_flight() const { return services_.config().max_in_flight; }
@@ -165,19 +162,28 @@ void Session::finish() {
   settle();
 }
 
+std::string_view Session::request_id(broker::RequestId request) const {
+  const auto found = pending_.find(request);
+  return found == pending_.end() ? std::string_view() : found->second.request_id;
+}
+
 void Session::reply(json::object body, const std::string& request_id) {
-  send_or_close(make_reply(std::move(body), request_id, style_));
+  send_or_close(make_reply(std::move(body), request_id, style_), request_id);
 }
 
 void Session::reply_error(const Error& error, const std::string& request_id) {
   reply(error_body(error, style_), request_id);
 }
 
-void Session::send_or_close(Result<OutMessage> message) {
-  if (message) return send(std::move(*message));
-  if (auto error = make_reply(error_body(message.error(), style_), {}, style_))
-    send(std::move(*error));
-  if (message.error().code == ErrorCode::kTooLarge) close_when_sent();
+void Session::send_or_close(Result<OutMessage> message, const std::string& request_id) {
+  if (message) {
+    largest_reply_ = std::max(largest_reply_, message->bytes());
+    return send(std::move(*message));
+  }
+  const bool too_large = message.error().code == ErrorCode::kTooLarge;
+  auto error = make_reply(error_body(message.error(), style_), too_large ? "" : request_id, style_);
+  if (error) send(std::move(*error));
+  if (too_large) close_when_sent();
 }
 
 }  // namespace npu::manager

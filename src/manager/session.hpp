@@ -33,6 +33,8 @@ class Session final : public Connection {
   broker::ConnectionId id() const { return id_; }
   const std::string& client() const { return client_; }
   std::size_t in_flight() const { return in_flight_; }
+  // What the client calls a request that is under way, serialised; "" for nothing.
+  std::string_view request_id(broker::RequestId request) const;
 
   // From the broker; must not call it.
   void completed(broker::RequestId request, broker::Outcome outcome);
@@ -59,6 +61,10 @@ class Session final : public Connection {
     std::shared_ptr<UnloadGroup> unload;
     PayloadBudget::Share share;
   };
+  // Of replies before no more requests are taken; of events, of which there is no other bound,
+  // before the connection is closed.
+  static constexpr std::size_t kMaxUnread = std::size_t{64} << 20;
+
   struct IntakeJob;
   struct ReplyJob;
 
@@ -102,7 +108,7 @@ class Session final : public Connection {
   void reply(boost::json::object body, const std::string& request_id);
   void reply_error(const Error& error, const std::string& request_id);
   void reply_no_device(Error why, const std::string& request_id);
-  void send_or_close(Result<OutMessage> message);
+  void send_or_close(Result<OutMessage> message, const std::string& request_id);
   std::size_t max_in_flight() const;
 
   broker::ConnectionId id_;
@@ -116,6 +122,8 @@ class Session final : public Connection {
   bool finishing_ = false;
   std::size_t in_flight_ = 0;               // requests whose reply is not handed to the socket yet
   std::vector<std::string> in_flight_ids_;  // with `pipeline`
+  std::size_t largest_reply_ = 0;           // so far
+  std::size_t unread_events_ = 0;           // bytes, at most
   std::unordered_map<broker::RequestId, Pending> pending_;
   RegionTable regions_;
   std::uint64_t region_bytes_ = 0;

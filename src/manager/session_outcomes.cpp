@@ -137,7 +137,7 @@ void Session::reply_unload(const Pending& pending, const broker::Outcome& outcom
 void Session::reply_infer(Pending pending, std::shared_ptr<InferResult> result) {
   InferReply made{std::move(result), std::move(pending.output), pending.request_id};
   if (base64_bytes(made, style_) <= kInlineBase64) {
-    send_or_close(make_infer_reply(made, style_));
+    send_or_close(make_infer_reply(made, style_), pending.request_id);
     return end_request(pending.request_id);
   }
   auto job = std::make_unique<ReplyJob>();
@@ -150,7 +150,7 @@ void Session::reply_infer(Pending pending, std::shared_ptr<InferResult> result) 
       [](ReplyJob& work) { work.message = make_infer_reply(work.reply, work.style); },
       [self = std::move(self)](std::unique_ptr<ReplyJob> work, bool) {
         if (self->is_open()) {
-          self->send_or_close(std::move(work->message));
+          self->send_or_close(std::move(work->message), work->reply.request_id);
           self->end_request(work->reply.request_id);
         }
         work.reset();
@@ -161,7 +161,11 @@ void Session::reply_infer(Pending pending, std::shared_ptr<InferResult> result) 
 void Session::event(broker::RequestId request, json::object event) {
   const auto found = pending_.find(request);
   if (found == pending_.end() || !found->second.stream) return;
-  send_or_close(make_reply({{"event", std::move(event)}}, found->second.request_id, style_));
+  auto message = make_reply({{"event", std::move(event)}}, found->second.request_id, style_);
+  if (!message) return send_or_close(std::move(message), found->second.request_id);
+  unread_events_ = std::min(unread_events_, unsent_bytes()) + message->bytes();
+  if (unread_events_ > kMaxUnread) return close("does not read its events");
+  send(std::move(*message));
 }
 
 }  // namespace npu::manager
