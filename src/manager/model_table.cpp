@@ -9,16 +9,31 @@
 #include "families/family.hpp"
 #include "manager/params_hash.hpp"
 #include "manager/work.hpp"
+#include "wire/frame.hpp"
 
 namespace npu::manager {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kMaxRemembered = 8192;
+constexpr std::size_t kMaxName = 4096;
+constexpr std::size_t kMaxParams = std::size_t{64} << 10;
+constexpr std::size_t kMaxGiven = 1024;  // of models that nobody holds
+constexpr std::size_t kMaxGivenBytes = std::size_t{4} << 20;
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 
 Error load_failure(std::string_view why, ErrorCode code = ErrorCode::kInvalidArgument) {
   return {code, fmt::format("Failed to load model: {}", why)};
+}
+
+// Looks at no more of them than fits.
+Result<std::string> serialised(const json::object& params) {
+  json::serializer serializer;
+  serializer.reset(&params);
+  std::string text(kMaxParams, '\0');
+  text.resize(serializer.read(text.data(), text.size()).size());
+  if (serializer.done()) return text;
+  return fail(load_failure(fmt::format("model_params must be at most {} bytes of JSON", kMaxParams),
+                           ErrorCode::kTooLarge));
 }
 
 // Who the opened file is, so that a name cannot be given to another file.
@@ -39,70 +54,117 @@ ModelTable::ModelTable(store::Resolver resolver, std::string device_kind,
       device_kind_(std::move(device_kind)),
       resident_(std::move(resident)) {}
 
+ModelTable::SpecPtr ModelTable::Known::held() const {
+  auto order = load.lock();
+  if (!order) return nullptr;
+  auto whole = std::make_shared<broker::ModelSpec>(spec);
+  whole->load = std::move(order);
+  return whole;
+}
+
 Result<ModelTable::SpecPtr> ModelTable::find(const ModelQuery& query) {
-  std::string name = fmt::format("{}:{}", query.type, query.path);
-  const auto known = named_.find(name);
-  static const json::object kNone;
-  std::string hash;
-  const json::object* params = query.params;
-  if (params != nullptr) {
-    hash = params_hash(*params);
-  } else if (known != named_.end()) {
-    params = &known->second.params;
-    hash = known->second.hash;
-  } else {
-    params = &kNone;
+  const std::string name = fmt::format("{}:{}", query.type, query.path);
+  if (name.size() > kMaxName) {
+    return fail(ErrorCode::kTooLarge,
+                fmt::format("model_type and model_path must be at most {} bytes together, got {}",
+                            kMaxName - 1, name.size() - 1));
   }
-  std::string key = hash.empty() ? name : fmt::format("{}#{}", name, hash);
+  Given given{.params = "{}"};
+  if (query.params != nullptr) {
+    auto text = serialised(*query.params);
+    if (!text) return fail(text.error());
+    given = {.params = std::move(*text), .hash = params_hash(*query.params)};
+  } else if (const auto before = given_.find(name); before != given_.end()) {
+    before->second.used = ++uses_;
+    given = before->second;
+  }
+  std::string key = given.hash.empty() ? name : fmt::format("{}#{}", name, given.hash);
   if (query.fd) {
     const auto identity = identity_of(*query.fd);
     if (!identity) return fail(identity.error());
     key += *identity;
   }
 
-  SpecPtr spec;
-  const auto made = specs_.find(key);
-  const bool is_new = made == specs_.end();
-  const bool remember = is_new || query.params != nullptr;
-  if (!is_new && resident_(key)) {
-    spec = made->second;
-  } else {
-    auto fresh = make(query, *params, key);
+  const auto known = known_.find(key);
+  SpecPtr spec = known == known_.end() ? nullptr : known->second.held();
+  if (!spec || !resident_(key)) {
+    auto fresh = make(query, given.params, std::move(key), spec ? spec->load : nullptr);
     if (!fresh) return fail(fresh.error());
     spec = std::move(*fresh);
-    prune();
-    specs_[key] = spec;
+    remember(*spec);
   }
-  if (remember) {
-    Named& entry = named_[name];
-    if (query.params != nullptr) {
-      entry.params = *query.params;
-      entry.hash = std::move(hash);
-    }
-    if (std::ranges::find(entry.keys, key) == entry.keys.end())
-      entry.keys.push_back(std::move(key));
-  }
+  if (query.params != nullptr) remember(name, std::move(given));
   return spec;
+}
+
+void ModelTable::remember(const broker::ModelSpec& spec) {
+  if (known_.size() >= known_limit_) {
+    std::erase_if(known_, [](const auto& item) { return item.second.load.expired(); });
+    known_limit_ = std::max(kFewKnown, 2 * known_.size());
+  }
+  Known& known = known_[spec.key];
+  known = {spec, spec.load};
+  known.spec.load.reset();
+}
+
+void ModelTable::remember(const std::string& name, Given given) {
+  Given& entry = given_[name];
+  given_bytes_ += given.params.size() - entry.params.size();
+  entry = std::move(given);
+  entry.used = ++uses_;
+  if (given_.size() > kMaxGiven || given_bytes_ > kMaxGivenBytes) forget_given();
+}
+
+// The half of them that was not used for longest, where nobody holds the model.
+void ModelTable::forget_given() {
+  std::vector<std::pair<std::uint64_t, std::string>> unheld;
+  for (const auto& [name, given] : given_) {
+    if (given.used != uses_ && !is_held(name)) unheld.emplace_back(given.used, name);
+  }
+  std::ranges::sort(unheld);
+  unheld.resize((unheld.size() + 1) / 2);
+  for (const auto& [used, name] : unheld) {
+    const auto entry = given_.find(name);
+    given_bytes_ -= entry->second.params.size();
+    given_.erase(entry);
+  }
+}
+
+// The keys of a name begin with it, as may those of other names.
+template <class Visit>
+void ModelTable::for_each_held(const std::string& name, const Visit& visit) const {
+  for (auto at = known_.lower_bound(name); at != known_.end() && at->first.starts_with(name);
+       ++at) {
+    const broker::ModelSpec& spec = at->second.spec;
+    if (spec.type.size() + 1 + spec.path.size() != name.size()) continue;
+    if (auto held = at->second.held()) visit(std::move(held));
+  }
+}
+
+bool ModelTable::is_held(const std::string& name) const {
+  bool held = false;
+  for_each_held(name, [&](const SpecPtr&) { held = true; });
+  return held;
 }
 
 std::vector<ModelTable::SpecPtr> ModelTable::variants(const std::string& type,
                                                       const std::string& path,
                                                       const json::object* params) const {
   std::vector<SpecPtr> found;
+  if (params != nullptr && !serialised(*params)) return found;
   const std::string name = fmt::format("{}:{}", type, path);
-  const auto known = named_.find(name);
-  if (known == named_.end()) return found;
   const std::string hash = params != nullptr ? params_hash(*params) : std::string();
   const std::string prefix = hash.empty() ? name : fmt::format("{}#{}", name, hash);
-  for (const std::string& key : known->second.keys) {
-    if (params != nullptr && key != prefix && !key.starts_with(prefix + "@")) continue;
-    if (const auto spec = specs_.find(key); spec != specs_.end()) found.push_back(spec->second);
-  }
+  for_each_held(name, [&](SpecPtr spec) {
+    if (params != nullptr && spec->key != prefix && !spec->key.starts_with(prefix + "@")) return;
+    found.push_back(std::move(spec));
+  });
   return found;
 }
 
-Result<ModelTable::SpecPtr> ModelTable::make(const ModelQuery& query, const json::object& params,
-                                             std::string key) {
+// load: of a variant that somebody holds, which is the same.
+Result<ModelTable::SpecPtr> ModelTable::make(const ModelQuery& query, const std::string& params,
+                                             std::string key, std::shared_ptr<const void> load) {
   const families::FamilyEntry* family = families::find_family(query.type);
   const bool own_file = family == nullptr || family->own_file;
   auto order = std::make_shared<LoadOrder>();
@@ -114,7 +176,9 @@ Result<ModelTable::SpecPtr> ModelTable::make(const ModelQuery& query, const json
     order->files.push_back(std::move(file->path));
   }
   if (family == nullptr) return fail(load_failure("Unsupported model_type: " + query.type));
-  const auto plan = family->make()->plan(query.path, params);
+  const auto parsed = wire::parse_json(params);
+  if (!parsed) return fail(parsed.error());
+  const auto plan = family->make()->plan(query.path, parsed->get_object());
   if (!plan) return fail(load_failure(plan.error().message, plan.error().code));
   if (query.fd) {
     order->fd = query.fd;
@@ -126,7 +190,7 @@ Result<ModelTable::SpecPtr> ModelTable::make(const ModelQuery& query, const json
     bytes += file->size;
     order->files.push_back(std::move(file->path));
   }
-  order->params = json::serialize(params);
+  order->params = params;
   auto spec = std::make_shared<broker::ModelSpec>();
   spec->key = std::move(key);
   spec->type = query.type;
@@ -134,7 +198,7 @@ Result<ModelTable::SpecPtr> ModelTable::make(const ModelQuery& query, const json
   spec->lane = family->lane;
   spec->exclusive_group = family->exclusive_group;
   spec->memory_bound = memory_bound(bytes);
-  spec->load = std::move(order);
+  spec->load = load ? std::move(load) : std::move(order);
   return SpecPtr(std::move(spec));
 }
 
@@ -150,15 +214,6 @@ std::uint64_t ModelTable::memory_bound(std::uint64_t file_bytes) const {
   // A simulated model takes what its profile says, and most of their files are empty stand-ins.
   if (device_kind_ == "sim") return file_bytes >= kMiB ? file_bytes : 0;
   return device_kind_ == "onnx" ? file_bytes * 3 + 64 * kMiB : file_bytes * 2 + 16 * kMiB;
-}
-
-void ModelTable::prune() {
-  if (specs_.size() < kMaxRemembered) return;
-  std::erase_if(specs_, [&](const auto& item) { return !resident_(item.first); });
-  for (auto& [name, named] : named_) {
-    std::erase_if(named.keys, [&](const std::string& key) { return !specs_.contains(key); });
-  }
-  std::erase_if(named_, [](const auto& item) { return item.second.keys.empty(); });
 }
 
 }  // namespace npu::manager

@@ -1,8 +1,9 @@
 // From what a request says about its model to the broker's ModelSpec.
 //
-// Remembers, for each type and path, the parameters last given and the variants asked for, and for
-// each identity the checked files. Event loop's thread only. Looks at the file system only for
-// models that are not resident.
+// Remembers the variants that a request or the broker holds, with their checked files, and for
+// types and paths the parameters last given: for those of which a variant is held always, for
+// others while there is room. Event loop's thread only. Looks at the file system only for models
+// that are not resident.
 #pragma once
 
 #include <cstdint>
@@ -43,28 +44,45 @@ class ModelTable {
   // "Failed to load model: <why>".
   Result<std::shared_ptr<const broker::ModelSpec>> find(const ModelQuery& query);
 
-  // The variants of a type and path that were asked for so far; with params the one of these.
+  // The variants of a type and path that somebody holds; with params the one of these.
   std::vector<std::shared_ptr<const broker::ModelSpec>> variants(
       const std::string& type, const std::string& path, const boost::json::object* params) const;
 
  private:
   using SpecPtr = std::shared_ptr<const broker::ModelSpec>;
-  struct Named {
-    boost::json::object params;  // last given
-    std::string hash;            // of these
-    std::vector<std::string> keys;
+  struct Known {
+    broker::ModelSpec spec;          // without its `load`
+    std::weak_ptr<const void> load;  // whose life is that of the variant
+    SpecPtr held() const;            // null once that is over
+  };
+  // Parameters last given for a type and path.
+  struct Given {
+    std::string params;  // serialised
+    std::string hash;
+    std::uint64_t used = 0;
   };
 
-  Result<SpecPtr> make(const ModelQuery& query, const boost::json::object& params, std::string key);
+  Result<SpecPtr> make(const ModelQuery& query, const std::string& params, std::string key,
+                       std::shared_ptr<const void> load);
   Result<store::ResolvedFile> check_file(const std::string& path, const std::string& message) const;
   std::uint64_t memory_bound(std::uint64_t file_bytes) const;
-  void prune();
+  void remember(const broker::ModelSpec& spec);
+  void remember(const std::string& name, Given given);
+  void forget_given();
+  bool is_held(const std::string& name) const;
+  template <class Visit>
+  void for_each_held(const std::string& name, const Visit& visit) const;
+
+  static constexpr std::size_t kFewKnown = 64;
 
   store::Resolver resolver_;
   std::string device_kind_;
   std::function<bool(const std::string&)> resident_;
-  std::unordered_map<std::string, Named> named_;    // by "type:path"
-  std::unordered_map<std::string, SpecPtr> specs_;  // by key
+  std::map<std::string, Known> known_;            // by key
+  std::unordered_map<std::string, Given> given_;  // by "type:path"
+  std::size_t known_limit_ = kFewKnown;           // at which those not held are looked for
+  std::size_t given_bytes_ = 0;
+  std::uint64_t uses_ = 0;
 };
 
 }  // namespace npu::manager

@@ -1,0 +1,101 @@
+#include "manager/model_table.hpp"
+
+#include <filesystem>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+
+#include "fakes/temp_dir.hpp"
+#include "manager/work.hpp"
+
+namespace npu::manager {
+namespace {
+
+namespace json = boost::json;
+using Spec = std::shared_ptr<const broker::ModelSpec>;
+
+class ModelTableTest : public testing::Test {
+ protected:
+  Result<Spec> find(const std::string& path, const json::object* params = nullptr,
+                    std::shared_ptr<UniqueFd> fd = nullptr) {
+    return table_.find({.type = "depth", .path = path, .params = params, .fd = std::move(fd)});
+  }
+  std::string params_of(const std::string& path) {
+    return std::static_pointer_cast<const LoadOrder>(find(path).value()->load)->params;
+  }
+  std::shared_ptr<UniqueFd> opened(const std::string& path) {
+    return std::make_shared<UniqueFd>(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  }
+
+  fakes::TempDir dir_;
+  std::string model_ = dir_.file("m.hef", "x");
+  ModelTable table_{store::Resolver(store::ModelDirs({std::filesystem::path(model_).parent_path()}),
+                                    store::Catalogue(), "sim", "hailo10h"),
+                    "sim", [](const std::string&) { return false; }};
+};
+
+TEST_F(ModelTableTest, Parameters_last_given_count_where_none_are_given) {
+  const json::object params{{"a", 1}};
+  EXPECT_EQ(params_of(model_), "{}");
+  ASSERT_TRUE(find(model_, &params));
+  EXPECT_EQ(params_of(model_), R"({"a":1})");
+  const json::object none;
+  ASSERT_TRUE(find(model_, &none));
+  EXPECT_EQ(params_of(model_), "{}");
+}
+
+TEST_F(ModelTableTest, Parameters_that_take_too_much_are_refused_with_their_bound) {
+  const json::object large{{"a", std::string(65536, 'x')}};
+  const auto refused = find(model_, &large);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kTooLarge);
+  EXPECT_EQ(refused.error().message,
+            "Failed to load model: model_params must be at most 65536 bytes of JSON");
+  const json::object most{{"a", std::string(65536 - 8, 'x')}};
+  EXPECT_TRUE(find(model_, &most));
+  EXPECT_FALSE(find("/" + std::string(5000, 'x')));
+}
+
+TEST_F(ModelTableTest, A_variant_is_known_as_long_as_somebody_holds_it) {
+  Spec held = find(model_).value();
+  EXPECT_EQ(table_.variants("depth", model_, nullptr).size(), 1u);
+  EXPECT_EQ(find(model_).value()->load, held->load) << "one variant, one order";
+  held.reset();
+  EXPECT_TRUE(table_.variants("depth", model_, nullptr).empty());
+}
+
+TEST_F(ModelTableTest, Variants_of_a_longer_path_are_not_those_of_its_beginning) {
+  const std::string longer = dir_.file("m.hef.hef", "x");
+  const Spec one = find(model_).value();
+  const Spec other = find(longer).value();
+  const auto found = table_.variants("depth", model_, nullptr);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0]->key, one->key);
+}
+
+TEST_F(ModelTableTest, A_passed_descriptor_is_closed_when_nobody_holds_its_variant) {
+  auto fd = opened(model_);
+  const std::weak_ptr<UniqueFd> watched = fd;
+  Spec held = find(model_, nullptr, std::move(fd)).value();
+  EXPECT_FALSE(watched.expired());
+  held.reset();
+  EXPECT_TRUE(watched.expired());
+}
+
+TEST_F(ModelTableTest,
+       Of_many_parameters_those_of_a_model_in_use_are_kept_and_most_others_are_not) {
+  const json::object mine{{"mine", true}};
+  const Spec held = find(model_, &mine).value();
+  const json::object padded{{"pad", std::string(60000, 'x')}};
+  const auto path = [&](int number) { return dir_.path(std::to_string(number) + ".hef"); };
+  std::size_t kept = 0;
+  for (int i = 0; i < 500; ++i) ASSERT_TRUE(find(path(i), &padded));
+  for (int i = 0; i < 500; ++i) kept += params_of(path(i)) != "{}";
+  EXPECT_GT(kept, 10u);
+  EXPECT_LT(kept, 80u) << "more than 4 MiB of parameters";
+  EXPECT_NE(params_of(path(499)), "{}");
+  EXPECT_EQ(params_of(model_), R"({"mine":true})");
+}
+
+}  // namespace
+}  // namespace npu::manager
