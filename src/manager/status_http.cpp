@@ -12,29 +12,51 @@ using http::Request;
 using http::Response;
 using Answer = boost::asio::awaitable<Result<Response>>;
 
+// As the reference's server says it, of HEAD too.
+Response unsupported_method() {
+  return Response::bytes("<!DOCTYPE HTML>\n<title>501</title>\n<p>Only GET is supported.</p>\n",
+                         "text/html;charset=utf-8", 501);
+}
+
+Answer answer(Response response) { co_return response; }
+
+// Pages are made for GET.
+template <class Page>
+void add_page(http::Router& router, std::string pattern, Page page) {
+  router.get(std::move(pattern), [page = std::move(page)](Request request) -> Answer {
+    const bool is_get = request.method == http::Method::kGet;
+    return answer(is_get ? page(request) : unsupported_method());
+  });
+}
+
 }  // namespace
 
 std::unique_ptr<http::Server> make_status_server(boost::asio::any_io_executor executor,
                                                  const HttpBind& bind, StatusPages pages) {
   const auto shared = std::make_shared<StatusPages>(std::move(pages));
   http::Router router;
-  router.get("/v1/device/status", [shared](Request request) -> Answer {
-    if (request.target != request.path) co_return http::kOllamaDialect.no_route(404);
-    co_return Response::json(shared->device_status());
+  add_page(router, "/v1/device/status", [shared](const Request& request) {
+    if (request.target != request.path) return http::kOllamaDialect.no_route(404);
+    return Response::json(shared->device_status());
   });
-  router.get("/health", [shared](Request) -> Answer {
-    co_return Response::json(json::object{{"status", "ok"},
-                                          {"service", "hailo-device-manager"},
-                                          {"version", version()},
-                                          {"device", shared->trouble().value_or("ok")}});
+  add_page(router, "/health", [shared](const Request&) {
+    return Response::json(json::object{{"status", "ok"},
+                                       {"service", "hailo-device-manager"},
+                                       {"version", version()},
+                                       {"device", shared->trouble().value_or("ok")}});
   });
-  router.get("/health/ready", [shared](Request) -> Answer {
+  add_page(router, "/health/ready", [shared](const Request&) {
     const bool ready = shared->ready();
-    co_return Response::json(json::object{{"ready", ready}}, ready ? 200 : 503);
+    return Response::json(json::object{{"ready", ready}}, ready ? 200 : 503);
   });
-  router.get("/metrics", [shared](Request) -> Answer {
-    co_return Response::bytes(shared->metrics(), "text/plain; version=0.0.4; charset=utf-8");
+  add_page(router, "/metrics", [shared](const Request&) {
+    return Response::bytes(shared->metrics(), "text/plain; version=0.0.4; charset=utf-8");
   });
+  add_page(router, "/{path...}", [](const Request&) { return http::kOllamaDialect.no_route(404); });
+  using enum http::Method;
+  for (const http::Method other : {kPost, kPut, kPatch, kDelete, kOptions, kOther}) {
+    router.add(other, "/{path...}", [](Request) { return answer(unsupported_method()); });
+  }
   http::ServerOptions options;
   options.host = bind.host;
   options.port = bind.port;
