@@ -1,6 +1,8 @@
 #include "manager/config.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <system_error>
 
 #include <grp.h>
@@ -50,7 +52,7 @@ void add_socket(Settings& settings, Config& config) {
   settings.add("socket.group", config.socket_group,
                {.env = "HAILO_DEVICE_SOCKET_GROUP",
                 .flag = "--socket-group",
-                .help = "its group; empty takes the group of /dev/hailo0"});
+                .help = "its group; empty takes the group of the NPU's node"});
   settings.add("http.bind", config.http_bind,
                {.env = "HAILO_DEVICE_HTTP_BIND",
                 .flag = "--http",
@@ -169,6 +171,23 @@ void add_policy(Settings& settings, Config& config) {
                 .check = check_level});
 }
 
+bool exists(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
+// Sorted; none where there is no such folder.
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end;
+       at.increment(error)) {
+    names.push_back(at->path().filename());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
 std::optional<gid_t> group_by_name(const std::string& name) {
   gid_t number = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
@@ -199,13 +218,30 @@ std::optional<int> load_config(Config& config, int argc, const char* const* argv
   return ends_with;
 }
 
-std::optional<gid_t> socket_group(const Config& config) {
+std::optional<std::string> device_node(const std::string& root) {
+  for (const std::string& driver : names_in(root + "/sys/class")) {
+    if (driver.find("hailo") == std::string::npos) continue;
+    for (const std::string& name : names_in(root + "/sys/class/" + driver)) {
+      if (exists(root + "/dev/" + name)) return root + "/dev/" + name;
+    }
+  }
+  for (const std::string& name : names_in(root + "/dev")) {
+    const bool numbered = !name.empty() && name.back() >= '0' && name.back() <= '9';
+    if (numbered && (name.starts_with("hailo") || name.starts_with("h1x-"))) {
+      return root + "/dev/" + name;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<gid_t> socket_group(const Config& config, const std::string& root) {
   if (!config.socket_group.empty()) return group_by_name(config.socket_group);
+  const auto node = device_node(root);
   struct stat info{};
-  if (::stat("/dev/hailo0", &info) != 0) return std::nullopt;
+  if (!node || ::stat(node->c_str(), &info) != 0) return std::nullopt;
   if (::geteuid() != 0 && ::group_member(info.st_gid) == 0) {
-    log::warning(
-        "not a member of the group of /dev/hailo0; the socket keeps the group of this process");
+    log::warning("not a member of the group of {}; the socket keeps the group of this process",
+                 *node);
     return std::nullopt;
   }
   return info.st_gid;

@@ -15,7 +15,7 @@ namespace npu::manager {
 struct Config {
   std::string socket_path = "/run/hailo/device.sock";
   std::string socket_mode = "0660";
-  std::string socket_group;  // "": the group of /dev/hailo0 if that exists, else unchanged
+  std::string socket_group;  // "": the group of the device's node if there is one, else unchanged
   std::string http_bind = "127.0.0.1:5099";
 
   std::string device = "auto";      // auto, hailort, onnx, sim
@@ -67,8 +67,12 @@ std::string sim_state_path(const Config& config);
 // Fills config from file, environment and arguments. A number: end the process with it.
 std::optional<int> load_config(Config& config, int argc, const char* const* argv);
 
-// The group that the socket shall have. An unknown name and a group of /dev/hailo0 that this
-// process may not give away are warned of and leave the group as it is.
-std::optional<gid_t> socket_group(const Config& config);
+// The node of the first NPU: of what /sys/class/*hailo* names, or as the drivers call them,
+// /dev/hailo0 and, from HailoRT 5.3 on, /dev/h1x-0. root: in front of all paths.
+std::optional<std::string> device_node(const std::string& root = {});
+
+// The group that the socket shall have. An unknown name and a group of the node that this process
+// may not give away are warned of and leave the group as it is.
+std::optional<gid_t> socket_group(const Config& config, const std::string& root = {});
 
 }  // namespace npu::manager

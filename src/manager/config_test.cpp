@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "fakes/temp_dir.hpp"
 #include "manager/http_bind.hpp"
 #include "manager/socket_mode.hpp"
 
@@ -105,6 +106,31 @@ TEST_F(ConfigTest, The_group_is_one_that_the_workers_can_share) {
     EXPECT_EQ(load({"--group-id", wrong}), 1) << wrong;
     EXPECT_NE(testing::internal::GetCapturedStderr().find("device.group_id"), std::string::npos);
   }
+}
+
+TEST(DeviceNode, Is_what_the_kernel_or_either_naming_says) {
+  const fakes::TempDir root;
+  const auto make = [&](const char* path) {
+    const std::filesystem::path at = root.path(path);
+    std::filesystem::create_directories(at.parent_path());
+    std::ofstream(at) << "";
+  };
+  const auto node = [&] {
+    return device_node(root.path("")).value_or("none").substr(root.path("").size() + 1);
+  };
+  EXPECT_FALSE(device_node(root.path("")));
+  EXPECT_FALSE(socket_group({}, root.path("")));
+  make("dev/hailo");
+  make("dev/h1x-control");
+  EXPECT_FALSE(device_node(root.path("")));
+  make("dev/h1x-0");
+  EXPECT_EQ(node(), "dev/h1x-0");
+  EXPECT_EQ(socket_group({}, root.path("")), ::getegid());
+  make("dev/npu0");
+  make("sys/class/net/eth0");
+  make("sys/class/hailo1x/gone");
+  make("sys/class/hailo1x/npu0");
+  EXPECT_EQ(node(), "dev/npu0");
 }
 
 TEST_F(ConfigTest, A_wrong_mode_ends_the_program) {
