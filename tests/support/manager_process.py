@@ -85,9 +85,11 @@ class ManagerProcess:
         """The path of a model of the profile."""
         return str(self.model_dir / f"{name}.hef")
 
-    def start(self):
-        """Returns when the manager says that it serves. Raises StartFailed if it ends before."""
-        return self._run([str(BIN / "hailo-device-manager"), *self._arguments])
+    def start(self, shim=()):
+        """Returns when the manager says that it serves. Raises StartFailed if it ends before.
+
+        shim: a command that becomes the one that follows it."""
+        return self._run([*shim, str(BIN / "hailo-device-manager"), *self._arguments])
 
     def start_activated(self, listener):
         """The same with a listening socket passed as systemd does."""
