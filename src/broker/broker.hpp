@@ -27,7 +27,8 @@ struct Options {
   Duration default_keep_alive = Duration::max();
   Duration min_residency = std::chrono::seconds(2);
   Duration load_watchdog = std::chrono::seconds(180);
-  Duration infer_watchdog = std::chrono::seconds(60);  // vision and speech, one request
+  // Without an answer and without a sign of progress: vision and speech, generation.
+  Duration infer_watchdog = std::chrono::seconds(60);
   Duration generation_watchdog = std::chrono::seconds(600);
   Duration idle_lane = std::chrono::minutes(10);  // a lane without models and work ends after this
   std::uint64_t memory_bytes = 0;  // what models may use together; 0 is without bound
@@ -82,9 +83,11 @@ class Broker {
 
   // Answers of the lanes.
   void on_loaded(JobId job, Result<LoadedInfo> result);
-  void on_event(JobId job);  // a piece of output went to the client: no repeat from now on
+  void on_progress(JobId job);  // a piece of the job is done: its watchdog begins anew
+  void on_event(JobId job);     // and went to the client: no repeat from now on
   void on_inferred(JobId job, Result<std::shared_ptr<void>> result);
   void on_unloaded(JobId job, Status result);  // unload and release_group
+  void on_telemetry(JobId job);
   // runs_at_once: how many inferences the lane's worker has under way together.
   void on_lane_up(Lane lane, std::size_t runs_at_once = 1);
   // why: kUnavailable, kBusy, kVersionMismatch or kUnsupported where the worker did not come up
@@ -98,6 +101,9 @@ class Broker {
 
   // Device facts become known when the first worker is up.
   void set_memory(std::uint64_t bytes, bool group_release);
+
+  // Has some running lane read its device, unless that is under way or has lately cost a worker.
+  void ask_telemetry();
 
   std::optional<SteadyTime> next_timer() const;
   void on_timer();

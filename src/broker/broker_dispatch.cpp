@@ -199,6 +199,19 @@ Job& Broker::Impl::new_job(Job::Kind kind, Lane which, Model* model) {
   return job;
 }
 
+void Broker::Impl::ask_telemetry() {
+  if (clock_.now() < telemetry_after_) return;
+  const auto asked = [this](const JobId id) { return jobs_.at(id).kind == Job::Kind::kTelemetry; };
+  std::optional<Lane> best;
+  for (const Lane which : {Lane::kVision, Lane::kSpeech, Lane::kGeneration}) {
+    const LaneWork& work = lane(which);
+    if (!work.health.up()) continue;
+    if (std::ranges::any_of(work.in_flight, asked)) return;
+    if (!best || (has_work(*best) && !has_work(which))) best = which;
+  }
+  if (best) port_.telemetry(*best, new_job(Job::Kind::kTelemetry, *best, nullptr).id);
+}
+
 // The last used of the models that the lane has lost; only while the lane has nothing better to do.
 bool Broker::Impl::restore_one(Lane which) {
   if (draining_ || !lane(which).in_flight.empty()) return false;

@@ -36,15 +36,20 @@ class Broker::Impl {
 
   // broker_jobs.cpp
   void on_loaded(JobId job, Result<LoadedInfo> result);
+  void on_progress(JobId job);
   void on_event(JobId job);
   void on_inferred(JobId job, Result<std::shared_ptr<void>> result);
   void on_unloaded(JobId job, Status result);
+  void on_telemetry(JobId job);
   std::optional<RequestId> request_of(JobId job) const;
 
   // broker_lanes.cpp
   void on_lane_up(Lane lane, std::size_t runs_at_once);
   void on_lane_lost(Lane lane, const Error& why);
   void on_lane_stuck(Lane lane, const std::string& reason);
+
+  // broker_dispatch.cpp
+  void ask_telemetry();
 
   // broker_time.cpp
   std::optional<SteadyTime> next_timer() const;
@@ -130,7 +135,6 @@ class Broker::Impl {
   // broker_time.cpp
   std::optional<SteadyTime> watchdog(const Job& job) const;
   void kill_hung();
-  void give_up_hung(Job& job, Duration ran);
   void expire_models();
   void retire_lanes();
   bool starts_when_possible(const LaneWork& lane, Lane which) const;
@@ -138,6 +142,7 @@ class Broker::Impl {
   LaneWork& lane(Lane which) { return lanes_[static_cast<std::size_t>(which)]; }
   const LaneWork& lane(Lane which) const { return lanes_[static_cast<std::size_t>(which)]; }
   std::size_t depth(Lane which) const;
+  bool has_work(Lane which) const;
   bool nothing_in_flight() const { return jobs_.empty(); }
 
   const Options options_;
@@ -156,6 +161,7 @@ class Broker::Impl {
 
   std::vector<Model*> wanted_;  // in kWanted
   std::optional<SteadyTime> admit_again_;
+  SteadyTime telemetry_after_{};
   std::optional<GroupRelease> release_;
   std::deque<Reply> outbox_;
   bool draining_ = false;

@@ -29,7 +29,13 @@ void Broker::Impl::on_loaded(JobId id, Result<LoadedInfo> result) {
   flush();
 }
 
+void Broker::Impl::on_progress(JobId id) {
+  const auto job = jobs_.find(id);
+  if (job != jobs_.end()) job->second.sign_of_life = clock_.now();
+}
+
 void Broker::Impl::on_event(JobId id) {
+  on_progress(id);
   const auto job = jobs_.find(id);
   if (job == jobs_.end() || !job->second.request) return;
   requests_.find(*job->second.request)->produced = true;
@@ -74,6 +80,12 @@ void Broker::Impl::on_unloaded(JobId id, Status result) {
   flush();
 }
 
+void Broker::Impl::on_telemetry(JobId id) {
+  take_job(id);
+  settle();
+  flush();
+}
+
 std::optional<RequestId> Broker::Impl::request_of(JobId id) const {
   const auto job = jobs_.find(id);
   return job == jobs_.end() ? std::nullopt : job->second.request;
@@ -86,22 +98,19 @@ std::optional<Job> Broker::Impl::take_job(JobId id) {
   jobs_.erase(found);
   LaneWork& work = lane(job.lane);
   std::erase(work.in_flight, id);
-  work.health.answered();
+  if (job.kind != Job::Kind::kTelemetry) work.health.answered();
   jobs_begin(job.lane);
   return job;
 }
 
-// A lane works on its jobs in turn, on several inferences together if it can, and on anything else
-// alone.
 void Broker::Impl::jobs_begin(Lane which) {
   const LaneWork& work = lane(which);
   std::size_t running = 0;
   for (const JobId id : work.in_flight) {
     Job& job = jobs_.at(id);
-    const bool alone = job.kind != Job::Kind::kInfer;
-    if (running == work.runs_at_once || (alone && running > 0)) return;
+    if (running == work.runs_at_once || (!job.has_company() && running > 0)) return;
     if (!job.begun) job.begun = clock_.now();
-    if (alone) return;
+    if (!job.has_company()) return;
     ++running;
   }
 }

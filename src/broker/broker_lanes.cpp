@@ -75,6 +75,7 @@ void Broker::Impl::lose_job(Job& job, const Error& error) {
     case Job::Kind::kLoad: lose_load(job, error); break;
     case Job::Kind::kUnload: break;  // done, in a way
     case Job::Kind::kRelease: end_release(job.id, true); break;
+    case Job::Kind::kTelemetry: break;
   }
 }
 
@@ -96,7 +97,7 @@ void Broker::Impl::lose_load(Job& job, const Error& error) {
   Model& model = *job.model;
   if (job.begun) ++model.lost_loads;
   residency_.lost_while_loading(model);
-  if (job.hung || model.lost_loads > kLossesAllowed) fail_waiting(model, error);
+  if (model.lost_loads > kLossesAllowed) fail_waiting(model, error);
 }
 
 Error Broker::Impl::cannot_start(Lane which, Error why) const {
@@ -139,11 +140,17 @@ std::vector<Model*> Broker::Impl::models_of(Lane which) {
   return here;
 }
 
+bool Broker::Impl::has_work(Lane which) const {
+  return std::ranges::any_of(lane(which).in_flight, [this](const JobId id) {
+    return jobs_.at(id).kind != Job::Kind::kTelemetry;
+  });
+}
+
 // Remembers since when a running lane is good for nothing.
 void Broker::Impl::note_use(Lane which) {
   LaneWork& work = lane(which);
   const bool needed =
-      !work.in_flight.empty() || work.order->size() > 0 ||
+      has_work(which) || work.order->size() > 0 ||
       std::ranges::any_of(residency_.models(), [which](const auto& entry) {
         return entry.second.spec.lane == which &&
                (entry.second.restoring || entry.second.state != ModelState::kAbsent);

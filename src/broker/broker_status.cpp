@@ -48,8 +48,8 @@ Snapshot Broker::Impl::snapshot() const {
 }
 
 bool Broker::Impl::idle() const {
-  const bool works = std::ranges::any_of(jobs_, [this](const auto& entry) {
-    return lane(entry.second.lane).health.state() != LaneHealth::State::kStuck;
+  const bool works = std::ranges::any_of(kLanes, [this](const Lane which) {
+    return has_work(which) && lane(which).health.state() != LaneHealth::State::kStuck;
   });
   return requests_.size() == 0 && !works && outbox_.empty();
 }

@@ -17,6 +17,11 @@ SteadyTime later(SteadyTime from, Duration by) {
   return by >= SteadyTime::max() - from ? SteadyTime::max() : from + by;
 }
 
+// Readings take no longer, and everything else of the lane waits for them.
+constexpr Duration kTelemetryWatchdog = std::chrono::seconds(10);
+// After they have cost a worker.
+constexpr Duration kTelemetryPause = std::chrono::minutes(5);
+
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 }  // namespace
@@ -59,10 +64,14 @@ bool Broker::Impl::starts_when_possible(const LaneWork& work, Lane which) const 
 }
 
 std::optional<SteadyTime> Broker::Impl::watchdog(const Job& job) const {
-  if (!job.begun || job.hung) return std::nullopt;
+  if (!job.begun) return std::nullopt;
+  if (job.kind == Job::Kind::kTelemetry) {
+    return later(*job.begun, std::min(options_.infer_watchdog, kTelemetryWatchdog));
+  }
   if (job.kind != Job::Kind::kInfer) return later(*job.begun, options_.load_watchdog);
-  if (job.lane != Lane::kGeneration) return later(*job.begun, options_.infer_watchdog);
-  const SteadyTime bound = later(*job.begun, options_.generation_watchdog);
+  const SteadyTime sign = std::max(*job.begun, job.sign_of_life.value_or(*job.begun));
+  if (job.lane != Lane::kGeneration) return later(sign, options_.infer_watchdog);
+  const SteadyTime bound = later(sign, options_.generation_watchdog);
   if (!job.abort_asked) return bound;
   const SteadyTime aborted = std::max(*job.begun, *job.abort_asked);
   return std::min(bound, later(aborted, options_.infer_watchdog));
@@ -74,28 +83,17 @@ void Broker::Impl::kill_hung() {
     if (!work.health.up()) continue;
     std::optional<Duration> longest;
     for (const JobId id : work.in_flight) {
-      Job& job = jobs_.at(id);
+      const Job& job = jobs_.at(id);
       const auto bound = watchdog(job);
       if (!bound || *bound > clock_.now()) continue;
-      const Duration ran = clock_.now() - *job.begun;
-      longest = std::max(longest.value_or(ran), ran);
-      give_up_hung(job, ran);
+      const Duration silent = clock_.now() - job.sign_of_life.value_or(*job.begun);
+      longest = std::max(longest.value_or(silent), silent);
+      if (job.kind == Job::Kind::kTelemetry) telemetry_after_ = clock_.now() + kTelemetryPause;
     }
     if (!longest) continue;
     work.health.ending();
     port_.kill(which, fmt::format("no answer for {:g} s", seconds(*longest)));
   }
-}
-
-void Broker::Impl::give_up_hung(Job& job, Duration ran) {
-  job.hung = true;
-  if (!job.request) return;
-  Entry& entry = *requests_.find(*job.request);
-  detach_job(entry);
-  finish(entry, {.status = fail(ErrorCode::kDeviceLost,
-                                fmt::format("The {} worker gave no answer for {:g} s and was ended",
-                                            name_of(job.lane), seconds(ran))),
-                 .running = ran});
 }
 
 void Broker::Impl::expire_models() {

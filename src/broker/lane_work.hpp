@@ -15,20 +15,24 @@ namespace npu::broker {
 
 // One order to a lane, from the call of the LanePort to its answer.
 struct Job {
-  enum class Kind { kLoad, kInfer, kUnload, kRelease };
+  enum class Kind { kLoad, kInfer, kUnload, kRelease, kTelemetry };
 
   JobId id = 0;
   Kind kind = Kind::kInfer;
   Lane lane = Lane::kVision;
-  Model* model = nullptr;            // absent for kRelease
+  Model* model = nullptr;            // absent for kRelease and kTelemetry
   std::optional<RequestId> request;  // kInfer, until that is cancelled
   std::shared_ptr<void> work;        // of the request, alive as long as the lane may use it
   ModelLease lease;
-  std::optional<SteadyTime> begun;  // when the lane came to it
+  std::optional<SteadyTime> begun;         // when the lane came to it
+  std::optional<SteadyTime> sign_of_life;  // the last piece of its work that was done since
   std::optional<SteadyTime> abort_asked;
-  bool hung = false;  // its worker was killed because of it
   Pick pick;
   Duration charged{};
+
+  // A lane works on its jobs in turn, on several of these together if it can, and on anything else
+  // alone.
+  bool has_company() const { return kind == Kind::kInfer || kind == Kind::kTelemetry; }
 };
 
 struct LaneWork {

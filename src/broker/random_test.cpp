@@ -79,6 +79,7 @@ class CheckedDevice final : public LanePort {
     }
     add(lane, {Job::Kind::kRelease, job, ""});
   }
+  void telemetry(Lane, JobId) override {}  // nobody asks
   void abort(Lane lane, JobId job) override {
     EXPECT_TRUE(
         std::ranges::any_of(worker(lane).jobs, [job](const Job& j) { return j.id == job; }));

@@ -46,6 +46,10 @@ class HandLanes final : public LanePort {
     log.push_back("release " + std::string(name_of(lane)));
     open.push_back({log.back(), job, lane});
   }
+  void telemetry(Lane lane, JobId job) override {
+    log.push_back("telemetry " + std::string(name_of(lane)));
+    open.push_back({log.back(), job, lane});
+  }
   void abort(Lane, JobId job) override { log.push_back("abort " + std::to_string(job)); }
   void start(Lane lane) override { log.push_back("start " + std::string(name_of(lane))); }
   void kill(Lane lane, const std::string& reason) override {
@@ -148,6 +152,9 @@ struct Bench {
     broker.on_inferred(take("infer " + key), std::shared_ptr<void>());
   }
   void unloaded(const std::string& key) { broker.on_unloaded(take("unload " + key), {}); }
+  void telemetry_read(const std::string& lane = "vision") {
+    broker.on_telemetry(take("telemetry " + lane));
+  }
   void up(Lane lane = Lane::kVision, std::size_t runs_at_once = 1) {
     broker.on_lane_up(lane, runs_at_once);
   }

@@ -77,6 +77,7 @@ class LanePort {
   virtual void unload(Lane lane, JobId job, const ModelSpec& model) = 0;
   // Drops every model of the lane and its part of the device's group.
   virtual void release_group(Lane lane, JobId job) = 0;
+  virtual void telemetry(Lane lane, JobId job) = 0;
   // Asks a running inference to end early. The job is still answered.
   virtual void abort(Lane lane, JobId job) = 0;
   // Starts the worker of a lane that is down. Answered by on_lane_up or on_lane_lost.

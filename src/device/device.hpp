@@ -34,6 +34,9 @@ class RunContext {
   // True if the next job has arrived while this one ran. A device with a queue of its own would
   // have it by now.
   virtual bool another_waits() { return false; }
+  // A piece of the call is done: a token, a part of the audio. A call of several pieces says so
+  // after each, and counts as hung only when one of them takes too long.
+  virtual void progressed() {}
   // Runs `wait`, which blocks until the device has answered and touches nothing that other calls to
   // the device use. Until it returns, the next job may call the device: so a device works on
   // several frames at once (DeviceInfo::runs_at_once).

@@ -71,6 +71,10 @@ void Lanes::release_group(Lane lane, broker::JobId job) {
   link->release_group(job);
 }
 
+void Lanes::telemetry(Lane lane, broker::JobId job) {
+  if (WorkerLink* link = up(lane)) link->telemetry(job);
+}
+
 void Lanes::abort(Lane lane, broker::JobId job) {
   if (WorkerLink* link = up(lane)) link->cancel(job);
 }
@@ -121,12 +125,6 @@ void Lanes::kill(Lane lane, const std::string& reason) {
 
 std::array<int, 3> Lanes::pids() const { return {slots_[0].pid, slots_[1].pid, slots_[2].pid}; }
 
-void Lanes::ask_telemetry() {
-  for (const Lane lane : {Lane::kVision, Lane::kSpeech, Lane::kGeneration}) {
-    if (WorkerLink* link = up(lane)) return link->ask_telemetry();
-  }
-}
-
 void Lanes::forget(Slot& slot, const std::string& key) {
   slot.keys.erase(key);
   resident_.erase(key);
@@ -159,7 +157,6 @@ void Lanes::ready(Lane lane, const device::DeviceInfo& info) {
   slot(lane).start_timer.reset();
   slot(lane).info = info;
   events_.lane_up(lane, info);
-  slot(lane).link->ask_telemetry();
 }
 
 void Lanes::loaded(Lane lane, broker::JobId job, const std::string& key,
@@ -189,7 +186,11 @@ void Lanes::unloaded(Lane, broker::JobId job, Status result) {
   events_.model_unloaded(job, std::move(result));
 }
 
-void Lanes::telemetry(Lane, const device::Telemetry& readings) { events_.telemetry_read(readings); }
+void Lanes::progressed(broker::JobId job) { events_.inference_progressed(job); }
+
+void Lanes::telemetry(broker::JobId job, const std::optional<device::Telemetry>& readings) {
+  events_.telemetry_read(job, readings);
+}
 
 void Lanes::stuck(Lane lane, const std::string& reason) {
   log::error("worker {}: {}", name_of(lane), reason);

@@ -41,9 +41,12 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
     virtual void lane_stuck(Lane lane, const std::string& reason) = 0;
     virtual void model_loaded(broker::JobId job, Result<broker::LoadedInfo> result) = 0;
     virtual void model_unloaded(broker::JobId job, Status result) = 0;
+    virtual void inference_progressed(broker::JobId job) = 0;
     virtual void inference_event(broker::JobId job, boost::json::object event) = 0;
     virtual void inference_done(broker::JobId job, Result<std::shared_ptr<InferResult>> result) = 0;
-    virtual void telemetry_read(const device::Telemetry& readings) = 0;
+    // readings: none where the device did not tell.
+    virtual void telemetry_read(broker::JobId job,
+                                const std::optional<device::Telemetry>& readings) = 0;
     virtual void settle() = 0;
   };
 
@@ -56,6 +59,7 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
              const broker::Request& request) override;
   void unload(Lane lane, broker::JobId job, const broker::ModelSpec& model) override;
   void release_group(Lane lane, broker::JobId job) override;
+  void telemetry(Lane lane, broker::JobId job) override;
   void abort(Lane lane, broker::JobId job) override;
   // Where the worker is already up, or on its way, this only leads to (another) lane_up.
   void start(Lane lane) override;
@@ -65,8 +69,6 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
   bool is_up(Lane lane) const;
   // Process numbers of the living workers, 0 where there is none.
   std::array<int, 3> pids() const;
-  // Asks some idle-enough worker for readings; they come through telemetry_read.
-  void ask_telemetry();
 
   // Lets all workers end; `done` is called when they have, or when those that have not after
   // `patience` were killed and do not end either.
@@ -97,7 +99,8 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
   void inferred(Lane lane, broker::JobId job, const std::string& key,
                 Result<std::shared_ptr<InferResult>> result, std::size_t output_bytes) override;
   void unloaded(Lane lane, broker::JobId job, Status result) override;
-  void telemetry(Lane lane, const device::Telemetry& readings) override;
+  void progressed(broker::JobId job) override;
+  void telemetry(broker::JobId job, const std::optional<device::Telemetry>& readings) override;
   void lost(Lane lane, const Error& why) override;
   void stuck(Lane lane, const std::string& reason) override;
   void settled() override;

@@ -143,6 +143,8 @@ void Manager::model_unloaded(broker::JobId job, Status result) {
   broker_->on_unloaded(job, std::move(result));
 }
 
+void Manager::inference_progressed(broker::JobId job) { broker_->on_progress(job); }
+
 void Manager::inference_event(broker::JobId job, json::object event) {
   broker_->on_event(job);
   const auto request = broker_->request_of(job);
@@ -158,7 +160,10 @@ void Manager::inference_done(broker::JobId job, Result<std::shared_ptr<InferResu
   broker_->on_inferred(job, std::shared_ptr<void>(std::move(*result)));
 }
 
-void Manager::telemetry_read(const device::Telemetry& readings) { telemetry_ = readings; }
+void Manager::telemetry_read(broker::JobId job, const std::optional<device::Telemetry>& readings) {
+  if (readings) telemetry_ = readings;
+  broker_->on_telemetry(job);
+}
 
 StatusFacts Manager::facts(std::size_t asking) const {
   std::size_t in_flight = asking;
@@ -170,7 +175,7 @@ StatusFacts Manager::facts(std::size_t asking) const {
 void Manager::refresh_telemetry() {
   if (clock_.now() - telemetry_asked_ < kTelemetryAge) return;
   telemetry_asked_ = clock_.now();
-  lanes_->ask_telemetry();
+  broker_->ask_telemetry();
 }
 
 broker::Snapshot Manager::snapshot() const {

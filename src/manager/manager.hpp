@@ -90,9 +90,10 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   void lane_stuck(Lane lane, const std::string& reason) override;
   void model_loaded(broker::JobId job, Result<broker::LoadedInfo> result) override;
   void model_unloaded(broker::JobId job, Status result) override;
+  void inference_progressed(broker::JobId job) override;
   void inference_event(broker::JobId job, boost::json::object event) override;
   void inference_done(broker::JobId job, Result<std::shared_ptr<InferResult>> result) override;
-  void telemetry_read(const device::Telemetry& readings) override;
+  void telemetry_read(broker::JobId job, const std::optional<device::Telemetry>& readings) override;
 
   // broker::ReplySink
   void completed(broker::RequestId request, const broker::Request& what,

@@ -62,6 +62,7 @@ void Manager::lane_up(Lane lane, const device::DeviceInfo& info) {
     if (auto adopted = adopt(info); !adopted) return failed_start(adopted.error().message);
   }
   broker_->on_lane_up(lane, static_cast<std::size_t>(info.runs_at_once));
+  broker_->ask_telemetry();
 }
 
 void Manager::lane_lost(Lane lane, const Error& why) {

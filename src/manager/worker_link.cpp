@@ -77,8 +77,7 @@ void WorkerLink::cancel(broker::JobId job) {
   if (jobs_.contains(job)) send(fmt::format(R"({{"op":"cancel","job":{}}})", job));
 }
 
-void WorkerLink::ask_telemetry() {
-  const broker::JobId job = ++last_telemetry_;
+void WorkerLink::telemetry(broker::JobId job) {
   jobs_.emplace(job, Job{Kind::kTelemetry, {}, nullptr, nullptr});
   send(fmt::format(R"({{"op":"telemetry","job":{}}})", job));
 }
@@ -147,7 +146,7 @@ bool WorkerLink::receive_some() {
   if (got.kind == IoResult::Kind::kWouldBlock) return true;
   if (got.kind != IoResult::Kind::kOk || !reader_.commit(got.bytes)) return false;
   while (auto payload = reader_.next()) {
-    auto message = wire::parse_payload(payload->bytes, wire::Layout::kJson);
+    auto message = wire::parse_payload(payload->bytes, wire::Layout::kJson, wire::kAnyValues);
     if (!message) {
       kill({ErrorCode::kDeviceLost, "sent an invalid message: " + message.error().message});
       return false;
@@ -160,6 +159,7 @@ bool WorkerLink::receive_some() {
 void WorkerLink::handle(json::object& message) {
   const std::string_view op = text_at(message, "op");
   if (op == "done") return handle_done(message);
+  if (op == "progress") return listener_.progressed(number_at(message, "job"));
   if (op == "event") {
     auto* event = message.if_contains("event");
     if (event != nullptr && event->is_object()) {
@@ -187,8 +187,8 @@ void WorkerLink::handle_done(json::object& message) {
   const bool failed = message.contains("error");
   switch (job.kind) {
     case Kind::kTelemetry:
-      if (!failed) listener_.telemetry(lane_, telemetry_of(message));
-      return;
+      return listener_.telemetry(number,
+                                 failed ? std::nullopt : std::optional(telemetry_of(message)));
     case Kind::kLoad:
       if (failed) return listener_.loaded(lane_, number, job.key, fail(error_at(message, "error")));
       return listener_.loaded(lane_, number, job.key, loaded_info_of(message));

@@ -37,13 +37,15 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
     virtual void ready(Lane lane, const device::DeviceInfo& info) = 0;
     virtual void loaded(Lane lane, broker::JobId job, const std::string& key,
                         Result<broker::LoadedInfo> result) = 0;
+    virtual void progressed(broker::JobId job) = 0;
     virtual void event(broker::JobId job, boost::json::object event) = 0;
     // output_bytes: what the result's tensors took together.
     virtual void inferred(Lane lane, broker::JobId job, const std::string& key,
                           Result<std::shared_ptr<InferResult>> result,
                           std::size_t output_bytes) = 0;
     virtual void unloaded(Lane lane, broker::JobId job, Status result) = 0;
-    virtual void telemetry(Lane lane, const device::Telemetry& readings) = 0;
+    // readings: none where the device did not tell.
+    virtual void telemetry(broker::JobId job, const std::optional<device::Telemetry>& readings) = 0;
     // The process is gone and touches no memory any more. why: what the worker or kill() said, else
     // kDeviceLost and how the process ended.
     virtual void lost(Lane lane, const Error& why) = 0;
@@ -66,7 +68,7 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   void unload(broker::JobId job, const broker::ModelSpec& model);
   void release_group(broker::JobId job);
   void cancel(broker::JobId job);
-  void ask_telemetry();
+  void telemetry(broker::JobId job);
   void drop_region(RegionNumber number);
 
   // Ends the process; lost() follows with the first reason that was given.
@@ -107,7 +109,6 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   std::vector<UniqueFd> fds_;
   std::unordered_set<RegionNumber> known_regions_;
   std::unordered_map<broker::JobId, Job> jobs_;
-  broker::JobId last_telemetry_ = broker::JobId{1} << 62;  // apart from the broker's numbers
   bool ready_ = false;
   bool ended_ = false;
   bool write_armed_ = false;

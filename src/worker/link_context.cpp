@@ -1,5 +1,7 @@
 #include "worker/link_context.hpp"
 
+#include "worker/messages.hpp"
+
 namespace npu::worker {
 
 bool LinkContext::cancelled() {
@@ -13,6 +15,13 @@ bool LinkContext::wait_until(SteadyTime when) {
     link_.wait(when);
   }
   return false;
+}
+
+void LinkContext::progressed() {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (now - told_ < kProgressPause) return;
+  told_ = now;
+  link_.send(progress_message(job_));
 }
 
 void LinkContext::while_waiting(const std::function<void()>& wait) {

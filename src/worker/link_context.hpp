@@ -23,16 +23,21 @@ class LinkContext final : public device::RunContext {
   // `when` is a time of the system's steady clock.
   bool wait_until(SteadyTime when) override;
   bool another_waits() override { return link_.has_waiting(); }
+  // Tells the manager, at most once in kProgressPause.
+  void progressed() override;
   // Gives the turn away meanwhile.
   void while_waiting(const std::function<void()>& wait) override;
   Priority priority() const override { return priority_; }
 
  private:
+  static constexpr Duration kProgressPause = std::chrono::milliseconds(250);
+
   bool over() const { return link_.closed() || link_.cancelled(job_); }
 
   Link& link_;
   JobId job_;
   Priority priority_;
+  SteadyTime told_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace npu::worker

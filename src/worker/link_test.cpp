@@ -1,7 +1,11 @@
 #include "worker/link.hpp"
 
+#include <array>
 #include <future>
 #include <thread>
+
+#include <poll.h>
+#include <sys/socket.h>
 
 #include <gtest/gtest.h>
 
@@ -53,6 +57,23 @@ TEST_F(LinkTest, A_cancel_overtakes_what_was_sent_before_it) {
   send(R"({"op":"cancel","job":5})");
   EXPECT_TRUE(context.cancelled());
   EXPECT_EQ(next_op(), "unload");
+}
+
+TEST_F(LinkTest, Progress_is_told_but_not_at_every_step) {
+  LinkContext context(link_, 5);
+  const auto told = [&] {
+    context.progressed();
+    pollfd entry{manager_.get(), POLLIN, 0};
+    return ::poll(&entry, 1, 0) == 1;
+  };
+  EXPECT_FALSE(told());
+  ASSERT_TRUE(context.wait_until(std::chrono::steady_clock::now() + 250ms));
+  ASSERT_TRUE(told());
+  std::array<char, 64> text{};
+  const auto size = ::recv(manager_.get(), text.data(), text.size(), 0);
+  ASSERT_GT(size, 4);
+  EXPECT_EQ(std::string(text.data() + 4, static_cast<std::size_t>(size) - 4),
+            R"({"op":"progress","job":5})");
 }
 
 TEST_F(LinkTest, Each_of_several_running_jobs_is_cancelled_for_itself) {

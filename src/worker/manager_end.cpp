@@ -42,7 +42,9 @@ bool ManagerEnd::read_some() {
 json::object ManagerEnd::receive() {
   for (;;) {
     if (const auto payload = reader_.next()) {
-      return wire::parse_payload(payload->bytes, wire::Layout::kJson).value().body;
+      auto body = wire::parse_payload(payload->bytes, wire::Layout::kJson).value().body;
+      if (body.at("op") != "progress") return body;
+      continue;
     }
     if (!read_some()) throw std::runtime_error("the worker closed the link");
   }

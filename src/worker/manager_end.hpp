@@ -19,7 +19,7 @@ class ManagerEnd {
   // Throws where the link is broken or nothing comes for long.
   void send(const boost::json::value& message, int descriptor = -1);
   void send_raw(std::string_view bytes);
-  boost::json::object receive();
+  boost::json::object receive();  // leaves out `progress`, which depends on the machine
   boost::json::object ask(const boost::json::value& message, int descriptor = -1);
   // The next message is an end of file.
   bool at_end();

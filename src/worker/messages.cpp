@@ -52,6 +52,10 @@ std::string event_message(JobId job, const json::object& event) {
   return fmt::format(R"({{"op":"event","job":{},"event":{}}})", job, json::serialize(event));
 }
 
+std::string progress_message(JobId job) {
+  return fmt::format(R"({{"op":"progress","job":{}}})", job);
+}
+
 std::string inferred_message(JobId job, const json::value& result, double milliseconds,
                              std::size_t output_bytes, std::size_t region_bytes) {
   std::string text = fmt::format(R"({{"op":"done","job":{},"result":)", job);

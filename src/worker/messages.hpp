@@ -20,6 +20,7 @@ std::string done_message(JobId job);
 std::string error_message(JobId job, const Error& error);
 std::string loaded_message(JobId job, std::uint64_t memory_bytes, const boost::json::object& info);
 std::string event_message(JobId job, const boost::json::object& event);
+std::string progress_message(JobId job);
 // region_bytes: size of the attached region, 0 for none.
 std::string inferred_message(JobId job, const boost::json::value& result, double milliseconds,
                              std::size_t output_bytes, std::size_t region_bytes);

@@ -6,13 +6,13 @@ import threading
 import unittest
 
 from fixture import STORY, FaultTest, infer
-from support.manager_process import DEVICE
+from support.manager_process import DEVICE, SLOW
 
 ROUNDS = 20
 
 
 class Workers(FaultTest):
-    how = {"config": "policy: {infer_timeout: 1, load_timeout: 5}\n"}
+    how = {"config": f"policy: {{infer_timeout: {2 * SLOW}, load_timeout: {5 * SLOW}}}\n"}
 
     def fault(self, kind, op="infer", model="slow", **more):
         extra = "".join(f", {key}: {value}" for key, value in more.items())
@@ -49,19 +49,40 @@ class Workers(FaultTest):
             self.manager.faults("faults: []\n")
             self.assertEqual(wire.call(infer(self.manager.model("slow"))).get("status"), "ok")
 
-    def test_a_hung_device_costs_the_request_that_hung(self):
+    def test_a_request_that_hangs_is_done_again(self):
         with self.wire([]) as wire:
             wire.call(infer(self.manager.model("slow")))
             self.fault("hang", times=1)
-            self.assertEqual(wire.call(infer(self.manager.model("slow"))).get("code"), "device_lost")
             self.assertEqual(wire.call(infer(self.manager.model("slow"))).get("status"), "ok")
 
-    def test_a_load_that_hangs_is_given_up(self):
+    def test_a_request_that_always_hangs_is_given_up_and_harms_nobody(self):
         with self.wire([]) as wire:
-            self.fault("hang", op="load", times=0)
+            wire.call(infer(self.manager.model("slow")))
+            self.fault("hang", times=0)
             reply = wire.call(infer(self.manager.model("slow")))
-            self.assertIn(reply.get("code"), ("device_lost", "unavailable"), reply)
+            self.assertEqual(reply.get("code"), "device_lost", reply)
+            self.assertRegex(reply["error"], "^The vision worker was lost: no answer for [0-9.]+ s$")
             self.manager.faults("faults: []\n")
+            self.assertEqual(wire.call(infer(self.manager.model("slow"))).get("status"), "ok")
+
+    def test_a_load_that_hangs_is_done_again(self):
+        with self.wire([]) as wire:
+            self.fault("hang", op="load", times=1)
+            self.assertEqual(wire.call(infer(self.manager.model("slow"))).get("status"), "ok")
+
+    @unittest.skipIf(DEVICE == "hailort", "the fake's speech is not slow piece by piece")
+    def test_long_audio_is_not_taken_for_hung_while_its_pieces_come(self):
+        pieces = 10 * SLOW  # of half a second each: more than twice the watchdog's time
+        workers = None
+        with self.wire(["tail"]) as wire:
+            for _ in range(2):
+                reply = wire.call(infer(self.manager.model("lecturer"), model_type="whisper", data={
+                    "audio": {"dtype": "float32", "shape": [pieces * 1600], "tail": [0, pieces * 6400]}}),
+                    tail=bytes(pieces * 6400))
+                self.assertEqual(reply.get("status"), "ok", reply)
+                self.assertEqual(len(reply["result"]["segments"]), pieces)
+                workers = workers or self.manager.workers()
+                self.assertEqual(self.manager.workers(), workers)
 
     def test_an_error_of_the_device_is_the_requests_own(self):
         with self.wire([]) as wire:
@@ -113,6 +134,17 @@ class Workers(FaultTest):
         for thread in threads:
             thread.join()
         self.assertEqual(failures, [])
+
+
+@unittest.skipIf(DEVICE == "hailort", "its readings have a thread of their own")
+class Readings(FaultTest):
+    def test_readings_that_hang_cost_a_worker_soon_and_nobody_a_request(self):
+        with self.wire([]) as wire:
+            before = self.manager.workers()
+            self.manager.faults("faults:\n- {kind: hang, op: telemetry, times: 1}\n")
+            self.until(lambda _: wire.call({"action": "device_status"}) and self.manager.workers() not in (before, []),
+                       "the worker was replaced")
+        self.assertRegex(self.manager.log(), r"is gone: no answer for 10(\.\d+)? s")
 
 
 if __name__ == "__main__":

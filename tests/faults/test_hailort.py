@@ -87,7 +87,7 @@ class Hangs(Hailort):
     def test_a_transcription_that_never_returns(self):
         self.load_all()
         self.fault("hang", model="listener")
-        self.assertEqual(self.call(self.listen()).get("code"), "device_lost")
+        self.assertOk(self.call(self.listen()))
         self.assertAllBack()
 
     def test_a_load_that_is_never_answered(self):

@@ -33,6 +33,7 @@ class Device final : public broker::LanePort {
              const broker::Request& request) override;
   void unload(Lane lane, broker::JobId job, const broker::ModelSpec& model) override;
   void release_group(Lane lane, broker::JobId job) override;
+  void telemetry(Lane, broker::JobId) override {}  // nobody asks
   void abort(Lane lane, broker::JobId job) override;
   void start(Lane lane) override;
   void kill(Lane lane, const std::string& reason) override;

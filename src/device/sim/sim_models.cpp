@@ -99,6 +99,7 @@ class SimTextModel final : public TextModel {
         break;
       }
       ++result.tokens;
+      context.progressed();
       if (!on_text(tokens[static_cast<std::size_t>(i)])) {
         chip.state->generating({}, {}, {});
         return result;
@@ -149,6 +150,7 @@ class SimSpeechModel final : public SpeechModel {
       next += chip.state->slot_rest(chip.clock->now());
       if (context.cancelled() || !context.wait_until(next)) return cancelled();
       on_segment(segment);
+      context.progressed();
     }
     return {};
   }

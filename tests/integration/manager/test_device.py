@@ -147,7 +147,7 @@ class WorkersThatNeverEnd(PlannedWorkers):
         self.assertOk(self.client.call(load(self.model("tiny"))))
         self.plan(None)
         self.manager.faults("faults: [{kind: hang, op: infer, model: tiny, times: 1}]\n")
-        self.assertEqual(self.client.call(infer(self.model("tiny")))["code"], "device_lost")
+        self.assertEqual(self.client.call(infer(self.model("tiny")))["code"], "unavailable")
         self.until(lambda status: status["runtime_broken_reason"], "it is stuck")
 
     def test_their_lane_stays_down_and_says_so_and_the_others_work(self):

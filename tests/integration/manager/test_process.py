@@ -4,14 +4,17 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import stat
+import subprocess
 import tempfile
+import time
 import unittest
 
 from fixture import CANNOT_START, PROFILE, ManagerTest, infer, load, manager
-from support.manager_process import ManagerProcess, StartFailed
+from support.manager_process import BIN, SLOW, STOP_TIMEOUT, ManagerProcess, StartFailed
 from support.wire import Memory, Wire
 
 
@@ -124,6 +127,35 @@ class Starting(unittest.TestCase):
                 self.assertTrue(os.path.exists(running.socket_path))
 
 
+class Supervised(unittest.TestCase):
+    """What systemd is told."""
+
+    def test_ready_watchdog_and_stopping(self):
+        with manager() as running, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            running.stop()
+            name = str(running.folder / "systemd")
+            notify.bind(name)
+            notify.settimeout(30 * SLOW)
+            with open(running.folder / "own log", "wb") as log:
+                process = subprocess.Popen([str(BIN / "hailo-device-manager"), *running._arguments], stdout=log,
+                                           stderr=log, env={**running._env, "NOTIFY_SOCKET": name})
+            try:
+                def told():
+                    return notify.recv(4096).decode().splitlines()
+                said = told()
+                self.assertEqual(said[0], "READY=1")
+                self.assertRegex(said[1], f"^STATUS=serving {re.escape(running.socket_path)} on .+")
+                self.assertEqual(told(), ["WATCHDOG=1"])
+                process.terminate()
+                while (said := told()) == ["WATCHDOG=1"]:
+                    pass
+                self.assertEqual(said[0], "STOPPING=1")
+                self.assertEqual(process.wait(STOP_TIMEOUT), 0)
+            finally:
+                process.kill()
+                process.wait()
+
+
 class Workers(ManagerTest):
     def test_a_killed_worker_loses_nothing(self):
         client = self.wire(["pipeline"])
@@ -141,21 +173,22 @@ class Workers(ManagerTest):
 
 
 class WorkersThatHang(ManagerTest):
-    how = {"config": "policy: {infer_timeout: 0.5}\n"}
+    how = {"config": f"policy: {{infer_timeout: {2 * SLOW}}}\n"}
 
-    def test_a_stuck_worker_is_replaced(self):
+    def test_a_stuck_worker_is_replaced_and_its_request_done_again(self):
         client = self.wire([])
         client.call(load(self.model("tiny")))
+        before = self.manager.workers()
         self.manager.faults("faults: [{kind: hang, op: infer, model: tiny, times: 1}]\n")
-        self.assertEqual(client.call(infer(self.model("tiny")))["code"], "device_lost")
         self.assertOk(client.call(infer(self.model("tiny"))))
+        self.assertFalse(set(before) & set(self.manager.workers()))
 
     def test_memory_for_a_result_is_given_back_only_when_no_worker_can_write_to_it(self):
         client = self.wire(["shm", "pipeline", "cancel"])
         with Memory(4096) as memory:
             client.call({"action": "shm_register", "size": 4096, "request_id": 0}, fds=[memory.fd])
             client.call(load(self.model("tiny"), request_id=1))
-            # A cancellation that the worker sees before it begins is answered at once. Then the next one hangs.
+            # A cancellation that the worker sees before it begins is answered at once. Then the next one hangs, twice.
             for number in range(2, 40, 3):
                 before = self.manager.workers()
                 self.cancel_while_hanging(client, number)
@@ -166,7 +199,7 @@ class WorkersThatHang(ManagerTest):
         self.fail("no cancellation came while the worker hung")
 
     def cancel_while_hanging(self, client, number):
-        self.manager.faults(f"faults:\n- {{kind: hang, op: infer, model: tiny, times: 1, id: {number}}}\n")
+        self.manager.faults(f"faults:\n- {{kind: hang, op: infer, model: tiny, times: 2, id: {number}}}\n")
         client.send(infer(self.model("tiny"), number, output={"region": 1, "offset": 0, "size": 4096}))
         self.until(lambda status: status["queue_depth"] == 2, "running")
         client.send({"action": "cancel", "request_id_to_cancel": number, "request_id": number + 1})
@@ -187,7 +220,8 @@ class Clients(ManagerTest):
         self.until_accepted()
 
     def until_accepted(self):
-        for _ in range(20000):
+        end = time.monotonic() + 60 * SLOW
+        while time.monotonic() < end:
             with Wire(self.manager.socket_path) as client:
                 try:
                     if client.call({"action": "ping"}):
@@ -200,10 +234,10 @@ class Clients(ManagerTest):
 class Http(ManagerTest):
     how = {"http": "127.0.0.1:0"}
 
-    def get(self, path):
+    def get(self, path, method="GET"):
         connection = http.client.HTTPConnection("127.0.0.1", self.manager.http_port(), timeout=30)
         self.addCleanup(connection.close)
-        connection.request("GET", path)
+        connection.request(method, path)
         response = connection.getresponse()
         return response.status, response.read().decode()
 
@@ -217,6 +251,11 @@ class Http(ManagerTest):
         for path in ("/", "/v1/device", "/v1/device/status?x=1"):
             status, body = self.get(path)
             self.assertEqual((status, json.loads(body)), (404, {"error": "Not found"}))
+
+    def test_other_verbs_are_not_implemented(self):
+        for method in ("HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PROPFIND"):
+            for path in ("/v1/device/status", "/health", "/elsewhere", "/"):
+                self.assertEqual(self.get(path, method)[0], 501, (method, path))
 
     def test_health_and_metrics(self):
         self.assertEqual(self.get("/health")[0], 200)

@@ -34,6 +34,7 @@ class HailoSpeechModel final : public SpeechModel {
         const double end = std::clamp(segment.end, start, length);
         on_segment({begin + start, begin + end, std::move(segment.text)});
       }
+      context.progressed();
     }
     return {};
   }

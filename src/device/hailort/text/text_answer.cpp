@@ -69,6 +69,7 @@ class AnswerReader {
     last_heard_ = clock_.now();
     idle_ = false;
     ++delivered_;
+    context_.progressed();
     last_pieces_.push_back(std::move(piece));
     const auto kept = static_cast<std::size_t>(session_.facts().recovery_tokens) + 1;
     if (last_pieces_.size() > kept) last_pieces_.pop_front();
