@@ -1,0 +1,184 @@
+"""What requests say about their turn and their models, and what a client may cost, over the socket."""
+
+import os
+import pathlib
+import re
+import time
+import unittest
+
+from fixture import ALL, ManagerTest, infer, load, manager
+from support import fake_hef
+from support.manager_process import SLOW
+from support.wire import Memory, Wire
+
+WIDE = {"dtype": "uint8", "shape": [256, 256, 3]}
+WIDE_BYTES = 256 * 256 * 3
+
+
+class Turns(ManagerTest):
+    def test_realtime_overtakes_batch(self):
+        client = self.wire(["pipeline"])
+        for name in ("brief", "tiny"):
+            self.assertOk(client.call(load(self.model(name), request_id=name)))
+        for number in range(10):
+            client.send(infer(self.model("brief"), number, priority="batch"))
+        client.send(infer(self.model("tiny"), "camera", priority="realtime"))
+        order = [self.assertOk(client.receive())["request_id"] for _ in range(11)]
+        self.assertLess(order.index("camera"), order.index(9), order)
+        self.assertLess(order.index("camera"), order.index(8), order)
+
+
+class Residence(ManagerTest):
+    how = {"config": "policy: {min_residency: 0}\n"}
+
+    def test_keep_alive_of_nothing_unloads_after_use(self):
+        client = self.wire()
+        self.assertOk(client.call(infer(self.model("tiny"), keep_alive=0)))
+        self.until(lambda _: "tiny" not in self.loaded(), "it was unloaded")
+        self.assertOk(client.call(infer(self.model("tiny"), keep_alive=-1)))
+        self.assertIn("tiny", self.loaded())
+
+    def test_a_pinned_model_survives_what_evicts_others(self):
+        client = self.wire()
+        self.assertOk(client.call(load(self.model("tiny"), pin=True)))
+        for name, kind in (("other", "depth"), ("wide", "depth"), ("endless", "depth"), ("brief", "depth"),
+                           ("two_heads", "pose"), ("whisper", "whisper"), ("chat", "vlm_chat"), ("line", "depth")):
+            self.assertOk(client.call(load(self.model(name), kind)))
+        self.until(lambda _: {"tiny", "line"} <= set(self.loaded()), "the pinned model and the last one are there")
+        self.assertNotIn("other", self.loaded())
+        self.assertOk(client.call(load(self.model("tiny"), pin=False)))
+
+
+class Unread(ManagerTest):
+    how = {"env": {"HAILO_DEVICE_MAX_MESSAGE_BYTES": str(1 << 20)}}
+
+    def test_replies_to_all_that_may_be_in_flight_can_wait_to_be_read(self):
+        client = self.wire(["shm", "pipeline"])
+        count = client.hello["limits"]["max_in_flight"]
+        with Memory(WIDE_BYTES) as memory:
+            client.call({"action": "shm_register", "size": WIDE_BYTES, "request_id": "r"}, fds=[memory.fd])
+            client.call(load(self.model("brief"), request_id="l"))
+            client.send(infer(self.model("brief"), 0))
+            for number in range(1, count):
+                client.send(infer(self.model("wide"), number, data={"input": {**WIDE, "region": 1}}))
+            self.until(lambda status: status["queue_depth"] > count, "all are in flight")
+            self.until(lambda status: status["queue_depth"] == 1, "all are answered")
+            replies = [self.assertOk(client.receive()) for _ in range(count)]
+        self.assertEqual({reply["request_id"] for reply in replies}, set(range(count)))
+
+
+class Limits(unittest.TestCase):
+    def test_the_size_of_messages(self):
+        with manager(env={"HAILO_DEVICE_MAX_MESSAGE_BYTES": "100000"}) as running:
+            with Wire(running.socket_path, ["shm"]) as client, Memory(WIDE_BYTES) as memory:
+                self.assertEqual(client.hello["limits"]["max_message_bytes"], 100000)
+                client.call({"action": "shm_register", "size": WIDE_BYTES}, fds=[memory.fd])
+                reply = client.call(infer(running.model("wide"), 1, data={"input": {**WIDE, "region": 1}}))
+                self.assertRegex(reply["error"], r"^Response too large: \d+ bytes$")
+                self.assertNotIn("request_id", reply)
+                self.assertTrue(client.closed())
+            with Wire(running.socket_path) as client:
+                head = b'{"action":"ping","x":"'
+                for size, answer in ((100000, "status"), (100001, "error")):
+                    client.send_raw(size.to_bytes(4, "big") + head + b"y" * (size - len(head) - 2) + b'"}')
+                    self.assertIn(answer, client.receive())
+                self.assertTrue(client.closed())
+
+    def test_evictions_are_a_number_that_changes_nothing(self):
+        with manager(env={"HAILO_DEVICE_MAX_EVICTIONS": "1"}) as running, Wire(running.socket_path) as client:
+            self.assertEqual(client.call(infer(running.model("tiny")))["status"], "ok")
+
+    def test_the_group_of_the_socket(self):
+        others = [group for group in (range(1, 10) if os.geteuid() == 0 else os.getgroups()) if group != os.getegid()]
+        if not others:
+            self.skipTest("this user is in one group only")
+        with manager(env={"HAILO_DEVICE_SOCKET_GROUP": str(others[0])}) as running:
+            self.assertEqual(os.stat(running.socket_path).st_gid, others[0])
+        with manager(env={"HAILO_DEVICE_SOCKET_GROUP": "no-such-group"}) as running:
+            self.assertEqual(os.stat(running.socket_path).st_gid, os.stat(running.folder).st_gid)
+            self.assertIn('there is no group "no-such-group"', running.log())
+
+
+class Idle(unittest.TestCase):
+    """What is looked at every five seconds."""
+
+    def until_logged(self, running, text):
+        end = time.monotonic() + 60 * SLOW
+        while time.monotonic() < end:
+            if text in running.log():
+                return
+        self.fail(f"not logged: {text}")
+
+    def test_a_client_that_takes_nothing_of_its_replies_is_dropped(self):
+        with manager(config="limits: {write_timeout: 1}\n") as running:
+            with Wire(running.socket_path, ["tail"]) as client:
+                data = {"input": {**WIDE, "tail": [0, WIDE_BYTES]}}
+                client.send(infer(running.model("wide"), 1, data=data), bytes(WIDE_BYTES))  # more than a socket holds
+                self.until_logged(running, "closed: does not read its replies")
+
+    def test_a_client_that_stops_in_a_message_while_others_wait_for_memory_is_dropped(self):
+        size = 1 << 20
+        config = f"limits: {{payload_bytes: {size}}}\n"
+        with manager(config=config) as running, Wire(running.socket_path) as stopped:
+            stopped.send_raw(size.to_bytes(4, "big") + b"{" * 1000)
+            with Wire(running.socket_path) as waiting:
+                text = b'{"action":"ping","x":"'
+                waiting.send_raw(size.to_bytes(4, "big") + text + b"y" * (size - len(text) - 2) + b'"}')
+                self.assertEqual(waiting.receive()["status"], "ok")
+            self.assertTrue(stopped.closed())
+            self.assertIn("stopped in the middle of a message while others wait for memory", running.log())
+
+
+class Costs(ManagerTest):
+    """A client that is gone leaves nothing behind, whatever it named."""
+
+    def fds(self):
+        return len(list(pathlib.Path(f"/proc/{self.manager.pid}/fd").iterdir()))
+
+    def resident(self):
+        status = pathlib.Path(f"/proc/{self.manager.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) << 10
+
+    def test_descriptors_of_models(self):
+        before = self.fds()
+        for _ in range(5):
+            with Wire(self.manager.socket_path, ALL) as client:
+                for number in range(60):
+                    path = fake_hef.write(self.manager.folder / "stranger.hef")
+                    with open(path, "rb") as file:
+                        reply = client.call(load(str(path), request_id=number, model_fd=True,
+                                                 model_params={"n": number}), fds=[file.fileno()])
+                    self.assertIn("error", reply)
+                    os.unlink(path)
+        self.until(lambda _: self.fds() <= before + 8, f"{self.fds()} descriptors are {before} again")
+
+    def test_parameters_of_models(self):
+        client = self.wire([])
+        path = self.manager.add_model("strange.hef")
+        def ask(number):
+            self.assertIn("error", client.call(load(path, model_params={"n": number, "pad": "x" * 60000})))
+        for number in range(20):
+            ask(number)
+        before = self.resident()
+        for number in range(20, 1000):
+            ask(number)
+        if SLOW == 1:  # sanitizers keep what was freed
+            self.assertLess(self.resident() - before, 20 << 20)
+        reply = client.call(load(path, model_params={"pad": "x" * 70000}))
+        self.assertEqual(reply["code"], "too_large")
+        self.assertIn("65536 bytes", reply["error"])
+
+
+class Log(ManagerTest):
+    def test_lines_of_requests_name_them_as_the_client_does(self):
+        client = self.wire(["pipeline"], "camera")
+        self.assertOk(client.call(infer(self.model("tiny"), "frame 7\n\u2028forged")))
+        reply = client.call(infer(self.model("tiny"), "frame 8", data={}))
+        self.assertIn("error", reply)
+        log = self.manager.log()
+        self.assertRegex(log, r'id="frame 7\\n\?\?\?forged" client=\d+:camera model=depth:\S+ ok')
+        self.assertRegex(log, r'id="frame 8" client=\d+:camera model=depth:\S+ failed: ')
+
+
+if __name__ == "__main__":
+    unittest.main()
