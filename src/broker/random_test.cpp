@@ -18,9 +18,10 @@ namespace {
 using namespace std::chrono_literals;
 
 struct Job {
-  enum class Kind { kLoad, kInfer, kUnload, kRelease } kind;
+  enum class Kind { kLoad, kInfer, kUnload, kRelease, kTelemetry } kind;
   JobId id = 0;
   std::string model;
+  bool has_company() const { return kind == Kind::kInfer || kind == Kind::kTelemetry; }
 };
 
 struct Worker {
@@ -79,7 +80,7 @@ class CheckedDevice final : public LanePort {
     }
     add(lane, {Job::Kind::kRelease, job, ""});
   }
-  void telemetry(Lane, JobId) override {}  // nobody asks
+  void telemetry(Lane lane, JobId job) override { add(lane, {Job::Kind::kTelemetry, job, ""}); }
   void abort(Lane lane, JobId job) override {
     EXPECT_TRUE(
         std::ranges::any_of(worker(lane).jobs, [job](const Job& j) { return j.id == job; }));
@@ -91,11 +92,17 @@ class CheckedDevice final : public LanePort {
   void kill(Lane lane, const std::string& reason) override {
     EXPECT_EQ(worker(lane).state, Worker::State::kUp);
     if (reason == "idle") {
-      EXPECT_TRUE(worker(lane).models.empty() && worker(lane).jobs.empty());
+      EXPECT_TRUE(worker(lane).models.empty() && orders(worker(lane)) == 0);
     }
     worker(lane).state = Worker::State::kKilled;
   }
 
+  // Without readings, which may be asked for at any time, one at a time.
+  static std::size_t orders(const Worker& of) {
+    const auto readings = std::ranges::count(of.jobs, Job::Kind::kTelemetry, &Job::kind);
+    EXPECT_LE(readings, 1);
+    return of.jobs.size() - static_cast<std::size_t>(readings);
+  }
   std::size_t at_once(Lane lane) const { return lane == Lane::kVision ? frames_at_once_ : 1; }
   Worker& worker(Lane lane) { return workers[static_cast<std::size_t>(lane)]; }
   void forget(Worker& of, const std::string& model) {
@@ -116,7 +123,7 @@ class CheckedDevice final : public LanePort {
     Worker& to = worker(lane);
     EXPECT_EQ(to.state, Worker::State::kUp) << "an order for a lane that is down";
     to.jobs.push_back(std::move(job));
-    EXPECT_LE(to.jobs.size(), lane == Lane::kGeneration ? 1u : at_once(lane) + 1);
+    EXPECT_LE(orders(to), lane == Lane::kGeneration ? 1u : at_once(lane) + 1);
     return to;
   }
 
@@ -215,7 +222,7 @@ class Random : public ::testing::TestWithParam<std::uint64_t> {
     if (worker.jobs.empty() || worker.hangs || worker.state != Worker::State::kUp) return;
     std::size_t under_way = 0;
     while (under_way < std::min(worker.jobs.size(), device_.at_once(lane)) &&
-           worker.jobs[under_way].kind == Job::Kind::kInfer) {
+           worker.jobs[under_way].has_company()) {
       ++under_way;
     }
     const std::size_t which = under_way > 1 ? roll(under_way) : 0;
@@ -241,6 +248,7 @@ class Random : public ::testing::TestWithParam<std::uint64_t> {
           broker_.on_inferred(job.id, std::shared_ptr<void>());
         }
         break;
+      case Job::Kind::kTelemetry: broker_.on_telemetry(job.id); break;
       case Job::Kind::kUnload:
         device_.forget(worker, job.model);
         broker_.on_unloaded(job.id, {});
@@ -248,7 +256,7 @@ class Random : public ::testing::TestWithParam<std::uint64_t> {
       case Job::Kind::kRelease:
         worker.models.clear();
         for (const Worker& other : device_.workers) {
-          if (!other.jobs.empty()) return broker_.on_unloaded(job.id, {});
+          if (CheckedDevice::orders(other) > 0) return broker_.on_unloaded(job.id, {});
         }
         device_.left_behind.clear();
         broker_.on_unloaded(job.id, {});
@@ -281,8 +289,9 @@ class Random : public ::testing::TestWithParam<std::uint64_t> {
     const auto is_all = [&](auto condition) {
       return std::ranges::all_of(device_.workers, condition);
     };
-    const bool is_released =
-        was_releasing && is_all([](const Worker& each) { return each.jobs.empty(); });
+    const bool is_released = was_releasing && is_all([](const Worker& each) {
+                               return CheckedDevice::orders(each) == 0;
+                             });
     const bool is_unused = is_all([](const Worker& each) {
       return each.state == Worker::State::kDown || each.state == Worker::State::kStarting;
     });
@@ -310,7 +319,9 @@ class Random : public ::testing::TestWithParam<std::uint64_t> {
       case 4:
       case 5: return answer(lane, true);
       case 6: return supervise(lane, true);
-      case 7: return let_time_pass(roll(300) * 1ms);
+      case 7:
+        if (chance(4)) broker_.ask_telemetry();
+        return let_time_pass(roll(300) * 1ms);
       case 8: return chance(3) ? cancel() : submit();
       case 9: return chance(20) ? disconnect() : answer(lane, true);
       case 10: return chance(20) ? lose(lane) : answer(lane, false);

@@ -4,6 +4,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import time
 import unittest
 
 from support.manager_process import BIN, SOURCE, START_TIMEOUT, ManagerProcess, StartFailed
@@ -114,7 +115,8 @@ class Surroundings(unittest.TestCase):
                 process.wait()
 
     def _connect(self, path, process):
-        for _ in range(200000):
+        end = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < end:
             try:
                 return Wire(path)
             except OSError:

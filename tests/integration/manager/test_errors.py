@@ -1,11 +1,14 @@
 """Mistakes of clients: the exact texts, and what becomes of the connection."""
 
 import os
+import pathlib
 import struct
+import sys
+import tempfile
 import unittest
 
-from fixture import PICTURE, ManagerTest, infer, load
-from support.wire import tensor
+from fixture import PICTURE, ManagerTest, infer, load, manager
+from support.wire import Wire, tensor
 
 
 class InsideAFrame(ManagerTest):
@@ -161,6 +164,42 @@ class Paths(ManagerTest):
         params = {"detection_hef_path": "/etc/passwd", "recognition_hefs": {"en": self.model("line")}}
         reply = self.wire().call(load(self.model("tiny"), "ocr", model_params=params))
         self.assertRegex(reply["error"], "Model path not allowed: /etc/passwd")
+
+
+class WorkersThatAreWrong(unittest.TestCase):
+    def test_a_reply_that_cannot_be_made_is_an_error_with_its_request_id(self):
+        with tempfile.TemporaryDirectory() as folder:
+            worker = pathlib.Path(folder) / "worker"
+            worker.write_text(f"#!{sys.executable}\n{WRONG_WORKER}")
+            worker.chmod(0o700)
+            with manager(arguments=["--worker", worker], device="sim") as running:
+                for features in (["pipeline"], ["pipeline", "tail"]):
+                    with Wire(running.socket_path, features) as client:
+                        reply = client.call(infer(running.model("tiny"), "mine", data={}))
+                        self.assertEqual(reply, {"error": "the worker named memory that it was not given",
+                                                 "code": "internal", "request_id": "mine"})
+                        self.assertEqual(client.call({"action": "ping"})["status"], "ok")
+
+
+WRONG_WORKER = """
+import json, socket, struct
+
+link = socket.socket(fileno=3)
+
+
+def say(message):
+    text = json.dumps(message).encode()
+    link.sendall(struct.pack(">I", len(text)) + text)
+
+
+say({"op": "ready", "device": {"kind": "sim", "id": "wrong", "architecture": "HAILO10H", "firmware": "1",
+                               "memory_bytes": 0, "group_release": False, "runs_at_once": 1}})
+while header := link.recv(4, socket.MSG_WAITALL):
+    message = json.loads(link.recv(struct.unpack(">I", header)[0], socket.MSG_WAITALL))
+    if "job" in message:
+        result = {"dtype": "float32", "shape": [4, 4, 1], "region": 77, "offset": 0}
+        say({"op": "done", "job": message["job"], "result": result, "output_bytes": 64})
+"""
 
 
 if __name__ == "__main__":
