@@ -30,7 +30,9 @@ Status Engine::map_region(const json::object& message) {
   if (!size) return fail(size.error());
   auto fd = link_.take_descriptor();
   if (!fd) return fail(fd.error());
-  return regions_.add(*number, std::move(*fd), *size);
+  if (auto ok = regions_.add(*number, std::move(*fd), *size); !ok) return ok;
+  device_.keep_memory(regions_.whole(*number));
+  return {};
 }
 
 Status Engine::drop_region(const json::object& message) {

@@ -114,6 +114,7 @@ class FakeDevice final : public device::Device {
   std::vector<Prompt> prompts;
   std::vector<Speech> speeches;
   int releases = 0;
+  std::vector<std::span<const std::byte>> kept;
   std::vector<std::span<const std::byte>> forgotten;
 
   device::DeviceInfo info() const override { return {.kind = "fake", .id = "fake"}; }
@@ -143,6 +144,7 @@ class FakeDevice final : public device::Device {
     ++releases;
     return {};
   }
+  void keep_memory(std::span<const std::byte> memory) override { kept.push_back(memory); }
   void forget_memory(std::span<const std::byte> memory) override { forgotten.push_back(memory); }
 
  private:

@@ -90,6 +90,7 @@ class HailortDevice final : public Device {
     return fail(ErrorCode::kInternal, "a model is still loaded; the group cannot be released");
   }
 
+  void keep_memory(std::span<const std::byte> memory) override { chip_->keep_memory(memory); }
   void forget_memory(std::span<const std::byte> memory) override {
     if (!chip_->lost()) chip_->forget_memory(memory);
   }

@@ -160,7 +160,25 @@ bool Chip::group_is_free() {
   return genai_.expired();
 }
 
+void Chip::keep_memory(std::span<const std::byte> memory) {
+  const std::lock_guard lock(kept_mutex_);
+  kept_[memory.data()] = memory.size();
+}
+
+bool Chip::is_kept(std::span<const std::byte> memory) const {
+  const std::lock_guard lock(kept_mutex_);
+  auto after = kept_.upper_bound(memory.data());
+  if (after == kept_.begin()) return false;
+  const auto& [begin, bytes] = *--after;
+  const auto offset = static_cast<std::size_t>(memory.data() - begin);
+  return offset <= bytes && memory.size() <= bytes - offset;
+}
+
 void Chip::forget_memory(std::span<const std::byte> memory) {
+  {
+    const std::lock_guard lock(kept_mutex_);
+    kept_.erase(memory.data());
+  }
   const std::lock_guard lock(mutex_);
   for (const auto& one : vision_) {
     if (const auto connection = one.lock()) connection->forget(memory);

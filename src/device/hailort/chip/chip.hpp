@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -62,6 +63,10 @@ class Chip {
   // Nobody holds a connection of the group: what the group had of the chip's memory is given back,
   // if no other program is in it.
   bool group_is_free();
+  // This memory may stay mapped until forget_memory().
+  void keep_memory(std::span<const std::byte> memory);
+  // Whether all of it lies in one piece that is kept.
+  bool is_kept(std::span<const std::byte> memory) const;
   // This memory is about to be unmapped.
   void forget_memory(std::span<const std::byte> memory);
 
@@ -85,6 +90,9 @@ class Chip {
   std::mutex mutex_;
   std::vector<std::weak_ptr<Connection>> vision_;
   std::weak_ptr<sdk::VDevice> genai_;
+
+  mutable std::mutex kept_mutex_;
+  std::map<const std::byte*, std::size_t> kept_;
 };
 
 // The chip's connections have one reader and one writer each, of which it has 16 for all programs.

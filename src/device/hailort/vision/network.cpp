@@ -84,6 +84,16 @@ Result<std::unique_ptr<Network::Slot>> Network::make_slot() {
   };
   if (auto ok = add(ports_.inputs, slot->inputs_); !ok) return fail(ok.error());
   if (auto ok = add(ports_.outputs, slot->outputs_); !ok) return fail(ok.error());
+  for (int i = 0; i < ports_.batch; ++i) {
+    for (std::size_t port = 0; port < ports_.inputs.size(); ++port) {
+      connection_->map(slot->input(port, i).first(ports_.inputs[port].wire_bytes),
+                       HAILO_DMA_BUFFER_DIRECTION_H2D);
+    }
+    for (std::size_t port = 0; port < ports_.outputs.size(); ++port) {
+      connection_->map(slot->output(port, i).first(ports_.outputs[port].wire_bytes),
+                       HAILO_DMA_BUFFER_DIRECTION_D2H);
+    }
+  }
   return slot;
 }
 
@@ -116,7 +126,6 @@ hailo_status Network::set_priority(int priority) {
 
 hailo_status Network::bind_input(Slot& slot, std::size_t port, int index,
                                  std::span<const std::byte> memory) {
-  connection_->map(memory, HAILO_DMA_BUFFER_DIRECTION_H2D);
   auto stream = slot.bindings_[static_cast<std::size_t>(index)].input(ports_.inputs[port].name);
   if (!stream.has_value()) return stream.status();
   return stream->set_buffer({const_cast<std::byte*>(memory.data()), memory.size()});
@@ -124,7 +133,6 @@ hailo_status Network::bind_input(Slot& slot, std::size_t port, int index,
 
 hailo_status Network::bind_output(Slot& slot, std::size_t port, int index,
                                   std::span<std::byte> memory) {
-  connection_->map(memory, HAILO_DMA_BUFFER_DIRECTION_D2H);
   auto stream = slot.bindings_[static_cast<std::size_t>(index)].output(ports_.outputs[port].name);
   if (!stream.has_value()) return stream.status();
   return stream->set_buffer({memory.data(), memory.size()});

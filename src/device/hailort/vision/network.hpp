@@ -63,7 +63,8 @@ class Network {
   // 0..31, larger is sooner; tokens of generated text have 16. Asks the chip only for a change.
   hailo_status set_priority(int priority);
 
-  // Binds where frame `index` of a port comes from or goes to, and maps that memory.
+  // Binds where frame `index` of a port comes from or goes to, which has to stay until the frame
+  // is back.
   hailo_status bind_input(Slot& slot, std::size_t port, int index,
                           std::span<const std::byte> memory);
   hailo_status bind_output(Slot& slot, std::size_t port, int index, std::span<std::byte> memory);

@@ -234,6 +234,9 @@ hailo_status HailortModel::fill(Network& network, Network::Slot& slot,
           frame_of(request.inputs[static_cast<std::size_t>(port.tensor)].data, batch, frame);
       const auto staged = slot.input(i, frame).first(port.wire_bytes);
       const bool directly = goes_directly(port, from);
+      if (directly && parts_.chip->is_kept(from)) {
+        network.connection().map(from, HAILO_DMA_BUFFER_DIRECTION_H2D);
+      }
       if (port.conversion == Conversion::kQuantised) {
         quantise(port.wire_type, from, port.quantisation, staged);
       } else if (!directly) {
@@ -249,7 +252,12 @@ hailo_status HailortModel::fill(Network& network, Network::Slot& slot,
       if (port.tensor >= 0) {
         const auto to =
             frame_of(request.outputs[static_cast<std::size_t>(port.tensor)].data, batch, frame);
-        if (comes_directly(port, to)) memory = to;
+        if (comes_directly(port, to)) {
+          memory = to;
+          if (parts_.chip->is_kept(to)) {
+            network.connection().map(to, HAILO_DMA_BUFFER_DIRECTION_D2H);
+          }
+        }
       }
       const auto status = network.bind_output(slot, i, frame, memory);
       if (status != HAILO_SUCCESS) return status;
