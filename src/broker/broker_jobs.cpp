@@ -91,14 +91,15 @@ std::optional<Job> Broker::Impl::take_job(JobId id) {
   return job;
 }
 
-// A lane works on its jobs in turn, on several inferences together if it can, and on anything else
-// alone.
+// A lane works on its jobs in turn, on several inferences and a load together if it can, and on
+// anything else alone.
 void Broker::Impl::jobs_begin(Lane which) {
   const LaneWork& work = lane(which);
   std::size_t running = 0;
   for (const JobId id : work.in_flight) {
     Job& job = jobs_.at(id);
-    const bool alone = job.kind != Job::Kind::kInfer;
+    const bool beside = job.kind == Job::Kind::kLoad && work.runs_at_once > 1;
+    const bool alone = job.kind != Job::Kind::kInfer && !beside;
     if (running == work.runs_at_once || (alone && running > 0)) return;
     if (!job.begun) job.begun = clock_.now();
     if (alone) return;

@@ -38,7 +38,7 @@ struct LaneWork {
   std::deque<Model*> loads;     // kAdmitted
   std::deque<Model*> unloads;   // kUnloading, not handed over yet
   std::deque<JobId> in_flight;  // in the lane's order
-  // It works on the first, or on as many inferences from the first one on.
+  // It works on the first, or on as many inferences, a load among them, from the first one on.
   std::size_t runs_at_once = 1;
   bool held = false;  // gets nothing new, until the group was released
   std::optional<SteadyTime> unused_since;

@@ -77,6 +77,13 @@ TEST_F(EngineTest, The_device_is_told_of_memory_that_it_may_keep_and_before_it_i
   EXPECT_EQ(device_.forgotten[0].size(), 4096U);
 }
 
+TEST_F(EngineTest, A_loss_that_only_readings_show_is_told_as_well) {
+  device_.lost = Error{ErrorCode::kDeviceLost, "gone"};
+  manager_.send(json::object{{"op", "telemetry"}, {"job", 2}});
+  EXPECT_EQ(handle_next().error().code, ErrorCode::kDeviceLost);
+  EXPECT_EQ(manager_.receive().at("op"), "lost");
+}
+
 TEST_F(EngineTest, The_loss_of_the_device_is_told_instead_of_an_answer_and_ends_it) {
   device_.tensor_models["m.hef"].before = [](device::RunContext&) -> Status {
     return fail(ErrorCode::kDeviceLost, "HAILO_COMMUNICATION_CLOSED (62)");
