@@ -41,10 +41,10 @@ class KeptMemory : public AdapterTest {
   }
   // Asks the library, which refuses a second mapping of the same.
   bool is_mapped(std::size_t page) {
-    constexpr auto kIn = HAILO_DMA_BUFFER_DIRECTION_H2D;
+    constexpr auto kToChip = HAILO_DMA_BUFFER_DIRECTION_H2D;
     auto& vdevice = connection_->vdevice();
-    const auto status = vdevice.dma_map(picture(page).data(), kPicture, kIn);
-    if (status == HAILO_SUCCESS) vdevice.dma_unmap(picture(page).data(), kPicture, kIn);
+    const auto status = vdevice.dma_map(picture(page).data(), kPicture, kToChip);
+    if (status == HAILO_SUCCESS) vdevice.dma_unmap(picture(page).data(), kPicture, kToChip);
     return status == HAILO_DMA_MAPPING_ALREADY_EXISTS;
   }
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 
 #include "device/hailort/status.hpp"
@@ -12,15 +10,7 @@ namespace npu::device::hailort {
 namespace {
 
 constexpr auto kReadyWithin = std::chrono::seconds(10);
-
-std::size_t in_pages(std::size_t bytes) {
-  static const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  return (bytes + page - 1) / page * page;
-}
-
-std::span<std::byte> frame_of(const PageBuffer& buffer, std::size_t bytes, int index) {
-  return buffer.bytes().subspan(in_pages(bytes) * static_cast<std::size_t>(index), bytes);
-}
+constexpr int kUsualPriority = 16;
 
 Network::Failure failure(hailo_status status) { return {status, {}}; }
 
@@ -33,6 +23,10 @@ tl::expected<std::shared_ptr<Network>, Network::Failure> Network::configure(
   std::shared_ptr<Network> network(new Network(configured.release(), ports, std::move(connection)));
   const auto queue = network->model_.get_async_queue_size();
   if (!queue.has_value()) return tl::unexpected(failure(queue.status()));
+  network->queue_ = queue.value();
+  // A file that was configured before has kept the priority that it had then. Where this fails, a
+  // run asks again.
+  (void)network->set_priority(kUsualPriority);
   const auto batch = static_cast<std::size_t>(ports.batch);
   const std::size_t count = std::clamp<std::size_t>(queue.value() / batch, 1, kSlots);
   if (auto made = network->make_slots(count); !made) {
@@ -119,9 +113,11 @@ bool Network::wait_for_slot(SteadyTime until) {
 }
 
 hailo_status Network::set_priority(int priority) {
+  const std::lock_guard lock(priority_mutex_);
   if (priority == priority_) return HAILO_SUCCESS;
-  priority_ = priority;
-  return model_.set_scheduler_priority(static_cast<std::uint8_t>(priority));
+  const auto status = model_.set_scheduler_priority(static_cast<std::uint8_t>(priority));
+  priority_ = status == HAILO_SUCCESS ? priority : kUnknown;
+  return status;
 }
 
 hailo_status Network::bind_input(Slot& slot, std::size_t port, int index,
@@ -162,17 +158,17 @@ hailo_status Network::launch(Slot& slot, const std::shared_ptr<Flight>& flight) 
   return HAILO_SUCCESS;
 }
 
-void Network::shut_down() {
+hailo_status Network::shut_down() {
   dead_ = true;
-  (void)model_.shutdown();
+  return shut_down_.exchange(true) ? HAILO_SUCCESS : model_.shutdown();
 }
 
 std::span<std::byte> Network::Slot::input(std::size_t port, int index) const {
-  return frame_of(inputs_[port], inputs_[port].bytes().size() / bindings_.size(), index);
+  return frame_of(inputs_[port].bytes(), bindings_.size(), index);
 }
 
 std::span<std::byte> Network::Slot::output(std::size_t port, int index) const {
-  return frame_of(outputs_[port], outputs_[port].bytes().size() / bindings_.size(), index);
+  return frame_of(outputs_[port].bytes(), bindings_.size(), index);
 }
 
 }  // namespace npu::device::hailort
