@@ -182,7 +182,7 @@ class Device {
  public:
   virtual ~Device() = default;
   virtual DeviceInfo info() const = 0;
-  // What was read last; never waits for the device.
+  // What was read last; hardly ever waits for the device.
   virtual Telemetry telemetry() = 0;
   // Read now: what models take at this moment. May wait for it, seconds at most. None where the
   // device does not say, or not in time.

@@ -49,6 +49,9 @@ class Chip {
   // To be told of runs that went well: it takes several time-outs in a row to give up a chip that
   // still answers.
   void went_well() { timeouts_ = 0; }
+  // "the device is open in hailo-ollama (812)"; empty where no other program has it, or where this
+  // process may not know.
+  static std::string held_by();
   // Asks on a connection of its own; takes 5 s at most.
   bool answers() const;
 
@@ -95,7 +98,9 @@ class Chip {
   std::map<const std::byte*, std::size_t> kept_;
 };
 
-// The chip's connections have one reader and one writer each, of which it has 16 for all programs.
-inline constexpr std::size_t kVisionConnections = 8;
+// The chip has 16 connections for all programs. Ours are 11 at most, but for a question now and
+// then whether it is there: these, two each (group and model) for language and for speech in
+// workers of their own, and one for readings in each of the three.
+inline constexpr std::size_t kVisionConnections = 4;
 
 }  // namespace npu::device::hailort

@@ -86,12 +86,37 @@ TEST_F(AdapterLoss, A_time_out_of_a_chip_that_does_not_answer_is_a_loss) {
   expect_lost_for_good(std::move(model));
 }
 
+TEST_F(AdapterLoss, A_chip_that_has_no_connection_left_for_the_question_is_there) {
+  const auto model = load("plain", kPlain);
+  for (const char* refusal : {"73", "74", "82", "97"}) {
+    faults(
+        "op: infer, kind: status, status: 8, times: 2\n"
+        "op: connect, model: device, kind: status, times: 0, status: " +
+        std::string(refusal));
+    EXPECT_EQ(run(*model).error().code, ErrorCode::kInternal) << refusal;
+    EXPECT_TRUE(run(*model)) << refusal;
+  }
+}
+
 TEST_F(AdapterLoss, Time_outs_one_after_another_are_a_loss) {
   auto model = load("plain", kPlain);
   faults("op: infer, kind: status, status: 4, times: 0");
   EXPECT_EQ(run(*model).error().code, ErrorCode::kUnavailable);
   EXPECT_EQ(run(*model).error().code, ErrorCode::kDeviceLost);
   expect_lost_for_good(std::move(model));
+}
+
+TEST_F(AdapterLoss, A_loss_that_a_reading_shows_is_known_without_a_request) {
+  EXPECT_TRUE(device().alive());
+  faults("op: telemetry, model: temperature, kind: restart");
+  for (const auto until = std::chrono::steady_clock::now() + 30s;
+       device().alive() && std::chrono::steady_clock::now() < until;) {
+    device().telemetry();
+    std::this_thread::sleep_for(1ms);
+  }
+  ASSERT_FALSE(device().alive());
+  EXPECT_EQ(device().alive().error().code, ErrorCode::kDeviceLost);
+  leave_device_behind();
 }
 
 TEST_F(AdapterLoss, A_model_of_a_lost_device_may_still_be_destroyed) {
