@@ -30,6 +30,16 @@ class AdapterLoss : public AdapterTest {
     Tensors tensors(model);
     return model.run(tensors.inputs(), tensors.outputs(), context_);
   }
+  // A restarted chip is there again some time later, and unavailable until then.
+  void expect_that_it_comes_back() {
+    auto opened = try_open();
+    for (const auto until = std::chrono::steady_clock::now() + 30s;
+         !opened && std::chrono::steady_clock::now() < until; opened = try_open()) {
+      EXPECT_EQ(opened.error().code, ErrorCode::kUnavailable) << opened.error().message;
+      std::this_thread::sleep_for(10ms);
+    }
+    EXPECT_TRUE(opened);
+  }
   void expect_lost_for_good(std::unique_ptr<TensorModel> model) {
     faults("");
     EXPECT_EQ(run(*model).error().code, ErrorCode::kDeviceLost);
@@ -48,14 +58,7 @@ TEST_F(AdapterLoss, A_chip_that_restarts_is_lost) {
   EXPECT_EQ(run(*model).error().code, ErrorCode::kDeviceLost);
   leave_behind(std::move(model));
   leave_device_behind();
-  // It is there again some time later, and unavailable until then.
-  auto opened = try_open();
-  for (const auto until = std::chrono::steady_clock::now() + 30s;
-       !opened && std::chrono::steady_clock::now() < until; opened = try_open()) {
-    EXPECT_EQ(opened.error().code, ErrorCode::kUnavailable) << opened.error().message;
-    std::this_thread::sleep_for(10ms);
-  }
-  EXPECT_TRUE(opened);
+  expect_that_it_comes_back();
 }
 
 TEST_F(AdapterLoss, A_connection_that_closes_is_lost_for_good) {
@@ -117,6 +120,7 @@ TEST_F(AdapterLoss, A_loss_that_a_reading_shows_is_known_without_a_request) {
   ASSERT_FALSE(device().alive());
   EXPECT_EQ(device().alive().error().code, ErrorCode::kDeviceLost);
   leave_device_behind();
+  expect_that_it_comes_back();
 }
 
 TEST_F(AdapterLoss, A_model_of_a_lost_device_may_still_be_destroyed) {

@@ -92,7 +92,7 @@ class FindPackage(unittest.TestCase):
         self.assertIn("sdk=HailoRT::libhailort version=4.23.0", said)
 
     def test_none_is_an_error_only_where_it_is_demanded(self):
-        nowhere = ("-DCMAKE_FIND_USE_CMAKE_SYSTEM_PATH=OFF", "-DCMAKE_FIND_USE_SYSTEM_ENVIRONMENT_PATH=OFF")
+        nowhere = ("-DCMAKE_DISABLE_FIND_PACKAGE_HailoRT=ON",)
         code, said = self.configure(*nowhere)
         self.assertEqual(code, 0, said)
         self.assertIn("its adapter is left out", said)
