@@ -24,8 +24,12 @@ function(npu_hailort_sdk target version)
   if(NOT NPU_HAILORT)
     return()
   endif()
+  set(named "${HailoRT_DIR}")
   find_package(HailoRT 5.1 QUIET CONFIG)
   if(NOT HailoRT_FOUND) # Hailo-8: no generative models
+    if(named) # of which the first search has made NOTFOUND
+      set(HailoRT_DIR ${named} CACHE PATH "HailoRT's package" FORCE)
+    endif()
     find_package(HailoRT 4.20 QUIET CONFIG)
   endif()
   if(HailoRT_FOUND)

@@ -108,9 +108,10 @@ void Broker::Impl::jobs_begin(Lane which) {
   std::size_t running = 0;
   for (const JobId id : work.in_flight) {
     Job& job = jobs_.at(id);
-    if (running == work.runs_at_once || (!job.has_company() && running > 0)) return;
+    const bool company = job.has_company(work.runs_at_once);
+    if (running == work.runs_at_once || (!company && running > 0)) return;
     if (!job.begun) job.begun = clock_.now();
-    if (!job.has_company()) return;
+    if (!company) return;
     ++running;
   }
 }

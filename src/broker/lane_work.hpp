@@ -30,9 +30,12 @@ struct Job {
   Pick pick;
   Duration charged{};
 
-  // A lane works on its jobs in turn, on several of these together if it can, and on anything else
-  // alone.
-  bool has_company() const { return kind == Kind::kInfer || kind == Kind::kTelemetry; }
+  // A lane works on its jobs in turn: on several of these together, a load among them if it runs
+  // more than one at once, and on anything else alone.
+  bool has_company(std::size_t runs_at_once) const {
+    return kind == Kind::kInfer || kind == Kind::kTelemetry ||
+           (kind == Kind::kLoad && runs_at_once > 1);
+  }
 };
 
 struct LaneWork {
@@ -42,7 +45,7 @@ struct LaneWork {
   std::deque<Model*> loads;     // kAdmitted
   std::deque<Model*> unloads;   // kUnloading, not handed over yet
   std::deque<JobId> in_flight;  // in the lane's order
-  // It works on the first, or on as many inferences from the first one on.
+  // It works on the first, or on as many inferences, a load among them, from the first one on.
   std::size_t runs_at_once = 1;
   bool held = false;  // gets nothing new, until the group was released
   std::optional<SteadyTime> unused_since;

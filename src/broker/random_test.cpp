@@ -21,7 +21,10 @@ struct Job {
   enum class Kind { kLoad, kInfer, kUnload, kRelease, kTelemetry } kind;
   JobId id = 0;
   std::string model;
-  bool has_company() const { return kind == Kind::kInfer || kind == Kind::kTelemetry; }
+  bool has_company(std::size_t at_once) const {
+    return kind == Kind::kInfer || kind == Kind::kTelemetry ||
+           (kind == Kind::kLoad && at_once > 1);
+  }
 };
 
 struct Worker {
@@ -222,7 +225,7 @@ class Random : public ::testing::TestWithParam<std::uint64_t> {
     if (worker.jobs.empty() || worker.hangs || worker.state != Worker::State::kUp) return;
     std::size_t under_way = 0;
     while (under_way < std::min(worker.jobs.size(), device_.at_once(lane)) &&
-           worker.jobs[under_way].has_company()) {
+           worker.jobs[under_way].has_company(device_.at_once(lane))) {
       ++under_way;
     }
     const std::size_t which = under_way > 1 ? roll(under_way) : 0;

@@ -60,9 +60,9 @@ class TensorModel {
   virtual const std::vector<TensorSpec>& outputs() const = 0;
   // inputs and outputs are in the order of inputs() and outputs(), with exactly their types and
   // sizes: callers check first, because on some devices a wrong size ruins the loaded model.
-  // Reads and writes the given memory in place where the device can. It may keep memory that begins
-  // a page mapped until Device::forget_memory; other memory only during the call. May be called
-  // again while another call is inside RunContext::while_waiting.
+  // Reads and writes the given memory in place where the device can. What lies in memory of
+  // Device::keep_memory it may keep mapped; other memory only during the call. May be called again
+  // while another call is inside RunContext::while_waiting.
   virtual Status run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs,
                      RunContext& context) = 0;
 };
@@ -185,7 +185,15 @@ class Device {
  public:
   virtual ~Device() = default;
   virtual DeviceInfo info() const = 0;
+  // What was read last; hardly ever waits for the device.
   virtual Telemetry telemetry() = 0;
+  // Read now: what models take at this moment. May wait for it, seconds at most. None where the
+  // device does not say, or not in time.
+  virtual std::optional<std::uint64_t> memory_used(RunContext&) {
+    return telemetry().memory_used_bytes;
+  }
+  // kDeviceLost once the device knows, also by readings, that it is lost.
+  virtual Status alive() { return {}; }
   virtual Result<std::unique_ptr<TensorModel>> load_tensor(const ModelFile& file,
                                                            const TensorOptions& options,
                                                            RunContext& context) = 0;
@@ -195,7 +203,9 @@ class Device {
                                                            RunContext& context) = 0;
   // Called after every model was destroyed: gives back what only a whole group gives back.
   virtual Status release_group() = 0;
-  // This memory is about to be unmapped; no run uses it. A device that mapped it lets it go.
+  // This memory stays where it is until forget_memory: the device may keep it mapped for DMA.
+  virtual void keep_memory(std::span<const std::byte>) {}
+  // This memory, or some that was kept, is about to be unmapped; no run uses it.
   virtual void forget_memory(std::span<const std::byte>) {}
 };
 

@@ -20,7 +20,7 @@ constexpr FamilyEntry kFamilies[] = {
     {"pose", Lane::kVision, "", kOwnFile, make_pose_family},
     {"vlm", Lane::kGeneration, "kv", kOwnFile, make_vlm_family},
     {"vlm_chat", Lane::kGeneration, "kv", kOwnFile, make_vlm_family},
-    {"whisper", Lane::kSpeech, "", kOwnFile, make_speech_family},
+    {"whisper", Lane::kSpeech, "speech2text", kOwnFile, make_speech_family},
 };
 
 }  // namespace

@@ -25,7 +25,11 @@ TEST(Registry, Has_every_model_type_of_the_protocol_in_its_lane) {
 TEST(Registry, Language_models_exclude_each_other) {
   EXPECT_EQ(find_family("vlm")->exclusive_group, "kv");
   EXPECT_EQ(find_family("vlm_chat")->exclusive_group, "kv");
-  EXPECT_EQ(find_family("whisper")->exclusive_group, "");
+}
+
+// HailoRT counts two of them on the device as one.
+TEST(Registry, Speech_models_exclude_each_other_and_no_language_model) {
+  EXPECT_EQ(find_family("whisper")->exclusive_group, "speech2text");
 }
 
 TEST(Registry, No_type_is_listed_twice) {

@@ -10,12 +10,10 @@ namespace npu::worker {
 namespace json = boost::json;
 namespace {
 
-enum class Company { kBesideInferences, kAlone };
-
-Company company_of(const json::object& message) {
-  const std::string_view op = op_of(message);
-  const bool beside = op == "infer" || op == "region" || op == "drop_region" || op == "telemetry";
-  return beside ? Company::kBesideInferences : Company::kAlone;
+bool is_alone(std::string_view op) {
+  const bool beside =
+      op == "infer" || op == "load" || op == "region" || op == "drop_region" || op == "telemetry";
+  return !beside;
 }
 
 }  // namespace
@@ -48,17 +46,26 @@ void Crew::take_one(std::unique_lock<Turn>& turn) {
 
 Status Crew::do_message(const json::object& message, std::unique_lock<Turn>& turn) {
   const auto handle = [&] { return guarded([&] { return handle_(message); }); };
-  if (company_of(message) == Company::kAlone) {
-    all_done_.wait(turn, [this] { return under_way_ == 0; });
+  const std::string_view op = op_of(message);
+  if (is_alone(op)) {
+    some_done_.wait(turn, [this] { return under_way_ == 0; });
     if (over_) return {};
     auto done = handle();
     let_next_take();
     return done;
   }
+  const bool loads = op == "load";
+  if (loads) {
+    some_done_.wait(turn, [this] { return !loading_; });
+    if (over_) return {};
+    loading_ = true;
+  }
   ++under_way_;
   let_next_take();
   auto done = handle();
-  if (--under_way_ == 0) all_done_.notify_one();
+  if (loads) loading_ = false;
+  --under_way_;
+  some_done_.notify_one();
   return done;
 }
 

@@ -2,9 +2,9 @@
 //
 // Each in turn takes the next message and does what it says. An inference that waits for the device
 // gives the turn away, and the next thread takes the next message: so as many inferences are under
-// way as there are threads. Everything but `infer` and what concerns memory waits until no
-// inference is under way, and nothing is taken meanwhile. One thread works as if there were no
-// others to be.
+// way as there are threads, a load among them. `unload` and `release_group` wait until nothing is
+// under way, a load until no other is, and nothing is taken meanwhile. One thread works as if there
+// were no others to be.
 #pragma once
 
 #include <condition_variable>
@@ -43,10 +43,11 @@ class Crew {
   Link& link_;
   Handler handle_;
   OnEnd on_end_;
-  std::condition_variable may_take_;  // nobody takes a message, or it is over
-  std::condition_variable all_done_;  // no inference is under way
+  std::condition_variable may_take_;   // nobody takes a message, or it is over
+  std::condition_variable some_done_;  // less is under way; for who holds taking_
   bool taking_ = false;
   int under_way_ = 0;
+  bool loading_ = false;  // one of them is a load
   bool over_ = false;
   Status why_;
 };

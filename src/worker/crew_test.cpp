@@ -153,6 +153,34 @@ TEST_F(CrewTest, What_changes_the_models_waits_for_running_inferences_and_is_alo
   EXPECT_EQ(code_of(gone), "not_found");
 }
 
+TEST_F(CrewTest, Inferences_go_on_beside_a_load) {
+  std::binary_semaphore go(0);
+  serve(2, [&](device::RunContext&) -> Status { return {}; });
+  device_.before_load = [&](device::RunContext& context) {
+    context.while_waiting([&] { EXPECT_TRUE(go.try_acquire_for(kPatience)); });
+  };
+  device_.tensor_models["n.hef"] = device_.tensor_models["m.hef"];
+  manager_.send(load_message(2, "n", "depth", "n.hef"));
+  infer(3);
+  EXPECT_EQ(next_job(), 3);
+  go.release();
+  EXPECT_EQ(next_job(), 2);
+}
+
+TEST_F(CrewTest, Loads_go_one_after_another) {
+  int inside = 0;
+  int together = 0;
+  serve(4, [&](device::RunContext&) -> Status { return {}; });
+  device_.before_load = [&](device::RunContext& context) {
+    together = std::max(together, ++inside);
+    context.while_waiting([] { std::this_thread::yield(); });
+    --inside;
+  };
+  for (int job = 2; job < 52; ++job) manager_.send(load_message(job, "n", "depth", "m.hef"));
+  for (int job = 2; job < 52; ++job) EXPECT_EQ(next_job(), job);
+  EXPECT_EQ(together, 1);
+}
+
 TEST_F(CrewTest, Readings_do_not_wait_for_running_inferences) {
   std::binary_semaphore go(0);
   serve(2, [&](device::RunContext& context) -> Status {

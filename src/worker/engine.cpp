@@ -30,7 +30,9 @@ Status Engine::map_region(const json::object& message) {
   if (!size) return fail(size.error());
   auto fd = link_.take_descriptor();
   if (!fd) return fail(fd.error());
-  return regions_.add(*number, std::move(*fd), *size);
+  if (auto ok = regions_.add(*number, std::move(*fd), *size); !ok) return ok;
+  device_.keep_memory(regions_.whole(*number));
+  return {};
 }
 
 Status Engine::drop_region(const json::object& message) {
@@ -83,7 +85,8 @@ Status Engine::infer(const json::object& message) {
     if (link_.cancelled(job->job)) return fail(ErrorCode::kCancelled, "cancelled");
     const auto model = models_.find(std::string(job->model));
     if (model == models_.end()) return fail(ErrorCode::kNotFound, "the model is not loaded");
-    return run_infer(*job, *model->second, regions_, link_, context);
+    const auto in_use = model->second;
+    return run_infer(*job, *in_use, regions_, link_, context);
   });
   if (!inferred) return failed(job->job, inferred.error());
   const auto& [region, bytes] = inferred->output;
@@ -114,6 +117,7 @@ Status Engine::telemetry(const json::object& message) {
   if (!job) return fail(job.error());
   const auto read = guarded([&]() -> Result<device::Telemetry> { return device_.telemetry(); });
   if (!read) return failed(*job, read.error());
+  if (auto ok = device_.alive(); !ok) return failed(*job, ok.error());
   link_.send(telemetry_message(*job, *read));
   return {};
 }

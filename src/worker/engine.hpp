@@ -5,8 +5,8 @@
 // device (kDeviceLost), of which the manager was told, and after which not even destructors may
 // run.
 //
-// Every call needs the turn. Several infer messages may be handled at a time (device.hpp,
-// RunContext::while_waiting), anything else only beside none.
+// Every call needs the turn. Several infer messages and a load may be handled at a time
+// (device.hpp, RunContext::while_waiting), anything else only beside none.
 #pragma once
 
 #include <memory>
@@ -45,7 +45,7 @@ class Engine {
   Link& link_;
   device::Device& device_;
   RegionTable regions_;
-  std::unordered_map<std::string, std::unique_ptr<families::FamilyModel>> models_;
+  std::unordered_map<std::string, std::shared_ptr<families::FamilyModel>> models_;
 };
 
 }  // namespace npu::worker

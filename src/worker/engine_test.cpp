@@ -63,15 +63,25 @@ TEST_F(EngineTest, A_run_has_the_class_of_its_request) {
   EXPECT_EQ(handle_next().error().code, ErrorCode::kMalformed);
 }
 
-TEST_F(EngineTest, The_device_is_told_of_memory_before_it_is_unmapped) {
+TEST_F(EngineTest, The_device_is_told_of_memory_that_it_may_keep_and_before_it_is_unmapped) {
   load();
+  ASSERT_EQ(device_.kept.size(), 1U);
+  EXPECT_EQ(device_.kept[0].size(), 4096U);
   manager_.send(json::object{{"op", "drop_region"}, {"region", 9}});
   ASSERT_TRUE(handle_next());
   EXPECT_TRUE(device_.forgotten.empty());
   manager_.send(json::object{{"op", "drop_region"}, {"region", 1}});
   ASSERT_TRUE(handle_next());
   ASSERT_EQ(device_.forgotten.size(), 1U);
+  EXPECT_EQ(device_.forgotten[0].data(), device_.kept[0].data());
   EXPECT_EQ(device_.forgotten[0].size(), 4096U);
+}
+
+TEST_F(EngineTest, A_loss_that_only_readings_show_is_told_as_well) {
+  device_.lost = Error{ErrorCode::kDeviceLost, "gone"};
+  manager_.send(json::object{{"op", "telemetry"}, {"job", 2}});
+  EXPECT_EQ(handle_next().error().code, ErrorCode::kDeviceLost);
+  EXPECT_EQ(manager_.receive().at("op"), "lost");
 }
 
 TEST_F(EngineTest, The_loss_of_the_device_is_told_instead_of_an_answer_and_ends_it) {

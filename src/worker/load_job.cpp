@@ -67,11 +67,11 @@ Result<LoadedModel> run_load(const LoadJob& job, device::Device& device,
                 fmt::format("{} needs {} files, the manager named {}", job.type, plan->files.size(),
                             job.request.files.size()));
   }
-  const std::uint64_t before = device.telemetry().memory_used_bytes.value_or(0);
+  const auto before = device.memory_used(context);
   auto model = family->load(device, job.request, context);
   if (!model) return fail(model.error());
-  const std::uint64_t after = device.telemetry().memory_used_bytes.value_or(0);
-  return LoadedModel{std::move(*model), after > before ? after - before : 0};
+  const auto after = device.memory_used(context);
+  return LoadedModel{std::move(*model), before && after && *after > *before ? *after - *before : 0};
 }
 
 }  // namespace npu::worker

@@ -44,7 +44,7 @@ Result<families::InferOutput::Place> OutputArea::allocate(DType dtype, const Sha
         fmt::format("output has {} bytes, the result needs at least {}", output_->bytes.size(),
                     align(output_->offset + used_) - output_->offset + *bytes));
   } else {
-    tensor.data = heap_.emplace_back(*bytes).bytes();
+    tensor.data = heap_.emplace_back(*bytes);
   }
   packed_ = tensor.packed + *bytes;
   tensors_.push_back(tensor);

@@ -14,7 +14,6 @@
 
 #include "device/device.hpp"
 #include "families/family.hpp"
-#include "tensor/heap_bytes.hpp"
 #include "tensor/shared_memory.hpp"
 
 namespace npu::worker {
@@ -57,7 +56,7 @@ class OutputArea {
   std::size_t used_ = 0;    // of output_->bytes
   std::size_t packed_ = 0;  // of a region of the result's own
   std::vector<Tensor> tensors_;
-  std::deque<HeapBytes> heap_;
+  std::deque<std::vector<std::byte>> heap_;
 };
 
 }  // namespace npu::worker

@@ -1,7 +1,5 @@
 #include "worker/request_input.hpp"
 
-#include <algorithm>
-
 #include "wire/tensor_json.hpp"
 
 namespace npu::worker {
@@ -17,9 +15,7 @@ Result<TensorView> RequestInput::tensor(const boost::json::value& value) const {
   if (!bytes) return fail(bytes.error());
   std::span<const std::byte> data = *bytes;
   if (reinterpret_cast<std::uintptr_t>(data.data()) % size_of(ref->dtype) != 0) {
-    const auto copy = aligned_.emplace_back(data.size()).bytes();
-    std::ranges::copy(data, copy.begin());
-    data = copy;
+    data = aligned_.emplace_back(data.begin(), data.end());
   }
   return TensorView{ref->dtype, std::move(ref->shape), data};
 }

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "families/family.hpp"
-#include "tensor/heap_bytes.hpp"
 #include "worker/region_table.hpp"
 
 namespace npu::worker {
@@ -22,7 +21,7 @@ class RequestInput final : public families::InferInput {
  private:
   const boost::json::object& fields_;
   const RegionTable& regions_;
-  mutable std::deque<HeapBytes> aligned_;
+  mutable std::deque<std::vector<std::byte>> aligned_;
 };
 
 }  // namespace npu::worker

@@ -109,20 +109,25 @@ class FakeDevice final : public device::Device {
   std::map<std::string, FakeTextSpec> text_models;
   std::map<std::string, FakeSpeechSpec> speech_models;
 
-  std::vector<Load> loads;  // of tensor models
+  std::vector<Load> loads;                               // of tensor models
+  std::function<void(device::RunContext&)> before_load;  // of tensor models, to wait
   std::vector<Run> runs;
   std::vector<Prompt> prompts;
   std::vector<Speech> speeches;
   int releases = 0;
+  std::optional<Error> lost;
+  std::vector<std::span<const std::byte>> kept;
   std::vector<std::span<const std::byte>> forgotten;
 
   device::DeviceInfo info() const override { return {.kind = "fake", .id = "fake"}; }
   device::Telemetry telemetry() override { return {}; }
+  Status alive() override { return lost ? Status(fail(*lost)) : Status(); }
 
   Result<std::unique_ptr<device::TensorModel>> load_tensor(const device::ModelFile& file,
                                                            const device::TensorOptions& options,
-                                                           device::RunContext&) override {
+                                                           device::RunContext& context) override {
     loads.push_back({file.path, options});
+    if (before_load) before_load(context);
     const auto spec = tensor_models.find(file.path);
     if (spec == tensor_models.end()) return unknown(file);
     return std::make_unique<TensorModel>(*this, file.path, spec->second);
@@ -143,6 +148,7 @@ class FakeDevice final : public device::Device {
     ++releases;
     return {};
   }
+  void keep_memory(std::span<const std::byte> memory) override { kept.push_back(memory); }
   void forget_memory(std::span<const std::byte> memory) override { forgotten.push_back(memory); }
 
  private:

@@ -38,6 +38,10 @@ class HailortDevice final : public Device {
   }
 
   Telemetry telemetry() override { return readings_.latest(); }
+  std::optional<std::uint64_t> memory_used(RunContext& context) override {
+    return readings_.memory_used(context);
+  }
+  Status alive() override { return chip_->alive(); }
 
   Result<std::unique_ptr<TensorModel>> load_tensor(const ModelFile& file,
                                                    const TensorOptions& options,
@@ -52,7 +56,6 @@ class HailortDevice final : public Device {
     auto group = choose_network(*source, options);
     if (!group) return fail(group.error());
     auto model = retry_busy(context, [&] { return load(*source, *group, options, context); });
-    readings_.memory_changed();
     if (!model) return fail(model.error());
     source->drop_content();
     model->source = std::move(*source);
@@ -63,16 +66,12 @@ class HailortDevice final : public Device {
   Result<std::unique_ptr<TextModel>> load_text(const ModelFile& file,
                                                RunContext& context) override {
     if (auto ok = chip_->alive(); !ok) return fail(ok.error());
-    auto model = load_text_model(chip_, file, context);
-    readings_.memory_changed();
-    return model;
+    return load_text_model(chip_, file, context);
   }
   Result<std::unique_ptr<SpeechModel>> load_speech(const ModelFile& file,
                                                    RunContext& context) override {
     if (auto ok = chip_->alive(); !ok) return fail(ok.error());
-    auto model = load_speech_model(chip_, file, context);
-    readings_.memory_changed();
-    return model;
+    return load_speech_model(chip_, file, context);
   }
 #else
   Result<std::unique_ptr<TextModel>> load_text(const ModelFile&, RunContext&) override {
@@ -85,11 +84,11 @@ class HailortDevice final : public Device {
 
   Status release_group() override {
     if (auto ok = chip_->alive(); !ok) return ok;
-    readings_.memory_changed();
     if (chip_->group_is_free()) return {};
     return fail(ErrorCode::kInternal, "a model is still loaded; the group cannot be released");
   }
 
+  void keep_memory(std::span<const std::byte> memory) override { chip_->keep_memory(memory); }
   void forget_memory(std::span<const std::byte> memory) override {
     if (!chip_->lost()) chip_->forget_memory(memory);
   }
@@ -146,9 +145,7 @@ class HailortDevice final : public Device {
     if (network.error().status == HAILO_SUCCESS) return fail(network.error().error);
     // The formats are the file's own, so that what is left to be invalid is one model more.
     return fail(refused(parts, network.error().status, source,
-                        network.error().status == HAILO_INVALID_OPERATION
-                            ? "perhaps the device has all the core-ops that it takes, 26"
-                            : ""));
+                        network.error().status == HAILO_INVALID_OPERATION ? kPerhapsCoreOps : ""));
   }
 
   Error refused(HailortModel::Parts& parts, hailo_status status, const HefSource& source,

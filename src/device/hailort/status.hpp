@@ -39,6 +39,8 @@ enum class StatusClass {
 
 // detail: text that came with the status, if any; "core-ops" in it tells the bound of 26 from other
 // invalid operations. An unknown number is kAmbiguous.
+inline constexpr std::string_view kPerhapsCoreOps =
+    "perhaps the device has all the core-ops that it takes, 26";
 StatusClass classify(RawStatus status, Operation operation, std::string_view detail = {});
 
 std::string_view name_of(StatusClass status_class);

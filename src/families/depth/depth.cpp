@@ -3,21 +3,19 @@
 #include "families/support/fields.hpp"
 #include "families/support/picture_family.hpp"
 #include "families/support/tensor_check.hpp"
-#include "tensor/heap_bytes.hpp"
 
 namespace npu::families {
 namespace json = boost::json;
 namespace {
 
 // (C, H, W) to (H, W, C).
-HeapBytes interleave(std::span<const std::byte> planes, std::size_t channels) {
-  HeapBytes memory(planes.size());
-  const auto pixels = memory.bytes();
+std::vector<std::byte> interleave(std::span<const std::byte> planes, std::size_t channels) {
+  std::vector<std::byte> pixels(planes.size());
   const std::size_t plane = planes.size() / channels;
   for (std::size_t c = 0; c < channels; ++c) {
     for (std::size_t i = 0; i < plane; ++i) pixels[i * channels + c] = planes[c * plane + i];
   }
-  return memory;
+  return pixels;
 }
 
 class DepthModel final : public FamilyModel {
@@ -32,10 +30,10 @@ class DepthModel final : public FamilyModel {
     }
     auto view = input.tensor(*value);
     if (!view) return fail(view.error());
-    HeapBytes transposed;
+    std::vector<std::byte> transposed;
     if (is_planar(*view)) {
       transposed = interleave(view->data, static_cast<std::size_t>(model_.picture()[2]));
-      view->data = transposed.bytes();
+      view->data = transposed;
     } else if (auto ok = check_tensor("input", DType::kUint8, model_.picture(), *view); !ok) {
       return fail(ok.error());
     }

@@ -14,8 +14,8 @@ Recognizer::Scratch Recognizer::make_scratch() const {
   if (model_.batch() == 1) return {};
   const auto& in = model_.model().inputs()[0];
   const auto& out = model_.model().outputs()[0];
-  return {HeapBytes(byte_size(in.dtype, in.shape).value_or(0)),
-          HeapBytes(byte_size(out.dtype, out.shape).value_or(0))};
+  return {std::vector<std::byte>(byte_size(in.dtype, in.shape).value_or(0)),
+          std::vector<std::byte>(byte_size(out.dtype, out.shape).value_or(0))};
 }
 
 Result<Recognizer> Recognizer::adopt(std::unique_ptr<device::TensorModel> model,
@@ -73,14 +73,14 @@ Status Recognizer::run_batch(std::span<const TensorView> crops,
   };
   if (model_.batch() == 1) return run(crops[0].data, places[0]);
 
-  auto next = scratch.input.bytes();
+  std::span<std::byte> next = scratch.input;
   for (const auto& crop : crops) {
     std::memcpy(next.data(), crop.data.data(), crop.data.size());
     next = next.subspan(crop.data.size());
   }
   std::ranges::fill(next, std::byte{0});
-  if (auto ok = run(scratch.input.bytes(), scratch.output.bytes()); !ok) return ok;
-  std::span<const std::byte> rest = scratch.output.bytes();
+  if (auto ok = run(scratch.input, scratch.output); !ok) return ok;
+  std::span<const std::byte> rest = scratch.output;
   for (const auto& place : places) {
     std::memcpy(place.data(), rest.data(), place.size());
     rest = rest.subspan(place.size());

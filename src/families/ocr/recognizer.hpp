@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "families/support/picture_model.hpp"
-#include "tensor/heap_bytes.hpp"
 
 namespace npu::families {
 
@@ -22,8 +21,8 @@ class Recognizer {
   // Memory for one batch, where the model has more than one frame. Each request has its own: while
   // one waits for the device another may run.
   struct Scratch {
-    HeapBytes input;
-    HeapBytes output;
+    std::vector<std::byte> input;
+    std::vector<std::byte> output;
   };
   explicit Recognizer(PictureModel model) : model_(std::move(model)) {}
   Scratch make_scratch() const;

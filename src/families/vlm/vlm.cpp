@@ -4,11 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "device/text_end_filter.hpp"
 #include "families/support/fields.hpp"
 #include "families/support/tensor_check.hpp"
 #include "families/vlm/chat.hpp"
 #include "families/vlm/chatml.hpp"
-#include "families/vlm/end_marker.hpp"
 
 namespace npu::families {
 namespace json = boost::json;
@@ -50,7 +50,7 @@ class VlmModel final : public FamilyModel {
     if (!sampling) return fail(sampling.error());
 
     std::string answer;
-    EndMarkerFilter filter(kChatMlEnd);
+    device::TextEndFilter filter({std::string(kChatMlEnd)});
     const auto emit = [&](std::string_view piece) {
       if (piece.empty()) return;
       answer += piece;

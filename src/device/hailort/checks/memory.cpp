@@ -5,7 +5,7 @@
 
 #include "device/hailort/checks/asked.hpp"
 #include "device/hailort/checks/vision_bench.hpp"
-#include "device/hailort/chip/memory_unit.hpp"
+#include "device/hailort/chip/readings.hpp"
 
 namespace npu::device::hailort::checks {
 namespace json = boost::json;

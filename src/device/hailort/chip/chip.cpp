@@ -16,12 +16,6 @@ namespace {
 
 constexpr int kTimeoutsUntilLost = 3;
 
-std::string holders_text() {
-  const Roots roots = roots_from_environment();
-  const auto found = holders(roots, device_nodes(roots), ::getpid());
-  return found.empty() ? "" : fmt::format("the device is open in {}", describe(found));
-}
-
 bool says_nothing_of_the_chip(RawStatus status, Operation operation, StatusClass status_class) {
   if (status_class == StatusClass::kAmbiguous) return true;
   // A closed connection: of a chip that refuses a second language model, or of one that is gone. A
@@ -60,7 +54,7 @@ Error Chip::error_of(hailo_status status, Operation operation, std::string_view 
                      std::string_view detail) {
   std::string more(detail);
   const StatusClass status_class = classify(status, operation, detail);
-  if (status_class == StatusClass::kBusy && more.empty()) more = holders_text();
+  if (status_class == StatusClass::kBusy && more.empty()) more = held_by();
   Error error = to_error(status, operation, what, more);
   bool gone = status_class == StatusClass::kLost;
   if (says_nothing_of_the_chip(status, operation, status_class)) {
@@ -81,6 +75,12 @@ Error Chip::declare_lost(std::string_view why) {
   lost_ = true;
   log::warning("{} [lost]", why);
   return {ErrorCode::kDeviceLost, std::string(why)};
+}
+
+std::string Chip::held_by() {
+  const Roots roots = roots_from_environment();
+  const auto found = holders(roots, device_nodes(roots), ::getpid());
+  return found.empty() ? "" : fmt::format("the device is open in {}", describe(found));
 }
 
 bool Chip::answers() const { return chip_answers(identity_.id); }
@@ -160,7 +160,25 @@ bool Chip::group_is_free() {
   return genai_.expired();
 }
 
+void Chip::keep_memory(std::span<const std::byte> memory) {
+  const std::lock_guard lock(kept_mutex_);
+  kept_[memory.data()] = memory.size();
+}
+
+bool Chip::is_kept(std::span<const std::byte> memory) const {
+  const std::lock_guard lock(kept_mutex_);
+  auto after = kept_.upper_bound(memory.data());
+  if (after == kept_.begin()) return false;
+  const auto& [begin, bytes] = *--after;
+  const auto offset = static_cast<std::size_t>(memory.data() - begin);
+  return offset <= bytes && memory.size() <= bytes - offset;
+}
+
 void Chip::forget_memory(std::span<const std::byte> memory) {
+  {
+    const std::lock_guard lock(kept_mutex_);
+    kept_.erase(memory.data());
+  }
   const std::lock_guard lock(mutex_);
   for (const auto& one : vision_) {
     if (const auto connection = one.lock()) connection->forget(memory);

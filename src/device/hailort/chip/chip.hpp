@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -48,6 +49,9 @@ class Chip {
   // To be told of runs that went well: it takes several time-outs in a row to give up a chip that
   // still answers.
   void went_well() { timeouts_ = 0; }
+  // "the device is open in hailo-ollama (812)"; empty where no other program has it, or where this
+  // process may not know.
+  static std::string held_by();
   // Asks on a connection of its own; takes 5 s at most.
   bool answers() const;
 
@@ -62,6 +66,10 @@ class Chip {
   // Nobody holds a connection of the group: what the group had of the chip's memory is given back,
   // if no other program is in it.
   bool group_is_free();
+  // This memory may stay mapped until forget_memory().
+  void keep_memory(std::span<const std::byte> memory);
+  // Whether all of it lies in one piece that is kept.
+  bool is_kept(std::span<const std::byte> memory) const;
   // This memory is about to be unmapped.
   void forget_memory(std::span<const std::byte> memory);
 
@@ -85,9 +93,14 @@ class Chip {
   std::mutex mutex_;
   std::vector<std::weak_ptr<Connection>> vision_;
   std::weak_ptr<sdk::VDevice> genai_;
+
+  mutable std::mutex kept_mutex_;
+  std::map<const std::byte*, std::size_t> kept_;
 };
 
-// The chip's connections have one reader and one writer each, of which it has 16 for all programs.
-inline constexpr std::size_t kVisionConnections = 8;
+// The chip has 16 connections for all programs. Ours are 11 at most, but for a question now and
+// then whether it is there: these, two each (group and model) for language and for speech in
+// workers of their own, and one for readings in each of the three.
+inline constexpr std::size_t kVisionConnections = 4;
 
 }  // namespace npu::device::hailort

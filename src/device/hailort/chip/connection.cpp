@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/log.hpp"
+#include "device/hailort/status.hpp"
+
 namespace npu::device::hailort {
 namespace {
 
@@ -22,8 +25,12 @@ void Connection::map(std::span<const std::byte> memory, hailo_dma_buffer_directi
            one.direction == direction;
   };
   if (mappings_.size() >= kMostMappings || std::ranges::any_of(mappings_, is_it)) return;
-  if (vdevice_->dma_map(address_of(memory), memory.size(), direction) == HAILO_SUCCESS) {
+  const auto status = vdevice_->dma_map(address_of(memory), memory.size(), direction);
+  if (status == HAILO_SUCCESS) {
     mappings_.push_back({memory, direction});
+  } else {
+    log::debug("mapping {} bytes for the device: {} ({})", memory.size(), status_name(status),
+               static_cast<int>(status));
   }
 }
 

@@ -82,14 +82,20 @@ struct Answer {
   bool answered = false;
 };
 
+// A chip that is held by somebody, or has no connection left, has said so.
+bool is_there(const std::string& id) {
+  const auto device = sdk::Device::create(id);
+  if (device.has_value()) return device.value()->identify().has_value();
+  return classify(device.status(), Operation::kConnect) == StatusClass::kBusy;
+}
+
 void ask(const std::shared_ptr<Answer>& answer, const std::string& id) {
   {
     const std::lock_guard lock(answer->mutex);
     ++answer->open_questions;
   }
   std::thread([answer, id] {
-    const auto device = sdk::Device::create(id);
-    const bool answered = device.has_value() && device.value()->identify().has_value();
+    const bool answered = is_there(id);
     {
       const std::lock_guard lock(answer->mutex);
       --answer->open_questions;

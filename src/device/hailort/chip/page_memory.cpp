@@ -44,6 +44,10 @@ PageBuffer::~PageBuffer() {
   if (data_ != nullptr) ::munmap(data_, size_);
 }
 
+std::size_t in_pages(std::size_t bytes) {
+  return (bytes + page_bytes() - 1) / page_bytes() * page_bytes();
+}
+
 bool begins_page(std::span<const std::byte> memory) {
   return reinterpret_cast<std::uintptr_t>(memory.data()) % page_bytes() == 0;
 }

@@ -26,6 +26,8 @@ class PageBuffer {
   std::size_t size_ = 0;
 };
 
+// This many bytes and the rest of their last page.
+std::size_t in_pages(std::size_t bytes);
 // Whether the device can read from here without a copy: the first byte begins a page.
 bool begins_page(std::span<const std::byte> memory);
 // Whether it can write here: nothing of another owner lies in the same pages.

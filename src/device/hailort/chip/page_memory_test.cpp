@@ -32,6 +32,13 @@ TEST(PageMemory, The_device_reads_from_pages_and_writes_whole_ones) {
   EXPECT_FALSE(fills_pages(bytes.subspan(64, kPage)));
 }
 
+TEST(PageMemory, Bytes_are_rounded_up_to_pages) {
+  EXPECT_EQ(in_pages(0), 0U);
+  EXPECT_EQ(in_pages(1), kPage);
+  EXPECT_EQ(in_pages(kPage), kPage);
+  EXPECT_EQ(in_pages(kPage + 1), 2 * kPage);
+}
+
 TEST(PageMemory, Memory_that_the_machine_does_not_have_is_an_error) {
   const auto buffer = PageBuffer::create(std::size_t{1} << 62);
   ASSERT_FALSE(buffer);

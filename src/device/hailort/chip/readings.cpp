@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "device/hailort/chip/memory_unit.hpp"
-
 namespace npu::device::hailort {
 namespace {
 
@@ -29,6 +27,8 @@ std::optional<double> temperature_reading(float first, float second) {
   }
   return hottest;
 }
+
+std::int32_t self_test_reading(std::int32_t mask) { return mask == -1 ? 0 : mask; }
 
 std::optional<double> utilisation_reading(float percent) {
   if (!std::isfinite(percent) || percent < 0 || percent > 100) return std::nullopt;

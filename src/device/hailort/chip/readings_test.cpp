@@ -9,6 +9,26 @@ namespace {
 
 constexpr std::int64_t kGibi = std::int64_t{1} << 30;
 
+TEST(Readings, Bytes_and_KiB_are_told_apart_by_what_a_chip_can_have) {
+  for (const std::int64_t gib : {1, 4, 8, 32}) {
+    EXPECT_EQ(memory_unit(gib * kGibi), 1) << gib;
+    EXPECT_EQ(memory_unit(gib * kGibi / 1024), 1024) << gib;
+  }
+}
+
+TEST(Readings, What_can_be_neither_is_neither) {
+  for (const std::int64_t total :
+       {std::int64_t{-1}, std::int64_t{0}, std::int64_t{8}, 4096 * kGibi}) {
+    EXPECT_EQ(memory_unit(total), 0) << total;
+  }
+}
+
+TEST(Readings, A_chip_without_self_tests_has_not_failed_any) {
+  EXPECT_EQ(self_test_reading(0), 0);
+  EXPECT_EQ(self_test_reading(-1), 0);
+  EXPECT_EQ(self_test_reading(4), 4);
+}
+
 TEST(Readings, Memory_in_bytes_and_in_KiB_is_the_same_memory) {
   const auto bytes = memory_reading(8 * kGibi, 2 * kGibi);
   const auto kibi = memory_reading(8 * kGibi / 1024, 2 * kGibi / 1024);

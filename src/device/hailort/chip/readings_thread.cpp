@@ -6,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/log.hpp"
 #include "device/hailort/chip/readings.hpp"
 
 namespace npu::device::hailort {
@@ -17,16 +18,30 @@ using std::chrono::steady_clock;
 constexpr Duration kTemperatureEvery = 2s;
 // The chip runs a program for it and watches its own load for a while.
 constexpr Duration kPerformanceEvery = 10s;
-constexpr Duration kAnswerWithin = 1s;
+constexpr Duration kHealthEvery = 30s;
+constexpr Duration kFirstWithin = 1s;
+constexpr Duration kNewWithin = 3s;
 constexpr Duration kEndWithin = 2s;
+
+void log_refusal(hailo_status status, std::string_view what) {
+  log::debug("the device did not tell {}: {} ({})", what, status_name(status),
+             static_cast<int>(status));
+}
+
+bool is_old(const std::optional<SteadyTime>& at, Duration every) {
+  return !at || steady_clock::now() - *at >= every;
+}
 
 }  // namespace
 
 struct ReadingsThread::State {
-  explicit State(std::shared_ptr<Chip> on) : chip(std::move(on)) {}
+  State(std::shared_ptr<Chip> on, Duration after) : chip(std::move(on)), close_after(after) {}
 
   const std::shared_ptr<Chip> chip;
+  const Duration close_after;
   std::unique_ptr<sdk::Device> device;  // the thread's
+  std::optional<SteadyTime> health_at;  // the thread's
+  std::int32_t failed_self_tests = 0;   // the thread's
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -34,15 +49,16 @@ struct ReadingsThread::State {
   bool ended = false;
   bool stop = false;
   bool asked = false;
-  int wanted = 1;  // readings of the memory, counted
+  int wanted = 0;  // readings of the memory, counted
   int done = 0;
+  int missed = 0;  // the last one that did not come in time
   std::optional<SteadyTime> temperature_at;
   std::optional<SteadyTime> performance_at;
   Telemetry latest;
 };
 
-ReadingsThread::ReadingsThread(std::shared_ptr<Chip> chip)
-    : state_(std::make_shared<State>(std::move(chip))) {}
+ReadingsThread::ReadingsThread(std::shared_ptr<Chip> chip, Duration close_after)
+    : state_(std::make_shared<State>(std::move(chip), close_after)) {}
 
 ReadingsThread::~ReadingsThread() {
   std::unique_lock lock(state_->mutex);
@@ -51,87 +67,134 @@ ReadingsThread::~ReadingsThread() {
   state_->changed.wait_for(lock, kEndWithin, [&] { return !state_->started || state_->ended; });
 }
 
-Telemetry ReadingsThread::latest() {
-  std::unique_lock lock(state_->mutex);
-  if (state_->chip->lost()) return {};
-  if (!state_->started) {
-    state_->started = true;
-    std::thread(serve, state_).detach();
-  }
-  const auto now = steady_clock::now();
-  const auto old = [&](const std::optional<SteadyTime>& at, Duration every) {
-    return !at || now - *at >= every;
-  };
-  const int wanted = state_->wanted;
-  if (state_->done < wanted || old(state_->temperature_at, kTemperatureEvery) ||
-      old(state_->performance_at, kPerformanceEvery)) {
-    state_->asked = true;
-    state_->changed.notify_all();
-  }
-  state_->changed.wait_for(lock, kAnswerWithin,
-                           [&] { return state_->done >= wanted || state_->ended; });
-  return state_->latest;
+// With the lock.
+void ReadingsThread::start() {
+  state_->started = true;
+  std::thread(serve, state_).detach();
 }
 
-void ReadingsThread::memory_changed() {
-  const std::lock_guard lock(state_->mutex);
-  ++state_->wanted;
+Telemetry ReadingsThread::latest() {
+  auto& state = *state_;
+  std::unique_lock lock(state.mutex);
+  if (state.chip->lost()) return {};
+  if (is_old(state.temperature_at, kTemperatureEvery) ||
+      is_old(state.performance_at, kPerformanceEvery)) {
+    state.asked = true;
+    state.changed.notify_all();
+  }
+  if (!state.started) {
+    start();
+    state.changed.wait_for(lock, kFirstWithin, [&] { return state.performance_at || state.ended; });
+  }
+  return state.latest;
+}
+
+std::optional<std::uint64_t> ReadingsThread::memory_used(RunContext& context) {
+  auto& state = *state_;
+  int reading = 0;
+  {
+    const std::lock_guard lock(state.mutex);
+    if (state.chip->lost() || state.done < state.missed) return std::nullopt;
+    if (!state.started) start();
+    reading = ++state.wanted;
+    state.asked = true;
+    state.changed.notify_all();
+  }
+  std::optional<std::uint64_t> used;
+  context.while_waiting([&] {
+    std::unique_lock lock(state.mutex);
+    state.changed.wait_for(lock, kNewWithin, [&] { return state.done >= reading || state.ended; });
+    if (state.done >= reading) {
+      used = state.latest.memory_used_bytes;
+    } else {
+      state.missed = reading;
+    }
+  });
+  return used;
 }
 
 void ReadingsThread::serve(const std::shared_ptr<State>& state) {
   std::unique_lock lock(state->mutex);
   while (!state->stop && !state->chip->lost()) {
-    state->changed.wait(lock, [&] { return state->asked || state->stop; });
+    const bool due = state->changed.wait_for(lock, state->close_after,
+                                             [&] { return state->asked || state->stop; });
     if (state->stop) break;
     state->asked = false;
     const int wanted = state->wanted;
-    const bool performance = state->done < wanted || !state->performance_at ||
-                             steady_clock::now() - *state->performance_at >= kPerformanceEvery;
+    const bool performance =
+        state->done < wanted || is_old(state->performance_at, kPerformanceEvery);
     lock.unlock();
-    read(*state, performance);
+    if (due) {
+      read(*state, performance);
+    } else {
+      close(*state);
+    }
     lock.lock();
+    if (!due) continue;
     state->done = wanted;
     state->changed.notify_all();
   }
-  state->ended = true;
+  lock.unlock();
   close(*state);
+  lock.lock();
+  state->ended = true;
   state->changed.notify_all();
 }
 
 void ReadingsThread::read(State& state, bool performance) {
   if (!state.device) {
     auto device = state.chip->device_connection();
-    if (!device) return;
+    if (!device) {
+      const std::lock_guard lock(state.mutex);
+      state.temperature_at = state.performance_at = steady_clock::now();
+      state.latest = {};
+      return;
+    }
     state.device = std::move(*device);
   }
   const auto heat = state.device->get_chip_temperature();
   const auto load =
       performance ? std::optional(state.device->query_performance_stats()) : std::nullopt;
-  hailo_status broken = HAILO_SUCCESS;
+  if (performance && is_old(state.health_at, kHealthEvery)) read_health(state);
   {
     const std::lock_guard lock(state.mutex);
     state.temperature_at = steady_clock::now();
-    if (heat.has_value()) {
-      state.latest.temperature_celsius =
-          temperature_reading(heat->ts0_temperature, heat->ts1_temperature);
-    } else {
-      broken = heat.status();
-    }
-    if (load) state.performance_at = steady_clock::now();
-    if (load && load->has_value()) {
-      const auto& stats = load->value();
-      const auto memory = memory_reading(stats.ram_size_total, stats.ram_size_used);
+    state.latest.temperature_celsius =
+        heat.has_value() ? temperature_reading(heat->ts0_temperature, heat->ts1_temperature)
+                         : std::nullopt;
+    if (load) {
+      state.performance_at = steady_clock::now();
+      std::optional<MemoryReading> memory;
+      state.latest.utilisation = std::nullopt;
+      if (load->has_value()) {
+        const auto& stats = load->value();
+        memory = memory_reading(stats.ram_size_total, stats.ram_size_used);
+        state.latest.utilisation = utilisation_reading(stats.nnc_utilization);
+      }
       state.latest.memory_total_bytes = memory ? std::optional(memory->total_bytes) : std::nullopt;
       state.latest.memory_used_bytes = memory ? memory->used_bytes : std::nullopt;
-      state.latest.utilisation = utilisation_reading(stats.nnc_utilization);
     }
   }
+  if (load && !load->has_value()) log_refusal(load->status(), "memory and load");
+  if (heat.has_value()) return;
   // What a device does not measure is not a fault.
-  if (broken == HAILO_SUCCESS ||
-      classify(broken, Operation::kReadings) == StatusClass::kCallerError)
-    return;
-  (void)state.chip->error_of(broken, Operation::kReadings, "reading the temperature");
+  if (classify(heat.status(), Operation::kReadings) == StatusClass::kCallerError) {
+    return log_refusal(heat.status(), "the temperature");
+  }
+  (void)state.chip->error_of(heat.status(), Operation::kReadings, "reading the temperature");
   close(state);
+}
+
+void ReadingsThread::read_health(State& state) {
+  state.health_at = steady_clock::now();
+  const auto health = state.device->query_health_stats();
+  if (!health.has_value()) return log_refusal(health.status(), "the health");
+  const std::int32_t failed = self_test_reading(health->bist_failure_mask);
+  if (failed != 0 && failed != state.failed_self_tests) {
+    log::warning("{}: self-tests of the chip failed (mask {:#x}); its results may be wrong",
+                 state.chip->identity().id, failed);
+  }
+  state.failed_self_tests = failed;
 }
 
 void ReadingsThread::close(State& state) {

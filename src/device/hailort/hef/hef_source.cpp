@@ -62,7 +62,7 @@ Status runs_on([[maybe_unused]] const sdk::Hef& hef, [[maybe_unused]] const Iden
 
 }  // namespace
 
-Result<HefSource> HefSource::open(const ModelFile& file) {
+Result<HefSource> HefSource::open(const ModelFile& file, Reads reads) {
   auto opened = open_model(file);
   if (!opened) return fail(opened.error());
   HefSource source;
@@ -76,6 +76,12 @@ Result<HefSource> HefSource::open(const ModelFile& file) {
   source.fd_ = std::move(opened->fd);
   source.path_ = readable_path({file.path, file.fd >= 0 ? source.fd_.get() : -1});
   if (::faccessat(AT_FDCWD, source.path_.c_str(), R_OK, AT_EACCESS) != 0) {
+    if (reads == Reads::kPathsOnly) {
+      return fail(ErrorCode::kPermission,
+                  fmt::format("{} came as a descriptor and HailoRT has to open it by its path: let "
+                              "the user of hailo-device-worker read it",
+                              source.name_));
+    }
     auto content = copy_of({file.path, source.fd_.get()});
     if (!content) return fail(content.error());
     source.content_ = std::move(*content);

@@ -18,8 +18,11 @@ namespace npu::device::hailort {
 
 class HefSource {
  public:
-  // kMalformed where the file does not begin as a HEF does; the errors of open_model().
-  static Result<HefSource> open(const ModelFile& file);
+  // kMalformed where the file does not begin as a HEF does; the errors of open_model(). A file that
+  // came as a descriptor, and that this process may not open itself, is copied, or, for models that
+  // HailoRT reads by their path only, kPermission.
+  enum class Reads { kMemoryToo, kPathsOnly };
+  static Result<HefSource> open(const ModelFile& file, Reads reads = Reads::kMemoryToo);
 
   // Its name without folder, for messages.
   const std::string& name() const { return name_; }

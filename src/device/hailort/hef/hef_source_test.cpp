@@ -51,6 +51,18 @@ TEST_F(HefSourceTest, A_descriptor_of_a_file_that_may_not_be_opened_is_read) {
   EXPECT_EQ(model.value()->get_input_names(), std::vector<std::string>{"plain/in"});
 }
 
+TEST_F(HefSourceTest, One_that_has_to_be_opened_by_its_path_is_refused_instead_of_copied) {
+  const ModelFile file = hef("plain", kPlain);
+  const UniqueFd fd(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
+  const ModelFile passed{file.path, fd.get()};
+  EXPECT_TRUE(HefSource::open(passed, HefSource::Reads::kPathsOnly));
+  ASSERT_EQ(::chmod(file.path.c_str(), 0), 0);
+  const WithoutPrivileges nobody;
+  const auto source = HefSource::open(passed, HefSource::Reads::kPathsOnly);
+  ASSERT_FALSE(source);
+  EXPECT_EQ(source.error().code, ErrorCode::kPermission);
+}
+
 TEST_F(HefSourceTest, A_file_that_may_not_be_read_is_refused) {
   const ModelFile file = hef("plain", kPlain);
   ASSERT_EQ(::chmod(file.path.c_str(), 0), 0);

@@ -108,7 +108,7 @@ class DeviceSpeechSession final : public SpeechSession {
 Result<std::unique_ptr<SpeechModel>> load_speech_model(std::shared_ptr<Chip> chip,
                                                        const ModelFile& file, RunContext& context) {
   if (auto ok = chip->alive(); !ok) return fail(ok.error());
-  const auto source = HefSource::open(file);
+  const auto source = HefSource::open(file, HefSource::Reads::kPathsOnly);
   if (!source) return fail(source.error());
   const auto hef = source->parse(chip->identity());
   if (!hef) return fail(hef.error());
@@ -121,8 +121,10 @@ Result<std::unique_ptr<SpeechModel>> load_speech_model(std::shared_ptr<Chip> chi
   if (!vdevice) return fail(vdevice.error());
   auto model = genai::Speech2Text::create(*vdevice, genai::Speech2TextParams(readable_path(file)));
   if (!model) {
+    // The file and the device's group are right, so that what is left to be invalid is its size.
+    const bool full = model.status() == HAILO_INVALID_OPERATION;
     return fail(chip->error_of(model.status(), Operation::kLoadSpeech,
-                               "the device did not take the model"));
+                               "the device did not take the model", full ? kPerhapsCoreOps : ""));
   }
   return make_speech_model(
       std::make_unique<DeviceSpeechSession>(std::move(chip), std::move(*vdevice), model.release()));

@@ -127,6 +127,14 @@ TEST_F(HailortSpeech, Models_of_other_kinds_and_broken_files_are_refused) {
   EXPECT_EQ(load_speech_model(chip_, file("broken"), context_).error().code, ErrorCode::kMalformed);
 }
 
+TEST_F(HailortSpeech, The_bound_on_core_ops_asks_for_room) {
+  const auto model = load_speech_model(
+      chip_, file("many-ear", "kind: speech\nsize_mb: 1\nhef: {core_ops: 27}\n"), context_);
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code, ErrorCode::kDoesNotFit);
+  EXPECT_THAT(model.error().message, HasSubstr("core-ops"));
+}
+
 TEST_F(HailortSpeech, An_error_of_the_device_ends_one_transcription) {
   const auto model = load();
   fault("[{op: infer, kind: error}]");

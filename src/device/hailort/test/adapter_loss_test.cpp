@@ -30,6 +30,16 @@ class AdapterLoss : public AdapterTest {
     Tensors tensors(model);
     return model.run(tensors.inputs(), tensors.outputs(), context_);
   }
+  // A restarted chip is there again some time later, and unavailable until then.
+  void expect_that_it_comes_back() {
+    auto opened = try_open();
+    for (const auto until = std::chrono::steady_clock::now() + 30s;
+         !opened && std::chrono::steady_clock::now() < until; opened = try_open()) {
+      EXPECT_EQ(opened.error().code, ErrorCode::kUnavailable) << opened.error().message;
+      std::this_thread::sleep_for(10ms);
+    }
+    EXPECT_TRUE(opened);
+  }
   void expect_lost_for_good(std::unique_ptr<TensorModel> model) {
     faults("");
     EXPECT_EQ(run(*model).error().code, ErrorCode::kDeviceLost);
@@ -48,14 +58,7 @@ TEST_F(AdapterLoss, A_chip_that_restarts_is_lost) {
   EXPECT_EQ(run(*model).error().code, ErrorCode::kDeviceLost);
   leave_behind(std::move(model));
   leave_device_behind();
-  // It is there again some time later, and unavailable until then.
-  auto opened = try_open();
-  for (const auto until = std::chrono::steady_clock::now() + 30s;
-       !opened && std::chrono::steady_clock::now() < until; opened = try_open()) {
-    EXPECT_EQ(opened.error().code, ErrorCode::kUnavailable) << opened.error().message;
-    std::this_thread::sleep_for(10ms);
-  }
-  EXPECT_TRUE(opened);
+  expect_that_it_comes_back();
 }
 
 TEST_F(AdapterLoss, A_connection_that_closes_is_lost_for_good) {
@@ -86,12 +89,38 @@ TEST_F(AdapterLoss, A_time_out_of_a_chip_that_does_not_answer_is_a_loss) {
   expect_lost_for_good(std::move(model));
 }
 
+TEST_F(AdapterLoss, A_chip_that_has_no_connection_left_for_the_question_is_there) {
+  const auto model = load("plain", kPlain);
+  for (const char* refusal : {"73", "74", "82", "97"}) {
+    faults(
+        "op: infer, kind: status, status: 8, times: 2\n"
+        "op: connect, model: device, kind: status, times: 0, status: " +
+        std::string(refusal));
+    EXPECT_EQ(run(*model).error().code, ErrorCode::kInternal) << refusal;
+    EXPECT_TRUE(run(*model)) << refusal;
+  }
+}
+
 TEST_F(AdapterLoss, Time_outs_one_after_another_are_a_loss) {
   auto model = load("plain", kPlain);
   faults("op: infer, kind: status, status: 4, times: 0");
   EXPECT_EQ(run(*model).error().code, ErrorCode::kUnavailable);
   EXPECT_EQ(run(*model).error().code, ErrorCode::kDeviceLost);
   expect_lost_for_good(std::move(model));
+}
+
+TEST_F(AdapterLoss, A_loss_that_a_reading_shows_is_known_without_a_request) {
+  EXPECT_TRUE(device().alive());
+  faults("op: telemetry, model: temperature, kind: restart");
+  for (const auto until = std::chrono::steady_clock::now() + 30s;
+       device().alive() && std::chrono::steady_clock::now() < until;) {
+    device().telemetry();
+    std::this_thread::sleep_for(1ms);
+  }
+  ASSERT_FALSE(device().alive());
+  EXPECT_EQ(device().alive().error().code, ErrorCode::kDeviceLost);
+  leave_device_behind();
+  expect_that_it_comes_back();
 }
 
 TEST_F(AdapterLoss, A_model_of_a_lost_device_may_still_be_destroyed) {

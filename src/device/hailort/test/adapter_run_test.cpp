@@ -166,6 +166,7 @@ outputs: [{name: large/out, dtype: float32, shape: [32, 32, 1], fill: 0.25}]
     ASSERT_TRUE(memory);
     const auto bytes = memory->bytes();
     std::ranges::fill(bytes, static_cast<std::byte>(round));
+    device().keep_memory(bytes);
     const TensorView input{DType::kUint8, {32, 128, 3}, bytes.first(3 * 4096)};
     const MutableTensorView output{DType::kFloat32, {32, 32, 1}, bytes.subspan(4 * 4096, 4096)};
     for (int i = 0; i < 2; ++i) {
@@ -187,11 +188,21 @@ class AdapterPriority : public AdapterRun {
     return std::string(kPlain) + "run_ms: " + std::to_string(milliseconds) + "\nname: " + name +
            "\n";
   }
+  static void run_once(TensorModel& model, Priority of) {
+    TestContext context;
+    context.urgency = of;
+    Tensors tensors(model);
+    EXPECT_TRUE(model.run(tensors.inputs(), tensors.outputs(), context));
+  }
   // The first, then the second is launched while a third keeps the core busy.
   std::vector<char> order_of(Priority first, Priority second) {
     const auto busy = load("busy", slow("busy", 10000));  // 0.5 s
     const auto a = load("a", slow("a", 2000));            // 0.1 s
     const auto b = load("b", slow("b", 2000));
+    // The chip knows the priorities already, so that a run begins with its frame.
+    run_once(*busy, Priority::kRealtime);
+    run_once(*a, first);
+    run_once(*b, second);
     std::vector<char> order;
     std::mutex turn;
     std::vector<std::thread> threads;
@@ -222,6 +233,16 @@ class AdapterPriority : public AdapterRun {
 
 TEST_F(AdapterPriority, Realtime_goes_before_batch_on_the_chip) {
   EXPECT_EQ(order_of(Priority::kBatch, Priority::kRealtime), (std::vector{'b', 'a'}));
+}
+
+TEST_F(AdapterPriority, Interactive_goes_before_batch_on_the_chip) {
+  EXPECT_EQ(order_of(Priority::kBatch, Priority::kInteractive), (std::vector{'b', 'a'}));
+}
+
+TEST_F(AdapterPriority, A_file_that_ran_as_batch_before_it_was_loaded_anew_is_interactive_again) {
+  const auto keeper = load("keeper", slow("keeper", 1));  // of what was configured
+  run_once(*load("b", slow("b", 2000)), Priority::kBatch);
+  EXPECT_EQ(order_of(Priority::kBatch, Priority::kInteractive), (std::vector{'b', 'a'}));
 }
 
 TEST_F(AdapterPriority, Realtime_over_the_rate_is_an_equal) {

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "device/hailort/text/text_end_filter.hpp"
+#include "device/text_end_filter.hpp"
 
 namespace npu::device::hailort {
 namespace {

@@ -246,12 +246,22 @@ Status DeviceSession<Kind>::load_context(std::span<const std::byte> context) {
   return ok;
 }
 
+// Until 5.2 a KV cache that is taken closes the connection (62); then 6 means the other bound.
+bool means_core_ops(hailo_status status) {
+  hailo_version_t version{};
+  if (status != HAILO_INVALID_OPERATION) return false;
+  if (hailo_get_library_version(&version) != HAILO_SUCCESS) return false;
+  return version.major == 5 && version.minor < 3;
+}
+
 template <class Kind>
 CreatedSession created(std::shared_ptr<Chip> chip, std::shared_ptr<sdk::VDevice> vdevice,
                        sdk::Expected<typename Kind::Model> model) {
   if (!model) {
-    return {model.status(), fail(chip->error_of(model.status(), Operation::kLoadText,
-                                                "the device did not take the model"))};
+    return {model.status(),
+            fail(chip->error_of(model.status(), Operation::kLoadText,
+                                "the device did not take the model",
+                                means_core_ops(model.status()) ? kPerhapsCoreOps : ""))};
   }
   auto session =
       std::make_unique<DeviceSession<Kind>>(std::move(chip), std::move(vdevice), model.release());

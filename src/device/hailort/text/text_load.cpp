@@ -33,7 +33,7 @@ struct TextFile {
 };
 
 Result<TextFile> look_into(const Chip& chip, const ModelFile& file) {
-  const auto source = HefSource::open(file);
+  const auto source = HefSource::open(file, HefSource::Reads::kPathsOnly);
   if (!source) return fail(source.error());
   const auto hef = source->parse(chip.identity());
   if (!hef) return fail(hef.error());
@@ -52,9 +52,15 @@ Result<TextFile> look_into(const Chip& chip, const ModelFile& file) {
   return text;
 }
 
-// After several attempts. The chip frees the KV cache of a model that was destroyed in its own
-// time, so the first ones may meet the model that this process had before; it never has two.
+// After several attempts of a busy device. The chip frees the KV cache of a model that was
+// destroyed in its own time, so the first ones may meet the model that this process had before; it
+// never has two. From 5.3 on 6 may also be the bound on core-ops; with nobody else on the device it
+// is.
 Error held(Error error, hailo_status status) {
+  if (status == HAILO_INVALID_OPERATION && Chip::held_by().empty()) {
+    return to_error(status, Operation::kLoadText, "the device did not take the model",
+                    kPerhapsCoreOps);
+  }
   if (status == HAILO_INVALID_OPERATION || status == HAILO_COMMUNICATION_CLOSED) {
     error.message =
         fmt::format("the KV cache of the device is held by another process: {}", error.message);

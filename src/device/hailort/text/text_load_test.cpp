@@ -1,4 +1,6 @@
 // Loading language models, against the fake of HailoRT.
+#include <filesystem>
+
 #include <fcntl.h>
 
 #include <gmock/gmock.h>
@@ -11,6 +13,30 @@ namespace {
 
 using testing::HasSubstr;
 using testing::StartsWith;
+
+// A program on a made-up machine that has the device open.
+class AnotherProgram {
+ public:
+  explicit AnotherProgram(const fakes::TempDir& dir) {
+    namespace fs = std::filesystem;
+    const fs::path proc = dir.path("proc");
+    const fs::path node = dir.path("sys/class/hailo1x/h1x-0");
+    fs::remove_all(proc);
+    fs::create_directories(proc / "812/fd");
+    fs::create_directories(node);
+    std::ofstream(proc / "812/comm") << "hailo-ollama\n";
+    std::ofstream(node / "dev") << "1000:7\n";
+    fs::create_symlink("/dev/h1x-0", proc / "812/fd/9");
+    ::setenv("HAILO_PROC_ROOT", proc.c_str(), 1);
+    ::setenv("HAILO_SYSFS_ROOT", dir.path("sys").c_str(), 1);
+  }
+  ~AnotherProgram() {
+    ::unsetenv("HAILO_PROC_ROOT");
+    ::unsetenv("HAILO_SYSFS_ROOT");
+  }
+  AnotherProgram(const AnotherProgram&) = delete;
+  AnotherProgram& operator=(const AnotherProgram&) = delete;
+};
 
 TEST_F(HailortText, Tells_what_the_model_is) {
   const auto model = load("talker");
@@ -65,6 +91,7 @@ TEST_F(HailortText, A_model_that_this_process_has_just_dropped_makes_room_for_th
 TEST_F(HailortText, A_language_model_of_somebody_else_is_busy_and_says_so) {
   if (version_is("5.1.1")) GTEST_SKIP() << "nothing guards the cache";
   const auto other = other_holder();
+  const AnotherProgram visible(*dir_);
   context_.waits = false;
   const auto model = load_text_model(chip_, file("talker"), context_);
   ASSERT_FALSE(model);
@@ -75,6 +102,18 @@ TEST_F(HailortText, A_language_model_of_somebody_else_is_busy_and_says_so) {
               HasSubstr(version_is("5.3.0") ? "HAILO_INVALID_OPERATION (6)"
                                             : "HAILO_COMMUNICATION_CLOSED (62)"));
   EXPECT_TRUE(chip_->alive());
+}
+
+TEST_F(HailortText, The_bound_on_core_ops_asks_for_room) {
+  context_.waits = false;
+  for (const char* kind : {"text", "vlm"}) {
+    std::string body = "kind: text\nsize_mb: 1\nscript: [hi]\nhef: {core_ops: 27}\n";
+    if (kind == std::string("vlm")) body += "frame: {dtype: uint8, shape: [56, 56, 3]}\n";
+    const auto model = load_text_model(chip_, file(std::string("many-") + kind, body), context_);
+    ASSERT_FALSE(model);
+    EXPECT_EQ(model.error().code, ErrorCode::kDoesNotFit) << kind;
+    EXPECT_THAT(model.error().message, HasSubstr("core-ops")) << kind;
+  }
 }
 
 TEST_F(HailortText, When_somebody_else_lets_go_the_model_is_loaded) {

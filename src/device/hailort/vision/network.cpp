@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 
 #include "device/hailort/status.hpp"
@@ -12,15 +10,7 @@ namespace npu::device::hailort {
 namespace {
 
 constexpr auto kReadyWithin = std::chrono::seconds(10);
-
-std::size_t in_pages(std::size_t bytes) {
-  static const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  return (bytes + page - 1) / page * page;
-}
-
-std::span<std::byte> frame_of(const PageBuffer& buffer, std::size_t bytes, int index) {
-  return buffer.bytes().subspan(in_pages(bytes) * static_cast<std::size_t>(index), bytes);
-}
+constexpr int kUsualPriority = 16;
 
 Network::Failure failure(hailo_status status) { return {status, {}}; }
 
@@ -33,6 +23,10 @@ tl::expected<std::shared_ptr<Network>, Network::Failure> Network::configure(
   std::shared_ptr<Network> network(new Network(configured.release(), ports, std::move(connection)));
   const auto queue = network->model_.get_async_queue_size();
   if (!queue.has_value()) return tl::unexpected(failure(queue.status()));
+  network->queue_ = queue.value();
+  // A file that was configured before has kept the priority that it had then. Where this fails, a
+  // run asks again.
+  (void)network->set_priority(kUsualPriority);
   const auto batch = static_cast<std::size_t>(ports.batch);
   const std::size_t count = std::clamp<std::size_t>(queue.value() / batch, 1, kSlots);
   if (auto made = network->make_slots(count); !made) {
@@ -84,6 +78,16 @@ Result<std::unique_ptr<Network::Slot>> Network::make_slot() {
   };
   if (auto ok = add(ports_.inputs, slot->inputs_); !ok) return fail(ok.error());
   if (auto ok = add(ports_.outputs, slot->outputs_); !ok) return fail(ok.error());
+  for (int i = 0; i < ports_.batch; ++i) {
+    for (std::size_t port = 0; port < ports_.inputs.size(); ++port) {
+      connection_->map(slot->input(port, i).first(ports_.inputs[port].wire_bytes),
+                       HAILO_DMA_BUFFER_DIRECTION_H2D);
+    }
+    for (std::size_t port = 0; port < ports_.outputs.size(); ++port) {
+      connection_->map(slot->output(port, i).first(ports_.outputs[port].wire_bytes),
+                       HAILO_DMA_BUFFER_DIRECTION_D2H);
+    }
+  }
   return slot;
 }
 
@@ -109,14 +113,15 @@ bool Network::wait_for_slot(SteadyTime until) {
 }
 
 hailo_status Network::set_priority(int priority) {
+  const std::lock_guard lock(priority_mutex_);
   if (priority == priority_) return HAILO_SUCCESS;
-  priority_ = priority;
-  return model_.set_scheduler_priority(static_cast<std::uint8_t>(priority));
+  const auto status = model_.set_scheduler_priority(static_cast<std::uint8_t>(priority));
+  priority_ = status == HAILO_SUCCESS ? priority : kUnknown;
+  return status;
 }
 
 hailo_status Network::bind_input(Slot& slot, std::size_t port, int index,
                                  std::span<const std::byte> memory) {
-  connection_->map(memory, HAILO_DMA_BUFFER_DIRECTION_H2D);
   auto stream = slot.bindings_[static_cast<std::size_t>(index)].input(ports_.inputs[port].name);
   if (!stream.has_value()) return stream.status();
   return stream->set_buffer({const_cast<std::byte*>(memory.data()), memory.size()});
@@ -124,7 +129,6 @@ hailo_status Network::bind_input(Slot& slot, std::size_t port, int index,
 
 hailo_status Network::bind_output(Slot& slot, std::size_t port, int index,
                                   std::span<std::byte> memory) {
-  connection_->map(memory, HAILO_DMA_BUFFER_DIRECTION_D2H);
   auto stream = slot.bindings_[static_cast<std::size_t>(index)].output(ports_.outputs[port].name);
   if (!stream.has_value()) return stream.status();
   return stream->set_buffer({memory.data(), memory.size()});
@@ -154,17 +158,17 @@ hailo_status Network::launch(Slot& slot, const std::shared_ptr<Flight>& flight) 
   return HAILO_SUCCESS;
 }
 
-void Network::shut_down() {
+hailo_status Network::shut_down() {
   dead_ = true;
-  (void)model_.shutdown();
+  return shut_down_.exchange(true) ? HAILO_SUCCESS : model_.shutdown();
 }
 
 std::span<std::byte> Network::Slot::input(std::size_t port, int index) const {
-  return frame_of(inputs_[port], inputs_[port].bytes().size() / bindings_.size(), index);
+  return frame_of(inputs_[port].bytes(), bindings_.size(), index);
 }
 
 std::span<std::byte> Network::Slot::output(std::size_t port, int index) const {
-  return frame_of(outputs_[port], outputs_[port].bytes().size() / bindings_.size(), index);
+  return frame_of(outputs_[port].bytes(), bindings_.size(), index);
 }
 
 }  // namespace npu::device::hailort

@@ -5,6 +5,7 @@
 // says so; whoever holds a slot holds the network.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -60,10 +61,13 @@ class Network {
   // Waits for a free slot; thread safe. False where none is free by then.
   bool wait_for_slot(SteadyTime until);
 
-  // 0..31, larger is sooner; tokens of generated text have 16. Asks the chip only for a change.
+  // 0..31, larger is sooner; 16 at first, which tokens of generated text have. Thread safe; asks
+  // the chip, and only for a change.
   hailo_status set_priority(int priority);
+  bool has_priority(int priority) const { return priority_ == priority; }
 
-  // Binds where frame `index` of a port comes from or goes to, and maps that memory.
+  // Binds where frame `index` of a port comes from or goes to, which has to stay until the frame
+  // is back.
   hailo_status bind_input(Slot& slot, std::size_t port, int index,
                           std::span<const std::byte> memory);
   hailo_status bind_output(Slot& slot, std::size_t port, int index, std::span<std::byte> memory);
@@ -71,12 +75,18 @@ class Network {
   // Gives all frames of the slot to the library. After a failure the network is dead, and what was
   // taken before it may still be under way.
   hailo_status launch(Slot& slot, const std::shared_ptr<Flight>& flight);
-  // Ends what is under way; the network is dead.
-  void shut_down();
+  // A batch is larger than the chip's queue: launch() waits for the first frames of it.
+  bool launching_waits() const { return static_cast<std::size_t>(ports_.batch) > queue_; }
+  // The network is dead from now on.
+  void take_no_more() { dead_ = true; }
+  // Ends what is under way; the network is dead. Asks the chip, once. Thread safe.
+  hailo_status shut_down();
   // A dead network takes no more frames, and those under way come back aborted.
   bool dead() const { return dead_; }
 
  private:
+  static constexpr int kUnknown = -1;
+
   Network(sdk::ConfiguredInferModel model, const TensorPorts& ports,
           std::shared_ptr<Connection> connection);
   Status make_slots(std::size_t count);
@@ -85,8 +95,11 @@ class Network {
   const TensorPorts ports_;
   const std::shared_ptr<Connection> connection_;
   sdk::ConfiguredInferModel model_;
-  int priority_ = 16;
-  bool dead_ = false;
+  std::size_t queue_ = 0;                 // frames that the chip takes
+  std::atomic<int> priority_ = kUnknown;  // as the chip has it
+  std::mutex priority_mutex_;             // while it is asked
+  std::atomic<bool> dead_ = false;
+  std::atomic<bool> shut_down_ = false;
   std::vector<std::unique_ptr<Slot>> slots_;
 
   std::mutex mutex_;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -20,14 +21,11 @@ constexpr int kRealtimePriority = 20;
 constexpr int kInteractivePriority = 16;
 constexpr int kBatchPriority = 10;
 
+// Of a run that fails by itself.
+constexpr int kAttempts = 2;
+
 // Frames of a network that was shut down come back at once.
 constexpr auto kAbortedWithin = std::chrono::seconds(2);
-
-template <class Bytes>
-Bytes frame_of(Bytes all, int batch, int index) {
-  const std::size_t bytes = all.size() / static_cast<std::size_t>(batch);
-  return all.subspan(bytes * static_cast<std::size_t>(index), bytes);
-}
 
 bool goes_directly(const Port& port, std::span<const std::byte> memory) {
   return port.conversion == Conversion::kNone && begins_page(memory);
@@ -101,43 +99,60 @@ Status HailortModel::run(std::span<const TensorView> inputs,
                          std::span<const MutableTensorView> outputs, RunContext& context) {
   Request request{inputs, outputs, context};
   if (auto ok = check_sizes(request); !ok) return ok;
-  Outcome outcome;
-  for (const bool again : {false, true}) {
-    request.again = again;
-    if (auto ok = parts_.chip->alive(); !ok) return ok;
+  for (int failures = 0;;) {
     if (auto ok = revive(context); !ok) return ok;
-    outcome = try_run(request);
-    if (outcome.kind != Outcome::kDied) break;
+    const Outcome outcome = try_run(request);
+    if (outcome.kind == Outcome::kDone) return {};
+    if (outcome.kind == Outcome::kAborted && request.aborts_left-- > 0) continue;
+    if (outcome.kind == Outcome::kDied && ++failures < kAttempts) continue;
+    return fail(outcome.error);
   }
-  if (outcome.kind == Outcome::kDone) return {};
-  return fail(outcome.error);
 }
 
-// Configures the network anew where it is dead, after the last of its frames has come back.
+// Configures the network anew where it is dead. Other models run meanwhile; of several runs of this
+// one the first does it and the others wait.
 Status HailortModel::revive(RunContext& context) {
-  if (!parts_.network->dead()) return {};
+  for (;;) {
+    if (auto ok = parts_.chip->alive(); !ok) return ok;
+    if (!parts_.network->dead()) return {};
+    if (!reviving_.exchange(true)) break;
+    context.while_waiting([this] { reviving_.wait(true); });
+  }
+  const auto network = configure_anew(context);
+  reviving_ = false;
+  reviving_.notify_all();
+  if (!network) return fail(network.error());
+  return {};
+}
+
+// After the last of its frames has come back.
+Status HailortModel::configure_anew(RunContext& context) {
   std::vector<std::shared_ptr<Flight>> flights;
   for (const auto& one : flights_) {
     if (auto flight = one.lock()) flights.push_back(std::move(flight));
   }
-  bool landed = true;
-  context.while_waiting([&] {
-    const auto until = steady_clock::now() + kAbortedWithin;
-    landed = std::ranges::all_of(flights, [&](const auto& one) { return one->wait_until(until); });
-  });
-  if (auto ok = parts_.chip->alive(); !ok) return ok;
-  if (!landed) {
+  log::info("{}: configuring the network anew", running());
+  Result<std::shared_ptr<Network>> network = nullptr;
+  context.while_waiting([&] { network = configured_after(flights); });
+  if (!network) return fail(network.error());
+  auto dead = std::exchange(parts_.network, std::move(*network));
+  context.while_waiting([&] { dead.reset(); });
+  return {};
+}
+
+Result<std::shared_ptr<Network>> HailortModel::configured_after(
+    std::span<const std::shared_ptr<Flight>> flights) {
+  const auto until = steady_clock::now() + kAbortedWithin;
+  const auto landed = [&](const auto& one) { return one->wait_until(until); };
+  if (!std::ranges::all_of(flights, landed)) {
+    if (auto ok = parts_.chip->alive(); !ok) return fail(ok.error());
     return fail(parts_.chip->declare_lost(not_given_back()));
   }
-  if (!parts_.network->dead()) return {};  // another run was quicker
-  log::info("{}: configuring the network anew", running());
+  if (auto ok = parts_.chip->alive(); !ok) return fail(ok.error());
   auto network = Network::configure(*parts_.model, parts_.ports, parts_.connection);
-  if (!network) {
-    if (network.error().status == HAILO_SUCCESS) return fail(network.error().error);
-    return fail(parts_.chip->error_of(network.error().status, Operation::kLoadTensor, running()));
-  }
-  parts_.network = std::move(*network);
-  return {};
+  if (network) return std::move(*network);
+  if (network.error().status == HAILO_SUCCESS) return fail(network.error().error);
+  return fail(parts_.chip->error_of(network.error().status, Operation::kLoadTensor, running()));
 }
 
 HailortModel::Outcome HailortModel::try_run(const Request& request) {
@@ -148,9 +163,7 @@ HailortModel::Outcome HailortModel::try_run(const Request& request) {
     bool freed = false;
     request.context.while_waiting([&] { freed = network->wait_for_slot(until); });
     if (auto ok = parts_.chip->alive(); !ok) return {Outcome::kFailed, ok.error()};
-    if (!freed) {
-      return {Outcome::kFailed, parts_.chip->error_of(HAILO_TIMEOUT, Operation::kRun, running())};
-    }
+    if (!freed) return {Outcome::kFailed, error_of(HAILO_TIMEOUT, running(), request.context)};
     slot = network->take_slot();
   }
   Outcome outcome = fly(*network, *slot, request);
@@ -161,79 +174,98 @@ HailortModel::Outcome HailortModel::try_run(const Request& request) {
 
 HailortModel::Outcome HailortModel::fly(Network& network, Network::Slot& slot,
                                         const Request& request) {
-  if (network.dead()) return {Outcome::kDied, died()};
+  RunContext& context = request.context;
+  if (network.dead()) return {Outcome::kAborted, died()};
   if (const auto status = fill(network, slot, request); status != HAILO_SUCCESS) {
-    return {Outcome::kFailed, parts_.chip->error_of(status, Operation::kRun, running())};
+    return {Outcome::kFailed, error_of(status, running(), context)};
   }
-  if (const auto status = network.set_priority(priority_of(request.context.priority()));
-      status != HAILO_SUCCESS) {
-    const Error error = parts_.chip->error_of(status, Operation::kRun, running() + ", priority");
-    if (parts_.chip->lost()) return {Outcome::kFailed, error};
-  }
+  set_priority(network, context);
+  if (auto ok = parts_.chip->alive(); !ok) return {Outcome::kFailed, ok.error()};
+  if (network.dead()) return {Outcome::kAborted, died()};
   const auto flight = std::make_shared<Flight>(parts_.ports.batch);
   std::erase_if(flights_, [](const auto& one) { return one.expired(); });
   flights_.push_back(flight);
-  if (const auto status = network.launch(slot, flight); status != HAILO_SUCCESS) {
-    return not_launched(network, *flight, status, request.context);
+  hailo_status status = HAILO_SUCCESS;
+  const auto launch = [&] { status = network.launch(slot, flight); };
+  if (network.launching_waits()) {
+    context.while_waiting(launch);
+  } else {
+    launch();
   }
-  bool landed = false;
-  request.context.while_waiting(
-      [&] { landed = flight->wait_until(steady_clock::now() + timeout_); });
-  if (!landed) return not_landed(network, *flight, request.context);
-  if (flight->status() != HAILO_SUCCESS) return judge(network, flight->status(), request.again);
+  bool in_time = true;
+  if (status == HAILO_SUCCESS) {
+    context.while_waiting([&] { in_time = flight->wait_until(steady_clock::now() + timeout_); });
+    status = in_time ? flight->status() : HAILO_TIMEOUT;
+  }
+  if (status != HAILO_SUCCESS) {
+    Outcome outcome = settle(network, *flight, status, request);
+    if (!in_time) outcome.kind = Outcome::kFailed;
+    return outcome;
+  }
   parts_.chip->went_well();
   if (auto ok = collect(slot, request); !ok) return {Outcome::kFailed, ok.error()};
   return {};
 }
 
-// What became of a frame that came back with an error. The chip has then shut the network down, or
-// may have: whatever is under way is ended, and the next run configures it anew.
-HailortModel::Outcome HailortModel::judge(Network& network, hailo_status status, bool again) {
+// What became of a run that did not go well. The chip has then shut the network down, or may have:
+// whatever is under way is ended, its memory is in use until then, and the next run configures the
+// network anew.
+HailortModel::Outcome HailortModel::settle(Network& network, Flight& flight, hailo_status status,
+                                           const Request& request) {
   if (auto ok = parts_.chip->alive(); !ok) return {Outcome::kFailed, ok.error()};
   // A frame is also aborted because of another's failure, of which nothing may be known here yet.
-  const bool aborted = is_abort(status) && (network.dead() || !again);
-  const Error error = aborted ? died() : parts_.chip->error_of(status, Operation::kRun, running());
-  if (parts_.chip->lost()) return {Outcome::kFailed, error};
-  if (!network.dead()) network.shut_down();
-  return {Outcome::kDied, error};
-}
-
-HailortModel::Outcome HailortModel::not_launched(Network& network, Flight& flight,
-                                                 hailo_status status, RunContext& context) {
-  const Error error = parts_.chip->error_of(status, Operation::kRun, running());
-  if (parts_.chip->lost()) return {Outcome::kFailed, error};
-  return ended(network, flight, context, {Outcome::kDied, error});
-}
-
-HailortModel::Outcome HailortModel::not_landed(Network& network, Flight& flight,
-                                               RunContext& context) {
-  const Error error = parts_.chip->error_of(HAILO_TIMEOUT, Operation::kRun, running());
-  if (parts_.chip->lost()) return {Outcome::kFailed, error};
-  return ended(network, flight, context, {Outcome::kFailed, error});
-}
-
-// Ends the network and waits for what is still under way: its memory is in use until then.
-HailortModel::Outcome HailortModel::ended(Network& network, Flight& flight, RunContext& context,
-                                          Outcome outcome) {
-  network.shut_down();
+  const bool aborted = is_abort(status) && (network.dead() || request.aborts_left > 0);
+  network.take_no_more();
+  Error error = died();
   bool landed = false;
-  context.while_waiting([&] { landed = flight.wait_until(steady_clock::now() + kAbortedWithin); });
-  if (landed) return outcome;
-  return {Outcome::kFailed, parts_.chip->declare_lost(not_given_back())};
+  request.context.while_waiting([&] {
+    if (!aborted) error = parts_.chip->error_of(status, Operation::kRun, running());
+    if (parts_.chip->lost()) return;
+    const auto ended = network.shut_down();
+    if (ended != HAILO_SUCCESS) {
+      log::debug("{}: shutting the network down: {} ({})", running(), status_name(ended),
+                 static_cast<int>(ended));
+    }
+    landed = flight.wait_until(steady_clock::now() + kAbortedWithin);
+  });
+  if (auto ok = parts_.chip->alive(); !ok) {
+    return {Outcome::kFailed, error.code == ErrorCode::kDeviceLost ? error : ok.error()};
+  }
+  if (!landed) return {Outcome::kFailed, parts_.chip->declare_lost(not_given_back())};
+  return {aborted ? Outcome::kAborted : Outcome::kDied, error};
+}
+
+void HailortModel::set_priority(Network& network, RunContext& context) {
+  const int priority = priority_of(context.priority());
+  if (network.has_priority(priority)) return;
+  context.while_waiting([&] {
+    const auto status = network.set_priority(priority);
+    if (status == HAILO_SUCCESS) return;
+    (void)parts_.chip->error_of(status, Operation::kRun, running() + ", priority");
+  });
+}
+
+Error HailortModel::error_of(hailo_status status, std::string_view what, RunContext& context) {
+  Error error;
+  context.while_waiting([&] { error = parts_.chip->error_of(status, Operation::kRun, what); });
+  return error;
 }
 
 hailo_status HailortModel::fill(Network& network, Network::Slot& slot,
                                 const Request& request) const {
-  const int batch = parts_.ports.batch;
+  const auto batch = static_cast<std::size_t>(parts_.ports.batch);
   const auto& inputs = parts_.ports.inputs;
   const auto& outputs = parts_.ports.outputs;
-  for (int frame = 0; frame < batch; ++frame) {
+  for (int frame = 0; frame < parts_.ports.batch; ++frame) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const Port& port = inputs[i];
       const auto from =
           frame_of(request.inputs[static_cast<std::size_t>(port.tensor)].data, batch, frame);
       const auto staged = slot.input(i, frame).first(port.wire_bytes);
       const bool directly = goes_directly(port, from);
+      if (directly && parts_.chip->is_kept(from)) {
+        network.connection().map(from, HAILO_DMA_BUFFER_DIRECTION_H2D);
+      }
       if (port.conversion == Conversion::kQuantised) {
         quantise(port.wire_type, from, port.quantisation, staged);
       } else if (!directly) {
@@ -249,7 +281,12 @@ hailo_status HailortModel::fill(Network& network, Network::Slot& slot,
       if (port.tensor >= 0) {
         const auto to =
             frame_of(request.outputs[static_cast<std::size_t>(port.tensor)].data, batch, frame);
-        if (comes_directly(port, to)) memory = to;
+        if (comes_directly(port, to)) {
+          memory = to;
+          if (parts_.chip->is_kept(to)) {
+            network.connection().map(to, HAILO_DMA_BUFFER_DIRECTION_D2H);
+          }
+        }
       }
       const auto status = network.bind_output(slot, i, frame, memory);
       if (status != HAILO_SUCCESS) return status;
@@ -259,13 +296,13 @@ hailo_status HailortModel::fill(Network& network, Network::Slot& slot,
 }
 
 Status HailortModel::collect(const Network::Slot& slot, const Request& request) const {
-  const int batch = parts_.ports.batch;
+  const auto batch = static_cast<std::size_t>(parts_.ports.batch);
   const auto& outputs = parts_.ports.outputs;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const Port& port = outputs[i];
     if (port.tensor < 0) continue;
     const auto tensor = static_cast<std::size_t>(port.tensor);
-    for (int frame = 0; frame < batch; ++frame) {
+    for (int frame = 0; frame < parts_.ports.batch; ++frame) {
       const auto staged = slot.output(i, frame).first(port.wire_bytes);
       const auto to = frame_of(request.outputs[tensor].data, batch, frame);
       if (port.conversion == Conversion::kQuantised) {

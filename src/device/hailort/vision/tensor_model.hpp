@@ -1,11 +1,14 @@
 // TensorModel on a network of the chip.
 //
 // A run of a network that died (a call that fails kills it on the chip) configures it once more and
-// runs again; only then it is an error. A frame that does not come back is asked for with the
-// network's end; if the chip does not even do that, it is lost.
+// runs again; only then it is an error. Runs that were aborted with it do so a few times more: they
+// are not to blame. A frame that does not come back is asked for with the network's end; if the
+// chip does not even do that, it is lost. Whatever asks the chip lets other models run meanwhile.
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,21 +51,23 @@ class HailortModel final : public TensorModel {
     std::span<const TensorView> inputs;
     std::span<const MutableTensorView> outputs;
     RunContext& context;
-    bool again = false;  // the network died in the first attempt
+    int aborts_left = 4;  // that are put down to others
   };
-  // kDied: the network is dead, by this run or by another; what the error says may pass.
+  // kDied, kAborted: the network is dead, by this run or by another; what the error says may pass.
   struct Outcome {
-    enum Kind { kDone, kDied, kFailed } kind = kDone;
+    enum Kind { kDone, kDied, kAborted, kFailed } kind = kDone;
     Error error;
   };
   Status check_sizes(const Request& request) const;
   Outcome try_run(const Request& request);
   Outcome fly(Network& network, Network::Slot& slot, const Request& request);
-  Outcome judge(Network& network, hailo_status status, bool again);
-  Outcome not_launched(Network& network, Flight& flight, hailo_status status, RunContext& context);
-  Outcome not_landed(Network& network, Flight& flight, RunContext& context);
-  Outcome ended(Network& network, Flight& flight, RunContext& context, Outcome outcome);
+  Outcome settle(Network& network, Flight& flight, hailo_status status, const Request& request);
   Status revive(RunContext& context);
+  Status configure_anew(RunContext& context);
+  Result<std::shared_ptr<Network>> configured_after(
+      std::span<const std::shared_ptr<Flight>> flights);
+  void set_priority(Network& network, RunContext& context);
+  Error error_of(hailo_status status, std::string_view what, RunContext& context);
   hailo_status fill(Network& network, Network::Slot& slot, const Request& request) const;
   Status collect(const Network::Slot& slot, const Request& request) const;
   int priority_of(Priority priority) const;
@@ -73,6 +78,7 @@ class HailortModel final : public TensorModel {
   const Duration timeout_;
   Parts parts_;
   std::vector<std::weak_ptr<Flight>> flights_;
+  std::atomic<bool> reviving_ = false;
 };
 
 }  // namespace npu::device::hailort

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,13 @@ struct Port {
   // for this output.
   int tensor = -1;
 };
+
+// Frame `index` of as many, one behind the other.
+template <class Byte>
+std::span<Byte> frame_of(std::span<Byte> all, std::size_t frames, int index) {
+  const std::size_t bytes = all.size() / frames;
+  return all.subspan(bytes * static_cast<std::size_t>(index), bytes);
+}
 
 struct TensorPorts {
   int batch = 1;

@@ -161,8 +161,26 @@ hailo_status Chip::load(std::uint64_t hash, std::uint64_t bytes, int core_ops) {
     log_on_chip(fmt::format("cannot allocate {} bytes, {} are in use", bytes, used));
     return HAILO_OUT_OF_HOST_MEMORY;
   }
-  *free = {.hash = hash, .bytes = bytes, .core_ops = static_cast<std::uint32_t>(core_ops)};
+  *free = {.hash = hash,
+           .bytes = bytes,
+           .core_ops = static_cast<std::uint32_t>(core_ops),
+           .priority = HAILO_SCHEDULER_PRIORITY_NORMAL};
   return HAILO_SUCCESS;
+}
+
+int Chip::priority(std::uint64_t hash) {
+  const Access access(*this);
+  for (const auto& resident : area_->residents) {
+    if (resident.hash == hash) return resident.priority;
+  }
+  return HAILO_SCHEDULER_PRIORITY_NORMAL;
+}
+
+void Chip::set_priority(std::uint64_t hash, int priority) {
+  const Access access(*this);
+  for (auto& resident : area_->residents) {
+    if (resident.hash == hash) resident.priority = priority;
+  }
 }
 
 std::uint64_t Chip::used_bytes() {

@@ -55,6 +55,9 @@ class Chip {
   // HAILO_INVALID_OPERATION over 26 core-ops.
   hailo_status load(std::uint64_t hash, std::uint64_t bytes, int core_ops);
   std::uint64_t used_bytes();
+  // Of a file's core-ops, kept as long as they are there.
+  int priority(std::uint64_t hash);
+  void set_priority(std::uint64_t hash, int priority);
   // By file, in this session.
   bool resident(std::uint64_t hash);
 

@@ -23,6 +23,7 @@ CoreOp::CoreOp(const std::shared_ptr<Connection>& connection, HefPtr hef,
       batch_(std::max(1, batch)),
       queue_size_(std::max(kSmallestQueue, static_cast<std::size_t>(batch_) * 2)),
       runner_(machine_->chip.add_runner()) {
+  priority_ = machine_->chip.priority(hef_->hash_number);
   if (runner_ < 0) give_up("too many configured models");
   thread_ = std::thread([this] { run(); });
 }
@@ -30,6 +31,11 @@ CoreOp::CoreOp(const std::shared_ptr<Connection>& connection, HefPtr hef,
 CoreOp::~CoreOp() {
   stop(HAILO_COMMUNICATION_CLOSED);
   machine_->chip.remove_runner(runner_, session_);
+}
+
+void CoreOp::set_priority(int priority) {
+  priority_ = priority;
+  machine_->chip.set_priority(hef_->hash_number, priority);
 }
 
 void CoreOp::take(Frame frame) {

@@ -35,7 +35,7 @@ class CoreOp final : public Service {
   // HAILO_QUEUE_IS_FULL and is the last one.
   void take(Frame frame);
   std::size_t queue_size() const { return queue_size_; }
-  void set_priority(int priority) { priority_ = priority; }
+  void set_priority(int priority);
 
   // No frame is taken any more; the pending ones are answered. Does not return as long as a frame
   // hangs, unless the connection is closed.

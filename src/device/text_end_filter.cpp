@@ -1,9 +1,9 @@
-#include "device/hailort/text/text_end_filter.hpp"
+#include "device/text_end_filter.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace npu::device::hailort {
+namespace npu::device {
 namespace {
 
 // Where the longest end of text begins that consists of whole markers. may_be_cut: the last of them
@@ -42,4 +42,4 @@ std::string TextEndFilter::finish() {
   return std::exchange(held_, {});
 }
 
-}  // namespace npu::device::hailort
+}  // namespace npu::device

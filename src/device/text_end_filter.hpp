@@ -1,7 +1,7 @@
 // Drops the markers that end an answer from a stream of text pieces, however the pieces cut them.
 //
-// HailoRT delivers the end-of-text token, a stop token or the recovery sequence as the last pieces
-// of an answer. Only trailing markers are dropped; one in the middle is what the model said.
+// Models say the end-of-text token, a stop token or the recovery sequence as the last pieces of an
+// answer. Only trailing markers are dropped; one in the middle is what the model said.
 //
 //   TextEndFilter filter({"<|im_end|>", "<|endoftext|>"});
 //   for (piece) pass_on(filter.push(piece));
@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace npu::device::hailort {
+namespace npu::device {
 
 class TextEndFilter {
  public:
@@ -30,4 +30,4 @@ class TextEndFilter {
   std::string held_;
 };
 
-}  // namespace npu::device::hailort
+}  // namespace npu::device

@@ -1,8 +1,8 @@
-#include "device/hailort/text/text_end_filter.hpp"
+#include "device/text_end_filter.hpp"
 
 #include <gtest/gtest.h>
 
-namespace npu::device::hailort {
+namespace npu::device {
 namespace {
 
 const std::vector<std::string> kMarkers{"<|im_end|>", "<|endoftext|>", ""};
@@ -68,4 +68,4 @@ TEST(TextEndFilter, Never_cuts_a_character_in_two) {
 }
 
 }  // namespace
-}  // namespace npu::device::hailort
+}  // namespace npu::device

@@ -1,0 +1,105 @@
+"""CMake finds an installed HailoRT as its package says where it is, and the features of its headers."""
+
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+from support.manager_process import ADAPTERS, SOURCE
+
+PROJECT = """
+cmake_minimum_required(VERSION 3.25)
+project(finds LANGUAGES CXX)
+list(APPEND CMAKE_MODULE_PATH {source}/cmake)
+include(NpuHailort)
+npu_hailort_sdk(sdk version)
+message(STATUS "sdk=${{sdk}} version=${{version}}")
+if(BUILD)
+  _npu_hailort_features(features ${{sdk}})
+  message(STATUS "features=${{features}}")
+  add_executable(says main.cpp)
+  target_link_libraries(says PRIVATE ${{sdk}})
+endif()
+"""
+PROGRAM = """
+#include <hailo/hailort.h>
+#include <cstdio>
+int main() {
+  hailo_version_t version{};
+  if (hailo_get_library_version(&version) != HAILO_SUCCESS) return 1;
+  std::printf("%u.%u\\n", version.major, version.minor);
+}
+"""
+# As HailoRT installs it: one imported target, of any version of one major number.
+CONFIG = """
+get_filename_component(prefix "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+add_library(HailoRT::libhailort SHARED IMPORTED)
+set_target_properties(HailoRT::libhailort PROPERTIES
+  INTERFACE_INCLUDE_DIRECTORIES "${prefix}/include"
+  IMPORTED_LOCATION "${prefix}/lib/libhailort.so.5.2.0" IMPORTED_SONAME libhailort.so.5.2.0)
+"""
+VERSION = """
+set(PACKAGE_VERSION {version})
+if(PACKAGE_FIND_VERSION_MAJOR EQUAL {major} AND NOT PACKAGE_FIND_VERSION VERSION_GREATER PACKAGE_VERSION)
+  set(PACKAGE_VERSION_COMPATIBLE TRUE)
+endif()
+"""
+
+
+class FindPackage(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.scratch = pathlib.Path(scratch.name)
+        (self.scratch / "src").symlink_to(SOURCE / "src")
+        (self.scratch / "CMakeLists.txt").write_text(PROJECT.format(source=SOURCE))
+        (self.scratch / "main.cpp").write_text(PROGRAM)
+
+    def install(self, version):
+        prefix = self.scratch / "prefix"
+        package = prefix / "lib" / "cmake" / "HailoRT"
+        package.mkdir(parents=True)
+        (package / "HailoRTConfig.cmake").write_text(CONFIG)
+        (package / "HailoRTConfigVersion.cmake").write_text(
+            VERSION.format(version=version, major=version.split(".")[0]))
+        (prefix / "include").symlink_to(SOURCE / "tests" / "fakes" / "hailort" / "include")
+        (prefix / "lib" / "libhailort.so.5.2.0").symlink_to(ADAPTERS / "libhailort.so.5.2.0")
+        return package
+
+    def run_cmake(self, *arguments):
+        done = subprocess.run(["cmake", *map(str, arguments)], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+        return done.returncode, done.stdout
+
+    def configure(self, *arguments):
+        return self.run_cmake("-S", self.scratch, "-B", self.scratch / "build", "-G", "Ninja", *arguments)
+
+    @unittest.skipIf(os.environ.get("NPU_SANITIZE"), "the library needs the sanitizer's runtime")
+    def test_an_installed_version_is_found_and_linked(self):
+        code, said = self.configure(f"-DHailoRT_DIR={self.install('5.2.0')}", "-DBUILD=ON")
+        self.assertEqual(code, 0, said)
+        self.assertIn("sdk=HailoRT::libhailort version=5.2.0", said)
+        self.assertIn("NPU_HAILORT_GENAI", said)
+        code, said = self.run_cmake("--build", self.scratch / "build")
+        self.assertEqual(code, 0, said)
+        done = subprocess.run([self.scratch / "build" / "says"], capture_output=True, text=True, check=True)
+        self.assertEqual(done.stdout, "5.2\n")
+
+    def test_a_version_for_the_older_chips_is_taken_too(self):
+        code, said = self.configure(f"-DHailoRT_DIR={self.install('4.23.0')}")
+        self.assertEqual(code, 0, said)
+        self.assertIn("sdk=HailoRT::libhailort version=4.23.0", said)
+
+    def test_none_is_an_error_only_where_it_is_demanded(self):
+        nowhere = ("-DCMAKE_DISABLE_FIND_PACKAGE_HailoRT=ON",)
+        code, said = self.configure(*nowhere)
+        self.assertEqual(code, 0, said)
+        self.assertIn("its adapter is left out", said)
+        code, said = self.configure(*nowhere, "-DNPU_HAILORT=ON")
+        self.assertNotEqual(code, 0)
+        self.assertIn("NPU_HAILORT is ON and HailoRT 5.1 or later was not found", said)
+
+
+if __name__ == "__main__":
+    unittest.main()
