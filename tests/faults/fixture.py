@@ -2,9 +2,10 @@
 
 import pathlib
 import threading
+import time
 import unittest
 
-from support.manager_process import ManagerProcess
+from support.manager_process import SLOW, ManagerProcess
 from support.wire import Wire, tensor
 
 PROFILE = pathlib.Path(__file__).resolve().parent / "profile.yaml"
@@ -84,7 +85,8 @@ class FaultTest(unittest.TestCase):
     def until(self, condition, what):
         """Asks the manager again and again until the condition on its status holds."""
         with self.wire() as wire:
-            for _ in range(20000):
+            end = time.monotonic() + 60 * SLOW
+            while time.monotonic() < end:
                 status = wire.call({"action": "ping"})
                 if condition(status):
                     return status

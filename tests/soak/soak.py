@@ -34,7 +34,7 @@ SCALE = 0.1 * SLOW  # real seconds of a simulated one
 GROWTH = {"kB": (1.03, 1 << 10), "descriptors": (1, 8), "threads": (1, 8)}  # times, plus
 # Real seconds, long against what they bound on a machine that has other things to do.
 CONFIG = f"""
-policy: {{infer_timeout: {5 * SLOW}, generation_timeout: {15 * SLOW}, load_timeout: {10 * SLOW}, min_residency: 0.2}}
+policy: {{infer_timeout: {8 * SLOW}, generation_timeout: {15 * SLOW}, load_timeout: {10 * SLOW}, min_residency: 0.2}}
 worker: {{start_timeout: {10 * SLOW}}}
 """
 
@@ -92,7 +92,7 @@ class Soak:
         self.manager = ManagerProcess(
             sim_profile=HERE / "profile.yaml", device="hailort", config=CONFIG,
             arguments=["--log-level", "info"],
-            env={"HAILO_FAKE_TIME_SCALE": str(self.scale), "HAILO_FRAME_TIMEOUT_MS": str(1000 * SLOW)})
+            env={"HAILO_FAKE_TIME_SCALE": str(self.scale), "HAILO_FRAME_TIMEOUT_MS": str(3000 * SLOW)})
         self._seconds = minutes * 60 * self.scale
         self._seed = seed
         self._dice = random.Random(seed)
