@@ -1,12 +1,30 @@
 """The clients of the soak: each keeps asking, and accounts for every request that it has sent."""
 
+import math
 import random
 import threading
 
-from support.wire import Memory, Wire, tensor
+from support.wire import Memory, Wire, tensor, tensor_bytes
 
 # What may come of a request beside its answer while devices and workers fail.
 TYPED = {"device_lost", "unavailable", "busy", "does_not_fit", "cancelled", "deadline_exceeded", "overloaded"}
+
+
+def content(value, memory=None):
+    """A result with its tensors as bytes."""
+    if isinstance(value, list):
+        return [content(item, memory) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "dtype" not in value:
+        return {key: content(item, memory) for key, item in value.items()}
+    if "region" not in value:
+        return tensor_bytes(value)
+    return bytes(memory[value["offset"]:value["offset"] + tensor_size(value)])
+
+
+def tensor_size(value):
+    return math.prod(value["shape"]) * {"uint8": 1, "uint16": 2, "float32": 4}[value["dtype"]]
 
 
 class Broken(AssertionError):
@@ -46,6 +64,7 @@ class Client(threading.Thread):
         self.paused = threading.Event()  # set while it waits for resume()
         self._ids = 0
         self._wire = None
+        self._known = {}  # what was asked -> its result
 
     def run(self):
         try:
@@ -106,6 +125,18 @@ class Client(threading.Thread):
         request_id = self.send(message)
         return self.collect({request_id})[request_id]
 
+    def check(self, question, reply, memory=None):
+        """The same question has the same answer, and no other question has it."""
+        if reply.get("status") != "ok":
+            return
+        result = content(reply["result"], memory)
+        if question not in self._known:
+            if result in self._known.values():
+                raise Broken(f"the answer to another question: {question}")
+            self._known[question] = result
+        if self._known[question] != result:
+            raise Broken(f"not the answer to {question}")
+
 
 class Camera(Client):
     """Frames in shared memory, a few at a time, the results beside them."""
@@ -115,6 +146,7 @@ class Camera(Client):
         self._model, self._family, self._size = model, family, size
         self._priority, self._period = priority, period
         self._region = None
+        self._pictures = [self.dice.randbytes(size * size * 3) for _ in range(6)]
 
     def run(self):
         frame = self._size * self._size * 3
@@ -128,11 +160,19 @@ class Camera(Client):
             reply = self._wire.call({"action": "shm_register", "size": len(self._memory.map), "request_id": 0},
                                     fds=[self._memory.fd])
             self._region = reply["region"]
-        self.collect({self.send(self.frame(slot)) for slot in range(self.dice.randint(1, 4))})
+            for number in range(len(self._pictures)):  # alone, so that each has its own
+                self.look([number])
+        self.look(self.dice.sample(range(len(self._pictures)), self.dice.randint(1, 4)))
         self.pause(self._period)
 
-    def frame(self, slot):
+    def look(self, numbers):
+        asked = {self.send(self.frame(slot, number)): number for slot, number in enumerate(numbers)}
+        for request_id, reply in self.collect(set(asked)).items():
+            self.check(asked[request_id], reply, self._memory.map)
+
+    def frame(self, slot, number):
         begin = slot * (self._frame + self._room)
+        self._memory.map[begin:begin + self._frame] = self._pictures[number]
         picture = {"dtype": "uint8", "shape": [self._size, self._size, 3], "region": self._region, "offset": begin}
         return {"action": "infer", "model_type": self._family, "model_path": self.model(self._model),
                 "priority": self._priority, "input_data": {"input": picture, "image": picture},
@@ -143,9 +183,10 @@ class Folder(Client):
     """Pictures inside the message, one after the other, as batch work."""
 
     def turn(self):
-        picture = tensor(self.dice.randbytes(32 * 32 * 3), (32, 32, 3))
-        self.ask({"action": "infer", "model_type": "depth", "model_path": self.model("sorter"), "priority": "batch",
-                  "input_data": {"input": picture}})
+        shade = self.dice.randrange(8)
+        picture = tensor(bytes([shade]) * (32 * 32 * 3), (32, 32, 3))
+        self.check(shade, self.ask({"action": "infer", "model_type": "depth", "model_path": self.model("sorter"),
+                                    "priority": "batch", "input_data": {"input": picture}}))
         self.pause(0.5)
 
 
@@ -168,7 +209,7 @@ class Guest(Client):
                 for request_id in range(5):
                     wire.send({**infer, "request_id": request_id})
         else:
-            self.ask(infer)
+            self.check("guest", self.ask(infer))
         self.pause(3)
 
 
@@ -181,17 +222,22 @@ class Chatter(Client):
 
     def turn(self):
         model = self.dice.choice(self._models)
-        data = {"prompt": f"question {self.dice.randrange(10**6)}", "max_generated_tokens": self.dice.choice([5, 60])}
-        if model == "looker":
-            data["frames"] = [tensor(bytes(28 * 28 * 3), (28, 28, 3))]
         for _ in range(self.dice.randint(3, 8)):
+            # The simulated model says again what it is told.
+            topic, most = self.dice.randrange(10**6), self.dice.choice([5, 60])
+            words = [f"{self.name}-{topic}-{number}" for number in range(20)]
+            data = {"prompt": " ".join(words), "max_generated_tokens": most}
+            if model == "looker":
+                data["frames"] = [tensor(bytes(28 * 28 * 3), (28, 28, 3))]
             request_id = self.send({"action": "infer", "model_type": "vlm_chat", "model_path": self.model(model),
                                     "stream": self.dice.random() < 0.7, "input_data": data})
             waiting = {request_id}
             if self.dice.random() < 0.2:
                 self.pause(1)
                 waiting.add(self.send({"action": "cancel", "request_id_to_cancel": request_id}))
-            self.collect(waiting)
+            reply = self.collect(waiting)[request_id]
+            if reply.get("status") == "ok" and reply["result"].split() != words[:most]:
+                raise Broken(f"not the answer to {data['prompt']}: {reply}")
             self.pause(4)
 
 
@@ -199,19 +245,28 @@ class Speaker(Client):
     """Some seconds of audio."""
 
     def turn(self):
-        self.ask({"action": "infer", "model_type": "whisper", "model_path": self.model("listener"),
-                  "input_data": {"audio": tensor(bytes(4 * 16000), (16000,), "float32")}})
+        reply = self.ask({"action": "infer", "model_type": "whisper", "model_path": self.model("listener"),
+                          "input_data": {"audio": tensor(bytes(4 * 16000), (16000,), "float32")}})
+        if reply.get("status") == "ok" and [row["text"] for row in reply["result"]["segments"]] != ["what time is it"]:
+            raise Broken(f"not what was said: {reply}")
         self.pause(6)
 
 
 class Watcher(Client):
-    """Looks at the status, which has to come at once whatever happens."""
+    """Looks at the status, which waits for no work, whatever happens."""
 
     def turn(self):
-        for action in ("status", "device_status"):
-            reply = self.ask({"action": action})
-            if action == "status" and reply["queue_depth"] < 1:
-                raise Broken(f"the status does not count who asks: {reply}")
+        work = self.send({"action": "infer", "model_type": "whisper", "model_path": self.model("listener"),
+                          "input_data": {"audio": tensor(bytes(4 * 16000), (16000,), "float32")}})
+        looks = {self.send({"action": action}): action for action in ("status", "device_status", "ping")}
+        replies = self.collect({work, *looks})
+        order = list(replies)
+        if replies[work].get("status") == "ok":
+            if order[-1] != work:
+                raise Broken(f"the status has waited for work: {[looks.get(one, 'work') for one in order]}")
+            for request_id, action in looks.items():
+                if action == "status" and replies[request_id]["queue_depth"] < 2:
+                    raise Broken(f"the status does not count who asks and who waits: {replies[request_id]}")
         self.pause(1)
 
 

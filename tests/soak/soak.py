@@ -6,10 +6,13 @@ breaks things, the last quarter is calm again:
     python3 tests/soak/soak.py --minutes 60 --seed 7        an hour of the chip's time, about six minutes
 
 Every request has to be answered exactly once, with its result or with an error that its client can act on; after
-the faults everything has to work again without anybody's help; memory has to be what it was.
+the faults everything has to work again without anybody's help; memory, descriptors and threads have to be what they
+were.
 """
 
 import argparse
+import collections
+import os
 import pathlib
 import random
 import statistics
@@ -22,59 +25,59 @@ if __name__ == "__main__":
     sys.path.insert(0, str(HERE.parent))
 
 from clients import Broken, Ledger, all_clients  # pylint: disable=wrong-import-position
-from faults import break_something  # pylint: disable=wrong-import-position
-from support.manager_process import SLOW, ManagerProcess  # pylint: disable=wrong-import-position
+from faults import ROWS, Breaker  # pylint: disable=wrong-import-position
+from support.manager_process import SLOW, ManagerProcess, lane_of  # pylint: disable=wrong-import-position
 from support.wire import Wire, tensor  # pylint: disable=wrong-import-position
 
 SCALE = 0.1 * SLOW  # real seconds of a simulated one
-KB_SLACK = 6 << 10  # of resident memory, beside a tenth
+# What a process may have more of at the end of a calm time than at its beginning.
+GROWTH = {"kB": (1.03, 1 << 10), "descriptors": (1, 8), "threads": (1, 8)}  # times, plus
 # Real seconds, long against what they bound on a machine that has other things to do.
 CONFIG = f"""
-policy: {{infer_timeout: {5 * SLOW}, generation_timeout: {15 * SLOW}, load_timeout: {10 * SLOW}, min_residency: 0.2}}
+policy: {{infer_timeout: {8 * SLOW}, generation_timeout: {15 * SLOW}, load_timeout: {10 * SLOW}, min_residency: 0.2}}
+worker: {{start_timeout: {10 * SLOW}}}
 """
 
 
-def resident_kb(pid):
+def usage(pid):
+    """What a process takes; None if it has gone."""
     try:
         for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
-                return int(line.split()[1])
+                return {"kB": int(line.split()[1]), "descriptors": len(os.listdir(f"/proc/{pid}/fd")),
+                        "threads": len(os.listdir(f"/proc/{pid}/task"))}
     except OSError:
         pass
     return None
 
 
-def lane_of(pid):
-    try:
-        words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        return words[words.index(b"--lane") + 1].decode()
-    except (OSError, ValueError):
-        return None
-
-
 class Calm:
-    """A time without faults, and what memory was taken during it."""
+    """A time without faults, and what processes took during it."""
 
     def __init__(self, world, seconds):
-        self._samples = {}  # process (manager or a lane's worker) -> [kB]
+        self._samples = {}  # (name, pid) -> [usage]
+        self._rounds = 0
         end = time.monotonic() + seconds
         while time.monotonic() < end and not world.ledger.broken:
             self._sample(world.manager)
             world.stopping.wait(0.25)
 
     def _sample(self, manager):
-        pids = {"manager": manager.pid, **{lane_of(pid): pid for pid in manager.workers()}}
-        for name, pid in pids.items():
-            kilobytes = resident_kb(pid)
-            if name is not None and kilobytes:
-                self._samples.setdefault(name, []).append(kilobytes)
+        self._rounds += 1
+        for name, pid in [("manager", manager.pid), *((lane_of(pid), pid) for pid in manager.workers())]:
+            used = usage(pid)
+            if name is not None and used:
+                self._samples.setdefault((name, pid), []).append(used)
 
-    def medians(self, part):
-        """part: 0 for the first half of the time, 1 for the second."""
+    def thirds(self):
+        """Medians over the first and the last third, of the processes that were there all the time."""
         result = {}
-        for name, samples in self._samples.items():
-            half = len(samples) // 2
-            result[name] = statistics.median(samples[half:] if part else samples[:half] or samples)
+        for (name, _), samples in self._samples.items():
+            third = len(samples) // 3
+            if len(samples) < 0.9 * self._rounds or third == 0:
+                continue
+            result[name] = tuple({key: statistics.median(one[key] for one in part) for key in GROWTH}
+                                 for part in (samples[:third], samples[-third:]))
         return result
 
 
@@ -89,14 +92,14 @@ class Soak:
         self.manager = ManagerProcess(
             sim_profile=HERE / "profile.yaml", device="hailort", config=CONFIG,
             arguments=["--log-level", "info"],
-            env={"HAILO_FAKE_TIME_SCALE": str(self.scale), "HAILO_FRAME_TIMEOUT_MS": str(1000 * SLOW)})
+            env={"HAILO_FAKE_TIME_SCALE": str(self.scale), "HAILO_FRAME_TIMEOUT_MS": str(3000 * SLOW)})
         self._seconds = minutes * 60 * self.scale
         self._seed = seed
         self._dice = random.Random(seed)
         self._log = log
         self._calm = False
         self._errors_in_calm = []
-        self.faults = 0
+        self.happened = collections.Counter()  # faults, by what they are
         self.manager_log = ""
 
     def note_error(self, client, reply):
@@ -131,12 +134,14 @@ class Soak:
         self._calm = True
         first = Calm(self, quarter)
         self._calm = False
+        breaker = Breaker(self.manager, self._dice)
+        pause = min(max(2 * quarter / ROWS, 0.3), 2) * SLOW
         end = time.monotonic() + 2 * quarter
         while time.monotonic() < end and not self.ledger.broken:
-            self.faults += 1
-            self._log(break_something(self.manager, self._dice, self.faults))
-            self.stopping.wait(self._dice.uniform(0.5, 3) * SLOW)
-        self.manager.faults("faults: []\n")
+            self._log(breaker.step())
+            self.stopping.wait(self._dice.uniform(0.5, 1.5) * pause)
+        breaker.end()
+        self.happened.update(breaker.happened())
         self._await_everything()
         self._calm = True
         last = Calm(self, quarter)
@@ -186,14 +191,17 @@ class Soak:
             raise Broken(f"the manager ended with {status}: {self.manager.log()[-4000:]}")
 
     def _check_memory(self, first, last):
-        if SLOW > 1:  # sanitizers keep what was freed
-            return
-        self._log(f"resident kB: {first.medians(0)} {first.medians(1)} then {last.medians(0)} {last.medians(1)}")
-        pairs = [("over the run", first.medians(1), last.medians(1)), ("in calm", last.medians(0), last.medians(1))]
-        for when, before, after in pairs:
-            for name in before.keys() & after.keys():
-                if after[name] > before[name] * 1.1 + KB_SLACK:
-                    raise Broken(f"{name} has grown {when}: {before[name]} to {after[name]} kB")
+        first, last = first.thirds(), last.thirds()
+        self._log(f"at first {first}, at last {last}")
+        pairs = {f"{name}, {when}": pair for when, calm in (("at first", first), ("at last", last))
+                 for name, pair in calm.items()}
+        pairs["manager, over the run"] = (first["manager"][1], last["manager"][1])
+        for who, (before, after) in pairs.items():
+            for what, (times, plus) in GROWTH.items():
+                if what == "kB" and SLOW > 1:  # sanitizers keep what was freed
+                    continue
+                if after[what] > before[what] * times + plus:
+                    raise Broken(f"{who}: {what} have grown from {before[what]} to {after[what]}")
 
 
 def main():
@@ -219,7 +227,9 @@ def main():
             options.log.write_text(soak.manager_log)
     for (client, what), number in sorted(counts.items()):
         log(f"{client:10} {what:20} {number}")
-    log(f"{soak.faults} faults; nothing was lost")
+    for what, number in sorted(soak.happened.items()):
+        log(f"{number:4} {what}")
+    log(f"{soak.happened.total()} faults, {len(soak.happened)} of {ROWS} kinds; nothing was lost")
     return 0
 
 

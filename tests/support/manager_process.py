@@ -158,6 +158,10 @@ class ManagerProcess:
         children = pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         return [int(child) for child in children]
 
+    def worker(self, lane):
+        """Process number of the lane's worker, or None."""
+        return next((pid for pid in self.workers() if lane_of(pid) == lane), None)
+
     def http_port(self):
         """With http="127.0.0.1:0": the port that it got."""
         return int(re.findall(r"HTTP status on \S+:(\d+)", self.log())[-1])
@@ -167,6 +171,16 @@ class ManagerProcess:
         fresh = self.faults_path.with_suffix(".new")
         fresh.write_text(text)
         fresh.replace(self.faults_path)
+
+    def fired(self):
+        """The faults that have happened: (kind, operation, model, id) each."""
+        path = self.faults_path.with_name(self.faults_path.name + ".fired")
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [tuple(line.split(" ")) for line in lines]
+
+    def clear_fired(self):
+        self.faults("faults: []\n")
+        self.faults_path.with_name(self.faults_path.name + ".fired").unlink(missing_ok=True)
 
     def close(self):
         self.kill()
@@ -181,6 +195,15 @@ class ManagerProcess:
 
     def __exit__(self, *_):
         self.close()
+
+
+def lane_of(pid):
+    """The lane of a worker, or None for another process or one that has gone."""
+    try:
+        words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        return words[words.index(b"--lane") + 1].decode()
+    except (OSError, ValueError):
+        return None
 
 
 def _profile_file(profile):

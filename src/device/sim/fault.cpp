@@ -1,12 +1,15 @@
 #include "device/sim/fault.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "base/log.hpp"
+#include "base/unique_fd.hpp"
 #include "device/sim/fill.hpp"
 #include "device/sim/yaml_reader.hpp"
 
@@ -25,6 +28,7 @@ constexpr std::pair<std::string_view, FaultKind> kKinds[] = {
     {"restart", FaultKind::kRestart},
     {"no_reply", FaultKind::kNoReply},
     {"spurious_timeout", FaultKind::kSpuriousTimeout},
+    {"restart_hang", FaultKind::kRestartHang},
 };
 constexpr std::pair<std::string_view, FaultOp> kOps[] = {
     {"load", FaultOp::kLoad},
@@ -36,6 +40,7 @@ constexpr std::pair<std::string_view, FaultOp> kOps[] = {
     {"connect", FaultOp::kConnect},
     {"upload", FaultOp::kUpload},
     {"read", FaultOp::kRead},
+    {"finish", FaultOp::kFinish},
 };
 constexpr std::pair<std::string_view, WrongValue> kValues[] = {
     {"nan", WrongValue::kNan},
@@ -52,6 +57,11 @@ T one_of(const std::pair<std::string_view, T> (&names)[N], const YAML::Node& nod
     known += (known.empty() ? "" : ", ") + std::string(name);
   }
   yaml_fail(node, fmt::format("{} must be one of {}, got '{}'", key, known, text));
+}
+
+template <class T, std::size_t N>
+std::string_view name_in(const std::pair<std::string_view, T> (&names)[N], T value) {
+  return std::ranges::find(names, value, &std::pair<std::string_view, T>::second)->first;
 }
 
 Fault read_fault(const YAML::Node& node) {
@@ -129,16 +139,39 @@ void FaultInjector::look_at_control_file() {
   }
 }
 
-bool FaultInjector::counts_down(const Fault& fault) {
-  if (fault.after == 0 && fault.times == 0) return true;  // always, without a counter
+FaultCounter* FaultInjector::counter_of(const Fault& fault) {
   const std::uint64_t key = key_of(fault);
   for (auto& counter : counters_) {
     if (counter.key != 0 && counter.key != key) continue;
     counter.key = key;
-    const std::uint32_t nth = counter.seen++;
-    return nth >= fault.after && (fault.times == 0 || nth - fault.after < fault.times);
+    return &counter;
   }
-  return false;
+  return nullptr;
+}
+
+// Of faults that nobody orders any more; the order of the others stays.
+void FaultInjector::forget_old_counters() {
+  const auto is_old = [this](const FaultCounter& counter) {
+    const auto counts = [&](const Fault& fault) { return key_of(fault) == counter.key; };
+    return std::ranges::none_of(from_file_, counts) && std::ranges::none_of(from_profile_, counts);
+  };
+  const auto old = std::ranges::remove_if(counters_, is_old);
+  std::ranges::fill(old, FaultCounter{});
+}
+
+bool FaultInjector::counts_down(const Fault& fault) {
+  if (fault.after == 0 && fault.times == 0) return true;  // always, without a counter
+  FaultCounter* counter = counter_of(fault);
+  if (counter == nullptr) {
+    forget_old_counters();
+    counter = counter_of(fault);
+  }
+  if (counter == nullptr) {
+    log::error("a fault never comes: more than {} are ordered at once", counters_.size());
+    return false;
+  }
+  const std::uint32_t nth = counter->seen++;
+  return nth >= fault.after && (fault.times == 0 || nth - fault.after < fault.times);
 }
 
 std::optional<Fault> FaultInjector::due(FaultOp op, std::string_view model) {
@@ -150,7 +183,19 @@ std::optional<Fault> FaultInjector::due(FaultOp op, std::string_view model) {
       if (counts_down(fault) && !first) first = fault;
     }
   }
+  if (first) note(*first, model);
   return first;
+}
+
+void FaultInjector::note(const Fault& fault, std::string_view model) const {
+  if (control_file_.empty()) return;
+  const std::string line = fmt::format("{} {} {} {}\n", name_in(kKinds, fault.kind),
+                                       name_in(kOps, fault.op), model, fault.id);
+  const UniqueFd file(
+      ::open((control_file_ + ".fired").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0660));
+  if (!file || ::write(file.get(), line.data(), line.size()) < 0) {
+    log::error("cannot note a fault in {}.fired", control_file_);
+  }
 }
 
 void hang() {

@@ -1,7 +1,8 @@
 // Faults on order, for tests of everything above the device.
 //
 // They come from the profile and from the file that HAILO_SIM_FAULTS names, which is looked at
-// again before every operation and may be written, replaced and removed at any time.
+// again before every operation and may be written, replaced and removed at any time. What has
+// happened is in the file of that name and ".fired", a line each: kind, operation, model, id.
 #pragma once
 
 #include <array>
@@ -34,6 +35,7 @@ enum class FaultKind {
   kRestart,
   kNoReply,
   kSpuriousTimeout,
+  kRestartHang,
 };
 // From kScan on only a fake of HailoRT does them.
 enum class FaultOp {
@@ -46,6 +48,7 @@ enum class FaultOp {
   kConnect,
   kUpload,
   kRead,
+  kFinish,
 };
 enum class WrongValue { kNan, kZero };
 
@@ -62,7 +65,8 @@ struct Fault {
 };
 
 // How often a fault's operation was seen. Lives in ChipState, so that the count survives the
-// process that crashed on it.
+// process that crashed on it. Where all are in use those of faults that are no longer ordered are
+// given to new ones.
 struct FaultCounter {
   std::uint64_t key = 0;  // hash of the fault; 0: free
   std::uint32_t seen = 0;
@@ -84,6 +88,9 @@ class FaultInjector {
  private:
   void look_at_control_file();
   bool counts_down(const Fault& fault);
+  FaultCounter* counter_of(const Fault& fault);
+  void forget_old_counters();
+  void note(const Fault& fault, std::string_view model) const;
 
   std::vector<Fault> from_profile_;
   std::vector<Fault> from_file_;

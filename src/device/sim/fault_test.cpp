@@ -1,5 +1,9 @@
 #include "device/sim/fault.hpp"
 
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "device/sim/profile.hpp"
@@ -75,6 +79,48 @@ TEST(Fault, A_broken_control_file_changes_nothing) {
   EXPECT_TRUE(faults.due(FaultOp::kInfer, "m"));
 }
 
+TEST(Fault, Counters_of_faults_that_are_over_are_used_again) {
+  const fakes::TempDir dir;
+  FaultCounters counters{};
+  FaultInjector faults({{.op = FaultOp::kInfer, .after = 1}}, counters, dir.path("faults"));
+  EXPECT_FALSE(faults.due(FaultOp::kInfer, "m"));
+  for (std::size_t i = 0; i < 2 * counters.size(); ++i) {
+    // Each of another size, so that it is seen to be another.
+    dir.file("faults",
+             fmt::format("faults: [{{op: load, kind: error, id: {:a>{}}}}]\n", "", i + 1));
+    EXPECT_TRUE(faults.due(FaultOp::kLoad, "m")) << i;
+    EXPECT_FALSE(faults.due(FaultOp::kLoad, "m")) << i;
+  }
+  // The one that was ordered all the time has not been forgotten.
+  EXPECT_TRUE(faults.due(FaultOp::kInfer, "m"));
+  EXPECT_FALSE(faults.due(FaultOp::kInfer, "m"));
+}
+
+TEST(Fault, More_at_once_than_can_be_counted_are_told) {
+  FaultCounters counters{};
+  std::vector<Fault> many(counters.size() + 1, {.op = FaultOp::kLoad});
+  for (std::size_t i = 0; i < many.size(); ++i) many[i].id = std::to_string(i);
+  FaultInjector faults(many, counters, "");
+  testing::internal::CaptureStderr();
+  EXPECT_TRUE(faults.due(FaultOp::kLoad, "m"));
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("a fault never comes"), std::string::npos);
+}
+
+TEST(Fault, What_happened_is_noted_beside_the_control_file) {
+  const fakes::TempDir dir;
+  FaultCounters counters{};
+  FaultInjector faults(
+      {}, counters,
+      dir.file("faults", "faults: [{op: infer, kind: device_lost, id: seven, times: 2}]\n"));
+  faults.due(FaultOp::kLoad, "a");
+  faults.due(FaultOp::kInfer, "a");
+  faults.due(FaultOp::kInfer, "b");
+  faults.due(FaultOp::kInfer, "c");
+  std::stringstream noted;
+  noted << std::ifstream(dir.path("faults.fired")).rdbuf();
+  EXPECT_EQ(noted.str(), "device_lost infer a seven\ndevice_lost infer b seven\n");
+}
+
 TEST(Fault, A_profile_lists_all_kinds) {
   const auto profile = parse_profile(R"(
 faults:
@@ -94,9 +140,10 @@ faults:
   EXPECT_EQ(profile->faults[1].after, 3U);
   EXPECT_EQ(profile->faults[1].times, 2U);
   EXPECT_EQ(profile->faults[5].value, WrongValue::kZero);
-  EXPECT_EQ(parse_profile("faults:\n  - {op: infer, kind: fire}\n", "p").error().message,
-            "profile p, line 2: kind must be one of hang, crash, slow, out_of_memory, device_lost, "
-            "wrong_output, error, status, restart, no_reply, spurious_timeout, got 'fire'");
+  EXPECT_EQ(
+      parse_profile("faults:\n  - {op: infer, kind: fire}\n", "p").error().message,
+      "profile p, line 2: kind must be one of hang, crash, slow, out_of_memory, device_lost, "
+      "wrong_output, error, status, restart, no_reply, spurious_timeout, restart_hang, got 'fire'");
 }
 
 }  // namespace

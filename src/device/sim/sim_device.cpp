@@ -114,7 +114,9 @@ Status Chip::enter(FaultOp op, std::string_view stem, RunContext* context,
     case FaultKind::kOutOfMemory:
       return fail(ErrorCode::kDoesNotFit, "the simulated device is out of memory");
     case FaultKind::kDeviceLost:
-    case FaultKind::kRestart: return fail(ErrorCode::kDeviceLost, "the simulated device is gone");
+    case FaultKind::kRestart:
+    case FaultKind::kRestartHang:
+      return fail(ErrorCode::kDeviceLost, "the simulated device is gone");
     case FaultKind::kWrongOutput:
       if (wrong != nullptr) *wrong = fault->value;
       return {};

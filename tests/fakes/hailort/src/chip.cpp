@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include <fmt/format.h>
-
 #include "chip_access.hpp"
-#include "log.hpp"
 
 namespace hailo_fake {
 namespace {
@@ -117,9 +114,16 @@ hailo_status Chip::join(const std::string& group, const Stop& stop) {
   }
 }
 
-hailo_status Chip::join_any() {
+hailo_status Chip::join_for_genai(const std::string& group) {
   const Access access(*this);
-  if (!active()) return HAILO_DEVICE_IN_USE;
+  forget_dead();
+  if (!active()) {
+    // The unique group is looked for, others are made.
+    if (group == kUnique) return HAILO_DEVICE_IN_USE;
+    admit(group);
+    return HAILO_SUCCESS;
+  }
+  if (group != kUnique && group != area_->group) return HAILO_DEVICE_IN_USE;
   ++area_->members[state_->slot()];
   return HAILO_SUCCESS;
 }
@@ -150,15 +154,9 @@ hailo_status Chip::load(std::uint64_t hash, std::uint64_t bytes, int core_ops) {
     there += resident.core_ops;
   }
   if (free == nullptr || there + static_cast<std::uint32_t>(core_ops) > kMaxCoreOps) {
-    const auto text = fmt::format(
-        "Can't add {} core-ops from HEF. Currently {} core-ops are configured; maximum allowed "
-        "core-ops: {}.",
-        core_ops, there, kMaxCoreOps);
-    log_on_chip(text);
     return HAILO_INVALID_OPERATION;
   }
   if (memory_bytes_ > 0 && (used > memory_bytes_ || bytes > memory_bytes_ - used)) {
-    log_on_chip(fmt::format("cannot allocate {} bytes, {} are in use", bytes, used));
     return HAILO_OUT_OF_HOST_MEMORY;
   }
   *free = {.hash = hash,
@@ -168,19 +166,22 @@ hailo_status Chip::load(std::uint64_t hash, std::uint64_t bytes, int core_ops) {
   return HAILO_SUCCESS;
 }
 
-int Chip::priority(std::uint64_t hash) {
-  const Access access(*this);
-  for (const auto& resident : area_->residents) {
-    if (resident.hash == hash) return resident.priority;
-  }
-  return HAILO_SCHEDULER_PRIORITY_NORMAL;
+ChipArea::Resident* Chip::find_resident(std::uint64_t hash) {
+  const auto found = std::ranges::find(area_->residents, hash, &ChipArea::Resident::hash);
+  return found == std::end(area_->residents) ? nullptr : found;
 }
 
 void Chip::set_priority(std::uint64_t hash, int priority) {
   const Access access(*this);
-  for (auto& resident : area_->residents) {
-    if (resident.hash == hash) resident.priority = priority;
-  }
+  if (auto* resident = find_resident(hash))
+    resident->priority = static_cast<std::uint32_t>(priority);
+}
+
+int Chip::priority(std::uint64_t hash) {
+  const Access access(*this);
+  const auto* resident = find_resident(hash);
+  return resident != nullptr ? static_cast<int>(resident->priority)
+                             : HAILO_SCHEDULER_PRIORITY_NORMAL;
 }
 
 std::uint64_t Chip::used_bytes() {
@@ -193,7 +194,7 @@ std::uint64_t Chip::used_bytes() {
 
 bool Chip::resident(std::uint64_t hash) {
   const Access access(*this);
-  return std::ranges::any_of(area_->residents, [&](const auto& r) { return r.hash == hash; });
+  return find_resident(hash) != nullptr;
 }
 
 // ---- the KV cache ----

@@ -46,8 +46,8 @@ class Chip {
   // A handle of the group. HAILO_DEVICE_IN_USE while another group has the chip; the version says
   // who waits for how long.
   hailo_status join(const std::string& group, const Stop& stop);
-  // A handle of whatever group there is, for a generative model.
-  hailo_status join_any();
+  // The same for a generative model, which does not wait.
+  hailo_status join_for_genai(const std::string& group);
   // With the last handle of all processes the memory is free again.
   void leave(Session session);
 
@@ -55,11 +55,11 @@ class Chip {
   // HAILO_INVALID_OPERATION over 26 core-ops.
   hailo_status load(std::uint64_t hash, std::uint64_t bytes, int core_ops);
   std::uint64_t used_bytes();
-  // Of a file's core-ops, kept as long as they are there.
-  int priority(std::uint64_t hash);
-  void set_priority(std::uint64_t hash, int priority);
   // By file, in this session.
   bool resident(std::uint64_t hash);
+  // Of a resident file, for all who configured it, and as long as it stays.
+  void set_priority(std::uint64_t hash, int priority);
+  int priority(std::uint64_t hash);
 
   // The status when it is taken, and how long that takes, are the version's.
   hailo_status take_kv(const Stop& stop);
@@ -90,6 +90,7 @@ class Chip {
   bool active();
   void forget_dead();
   void admit(const std::string& group);
+  ChipArea::Resident* find_resident(std::uint64_t hash);
   bool kv_taken() const;
   bool is_next(int runner);
 

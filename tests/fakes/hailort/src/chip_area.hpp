@@ -17,7 +17,7 @@ struct ChipArea {
     std::uint64_t hash;
     std::uint64_t bytes;
     std::uint32_t core_ops;
-    std::int32_t priority;  // on the core
+    std::uint32_t priority;
   };
   // Somebody who runs things on the neural network core.
   struct Runner {

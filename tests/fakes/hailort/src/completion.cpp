@@ -28,6 +28,7 @@ LLMGeneratorCompletion::Impl::Impl(std::shared_ptr<fake::TextClient> client,
 }
 
 LLMGeneratorCompletion::Impl::~Impl() {
+  (void)client_->finish();
   if (status() == Status::GENERATING) {
     const hailo_status aborted = abort();
     if (aborted != HAILO_SUCCESS && !client_->settings().at_least(3) &&
@@ -122,28 +123,6 @@ LLMGeneratorCompletion::~LLMGeneratorCompletion() = default;
 
 Expected<std::string> LLMGeneratorCompletion::read(std::chrono::milliseconds timeout) {
   return m_pimpl->read(timeout);
-}
-
-Expected<size_t> LLMGeneratorCompletion::read(char* output, size_t output_size,
-                                              std::chrono::milliseconds timeout) {
-  const auto piece = m_pimpl->read(timeout);
-  if (!piece) return make_unexpected(piece.status());
-  if (output_size <= piece->size()) return make_unexpected(HAILO_INSUFFICIENT_BUFFER);
-  std::memcpy(output, piece->data(), piece->size());
-  return size_t{piece->size()};
-}
-
-Expected<std::string> LLMGeneratorCompletion::read_all(std::chrono::milliseconds timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  std::string text;
-  while (generation_status() == Status::GENERATING) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    const auto piece = read(std::max(left, 0ms));
-    if (!piece) return make_unexpected(piece.status());
-    text += *piece;
-  }
-  return text;
 }
 
 LLMGeneratorCompletion::Status LLMGeneratorCompletion::generation_status() const {

@@ -60,10 +60,6 @@ hailo_status ConfiguredInferModel::wait_for_async_ready(std::chrono::millisecond
   return m_pimpl->wait_for_async_ready(timeout, frames_count);
 }
 
-// Only where there is no scheduler.
-hailo_status ConfiguredInferModel::activate() { return HAILO_INVALID_OPERATION; }
-hailo_status ConfiguredInferModel::deactivate() { return HAILO_INVALID_OPERATION; }
-
 hailo_status ConfiguredInferModel::run(const Bindings& bindings,
                                        std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
@@ -107,14 +103,6 @@ Expected<AsyncInferJob> ConfiguredInferModel::run_async(
     started->detach();
   }
   return FakeAccess::make_job(std::move(job));
-}
-
-hailo_status ConfiguredInferModel::set_scheduler_timeout(const std::chrono::milliseconds&) {
-  return m_pimpl->call([] { return HAILO_SUCCESS; });
-}
-
-hailo_status ConfiguredInferModel::set_scheduler_threshold(uint32_t) {
-  return m_pimpl->call([] { return HAILO_SUCCESS; });
 }
 
 hailo_status ConfiguredInferModel::set_scheduler_priority(uint8_t priority) {

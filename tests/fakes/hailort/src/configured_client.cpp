@@ -33,6 +33,10 @@ ConfiguredInferModelBase::ConfiguredInferModelBase(
       core_op_(std::move(core_op)) {}
 
 ConfiguredInferModelBase::~ConfiguredInferModelBase() {
+  {
+    const std::lock_guard lock(window_->mutex);
+    if (window_->used > 0) fake::give_up("a configured model was destroyed while it ran a frame");
+  }
   const auto connection = connected();
   if (!connection) return;
   const auto verdict = connection->machine().enter(FaultOp::kUnload, hef_->stem);
@@ -123,6 +127,8 @@ Expected<AsyncInferJob> ConfiguredInferModelBase::send(
   const std::lock_guard lock(infer_mutex_);
   const auto connection = connected();
   if (!connection) return make_unexpected(HAILO_INTERNAL_FAILURE);
+  for (const auto& memory : frame.inputs) connection->dma().transfer(memory, true);
+  for (const auto& memory : frame.outputs) connection->dma().transfer(memory, false);
   frame.verdict = connection->machine().enter(FaultOp::kInfer, hef_->stem);
   auto job = std::make_shared<AsyncInferJobBase>();
   {
@@ -147,6 +153,7 @@ Expected<AsyncInferJob> ConfiguredInferModelBase::send(
     const auto at = weak.lock();
     if (!at) return;
     if (frame.verdict.no_reply) at->stand_still();
+    if (frame.verdict.restart && frame.verdict.hang) return at->restart_unheard();
     if (frame.verdict.restart) at->machine().chip.restart();
     if (frame.verdict.ends_session()) return at->lose();
     core_op->take(frame);

@@ -69,7 +69,7 @@ void Connection::reply() {
 
 hailo_status Connection::call(std::function<hailo_status()> action, Patience patience,
                               const Verdict& verdict) {
-  if (verdict.hang) hang();
+  if (verdict.hang) hang_after(verdict, *machine_);
   auto answer = std::make_shared<Answer>();
   const Request request = begin([answer](hailo_status status) {
     {
@@ -85,8 +85,9 @@ hailo_status Connection::call(std::function<hailo_status()> action, Patience pat
   });
 
   std::unique_lock lock(answer->mutex);
-  const auto time =
-      machine_->settings.scaled(patience == Patience::kLong ? kLongPatience : kUsualPatience);
+  const auto time = std::max<npu::Duration>(
+      machine_->settings.scaled(patience == Patience::kLong ? kLongPatience : kUsualPatience),
+      kLeastPatience);
   if (!answer->there.wait_for(lock, time, [&] { return answer->status.has_value(); })) {
     const std::lock_guard pending(mutex_);
     pending_.erase(request);
@@ -113,7 +114,12 @@ hailo_status Connection::perform(const std::function<hailo_status()>& action,
 }
 
 void Connection::stand_still() {
-  (void)machine_->chip.sleep_until(npu::SteadyTime::max(), session_, [this] { return ending(); });
+  auto& chip = machine_->chip;
+  const auto wait = [&](Chip::Session session) {
+    return chip.sleep_until(npu::SteadyTime::max(), session, [this] { return ending(); });
+  };
+  (void)wait(session_);
+  while (deaf_ && !ending()) (void)wait(chip.session());
 }
 
 bool Connection::sleep(npu::Duration time) {
@@ -139,6 +145,7 @@ void Connection::post(std::function<void()> action) {
 }
 
 void Connection::answer(Request request, hailo_status status, std::function<void()> deliver) {
+  if (deaf_ && !ending()) return;
   {
     const std::lock_guard lock(mutex_);
     const auto found = pending_.find(request);
@@ -153,6 +160,7 @@ void Connection::answer(Request request, hailo_status status, std::function<void
 }
 
 void Connection::lose() {
+  if (deaf_ && !ending()) return;
   {
     const std::lock_guard lock(mutex_);
     lost_ = true;
@@ -169,6 +177,12 @@ bool Connection::usable() {
   if (machine_->chip.session() != session_) lose();
   const std::lock_guard lock(mutex_);
   return !lost_ && !closed_;
+}
+
+void Connection::restart_unheard() {
+  deaf_ = true;
+  machine_->chip.restart();
+  stand_still();
 }
 
 void Connection::close() {

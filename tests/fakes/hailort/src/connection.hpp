@@ -17,6 +17,7 @@
 
 #include "hailo/expected.hpp"
 
+#include "dma.hpp"
 #include "machine.hpp"
 
 namespace hailo_fake {
@@ -65,11 +66,14 @@ class Connection {
 
   // For an action that never ends: returns when the connection is closed.
   void stand_still();
+  // The chip restarts, and nothing on this connection is answered any more, until it is closed.
+  void restart_unheard();
 
   void keep(const std::shared_ptr<Service>& service);
   Machine& machine() const { return *machine_; }
   std::shared_ptr<Machine> shared_machine() const { return machine_; }
   Chip::Session session() const { return session_; }
+  DmaMappings& dma() { return dma_; }
 
  private:
   explicit Connection(std::shared_ptr<Machine> machine);
@@ -79,6 +83,7 @@ class Connection {
 
   const std::shared_ptr<Machine> machine_;
   const Chip::Session session_;
+  DmaMappings dma_;
 
   std::mutex mutex_;
   std::condition_variable action_there_;
@@ -90,6 +95,7 @@ class Connection {
   bool lost_ = false;
   bool closed_ = false;
   std::atomic<bool> ending_ = false;
+  std::atomic<bool> deaf_ = false;
   std::vector<std::weak_ptr<Service>> services_;
 
   std::thread actor_;

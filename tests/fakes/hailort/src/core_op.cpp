@@ -23,7 +23,6 @@ CoreOp::CoreOp(const std::shared_ptr<Connection>& connection, HefPtr hef,
       batch_(std::max(1, batch)),
       queue_size_(std::max(kSmallestQueue, static_cast<std::size_t>(batch_) * 2)),
       runner_(machine_->chip.add_runner()) {
-  priority_ = machine_->chip.priority(hef_->hash_number);
   if (runner_ < 0) give_up("too many configured models");
   thread_ = std::thread([this] { run(); });
 }
@@ -33,14 +32,9 @@ CoreOp::~CoreOp() {
   machine_->chip.remove_runner(runner_, session_);
 }
 
-void CoreOp::set_priority(int priority) {
-  priority_ = priority;
-  machine_->chip.set_priority(hef_->hash_number, priority);
-}
-
 void CoreOp::take(Frame frame) {
   hailo_status refused = HAILO_SUCCESS;
-  machine_->chip.update_runner(runner_, priority_, session_, [&] {
+  machine_->chip.update_runner(runner_, priority(), session_, [&] {
     const std::lock_guard lock(mutex_);
     if (stopping_) {
       refused = end_;
@@ -79,24 +73,26 @@ void CoreOp::run() {
       if (stopping_) break;
     }
     std::vector<Frame> burst;
-    const auto woken = chip.take_turn(
+    auto woken = chip.take_turn(
         runner_, session_, [this] { return stopping(); },
         [&]() -> Chip::Turn {
           const std::lock_guard lock(mutex_);
           burst = next_burst();
           return {time_of(burst), !waiting_.empty()};
         });
-    if (woken == Chip::Wake::kRestarted) {
-      if (const auto connection = connection_.lock()) connection->lose();
-    }
-    if (std::ranges::any_of(burst, [](const auto& f) { return f.verdict.hang; })) {
+    if (woken == Chip::Wake::kTime &&
+        std::ranges::any_of(burst, [](const auto& f) { return f.verdict.hang; })) {
       // Nobody else waits behind it.
-      chip.update_runner(runner_, priority_, session_, [this] {
+      chip.update_runner(runner_, priority(), session_, [this] {
         const std::lock_guard lock(mutex_);
         stuck_ = true;
         return false;
       });
-      chip.sleep_until(npu::SteadyTime::max(), session_, [this] { return abandoned_.load(); });
+      woken =
+          chip.sleep_until(npu::SteadyTime::max(), session_, [this] { return abandoned_.load(); });
+    }
+    if (woken == Chip::Wake::kRestarted) {
+      if (const auto connection = connection_.lock()) connection->lose();
     }
     if (woken == Chip::Wake::kTime) finish(burst);
     const std::lock_guard lock(mutex_);
@@ -105,9 +101,13 @@ void CoreOp::run() {
     for (const auto& frame : burst) answer(frame, end_);
     stopping_ = true;
   }
-  const std::lock_guard lock(mutex_);
-  for (const auto& frame : waiting_) answer(frame, end_);
-  waiting_.clear();
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& frame : waiting_) answer(frame, end_);
+    waiting_.clear();
+  }
+  // Nobody waits behind one that takes no turn any more.
+  chip.update_runner(runner_, priority(), session_, [] { return false; });
 }
 
 std::vector<Frame> CoreOp::next_burst() {
@@ -129,7 +129,7 @@ npu::Duration CoreOp::time_of(const std::vector<Frame>& burst) const {
 
 void CoreOp::finish(const std::vector<Frame>& burst) {
   for (const auto& frame : burst) {
-    if (frame.verdict.hang || frame.verdict.reply_is_lost) continue;
+    if (frame.verdict.reply_is_lost) continue;
     std::vector<npu::TensorView> inputs;
     inputs.reserve(frame.inputs.size());
     for (std::size_t i = 0; i < frame.inputs.size(); ++i) {

@@ -23,8 +23,6 @@ struct Frame {
   Verdict verdict;
 };
 
-// The scheduler's threshold and timeout are for frames that wait while the core has something else
-// to do in any case; they are not played.
 class CoreOp final : public Service {
  public:
   CoreOp(const std::shared_ptr<Connection>& connection, HefPtr hef, std::vector<OutputPlan> outputs,
@@ -35,7 +33,7 @@ class CoreOp final : public Service {
   // HAILO_QUEUE_IS_FULL and is the last one.
   void take(Frame frame);
   std::size_t queue_size() const { return queue_size_; }
-  void set_priority(int priority);
+  void set_priority(int priority) { machine_->chip.set_priority(hef_->hash_number, priority); }
 
   // No frame is taken any more; the pending ones are answered. Does not return as long as a frame
   // hangs, unless the connection is closed.
@@ -43,6 +41,7 @@ class CoreOp final : public Service {
 
  private:
   void run();
+  int priority() const { return machine_->chip.priority(hef_->hash_number); }
   bool stopping() const { return stopping_; }
   std::vector<Frame> next_burst();
   npu::Duration time_of(const std::vector<Frame>& burst) const;
@@ -57,7 +56,6 @@ class CoreOp final : public Service {
   const int batch_;
   const std::size_t queue_size_;
   int runner_ = -1;
-  std::atomic<int> priority_ = HAILO_SCHEDULER_PRIORITY_NORMAL;
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> abandoned_ = false;
 

@@ -86,12 +86,6 @@ Expected<hailo_device_identity_t> DeviceClient::identify() {
       });
 }
 
-Expected<hailo_device_architecture_t> DeviceClient::get_architecture() const {
-  return hailo_device_architecture_t(architecture_of(connection_->machine().profile.architecture));
-}
-
-const char* DeviceClient::get_dev_id() const { return kDeviceId; }
-
 Expected<hailo_chip_temperature_info_t> DeviceClient::get_chip_temperature() {
   return reading<hailo_chip_temperature_info_t>(
       "temperature", kReading, [](fake::Machine& machine, hailo_chip_temperature_info_t& info) {
@@ -128,19 +122,6 @@ Expected<hailo_performance_stats_t> DeviceClient::query_performance_stats() {
       });
 }
 
-Expected<size_t> DeviceClient::fetch_logs(MemoryView buffer, hailo_log_type_t log_type) {
-  if (log_type != HAILO_LOG_TYPE__RUNTIME) return make_unexpected(HAILO_NOT_SUPPORTED);
-  const std::string text = fake::chip_log();
-  const std::size_t bytes = std::min(text.size(), buffer.size());
-  if (bytes > 0) std::memcpy(buffer.data(), text.data() + (text.size() - bytes), bytes);
-  return size_t{bytes};
-}
-
-Expected<size_t> Device::get_max_logs_size(hailo_log_type_t log_type) {
-  if (log_type != HAILO_LOG_TYPE__RUNTIME) return make_unexpected(HAILO_NOT_SUPPORTED);
-  return size_t{64 * 1024};
-}
-
 hailo_status DeviceClient::reset(hailo_reset_device_mode_t mode) {
   auto& machine = connection_->machine();
   if (mode != HAILO_RESET_DEVICE_MODE_REBOOT || !machine.settings.at_least(2)) {
@@ -152,29 +133,10 @@ hailo_status DeviceClient::reset(hailo_reset_device_mode_t mode) {
   return HAILO_SUCCESS;  // whatever became of the request
 }
 
-hailo_status DeviceClient::set_notification_callback(const NotificationCallback&,
-                                                     hailo_notification_id_t notification_id,
-                                                     void*) {
-  switch (notification_id) {
-    case HAILO_NOTIFICATION_ID_HEALTH_MONITOR_TEMPERATURE_ALARM:
-    case HAILO_NOTIFICATION_ID_HEALTH_MONITOR_OVERCURRENT_ALARM:
-    case HAILO_NOTIFICATION_ID_NN_CORE_CRC_ERROR_EVENT:
-      return connection_->call([] { return HAILO_SUCCESS; });
-    case HAILO_NOTIFICATION_ID_THROTTLING_STATE_CHANGE_EVENT:
-      if (!connection_->machine().settings.at_least(2)) return HAILO_NOT_IMPLEMENTED;
-      return connection_->call([] { return HAILO_SUCCESS; });
-    default: return HAILO_NOT_IMPLEMENTED;
-  }
-}
-
-hailo_status DeviceClient::remove_notification_callback(hailo_notification_id_t) {
-  return connection_->call([] { return HAILO_SUCCESS; });
-}
-
 Expected<std::vector<std::string>> Device::scan() {
   const auto machine = fake::Machine::get();
   const auto verdict = machine->enter(FaultOp::kScan, "scan");
-  if (verdict.hang) fake::hang();
+  if (verdict.hang) fake::hang_after(verdict, *machine);
   if (verdict.lost) return std::vector<std::string>();
   if (verdict.status != HAILO_SUCCESS) return make_unexpected(verdict.status);
   return std::vector<std::string>{kDeviceId};
@@ -196,10 +158,15 @@ Expected<std::unique_ptr<Device>> Device::create(const std::string& device_id) {
 
 Expected<std::shared_ptr<fake::Connection>> connect(const std::shared_ptr<fake::Machine>& machine,
                                                     const fake::Verdict& verdict) {
-  if (verdict.hang) fake::hang();
+  if (verdict.hang) fake::hang_after(verdict, *machine);
   if (verdict.restart) machine->chip.restart();
   if (verdict.lost) return make_unexpected(HAILO_COMMUNICATION_CLOSED);
   if (verdict.status != HAILO_SUCCESS) return make_unexpected(verdict.status);
+  const auto& settings = machine->settings;
+  if (settings.at_least(3) && settings.firmware != settings.version) {
+    fake::log_error("the version of the firmware is not that of the library");
+    return make_unexpected(HAILO_INVALID_FIRMWARE);
+  }
   auto connection = fake::Connection::open(machine);
   if (!connection) return make_unexpected(connection.status());
   // A connection whose server does not answer is found out by the first call.

@@ -19,17 +19,10 @@ class DeviceClient final : public Device {
   ~DeviceClient() override;
 
   Expected<hailo_device_identity_t> identify() override;
-  Expected<hailo_device_architecture_t> get_architecture() const override;
-  const char* get_dev_id() const override;
   Expected<hailo_chip_temperature_info_t> get_chip_temperature() override;
   Expected<hailo_health_stats_t> query_health_stats() override;
   Expected<hailo_performance_stats_t> query_performance_stats() override;
-  Expected<size_t> fetch_logs(MemoryView buffer, hailo_log_type_t log_type) override;
   hailo_status reset(hailo_reset_device_mode_t mode) override;
-  hailo_status set_notification_callback(const NotificationCallback& func,
-                                         hailo_notification_id_t notification_id,
-                                         void* opaque) override;
-  hailo_status remove_notification_callback(hailo_notification_id_t notification_id) override;
 
  private:
   template <class T, class Read>

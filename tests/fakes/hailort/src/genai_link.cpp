@@ -19,10 +19,12 @@ Expected<std::unique_ptr<GenaiLink>> GenaiLink::create(const hailort::VDevice& v
     return make_unexpected(HAILO_NOT_SUPPORTED);
   }
   const auto& connection = static_cast<const hailort::VDeviceClient&>(vdevice).connection();
+  // HailoRT reads the name again, wherever that pointer leads by now.
+  const char* group = vdevice.get_params().group_id;
   std::unique_ptr<GenaiLink> link(new GenaiLink(connection->shared_machine(), std::move(hef)));
   hailo_status status = link->connect(kv);
   if (status == HAILO_SUCCESS) status = link->enter(FaultOp::kLoad, nullptr);
-  if (status == HAILO_SUCCESS) status = link->load();
+  if (status == HAILO_SUCCESS) status = link->load(group != nullptr ? group : "");
   if (status != HAILO_SUCCESS) {
     log_error("failed to load " + link->hef().stem + ". Check device logs for more details.");
     return make_unexpected(status);
@@ -41,9 +43,9 @@ hailo_status GenaiLink::connect(bool kv) {
   return HAILO_SUCCESS;
 }
 
-hailo_status GenaiLink::load() {
+hailo_status GenaiLink::load(const std::string& group) {
   auto& chip = machine_->chip;
-  const hailo_status joined = chip.join_any();
+  const hailo_status joined = chip.join_for_genai(group);
   if (joined != HAILO_SUCCESS) return joined;
   member_ = true;
   const hailo_status sent = sleep(hef_->model.load);
@@ -68,7 +70,7 @@ GenaiLink::~GenaiLink() {
 hailo_status GenaiLink::enter(FaultOp op, std::optional<npu::device::sim::WrongValue>* wrong) {
   if (lost()) return HAILO_COMMUNICATION_CLOSED;
   const Verdict verdict = machine_->enter(op, hef_->stem);
-  if (verdict.hang || verdict.no_reply || verdict.reply_is_lost) hang();
+  if (verdict.hang || verdict.no_reply || verdict.reply_is_lost) hang_after(verdict, *machine_);
   if (verdict.restart) machine_->chip.restart();
   if (verdict.ends_session()) lost_ = true;
   if (verdict.delay.count() > 0) {

@@ -41,7 +41,7 @@ class GenaiLink {
  private:
   GenaiLink(std::shared_ptr<Machine> machine, HefPtr hef);
   hailo_status connect(bool kv);
-  hailo_status load();
+  hailo_status load(const std::string& group);
   hailo_status after(Chip::Wake wake);
 
   const std::shared_ptr<Machine> machine_;

@@ -57,7 +57,7 @@ LLMGenerator::Impl::Impl(std::shared_ptr<fake::TextClient> client, uint32_t max_
 }
 
 LLMGenerator::Impl::~Impl() {
-  (void)client_->tell([](fake::TextServer&) { return HAILO_SUCCESS; });
+  (void)client_->finish();
   client_->generator_gone();
 }
 

@@ -125,10 +125,6 @@ Expected<std::vector<hailo_stream_info_t>> Hef::get_output_stream_infos(
     const std::string& name) const {
   return streams(*pimpl->file, name, nullptr, &pimpl->file->outputs);
 }
-Expected<std::vector<hailo_stream_info_t>> Hef::get_all_stream_infos(
-    const std::string& name) const {
-  return streams(*pimpl->file, name, &pimpl->file->inputs, &pimpl->file->outputs);
-}
 Expected<std::vector<hailo_vstream_info_t>> Hef::get_input_vstream_infos(
     const std::string& name) const {
   return vstreams(*pimpl->file, name, &pimpl->file->inputs, nullptr);
@@ -136,18 +132,6 @@ Expected<std::vector<hailo_vstream_info_t>> Hef::get_input_vstream_infos(
 Expected<std::vector<hailo_vstream_info_t>> Hef::get_output_vstream_infos(
     const std::string& name) const {
   return vstreams(*pimpl->file, name, nullptr, &pimpl->file->outputs);
-}
-Expected<std::vector<hailo_vstream_info_t>> Hef::get_all_vstream_infos(
-    const std::string& name) const {
-  return vstreams(*pimpl->file, name, &pimpl->file->inputs, &pimpl->file->outputs);
-}
-
-Expected<std::vector<std::string>> Hef::get_sorted_output_names(
-    const std::string& net_group_name) const {
-  if (!has_group(*pimpl->file, net_group_name)) return make_unexpected(HAILO_NOT_FOUND);
-  std::vector<std::string> names;
-  for (const auto& stream : pimpl->file->outputs) names.push_back(stream.name);
-  return names;
 }
 
 Expected<float64_t> Hef::get_bottleneck_fps(const std::string& net_group_name) const {
@@ -180,17 +164,6 @@ Expected<std::vector<hailo_network_group_info_t>> Hef::get_network_groups_infos(
     groups.back().is_multi_context = pimpl->file->multi_context;
   }
   return groups;
-}
-
-Expected<std::vector<hailo_network_info_t>> Hef::get_network_infos(
-    const std::string& net_group_name) const {
-  if (!has_group(*pimpl->file, net_group_name)) return make_unexpected(HAILO_NOT_FOUND);
-  std::vector<hailo_network_info_t> networks;
-  for (const auto& name : pimpl->file->groups) {
-    if (!net_group_name.empty() && name != net_group_name) continue;
-    put(networks.emplace_back().name, fmt::format("{0}/{0}", name));
-  }
-  return networks;
 }
 
 std::string Hef::hash() const { return pimpl->file->hash; }

@@ -96,15 +96,14 @@ hailo_status InferModelClient::check() const {
   if (file_->kind != fake::HefFile::Kind::kTensor) return HAILO_INVALID_ARGUMENT;
   for (const auto& stream : inputs_) {
     const auto& input = FakeAccess::of(stream);
-    if (input.score_threshold || input.iou_threshold || input.limits_changed) {
+    if (input.score_threshold || input.limits_changed) {
       fake::log_error("NMS config was changed for input");
       return HAILO_INVALID_OPERATION;
     }
   }
   for (const auto& stream : outputs_) {
     const auto& output = FakeAccess::of(stream);
-    if (!output.stream.is_nms() &&
-        (output.score_threshold || output.iou_threshold || output.limits_changed)) {
+    if (!output.stream.is_nms() && (output.score_threshold || output.limits_changed)) {
       return HAILO_INVALID_OPERATION;
     }
   }

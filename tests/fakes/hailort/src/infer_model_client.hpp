@@ -13,7 +13,6 @@ class InferModel::InferStream::Impl {
   hailo_fake::Stream stream;
   hailo_format_t format{};
   std::optional<float> score_threshold;
-  std::optional<float> iou_threshold;
   bool limits_changed = false;
 };
 

@@ -50,10 +50,6 @@ void InferModel::InferStream::set_nms_score_threshold(float32_t threshold) {
   m_pimpl->score_threshold = threshold;
 }
 
-void InferModel::InferStream::set_nms_iou_threshold(float32_t threshold) {
-  m_pimpl->iou_threshold = threshold;
-}
-
 void InferModel::InferStream::set_nms_max_proposals_per_class(uint32_t max_proposals_per_class) {
   m_pimpl->stream.nms_shape.max_bboxes_per_class = max_proposals_per_class;
   m_pimpl->limits_changed = true;

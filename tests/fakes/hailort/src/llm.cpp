@@ -10,13 +10,6 @@ LLMParams::LLMParams(const std::string& hef_path, const std::string& lora_name,
       m_lora(lora_name),
       m_optimize_memory_on_device(optimize_memory_on_device) {}
 
-hailo_status LLMParams::set_model(const std::string& hef_path, const std::string& lora_name) {
-  m_hef_path = hef_path;
-  m_lora = lora_name;
-  if (hef_path == BUILTIN) return lora_name.empty() ? HAILO_INVALID_OPERATION : HAILO_SUCCESS;
-  return std::filesystem::exists(hef_path) ? HAILO_SUCCESS : HAILO_OPEN_FILE_FAILURE;
-}
-
 const std::string& LLMParams::hef() const { return m_hef_path; }
 const std::string& LLMParams::lora() const { return m_lora; }
 bool LLMParams::optimize_memory_on_device() const { return m_optimize_memory_on_device; }
@@ -63,14 +56,8 @@ Expected<size_t> LLM::max_context_capacity() { return m_pimpl->capacity(); }
 hailo_status LLM::clear_context() { return m_pimpl->clear(); }
 Expected<BufferPtr> LLM::save_context() { return m_pimpl->save(); }
 hailo_status LLM::load_context(const MemoryView& context) { return m_pimpl->load(context); }
-hailo_status LLM::set_generation_recovery_sequence(const std::string& sequence) {
-  return m_pimpl->set_recovery(sequence);
-}
 Expected<std::string> LLM::get_generation_recovery_sequence() { return m_pimpl->recovery(); }
 Expected<std::string> LLM::prompt_template() { return m_pimpl->prompt_template(); }
-hailo_status LLM::set_stop_tokens(const std::vector<std::string>& stop_tokens) {
-  return m_pimpl->set_stops(stop_tokens);
-}
 Expected<std::vector<std::string>> LLM::get_stop_tokens() { return m_pimpl->stops(); }
 
 }  // namespace hailort::genai

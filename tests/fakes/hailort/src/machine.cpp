@@ -33,6 +33,7 @@ Verdict verdict_on(const sim::Fault& fault) {
     case Kind::kRestart: verdict.restart = true; break;
     case Kind::kNoReply: verdict.no_reply = true; break;
     case Kind::kSpuriousTimeout: verdict.reply_is_lost = true; break;
+    case Kind::kRestartHang: verdict.restart = verdict.hang = true; break;
   }
   return verdict;
 }
@@ -73,5 +74,10 @@ Verdict Machine::enter(sim::FaultOp op, std::string_view model) {
 }
 
 void hang() { npu::device::sim::hang(); }
+
+void hang_after(const Verdict& verdict, Machine& machine) {
+  if (verdict.restart) machine.chip.restart();
+  hang();
+}
 
 }  // namespace hailo_fake

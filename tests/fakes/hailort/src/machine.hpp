@@ -51,5 +51,7 @@ class Machine {
 
 // The call never returns.
 [[noreturn]] void hang();
+// The same, for a verdict that says so.
+[[noreturn]] void hang_after(const Verdict& verdict, Machine& machine);
 
 }  // namespace hailo_fake

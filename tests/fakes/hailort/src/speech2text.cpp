@@ -30,10 +30,6 @@ bool is_language(std::string_view code, const fake::Settings& settings) {
 }  // namespace
 
 Speech2TextParams::Speech2TextParams(std::string_view hef_path) : m_hef_path(hef_path) {}
-hailo_status Speech2TextParams::set_model(std::string_view hef_path) {
-  m_hef_path = hef_path;
-  return std::filesystem::exists(hef_path) ? HAILO_SUCCESS : HAILO_OPEN_FILE_FAILURE;
-}
 std::string_view Speech2TextParams::hef() const { return m_hef_path; }
 
 hailo_status Speech2TextGeneratorParams::set_task(Speech2TextTask task) {
@@ -147,16 +143,6 @@ Expected<std::vector<Speech2Text::SegmentInfo>> Speech2Text::generate_all_segmen
     return make_unexpected(HAILO_TIMEOUT);
   }
   return segments;
-}
-
-Expected<std::string> Speech2Text::generate_all_text(
-    MemoryView audio_buffer, const Speech2TextGeneratorParams& generator_params,
-    std::chrono::milliseconds timeout) {
-  const auto segments = generate_all_segments(audio_buffer, generator_params, timeout);
-  if (!segments) return make_unexpected(segments.status());
-  std::string text;
-  for (const auto& segment : *segments) text += segment.text;
-  return text;
 }
 
 Expected<std::vector<int>> Speech2Text::tokenize(const std::string& text) {

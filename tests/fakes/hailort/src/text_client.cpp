@@ -15,6 +15,11 @@ hailo_status TextClient::tell(const std::function<hailo_status(TextServer&)>& re
   return request(*server_);
 }
 
+hailo_status TextClient::finish() {
+  return tell(
+      [this](TextServer&) { return link_->enter(npu::device::sim::FaultOp::kFinish, nullptr); });
+}
+
 void TextClient::generator_made() {
   const std::lock_guard lock(mutex_);
   if (++generators_ > 1) give_up("a second generator of a model while there is one");

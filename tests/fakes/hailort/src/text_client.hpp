@@ -28,6 +28,9 @@ class TextClient {
   // As ask(), for what has a status only; HAILO_COMMUNICATION_CLOSED when the chip has gone.
   hailo_status tell(const std::function<hailo_status(TextServer&)>& request);
 
+  // What destroying a generator or a completion asks of the chip.
+  hailo_status finish();
+
   // There may be one generator and one completion at a time; more is undefined in HailoRT and ends
   // the test here.
   void generator_made();

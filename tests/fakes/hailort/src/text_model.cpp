@@ -87,13 +87,6 @@ hailo_status TextModelImpl::load(const MemoryView& context) {
   return client->tell([&](auto& server) { return server.load_context(context); });
 }
 
-hailo_status TextModelImpl::set_recovery(const std::string& sequence) {
-  return client->tell([&](auto& server) {
-    server.set_recovery(sequence);
-    return HAILO_SUCCESS;
-  });
-}
-
 Expected<std::string> TextModelImpl::recovery() {
   return get<std::string>([](auto& server) { return server.recovery(); });
 }
@@ -102,13 +95,6 @@ Expected<std::string> TextModelImpl::prompt_template() {
   auto text = get<std::string>([](auto& server) { return server.chat_template(); });
   if (text && text->empty()) return make_unexpected(HAILO_NOT_AVAILABLE);
   return text;
-}
-
-hailo_status TextModelImpl::set_stops(const std::vector<std::string>& stops) {
-  return client->tell([&](auto& server) {
-    server.set_stop_sequences(stops);
-    return HAILO_SUCCESS;
-  });
 }
 
 Expected<std::vector<std::string>> TextModelImpl::stops() {

@@ -25,10 +25,8 @@ class TextModelImpl {
   hailo_status clear();
   Expected<BufferPtr> save();
   hailo_status load(const MemoryView& context);
-  hailo_status set_recovery(const std::string& sequence);
   Expected<std::string> recovery();
   Expected<std::string> prompt_template();
-  hailo_status set_stops(const std::vector<std::string>& stops);
   Expected<std::vector<std::string>> stops();
 
   std::shared_ptr<hailo_fake::TextClient> client;

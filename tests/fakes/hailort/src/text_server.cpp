@@ -117,7 +117,6 @@ hailo_status TextServer::generate(const std::vector<hailort::MemoryView>& frames
   if (entered != HAILO_SUCCESS) return entered;
   const auto& model = link_.hef().model;
   if (!link_.machine().settings.at_least(2) && frames.size() > kMostFrames51) {
-    log_on_chip("too many frames");
     return HAILO_INVALID_ARGUMENT;
   }
   if (model.frame) prefix_ = 0;  // forgotten, by all versions
@@ -131,7 +130,6 @@ hailo_status TextServer::generate(const std::vector<hailort::MemoryView>& frames
   std::vector<npu::TensorView> views;
   for (const auto& frame : frames) {
     if (frame.size() != npu::byte_size(model.frame->dtype, model.frame->shape).value_or(0)) {
-      log_on_chip("the size of a frame is wrong");
       return HAILO_INVALID_OPERATION;
     }
     views.push_back({.dtype = model.frame->dtype,
@@ -159,7 +157,6 @@ hailo_status TextServer::prefill(const std::string& prompt) {
   const auto& model = link_.hef().model;
   const std::size_t pads = count(prompt, kPicturePad);
   if (model.frame && pads != frames_) {
-    log_on_chip("the number of pictures in the prompt is not that of the frames");
     return HAILO_INVALID_OPERATION;
   }
   decide_what_to_say(prompt);

@@ -46,9 +46,7 @@ class TextServer {
   // A token was sent twice: from now on the model talks nonsense.
   void spoil_context() { spoiled_ = true; }
 
-  void set_stop_sequences(std::vector<std::string> texts) { stops_ = std::move(texts); }
   const std::vector<std::string>& stop_sequences() const { return stops_; }
-  void set_recovery(std::string text) { recovery_ = std::move(text); }
   const std::string& recovery() const { return recovery_; }
   const std::string& chat_template() const { return chat_template_; }
 

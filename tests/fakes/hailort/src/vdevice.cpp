@@ -13,10 +13,6 @@ namespace hailort {
 namespace fake = hailo_fake;
 using npu::device::sim::FaultOp;
 
-Expected<std::unique_ptr<VDevice>> VDevice::create() {
-  return create(HailoRTDefaults::get_vdevice_params());
-}
-
 Expected<std::shared_ptr<VDevice>> VDevice::create_shared() {
   return create_shared(HailoRTDefaults::get_vdevice_params());
 }
@@ -122,33 +118,14 @@ Expected<std::vector<std::reference_wrapper<Device>>> VDeviceClient::get_physica
   return devices;
 }
 
-Expected<std::vector<std::string>> VDeviceClient::get_physical_devices_ids() const {
-  return std::vector<std::string>{kDeviceId};
-}
-
 hailo_status VDeviceClient::dma_map(void* address, size_t size,
                                     hailo_dma_buffer_direction_t direction) {
-  if (address == nullptr || size == 0) return HAILO_INVALID_ARGUMENT;
-  const std::lock_guard lock(mutex_);
-  const auto [begin, end] = mapped_.equal_range(address);
-  const Mapping mapping{size, direction};
-  if (std::any_of(begin, end, [&](const auto& entry) { return entry.second == mapping; })) {
-    return HAILO_DMA_MAPPING_ALREADY_EXISTS;
-  }
-  mapped_.emplace(address, mapping);
-  return HAILO_SUCCESS;
+  return connection_->dma().map(address, size, direction);
 }
 
 hailo_status VDeviceClient::dma_unmap(void* address, size_t size,
                                       hailo_dma_buffer_direction_t direction) {
-  const std::lock_guard lock(mutex_);
-  const auto [begin, end] = mapped_.equal_range(address);
-  const Mapping mapping{size, direction};
-  const auto found =
-      std::find_if(begin, end, [&](const auto& entry) { return entry.second == mapping; });
-  if (found == end) return HAILO_NOT_FOUND;
-  mapped_.erase(found);
-  return HAILO_SUCCESS;
+  return connection_->dma().unmap(address, size, direction);
 }
 
 }  // namespace hailort

@@ -1,8 +1,6 @@
 // The VDevice of a chip behind a connection.
 #pragma once
 
-#include <map>
-
 #include "hailo/vdevice.hpp"
 
 #include "connection.hpp"
@@ -21,7 +19,6 @@ class VDeviceClient final : public VDevice {
   Expected<std::shared_ptr<InferModel>> create_infer_model(const MemoryView hef_buffer,
                                                            const std::string& name) override;
   Expected<std::vector<std::reference_wrapper<Device>>> get_physical_devices() const override;
-  Expected<std::vector<std::string>> get_physical_devices_ids() const override;
   hailo_status dma_map(void* address, size_t size, hailo_dma_buffer_direction_t direction) override;
   hailo_status dma_unmap(void* address, size_t size,
                          hailo_dma_buffer_direction_t direction) override;
@@ -34,14 +31,6 @@ class VDeviceClient final : public VDevice {
   std::shared_ptr<hailo_fake::Connection> connection_;
   std::unique_ptr<DeviceClient> device_;
   std::atomic<bool> left_ = false;
-
-  struct Mapping {
-    size_t size;
-    hailo_dma_buffer_direction_t direction;
-    auto operator<=>(const Mapping&) const = default;
-  };
-  std::mutex mutex_;
-  std::multimap<void*, Mapping> mapped_;
 };
 
 }  // namespace hailort

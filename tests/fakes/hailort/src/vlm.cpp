@@ -8,11 +8,6 @@ namespace hailort::genai {
 VLMParams::VLMParams(const std::string& hef_path, bool optimize_memory_on_device)
     : m_hef_path(hef_path), m_optimize_memory_on_device(optimize_memory_on_device) {}
 
-hailo_status VLMParams::set_model(const std::string& hef_path) {
-  m_hef_path = hef_path;
-  return std::filesystem::exists(hef_path) ? HAILO_SUCCESS : HAILO_OPEN_FILE_FAILURE;
-}
-
 const std::string& VLMParams::hef() const { return m_hef_path; }
 bool VLMParams::optimize_memory_on_device() const { return m_optimize_memory_on_device; }
 void VLMParams::set_optimize_memory_on_device(bool optimize_memory_on_device) {
@@ -70,14 +65,8 @@ Expected<size_t> VLM::max_context_capacity() { return m_pimpl->capacity(); }
 hailo_status VLM::clear_context() { return m_pimpl->clear(); }
 Expected<BufferPtr> VLM::save_context() { return m_pimpl->save(); }
 hailo_status VLM::load_context(const MemoryView& context) { return m_pimpl->load(context); }
-hailo_status VLM::set_generation_recovery_sequence(const std::string& sequence) {
-  return m_pimpl->set_recovery(sequence);
-}
 Expected<std::string> VLM::get_generation_recovery_sequence() { return m_pimpl->recovery(); }
 Expected<std::string> VLM::prompt_template() { return m_pimpl->prompt_template(); }
-hailo_status VLM::set_stop_tokens(const std::vector<std::string>& stop_tokens) {
-  return m_pimpl->set_stops(stop_tokens);
-}
 Expected<std::vector<std::string>> VLM::get_stop_tokens() { return m_pimpl->stops(); }
 
 uint32_t VLM::input_frame_size() const {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -152,8 +153,7 @@ Peer::Peer() {
 }
 
 Peer::~Peer() {
-  to_.reset();
-  if (pid_ > 0) ::waitpid(pid_, nullptr, 0);
+  if (pid_ > 0) kill();
 }
 
 void Peer::kill() {
@@ -171,6 +171,11 @@ std::string Peer::hear() {
   std::string line;
   for (char c = 0; ::read(from_.get(), &c, 1) == 1 && c != '\n';) line += c;
   return line;
+}
+
+bool Peer::answers_within(std::chrono::milliseconds time) {
+  pollfd wait{.fd = from_.get(), .events = POLLIN, .revents = 0};
+  return ::poll(&wait, 1, static_cast<int>(time.count())) > 0;
 }
 
 std::string Peer::say(const std::string& command) {

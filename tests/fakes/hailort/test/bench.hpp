@@ -68,6 +68,7 @@ class Peer {
   std::string say(const std::string& command);
   void send(const std::string& command);
   std::string hear();
+  bool answers_within(std::chrono::milliseconds time);
   void kill();
 
  private:

@@ -14,7 +14,6 @@ TEST_F(FakeDevice, Is_found_and_says_who_it_is) {
   ASSERT_EQ(ids->size(), 1U);
   auto device = Device::create(ids->front());
   ASSERT_TRUE(device);
-  EXPECT_EQ(device.value()->get_dev_id(), ids->front());
   const auto identity = device.value()->identify();
   ASSERT_TRUE(identity);
   EXPECT_EQ(identity->device_architecture, HAILO_ARCH_HAILO10H);
@@ -72,17 +71,6 @@ TEST_F(FakeDevice, Another_environment_is_another_chip) {
   set("HAILO_SIM_STATE", folder.path("other chip"));
   EXPECT_EQ(vdevice_status("OTHER"), HAILO_SUCCESS);
   EXPECT_EQ(configure_status(*mine, model("camera")), HAILO_SUCCESS);
-}
-
-TEST_F(FakeDevice, Notifies_of_few_things) {
-  auto device = Device::create().release();
-  const auto nothing = [](Device&, const hailo_notification_t&, void*) {};
-  EXPECT_EQ(device->set_notification_callback(
-                nothing, HAILO_NOTIFICATION_ID_THROTTLING_STATE_CHANGE_EVENT, nullptr),
-            HAILO_SUCCESS);
-  EXPECT_EQ(
-      device->set_notification_callback(nothing, HAILO_NOTIFICATION_ID_CPU_ECC_ERROR, nullptr),
-      HAILO_NOT_IMPLEMENTED);
 }
 
 TEST_F(FakeDevice, Needs_no_group) {

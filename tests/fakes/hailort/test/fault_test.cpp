@@ -1,4 +1,5 @@
 // What goes wrong on order.
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -87,8 +88,8 @@ TEST_F(FakeFault, A_frame_that_hangs_stops_its_model_and_what_waits_for_that) {
   Shot other_shot(other);
   EXPECT_EQ(other.run(other_shot.bindings, 60s), HAILO_SUCCESS);
   EXPECT_EQ(ready->shutdown(), HAILO_TIMEOUT);
-  ready.reset();
   mine.reset();
+  ready.reset();
   EXPECT_EQ(vdevice_status("OTHER"), HAILO_SUCCESS);
 }
 
@@ -136,15 +137,17 @@ TEST_F(FakeFault, An_error_while_tokens_are_pulled_shows_as_an_invalid_read) {
 }
 
 TEST_F(FakeFault, A_restart_hangs_up_on_everybody_and_forgets_everything) {
-  auto mine = vdevice();
-  auto ready = configured(*mine, model("heavy"));
   Peer peer;
   ASSERT_EQ(peer.say("group SHARED"), "0");
+  auto mine = vdevice();
+  auto ready = configured(*mine, model("heavy"));
   ASSERT_EQ(peer.say("llm " + model("endless")), "0");
   ASSERT_EQ(peer.say("generate"), "0");
   faults("  - {op: telemetry, kind: restart}\n");
+  set("HAILO_FAKE_TIME_SCALE", "2");  // of the restart
   auto device = Device::create().release();
   EXPECT_EQ(device->identify().status(), HAILO_COMMUNICATION_CLOSED);
+  set("HAILO_FAKE_TIME_SCALE", kScale);
   EXPECT_EQ(vdevice_status("OTHER"), HAILO_CONNECTION_REFUSED);
   Shot shot(ready);
   EXPECT_EQ(ready.run_async(shot.bindings).status(), HAILO_COMMUNICATION_CLOSED);
@@ -163,15 +166,90 @@ TEST_F(FakeFault, A_restart_hangs_up_on_everybody_and_forgets_everything) {
 }
 
 TEST_F(FakeFault, What_is_under_way_at_a_restart_is_answered) {
+  Peer peer;
+  ASSERT_EQ(peer.say("group SHARED"), "0");
   const auto mine = vdevice();
-  auto ready = configured(*mine, model("slow"));
+  auto ready = configured(*mine, model("camera"));
   Shot shot(ready);
+  faults(
+      "  - {op: infer, kind: slow, delay_ms: 60000}\n"
+      "  - {op: telemetry, kind: restart}\n");
   auto job = ready.run_async(shot.bindings);
   ASSERT_TRUE(job);
-  Peer peer;
-  faults("  - {op: telemetry, kind: restart}\n");
   EXPECT_EQ(peer.say("temperature"), "62");
   EXPECT_EQ(job->wait(60s), HAILO_COMMUNICATION_CLOSED);
+}
+
+TEST_F(FakeFault, A_frame_that_hangs_is_answered_when_the_chip_restarts) {
+  const auto mine = vdevice();
+  auto ready = configured(*mine, model("camera"));
+  Shot shot(ready);
+  faults(
+      "  - {op: infer, kind: hang}\n"
+      "  - {op: telemetry, kind: restart}\n");
+  auto job = ready.run_async(shot.bindings);
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->wait(100ms), HAILO_TIMEOUT);
+  EXPECT_EQ(Device::create().value()->identify().status(), HAILO_COMMUNICATION_CLOSED);
+  EXPECT_EQ(job->wait(60s), HAILO_COMMUNICATION_CLOSED);
+}
+
+TEST_F(FakeFault, A_connection_may_never_hear_of_a_restart) {
+  auto mine = vdevice();
+  const auto other = vdevice();
+  auto ready = configured(*mine, model("camera"));
+  auto lens = configured(*mine, model("lens"));
+  Shot shot(ready);
+  Shot lens_shot(lens);
+  faults("  - {op: infer, kind: restart_hang, model: camera}\n");
+  auto job = ready.run_async(shot.bindings);
+  ASSERT_TRUE(job);
+  while (configure_status(*other, model("lens")) == HAILO_SUCCESS) {
+  }
+  EXPECT_EQ(configure_status(*other, model("lens")), HAILO_COMMUNICATION_CLOSED);
+  auto later = lens.run_async(lens_shot.bindings);
+  ASSERT_TRUE(later);
+  EXPECT_EQ(configure_status(*mine, model("lens")), HAILO_TIMEOUT);
+  EXPECT_EQ(job->wait(0ms), HAILO_TIMEOUT);
+  EXPECT_EQ(later->wait(0ms), HAILO_TIMEOUT);
+  mine.reset();
+  EXPECT_EQ(job->wait(60s), HAILO_COMMUNICATION_CLOSED);
+  EXPECT_EQ(later->wait(60s), HAILO_COMMUNICATION_CLOSED);
+}
+
+TEST_F(FakeFault, A_language_model_has_a_connection_of_its_own_also_after_a_restart) {
+  const auto mine = vdevice();
+  faults("  - {op: telemetry, kind: restart}\n");
+  EXPECT_EQ(Device::create().value()->identify().status(), HAILO_COMMUNICATION_CLOSED);
+  const auto status = [&] { return LLM::create(mine, {model("talker")}).status(); };
+  const auto deadline = steady_clock::now() + 60s;
+  hailo_status last = status();
+  while (last == HAILO_CONNECTION_REFUSED && steady_clock::now() < deadline) last = status();
+  EXPECT_EQ(last, HAILO_SUCCESS);
+  EXPECT_EQ(configure_status(*mine, model("camera")), HAILO_COMMUNICATION_CLOSED);
+}
+
+TEST_F(FakeFault, Ending_a_completion_or_a_generator_may_never_return) {
+  for (const auto* after : {"0", "1"}) {
+    Peer peer;
+    ASSERT_EQ(peer.say("group SHARED"), "0");
+    ASSERT_EQ(peer.say("llm " + model("talker")), "0");
+    ASSERT_EQ(peer.say("generate"), "0");
+    faults(std::string("  - {op: finish, kind: hang, after: ") + after + "}\n");
+    peer.send("drop");
+    const auto deadline = steady_clock::now() + 60s;
+    const auto fired = [&] {
+      std::stringstream noted;
+      noted << std::ifstream(folder.path("faults.fired")).rdbuf();
+      return noted.str() == "hang finish talker \n";
+    };
+    while (!fired() && steady_clock::now() < deadline) {
+    }
+    EXPECT_TRUE(fired());
+    EXPECT_FALSE(peer.answers_within(200ms));
+    peer.kill();
+    std::filesystem::remove(folder.path("faults.fired"));
+  }
 }
 
 TEST_F(FakeFault, Messages_are_found_in_the_log_file) {

@@ -59,8 +59,6 @@ TEST_F(FakeLlm, The_longest_answer_ends_with_the_recovery_sequence) {
   EXPECT_EQ(answer(llm, "hello", 2, &status), "[one][ two][<|im_end|>]");
   EXPECT_EQ(status, Status::MAX_TOKENS_REACHED);
   EXPECT_EQ(*llm.get_generation_recovery_sequence(), "<|im_end|>");
-  ASSERT_EQ(llm.set_generation_recovery_sequence(" stop it"), HAILO_SUCCESS);
-  EXPECT_EQ(answer(llm, "hello", 2), "[one][ two][ stop][ it]");
 }
 
 TEST_F(FakeLlm, No_tokens_fill_the_context_only) {
@@ -78,7 +76,7 @@ TEST_F(FakeLlm, After_the_end_nothing_is_read) {
   auto generator = llm.create_generator(params(1)).release();
   generator.write("hello");
   auto completion = generator.generate().release();
-  EXPECT_TRUE(completion.read_all(60s));
+  while (completion.generation_status() == Status::GENERATING) ASSERT_TRUE(completion.read(60s));
   EXPECT_EQ(completion.read(60s).status(), HAILO_INVALID_OPERATION);
 }
 
@@ -91,6 +89,7 @@ TEST_F(FakeLlm, A_read_has_a_time_and_the_status_is_that_of_what_was_read) {
   auto llm = make("talker");
   auto generator = llm.create_generator(params(100)).release();
   generator.write("hello");
+  faults("  - {op: read, kind: slow, delay_ms: 1000}\n");
   auto completion = generator.generate().release();
   EXPECT_EQ(completion.read(0ms).status(), HAILO_TIMEOUT);
   EXPECT_EQ(*completion.read(60s), "one");
@@ -177,32 +176,51 @@ TEST_F(FakeLlm, A_saved_context_belongs_to_its_model) {
   EXPECT_EQ(other.load_context(hailort::MemoryView(saved)), HAILO_INVALID_ARGUMENT);
 }
 
-TEST_F(FakeLlm, Stop_tokens_replace_the_end_of_the_text) {
-  auto llm = make("talker");
-  ASSERT_EQ(llm.set_stop_tokens({" two"}), HAILO_SUCCESS);
-  EXPECT_EQ(answer(llm, "hello", 100), "[one][ two]");
-  // "four" is never a token of its own, and the end of the text means nothing any more.
-  ASSERT_EQ(llm.set_stop_tokens({"four"}), HAILO_SUCCESS);
-  EXPECT_EQ(answer(llm, "hello", 7),
-            "[one][ two][ three][ four][<|im_end|>][ qu#z][ qu#z][<|im_end|>]");
-}
-
 TEST_F(FakeLlm, There_may_be_no_template) {
   auto llm = make("talker");
   EXPECT_EQ(llm.prompt_template().status(), HAILO_NOT_AVAILABLE);
 }
 
-TEST_F(FakeLlm, The_backlog_has_an_end) {
-  // Nobody reads 3000 tokens: after 1024 the token thread waits, and nothing is lost.
+// Waits until so many tokens are in the context; the token thread asks for them.
+void await_tokens(LLM& llm, std::size_t tokens) {
+  const auto deadline = steady_clock::now() + 60s;
+  while (*llm.get_context_usage_size() < tokens) {
+    ASSERT_LT(steady_clock::now(), deadline) << "only " << *llm.get_context_usage_size();
+  }
+}
+
+TEST_F(FakeLlm, Tokens_come_while_nobody_reads_until_the_backlog_is_full) {
   auto llm = make("endless");
   auto generator = llm.create_generator(params(1100)).release();
-  generator.write("hello");
+  generator.write("hello");  // two tokens
   auto completion = generator.generate().release();
+  // 1024 wait to be read and one more waits for room; that of the prompt is not in the context.
+  await_tokens(llm, 2 + 1024);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(*llm.get_context_usage_size(), 2U + 1024);
+  std::string said;
   int pieces = 0;
   for (; completion.generation_status() == Status::GENERATING; ++pieces) {
-    ASSERT_TRUE(completion.read(60s));
+    const auto piece = completion.read(60s);
+    ASSERT_TRUE(piece);
+    said += *piece;
   }
   EXPECT_EQ(pieces, 1101);
+  std::string wanted;
+  for (int i = 0; i < 1100; ++i) wanted += (i > 0 ? " w" : "w") + std::to_string(i);
+  EXPECT_EQ(said, wanted + "<|im_end|>");
+}
+
+TEST_F(FakeLlm, A_token_that_finds_no_room_for_two_minutes_is_lost_and_the_text_with_it) {
+  set("HAILO_FAKE_TIME_SCALE", "0.005");  // 600 ms
+  auto llm = make("endless");
+  auto generator = llm.create_generator(params(2000)).release();
+  generator.write("hello");
+  auto completion = generator.generate().release();
+  await_tokens(llm, 2 + 1024 + 1);  // the next one came although nobody has read
+  std::string said;
+  for (int i = 0; i < 1024; ++i) said += completion.read(60s).value();
+  EXPECT_EQ(said.find("qu#z"), std::string::npos);
+  EXPECT_EQ(completion.read(60s).value(), " qu#z");
 }
 
 // ---- the KV cache ----

@@ -9,6 +9,7 @@ using hailort::genai::LLM;
 using hailort::genai::Speech2Text;
 using hailort::genai::Speech2TextTask;
 using hailort::genai::VLM;
+using Status = hailort::genai::LLMGeneratorCompletion::Status;
 using std::chrono::steady_clock;
 
 constexpr const char* kOnePicture = "<|im_start|>user\n<|image_pad|>what?<|im_end|>\n";
@@ -21,8 +22,13 @@ class FakeVlm : public FakeBench {
     auto completion =
         generator.generate(prompt, std::vector(pictures, MemoryView(picture_.data(), 9408)));
     if (!completion) return "status " + std::to_string(completion.status());
-    const auto text = completion->read_all(60s);
-    return text ? *text : "status " + std::to_string(text.status());
+    std::string text;
+    while (completion->generation_status() == Status::GENERATING) {
+      const auto piece = completion->read(60s);
+      if (!piece) return "status " + std::to_string(piece.status());
+      text += *piece;
+    }
+    return text;
   }
 
   std::shared_ptr<hailort::VDevice> mine_ = vdevice();
@@ -93,20 +99,21 @@ TEST_F(FakeSpeech, Hears_in_windows) {
 TEST_F(FakeSpeech, Wrong_requests_are_refused) {
   auto ears = make();
   auto params = ears.create_generator_params().release();
-  EXPECT_EQ(ears.generate_all_text(MemoryView(), params, 60s).status(), HAILO_INVALID_ARGUMENT);
+  EXPECT_EQ(ears.generate_all_segments(MemoryView(), params, 60s).status(), HAILO_INVALID_ARGUMENT);
   auto sound = audio(1);
   params.set_language("german");
-  EXPECT_EQ(ears.generate_all_text(view(sound), params, 60s).status(), HAILO_INVALID_ARGUMENT);
+  EXPECT_EQ(ears.generate_all_segments(view(sound), params, 60s).status(), HAILO_INVALID_ARGUMENT);
   params.set_language("");
-  EXPECT_EQ(*ears.generate_all_text(view(sound), params, 60s), "auto transcribe part 1 of 1");
+  EXPECT_EQ(ears.generate_all_segments(view(sound), params, 60s)->at(0).text,
+            "auto transcribe part 1 of 1");
   params.set_repetition_penalty(0);
-  EXPECT_EQ(ears.generate_all_text(view(sound), params, 60s).status(), HAILO_INVALID_ARGUMENT);
+  EXPECT_EQ(ears.generate_all_segments(view(sound), params, 60s).status(), HAILO_INVALID_ARGUMENT);
 }
 
 TEST_F(FakeSpeech, The_time_is_ignored_before_5_3) {
   auto ears = make();
   auto sound = audio(30);
-  EXPECT_TRUE(ears.generate_all_text(view(sound), *ears.create_generator_params(), 1ms));
+  EXPECT_TRUE(ears.generate_all_segments(view(sound), *ears.create_generator_params(), 1ms));
 }
 
 TEST_F(FakeSpeech, In_5_3_it_is_told_when_all_is_over) {
@@ -116,7 +123,7 @@ TEST_F(FakeSpeech, In_5_3_it_is_told_when_all_is_over) {
   auto ears = make();
   auto sound = audio(30);
   const auto begin = steady_clock::now();
-  EXPECT_EQ(ears.generate_all_text(view(sound), *ears.create_generator_params(), 1ms).status(),
+  EXPECT_EQ(ears.generate_all_segments(view(sound), *ears.create_generator_params(), 1ms).status(),
             HAILO_TIMEOUT);
   EXPECT_GE(steady_clock::now() - begin, 90ms);  // three windows of 30 ms
 }
@@ -127,7 +134,7 @@ TEST_F(FakeSpeech, Two_of_them_and_a_language_model_are_friends) {
   auto llm = LLM::create(mine_, {model("talker")});
   EXPECT_TRUE(llm);
   auto sound = audio(1);
-  EXPECT_TRUE(two.generate_all_text(view(sound), *two.create_generator_params(), 60s));
+  EXPECT_TRUE(two.generate_all_segments(view(sound), *two.create_generator_params(), 60s));
 }
 
 }  // namespace

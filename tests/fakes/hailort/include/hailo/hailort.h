@@ -127,13 +127,6 @@ typedef struct {
 } hailo_health_stats_t;
 
 typedef enum {
-  HAILO_LOG_TYPE__RUNTIME = 0,
-  HAILO_LOG_TYPE__SYSTEM_CONTROL = 1,
-  HAILO_LOG_TYPE__NNC = 2,
-  HAILO_LOG_TYPE__MAX_ENUM = HAILO_MAX_ENUM
-} hailo_log_type_t;
-
-typedef enum {
   HAILO_RESET_DEVICE_MODE_CHIP = 0,
   HAILO_RESET_DEVICE_MODE_NN_CORE = 1,
   HAILO_RESET_DEVICE_MODE_SOFT = 2,
@@ -142,7 +135,6 @@ typedef enum {
   HAILO_RESET_DEVICE_MODE_MAX_ENUM = HAILO_MAX_ENUM
 } hailo_reset_device_mode_t;
 
-#include "hailo/hailort_notifications.h"
 #include "hailo/hailort_streams.h"
 
 #ifdef __cplusplus

@@ -24,16 +24,10 @@ class HAILORTAPI Hef final {
       const std::string& name = "") const;
   Expected<std::vector<hailo_stream_info_t>> get_output_stream_infos(
       const std::string& name = "") const;
-  Expected<std::vector<hailo_stream_info_t>> get_all_stream_infos(
-      const std::string& name = "") const;
   Expected<std::vector<hailo_vstream_info_t>> get_input_vstream_infos(
       const std::string& name = "") const;
   Expected<std::vector<hailo_vstream_info_t>> get_output_vstream_infos(
       const std::string& name = "") const;
-  Expected<std::vector<hailo_vstream_info_t>> get_all_vstream_infos(
-      const std::string& name = "") const;
-  Expected<std::vector<std::string>> get_sorted_output_names(
-      const std::string& net_group_name = "") const;
   Expected<float64_t> get_bottleneck_fps(const std::string& net_group_name = "") const;
 
   Expected<std::vector<hailo_device_architecture_t>> get_compatible_device_archs() const;
@@ -41,8 +35,6 @@ class HAILORTAPI Hef final {
 
   std::vector<std::string> get_network_groups_names() const;
   Expected<std::vector<hailo_network_group_info_t>> get_network_groups_infos() const;
-  Expected<std::vector<hailo_network_info_t>> get_network_infos(
-      const std::string& net_group_name = "") const;
 
   std::string hash() const;
   static Expected<std::string> hash(const std::string& hef_path);

@@ -83,8 +83,6 @@ class HAILORTAPI ConfiguredInferModel {
   Expected<Bindings> create_bindings(const std::map<std::string, MemoryView>& buffers);
 
   hailo_status wait_for_async_ready(std::chrono::milliseconds timeout, uint32_t frames_count = 1);
-  hailo_status activate();
-  hailo_status deactivate();
   hailo_status run(const Bindings& bindings, std::chrono::milliseconds timeout);
   Expected<AsyncInferJob> run_async(
       const Bindings& bindings,
@@ -93,8 +91,6 @@ class HAILORTAPI ConfiguredInferModel {
       const std::vector<Bindings>& bindings,
       std::function<void(const AsyncInferCompletionInfo&)> callback = ASYNC_INFER_EMPTY_CALLBACK);
 
-  hailo_status set_scheduler_timeout(const std::chrono::milliseconds& timeout);
-  hailo_status set_scheduler_threshold(uint32_t threshold);
   hailo_status set_scheduler_priority(uint8_t priority);
   Expected<size_t> get_async_queue_size() const;
   hailo_status shutdown();
@@ -120,7 +116,6 @@ class HAILORTAPI InferModel {
     std::vector<hailo_quant_info_t> get_quant_infos() const;
     bool is_nms() const;
     void set_nms_score_threshold(float32_t threshold);
-    void set_nms_iou_threshold(float32_t threshold);
     void set_nms_max_proposals_per_class(uint32_t max_proposals_per_class);
     void set_nms_max_proposals_total(uint32_t max_proposals_total);
     void set_nms_max_accumulated_mask_size(uint32_t max_accumulated_mask_size);

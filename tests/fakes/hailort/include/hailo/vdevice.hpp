@@ -20,7 +20,6 @@ class HAILORTAPI VDevice {
   // params.group_id is kept as a pointer and read again by the genai classes.
   static Expected<std::unique_ptr<VDevice>> create(const hailo_vdevice_params_t& params);
   static Expected<std::shared_ptr<VDevice>> create_shared(const hailo_vdevice_params_t& params);
-  static Expected<std::unique_ptr<VDevice>> create();
   static Expected<std::shared_ptr<VDevice>> create_shared();
 
   virtual Expected<std::shared_ptr<InferModel>> create_infer_model(
@@ -29,7 +28,6 @@ class HAILORTAPI VDevice {
       const MemoryView hef_buffer, const std::string& name = "") = 0;
 
   virtual Expected<std::vector<std::reference_wrapper<Device>>> get_physical_devices() const = 0;
-  virtual Expected<std::vector<std::string>> get_physical_devices_ids() const = 0;
 
   virtual hailo_status dma_map(void* address, size_t size,
                                hailo_dma_buffer_direction_t direction) = 0;

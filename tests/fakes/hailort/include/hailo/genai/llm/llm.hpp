@@ -19,7 +19,6 @@ class HAILORTAPI LLMParams {
   LLMParams(const std::string& hef_path, const std::string& lora_name = "",
             bool optimize_memory_on_device = false);
 
-  hailo_status set_model(const std::string& hef_path, const std::string& lora_name = "");
   const std::string& hef() const;
   const std::string& lora() const;
   bool optimize_memory_on_device() const;
@@ -90,10 +89,7 @@ class HAILORTAPI LLMGeneratorCompletion final {
 
   static constexpr std::chrono::milliseconds DEFAULT_READ_TIMEOUT = std::chrono::seconds(10);
 
-  Expected<size_t> read(char* output, size_t output_size,
-                        std::chrono::milliseconds timeout = DEFAULT_READ_TIMEOUT);
   Expected<std::string> read(std::chrono::milliseconds timeout = DEFAULT_READ_TIMEOUT);
-  Expected<std::string> read_all(std::chrono::milliseconds timeout = HAILO_INFINITE_TIMEOUT);
   Status generation_status() const;
   hailo_status abort();
 
@@ -136,10 +132,8 @@ class HAILORTAPI LLM {
   hailo_status clear_context();
   Expected<BufferPtr> save_context();
   hailo_status load_context(const MemoryView& context);
-  hailo_status set_generation_recovery_sequence(const std::string& sequence);
   Expected<std::string> get_generation_recovery_sequence();
   Expected<std::string> prompt_template();
-  hailo_status set_stop_tokens(const std::vector<std::string>& stop_tokens);
   Expected<std::vector<std::string>> get_stop_tokens();
 
   LLM(LLM&&);

@@ -18,7 +18,6 @@ class HAILORTAPI Speech2TextParams {
   Speech2TextParams() = default;
   Speech2TextParams(std::string_view hef_path);
 
-  hailo_status set_model(std::string_view hef_path);
   std::string_view hef() const;
 
  private:
@@ -61,9 +60,6 @@ class HAILORTAPI Speech2Text {
 
   Expected<Speech2TextGeneratorParams> create_generator_params();
   // audio_buffer: float32, mono, 16 kHz.
-  Expected<std::string> generate_all_text(
-      MemoryView audio_buffer, const Speech2TextGeneratorParams& generator_params,
-      std::chrono::milliseconds timeout = DEFAULT_OPERATION_TIMEOUT);
   Expected<std::vector<SegmentInfo>> generate_all_segments(
       MemoryView audio_buffer, const Speech2TextGeneratorParams& generator_params,
       std::chrono::milliseconds timeout = DEFAULT_OPERATION_TIMEOUT);

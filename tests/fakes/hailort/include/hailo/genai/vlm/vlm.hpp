@@ -17,7 +17,6 @@ class HAILORTAPI VLMParams {
   VLMParams() = default;
   VLMParams(const std::string& hef_path, bool optimize_memory_on_device = false);
 
-  hailo_status set_model(const std::string& hef_path);
   const std::string& hef() const;
   bool optimize_memory_on_device() const;
   void set_optimize_memory_on_device(bool optimize_memory_on_device);
@@ -60,10 +59,8 @@ class HAILORTAPI VLM {
   hailo_status clear_context();
   Expected<BufferPtr> save_context();
   hailo_status load_context(const MemoryView& context);
-  hailo_status set_generation_recovery_sequence(const std::string& sequence);
   Expected<std::string> get_generation_recovery_sequence();
   Expected<std::string> prompt_template();
-  hailo_status set_stop_tokens(const std::vector<std::string>& stop_tokens);
   Expected<std::vector<std::string>> get_stop_tokens();
 
   uint32_t input_frame_size() const;
