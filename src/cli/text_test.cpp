@@ -71,7 +71,7 @@ TEST(Context, Every_failure_that_a_user_can_mend_has_advice_and_its_exit_code) {
   EXPECT_NE(advice_for({ErrorCode::kPermission, "may not open"}, "/").find("--socket-group NAME"),
             std::string::npos);
   EXPECT_NE(
-      advice_for({ErrorCode::kPermission, "Model path not allowed: /x"}, "/").find("model_dirs"),
+      advice_for({ErrorCode::kPermission, "Model path not allowed: /x"}, "/").find("models.dirs"),
       std::string::npos);
 }
 
