@@ -119,6 +119,7 @@ Status check_chip(const Arguments& arguments, const json::object& file, Millis l
   for (const auto& one : made_for->get_array()) {
     if (one.is_string()) names.push_back(architecture_of(std::string_view(one.get_string())));
   }
+  std::ranges::sort(names);
   for (const auto& name : wanted) {
     if (std::ranges::find(names, name) != names.end()) return {};
   }
