@@ -147,6 +147,7 @@ Result<ChildResult> run_child(const std::vector<std::string>& words, Millis limi
   } else {
     result.status = WEXITSTATUS(*status);
   }
+  if (result.end == ChildResult::End::kKilled) collect(*output, *errors, Clock::now(), result);
   result.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   return result;
 }

@@ -35,6 +35,12 @@ TEST(Child, One_that_hangs_is_killed_at_its_deadline) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 60s);
 }
 
+TEST(Child, What_one_wrote_before_it_was_killed_is_kept) {
+  const auto result = shell("echo said >&2; echo begun; exec sleep 600", 300ms);
+  EXPECT_EQ(result.end, End::kKilled);
+  EXPECT_EQ(result.errors, "said\n");
+}
+
 TEST(Child, One_that_closed_its_streams_and_hangs_is_killed_too) {
   EXPECT_EQ(shell("exec sleep 600 >&- 2>&-", 200ms).end, End::kKilled);
 }

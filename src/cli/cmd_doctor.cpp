@@ -1,13 +1,17 @@
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <sstream>
+#include <utility>
 
 #include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
 #include "cli/commands.hpp"
+#include "cli/doctor/config.hpp"
 #include "cli/doctor/doctor.hpp"
 #include "cli/probe.hpp"
 
@@ -18,11 +22,12 @@ namespace {
 constexpr std::chrono::seconds kLook{15};  // files only
 constexpr std::chrono::seconds kLoad{30};  // libhailort
 constexpr std::chrono::seconds kAsk{60};   // the device: a call gives up after 10 s
+constexpr std::chrono::seconds kManager{10};
 
 struct Arguments {
   std::vector<std::string> model_dirs;
   std::string root;
-  std::string group_id = "SHARED";
+  std::string group_id;
   Probe probe;
 };
 
@@ -35,14 +40,16 @@ const char* colour_of(Level level) {
   return "";
 }
 
-void print(const Findings& findings) {
+// Names of programs and files are in it, which anybody may choose.
+void print(const Finding& finding) {
   const bool colours = ::isatty(STDOUT_FILENO) != 0;
-  for (const auto& finding : findings) {
-    fmt::print("{}{:<8}{} {}\n", colours ? colour_of(finding.level) : "", name_of(finding.level),
-               colours ? "\x1b[0m" : "", finding.what);
-    std::istringstream advice(finding.advice);
-    for (std::string line; std::getline(advice, line);) fmt::print("           {}\n", line);
+  fmt::print("{}{:<8}{} {}\n", colours ? colour_of(finding.level) : "", name_of(finding.level),
+             colours ? "\x1b[0m" : "", for_terminal(finding.what));
+  std::istringstream advice(finding.advice);
+  for (std::string line; std::getline(advice, line);) {
+    fmt::print("           {}\n", for_terminal(line));
   }
+  std::fflush(stdout);
 }
 
 json::array to_json(const Findings& findings) {
@@ -56,31 +63,47 @@ json::array to_json(const Findings& findings) {
   return out;
 }
 
-Machine look(const Context& context, const Arguments& arguments) {
+Machine about(const Context& context, const Arguments& arguments) {
   Machine machine;
   machine.root = arguments.root;
   machine.client = context.client_options();
-  machine.group_id = arguments.group_id;
+  read_config(machine, arguments.group_id.empty(), arguments.model_dirs.empty());
+  if (!arguments.group_id.empty()) machine.group_id = arguments.group_id;
   if (!arguments.model_dirs.empty()) machine.model_dirs = arguments.model_dirs;
-  std::vector<std::string> words{"machine"};
-  if (!arguments.root.empty()) words.insert(words.end(), {"--root", arguments.root});
-  const auto ask = [&](std::vector<std::string> what, Millis limit) {
-    return arguments.probe.ask(std::move(what), std::min(limit, machine.client.timeout));
+  machine.inspect = [&probe = arguments.probe](const std::string& path) {
+    return probe.ask({"inspect", path}, kLook);
   };
-  machine.hardware = ask(std::move(words), kLook);
-  if (!machine.hardware) return machine;
-  machine.versions = ask({"versions"}, kLoad);
-  if (machine.has_hardware()) machine.scan = ask({"scan"}, kAsk);
   return machine;
 }
 
+Asking asking(const Arguments& arguments, Millis most) {
+  const auto ask = [&arguments, most](std::vector<std::string> what, Millis limit) {
+    return arguments.probe.ask(std::move(what), std::min(limit, most));
+  };
+  return {.hardware =
+              [ask, &arguments](Machine& machine) {
+                std::vector<std::string> words{"machine"};
+                if (!arguments.root.empty()) {
+                  words.insert(words.end(), {"--root", arguments.root});
+                }
+                machine.hardware = ask(std::move(words), kLook);
+              },
+          .device =
+              [ask](Machine& machine) {
+                if (!machine.hardware) return;
+                machine.versions = ask({"versions"}, kLoad);
+                if (machine.has_hardware()) machine.scan = ask({"scan"}, kAsk);
+              }};
+}
+
 int doctor(const Context& context, const Arguments& arguments) {
-  const auto findings = examine(look(context, arguments));
-  if (context.json) {
-    print_json(to_json(findings));
-  } else {
-    print(findings);
-  }
+  Machine machine = about(context, arguments);
+  const Millis most = machine.client.timeout;
+  machine.client.timeout = std::min(most, Millis(kManager));
+  const auto findings = examine(machine, asking(arguments, most), [&](const Finding& finding) {
+    if (!context.json) print(finding);
+  });
+  if (context.json) print_json(to_json(findings));
   return exit_code_of(findings);
 }
 
@@ -97,11 +120,9 @@ void add_doctor(CLI::App& app, Context& context) {
       "Changes nothing. Run it with sudo to see the programs of all users.\n\n"
       "Exit status: 0 no errors (perhaps warnings), 1 errors, 2 wrong command line.");
   command->add_option("--model-dir", arguments->model_dirs,
-                      "Model directory to examine, instead of the usual ones");
-  command
-      ->add_option("--group-id", arguments->group_id,
-                   "The manager's HailoRT group id (device.group_id)")
-      ->capture_default_str();
+                      "Model directory to examine, instead of the manager's");
+  command->add_option("--group-id", arguments->group_id,
+                      "The manager's HailoRT group id, instead of its configuration's");
   command->add_option("--root", arguments->root,
                       "Examine the machine whose /sys, /proc, /dev and /etc are below this folder "
                       "[HAILO_DOCTOR_ROOT]");

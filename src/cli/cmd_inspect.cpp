@@ -1,11 +1,19 @@
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "base/utf8.hpp"
 #include "cli/commands.hpp"
 #include "cli/inspect_text.hpp"
 #include "cli/probe.hpp"
+#include "cli/status_text.hpp"
 #include "store/hef_header.hpp"
 #include "store/sha256.hpp"
 
@@ -13,6 +21,7 @@ namespace npu::cli {
 namespace json = boost::json;
 namespace {
 
+constexpr const char* kHere = "here";
 constexpr const char* kWithoutHailort =
     "HailoRT is needed to say more (architecture, inputs, outputs, ...): install it (Raspberry Pi "
     "OS: hailo-h10-all) and hailo-device-manager built for it. No chip is needed.";
@@ -20,6 +29,7 @@ constexpr const char* kWithoutHailort =
 struct Arguments {
   std::string file;
   bool no_sha256 = false;
+  std::string chip;  // of --for
   Probe probe;
 };
 
@@ -64,6 +74,62 @@ Status add_content(const Arguments& arguments, const std::string& path, Millis l
   return {};
 }
 
+// "HAILO10H" of "hailo-10h".
+std::string architecture_of(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
+      out += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    }
+  }
+  return out;
+}
+
+// The architectures of the chips of this machine.
+Result<std::vector<std::string>> chips_here(const Probe& probe, Millis limit) {
+  const auto scan = probe.ask({"scan"}, limit);
+  if (!scan) return fail(scan.error());
+  std::vector<std::string> out;
+  const auto* devices = scan->if_contains("devices");
+  if (devices != nullptr && devices->is_array()) {
+    for (const auto& device : devices->get_array()) {
+      const std::string name =
+          device.is_object() ? text_at(device.get_object(), "architecture") : std::string("-");
+      if (name != "-") out.push_back(architecture_of(name));
+    }
+  }
+  if (out.empty()) return fail(ErrorCode::kUnavailable, "no chip answers here: hailoctl doctor");
+  return out;
+}
+
+// Whether the file is made for the chip of --for.
+Status check_chip(const Arguments& arguments, const json::object& file, Millis limit) {
+  std::vector<std::string> wanted{architecture_of(arguments.chip)};
+  if (arguments.chip == kHere) {
+    auto here = chips_here(arguments.probe, limit);
+    if (!here) return fail(here.error());
+    wanted = std::move(*here);
+  }
+  const auto* made_for = file.if_contains("architectures");
+  if (made_for == nullptr || !made_for->is_array()) {
+    return fail(ErrorCode::kUnavailable,
+                "without HailoRT it does not show what chip the file is for");
+  }
+  std::vector<std::string> names;
+  for (const auto& one : made_for->get_array()) {
+    if (one.is_string()) names.push_back(architecture_of(std::string_view(one.get_string())));
+  }
+  std::ranges::sort(names);
+  for (const auto& name : wanted) {
+    if (std::ranges::find(names, name) != names.end()) return {};
+  }
+  return fail(
+      ErrorCode::kUnsupported,
+      fmt::format("{} is made for {}, not for {}", text_at(file, "file"),
+                  names.empty() ? "an unknown chip" : fmt::format("{}", fmt::join(names, ", ")),
+                  fmt::join(wanted, ", ")));
+}
+
 int inspect(const Context& context, const Arguments& arguments) {
   std::error_code failed;
   const auto absolute = std::filesystem::absolute(arguments.file, failed);
@@ -77,7 +143,11 @@ int inspect(const Context& context, const Arguments& arguments) {
   } else {
     fmt::print("{}", describe_inspection(*file));
   }
-  return kOk;
+  if (arguments.chip.empty()) return kOk;
+  const auto fits = check_chip(arguments, *file, context.client_options().timeout);
+  if (fits) return kOk;
+  fmt::print(stderr, "hailoctl: {}\n", for_terminal(fits.error().message));
+  return kFailed;
 }
 
 }  // namespace
@@ -94,6 +164,9 @@ void add_inspect(CLI::App& app, Context& context) {
   command->add_option("file", arguments->file, "The .hef file, on this machine")->required();
   command->add_flag("--no-sha256", arguments->no_sha256,
                     "Do not read the whole file for its SHA-256");
+  command->add_option("--for", arguments->chip,
+                      "Fail unless the file is made for this chip (hailo10h, hailo8, ...), or for "
+                      "the one of this machine (here)");
   arguments->probe.add_to(*command);
   command->callback([&context, arguments] { context.exit_code = inspect(context, *arguments); });
 }

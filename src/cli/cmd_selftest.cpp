@@ -1,13 +1,17 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include <sys/utsname.h>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/clock.hpp"
+#include "base/utf8.hpp"
 #include "base/version.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
@@ -24,6 +28,11 @@ constexpr std::chrono::seconds kLook{15};
 constexpr std::chrono::seconds kLoad{30};
 constexpr std::chrono::seconds kAsk{60};
 
+constexpr const char* kStopThem =
+    ", and the checks would disturb it and be disturbed. Stop it first (the manager: sudo "
+    "systemctl "
+    "stop hailo-device-manager, or Ctrl-C where it runs by hand), or say --force";
+
 struct Arguments {
   SelftestOptions options;
   Probe probe;
@@ -38,15 +47,30 @@ int refuse(const std::string& message, int code) {
   return code;
 }
 
-// Whether the manager has, or may take at any time, a real device; and which.
-std::string chip_of_manager(const Context& context) {
+// Why the checks would disturb others and be disturbed: the manager, or programs that have the
+// device open. "" where nothing shows.
+std::string in_use(const Context& context, const Result<json::object>& hardware) {
   auto options = context.client_options();
   options.timeout = Millis{5000};
   BlockingDeviceClient client(options);
-  const auto status = client.status();
-  if (!status) return {};
-  const std::string id = text_at(*status, "device_id");
-  return id == "-" || id == "cpu" || id.starts_with("sim:") ? "" : id;
+  if (const auto status = client.status()) {
+    const std::string id = text_at(*status, "device_id");
+    if (id == "-") return "the manager runs and may take the device at any time";
+    if (id != "cpu" && !id.starts_with("sim:")) return "the manager has the device " + id;
+  } else if (status.error().code != ErrorCode::kUnavailable) {
+    return "the manager runs and does not say whether it has the device (" +
+           status.error().message + ")";
+  }
+  const auto* holders = hardware ? hardware->if_contains("holders") : nullptr;
+  if (holders == nullptr || !holders->is_array() || holders->get_array().empty()) return {};
+  std::vector<std::string> names;
+  for (const auto& holder : holders->get_array()) {
+    if (!holder.is_object()) continue;
+    names.push_back(fmt::format("{} (process {:.0f})", text_at(holder.get_object(), "name"),
+                                number_at(holder.get_object(), "pid")));
+  }
+  return fmt::format("{} {} the device open", fmt::join(names, ", "),
+                     names.size() == 1 ? "has" : "have");
 }
 
 json::value or_error(const Result<json::object>& answer) {
@@ -77,6 +101,11 @@ json::object files_of(const SelftestOptions& options) {
   return out;
 }
 
+json::object state_of(const Probe& probe) {
+  return {{"hardware", or_error(probe.ask({"machine"}, kLook))},
+          {"scan", or_error(without_serials(probe.ask({"scan"}, kAsk)))}};
+}
+
 json::object about_machine(const Arguments& arguments, const json::object& versions) {
   utsname kernel{};
   ::uname(&kernel);
@@ -86,16 +115,52 @@ json::object about_machine(const Arguments& arguments, const json::object& versi
   const auto& options = arguments.options;
   return {{"report", "hailoctl selftest --hardware"},
           {"time", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(SystemClock().wall()))},
+          {"finished", false},
           {"hailoctl", version()},
           {"versions", versions},
-          {"board", board.empty() ? "unknown" : board},
+          {"board", board.empty() ? "unknown" : valid_utf8(board)},
           {"kernel", fmt::format("{} {}", kernel.release, kernel.machine)},
-          {"hardware", or_error(arguments.probe.ask({"machine"}, kLook))},
-          {"scan", or_error(without_serials(arguments.probe.ask({"scan"}, kAsk)))},
           {"group_id", options.group_id},
           {"short", options.quick},
           {"files", files_of(options)}};
 }
+
+// The report is there from the beginning, and whole at any time.
+class Report {
+ public:
+  Report(std::string path, json::object about) : path_(std::move(path)), about_(std::move(about)) {}
+
+  Status set(std::string_view name, json::value value) {
+    about_[name] = std::move(value);
+    return write();
+  }
+  Status add(const CheckRecord& record) {
+    records_.push_back(record);
+    return write();
+  }
+  Status write() const {
+    const std::string text = json::serialize(object()) + "\n";
+    std::error_code failed;
+    const auto kind = std::filesystem::status(path_, failed).type();
+    const bool replace = kind == std::filesystem::file_type::regular ||
+                         kind == std::filesystem::file_type::not_found;
+    if (!replace) return write_file(path_, text);  // /dev/stdout stays
+    const std::string unfinished = path_ + ".new";
+    if (auto written = write_file(unfinished, text); !written) return written;
+    std::filesystem::rename(unfinished, path_, failed);
+    if (!failed) return {};
+    std::error_code ignored;
+    std::filesystem::remove(unfinished, ignored);
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("cannot write {}: {}", path_, failed.message()));
+  }
+  json::object object() const { return report_of(records_, about_); }
+
+ private:
+  std::string path_;
+  json::object about_;
+  std::vector<CheckRecord> records_;
+};
 
 void show(const CheckRecord& record, bool done) {
   if (!done) {
@@ -103,7 +168,7 @@ void show(const CheckRecord& record, bool done) {
   } else {
     fmt::print("    {}{}: {}\n", name_of(record.outcome),
                record.seconds > 0 ? fmt::format(" in {:.1f} s", record.seconds) : "",
-               record.answer);
+               for_terminal(record.answer));
   }
   std::fflush(stdout);
 }
@@ -137,12 +202,17 @@ int selftest(const Context& context, Arguments& arguments) {
   if (!checks) return refuse(checks.error().message, kFailed);
   const auto versions = arguments.probe.ask({"versions"}, kLoad);
   if (!versions) return refuse(versions.error().message, kFailed);
-  if (const std::string chip = chip_of_manager(context); !chip.empty() && !arguments.force) {
-    return refuse(fmt::format("the manager has the device {}, and the checks would disturb it and "
-                              "be disturbed. Stop it first:\n  sudo systemctl stop "
-                              "hailo-device-manager.socket hailo-device-manager\nor say --force",
-                              chip),
-                  kFailed);
+  if (auto known = check_numbers(*checks, arguments.options); !known) {
+    return refuse(known.error().message, kUsage);
+  }
+  if (!arguments.force) {
+    const std::string why = in_use(context, arguments.probe.ask({"machine"}, kLook));
+    if (!why.empty()) return refuse(for_terminal(why) + kStopThem, kFailed);
+  }
+  Report report(arguments.report, about_machine(arguments, *versions));
+  if (auto written = report.write(); !written) return refuse(written.error().message, kFailed);
+  if (auto written = report.set("before", state_of(arguments.probe)); !written) {
+    return refuse(written.error().message, kFailed);
   }
   const std::string options = json::serialize(arguments.options.to_json());
   const auto run = [&](const HardwareCheck& check, Millis limit) {
@@ -150,15 +220,17 @@ int selftest(const Context& context, Arguments& arguments) {
     return arguments.probe.run({"check", std::to_string(check.number), "--options", options},
                                limit);
   };
-  const auto records = run_checks(*checks, arguments.options, run,
-                                  context.json ? [](const CheckRecord&, bool) {} : show);
-  const auto report = report_of(records, about_machine(arguments, *versions));
-  if (auto written = write_file(arguments.report, json::serialize(report) + "\n"); !written) {
-    return refuse(written.error().message, kFailed);
-  }
-  if (context.json) {
-    print_json(report);
-  } else {
+  Status written;
+  const auto told = [&](const CheckRecord& record, bool done) {
+    if (!context.json) show(record, done);
+    if (done && written) written = report.add(record);
+  };
+  const auto records = run_checks(*checks, arguments.options, run, told);
+  if (written) written = report.set("after", state_of(arguments.probe));
+  if (written) written = report.set("finished", true);
+  if (context.json) print_json(report.object());
+  if (!written) return refuse(written.error().message, kFailed);
+  if (!context.json) {
     fmt::print("\nThe report is in {}; please attach it to a bug report.\n", arguments.report);
   }
   return exit_code_of(records);
@@ -196,7 +268,8 @@ void add_selftest(CLI::App& app, Context& context) {
       ->capture_default_str();
   command->add_option("--report", arguments->report, "Where to write the report, a JSON file")
       ->capture_default_str();
-  command->add_flag("--force", arguments->force, "Even while the manager has the device");
+  command->add_flag("--force", arguments->force,
+                    "Even while the manager runs or a program has the device open");
   arguments->probe.add_to(*command);
   command->callback([&context, arguments] { context.exit_code = selftest(context, *arguments); });
 }

@@ -31,18 +31,25 @@ ClientOptions Context::client_options() const {
   return options;
 }
 
+std::string join_group_advice(const std::string& group) {
+  if (group == "root") {
+    return "The manager gives its socket to no group of users. Set  socket: {group: NAME}  in "
+           "/etc/hailo/manager.yaml or start it with --socket-group NAME";
+  }
+  return fmt::format("Join its group, then log in again:  sudo usermod -aG {} \"$USER\"", group);
+}
+
 std::string advice_for(const Error& error, const std::string& socket_path) {
   switch (error.code) {
     case ErrorCode::kUnavailable:
-      return "Start it:  sudo systemctl start hailo-device-manager\n"
-             "Its log:   journalctl -u hailo-device-manager -e";
+      return "Start it:  hailo-device-manager   (as a service: sudo systemctl start "
+             "hailo-device-manager; its log: journalctl -u hailo-device-manager -e)";
     case ErrorCode::kPermission:
       if (error.message.starts_with("Model path")) {
-        return "Put the model into one of the manager's model directories (model_dirs in "
+        return "Put the model into one of the manager's model directories (models.dirs in "
                "/etc/hailo/manager.yaml).";
       }
-      return fmt::format("Join its group, then log in again:  sudo usermod -aG {} \"$USER\"",
-                         group_of(socket_path));
+      return join_group_advice(group_of(socket_path));
     case ErrorCode::kOverloaded:
     case ErrorCode::kQuotaExceeded:
     case ErrorCode::kBusy: return "Try again later; see who is busy:  hailoctl top";

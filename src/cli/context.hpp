@@ -34,6 +34,8 @@ struct Context {
 // One line of JSON to standard output.
 void print_json(const boost::json::value& value);
 
+// How to get into the group of the manager's socket.
+std::string join_group_advice(const std::string& group);
 // What to do about an error of a call on this socket; "" where there is nothing to add.
 std::string advice_for(const Error& error, const std::string& socket_path);
 int exit_code_for(ErrorCode code);

@@ -1,11 +1,13 @@
 #include "cli/inspect_text.hpp"
 
+#include <sstream>
 #include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/utf8.hpp"
 #include "cli/status_text.hpp"
 #include "cli/text.hpp"
 
@@ -30,9 +32,9 @@ const json::object* object_in(const json::object& object, std::string_view name)
   return value != nullptr ? value->if_object() : nullptr;
 }
 
-// Texts as they are, other values as JSON.
+// Texts as they are, other values as JSON. The file that they come from may be anybody's.
 std::string plain(const json::value& value) {
-  if (value.is_string()) return std::string(value.get_string());
+  if (value.is_string()) return for_terminal(value.get_string());
   if (value.is_double()) return fmt::format("{:.6g}", value.get_double());
   return json::serialize(value);
 }
@@ -45,6 +47,13 @@ std::string joined(const json::array& list, const char* between = ", ") {
 
 std::string line(std::string_view name, std::string_view value) {
   return fmt::format("  {:<16}{}\n", name, value);
+}
+
+std::string in_lines(const std::string& whole) {
+  std::string out;
+  std::istringstream lines(whole);
+  for (std::string one; std::getline(lines, one);) out += for_terminal(one) + '\n';
+  return out;
 }
 
 std::string size_of(double bytes) {
@@ -94,7 +103,7 @@ void add_streams(const json::object& group, std::string_view name, std::string_v
 
 std::string describe_group(const json::object& group) {
   const auto* several = find(group, "multi_context");
-  std::string text = fmt::format("\n  group {}", text_at(group, "name"));
+  std::string text = fmt::format("\n  group {}", for_terminal(text_at(group, "name")));
   if (several != nullptr && several->is_bool()) {
     text += several->get_bool() ? ", several contexts" : ", one context";
   }
@@ -119,10 +128,10 @@ std::string describe_operation(const json::object& operation) {
   std::vector<std::string> parts;
   for (const auto& [name, value] : operation) {
     if (name != "operation")
-      parts.push_back(fmt::format("{} {}", std::string_view(name), plain(value)));
+      parts.push_back(fmt::format("{} {}", for_terminal(name), plain(value)));
   }
-  return line("operation",
-              fmt::format("{}: {}", text_at(operation, "operation"), fmt::join(parts, ", ")));
+  return line("operation", fmt::format("{}: {}", for_terminal(text_at(operation, "operation")),
+                                       fmt::join(parts, ", ")));
 }
 
 std::string describe_generation(const json::object& generation) {
@@ -142,15 +151,14 @@ std::string describe_generation(const json::object& generation) {
   if (const auto* sampling = object_in(generation, "sampling")) {
     std::vector<std::string> parts;
     for (const auto& [name, value] : *sampling) {
-      if (!value.is_null())
-        parts.push_back(fmt::format("{} {}", std::string_view(name), plain(value)));
+      if (!value.is_null()) parts.push_back(fmt::format("{} {}", for_terminal(name), plain(value)));
     }
     if (!parts.empty()) text += line("sampling", fmt::format("{}", fmt::join(parts, ", ")));
   }
   if (const auto* chat = find(generation, "chat_template"); chat != nullptr && chat->is_string()) {
-    const std::string whole(chat->get_string());
-    const std::string first = whole.substr(0, std::min(whole.find('\n'), kTemplateShown));
-    text += line("chat template", fmt::format("{} characters, {}{}", whole.size(), first,
+    const std::string_view whole = chat->get_string();
+    const auto first = utf8_prefix(whole.substr(0, whole.find('\n')), kTemplateShown);
+    text += line("chat template", fmt::format("{} bytes, {}{}", whole.size(), for_terminal(first),
                                               first.size() < whole.size() ? " ..." : ""));
   }
   return text;
@@ -159,14 +167,14 @@ std::string describe_generation(const json::object& generation) {
 }  // namespace
 
 std::string describe_inspection(const json::object& file) {
-  std::string text = text_at(file, "file") + '\n';
+  std::string text = for_terminal(text_at(file, "file")) + '\n';
   text += line("size", fmt::format("{}, HEF format {:.0f}", size_of(number_at(file, "bytes")),
                                    number_at(file, "hef_version")));
   const auto add = [&](std::string_view name, std::string_view shown) {
     if (const auto* value = find(file, name)) text += line(shown, plain(*value));
   };
   add("sha256", "sha256");
-  if (const auto* note = find(file, "note")) return text + '\n' + plain(*note) + '\n';
+  if (find(file, "note") != nullptr) return text + '\n' + in_lines(text_at(file, "note"));
   add("hash", "hash");
   if (const auto* made_for = list_in(file, "architectures")) {
     text += line("made for", made_for->empty() ? "an unknown chip" : joined(*made_for));

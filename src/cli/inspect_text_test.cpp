@@ -53,7 +53,7 @@ TEST(InspectText, A_language_model_is_shown_with_what_it_says_of_itself) {
       "sampling": {"temperature": 0.7, "top_p": null, "do_sample": true}}})");
   for (const char* part : {"1.64 GB", "language model (LLM)", "calls, mails", "2048 tokens",
                            "96 tokens", "stop tokens     7, 8", "temperature 0.7, do_sample true",
-                           "21 characters, {% for m in x %} ..."}) {
+                           "21 bytes, {% for m in x %} ..."}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\nnot in\n" << text;
   }
   EXPECT_EQ(text.find("audio at once"), std::string::npos);

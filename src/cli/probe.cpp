@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <optional>
+#include <sstream>
 
 #include <unistd.h>
 
@@ -19,6 +21,19 @@ constexpr const char* kProgram = "hailo-device-probe";
 std::string last_line(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return text.substr(text.rfind('\n') + 1);
+}
+
+std::optional<json::object> object_of(const std::string& line) {
+  boost::system::error_code error;
+  auto value = json::parse(line, error);
+  if (error || !value.is_object()) return std::nullopt;
+  return std::move(value.get_object());
+}
+
+// Of a line that is no answer yet.
+const json::object* reading_in(const json::object& line) {
+  const auto* reading = line.size() == 1 ? line.if_contains("reading") : nullptr;
+  return reading != nullptr ? reading->if_object() : nullptr;
 }
 
 Error reported(const json::object& error) {
@@ -89,15 +104,25 @@ Result<json::object> Probe::ask(std::vector<std::string> words, Millis limit) co
 }
 
 Result<json::object> answer_of(const ChildResult& child) {
-  boost::system::error_code error;
-  auto value = json::parse(child.output, error);
-  if (error || !value.is_object()) return fail(unreadable(child));
-  auto& object = value.get_object();
-  if (const auto* reason = object.if_contains("error");
-      reason != nullptr && reason->is_object() && object.size() == 1) {
+  auto object = object_of(last_line(child.output));
+  if (!object || reading_in(*object) != nullptr) return fail(unreadable(child));
+  if (const auto* reason = object->if_contains("error");
+      reason != nullptr && reason->is_object() && object->size() == 1) {
     return fail(reported(reason->get_object()));
   }
-  return std::move(object);
+  return std::move(*object);
+}
+
+json::object readings_of(const ChildResult& child) {
+  json::object out;
+  std::istringstream lines(child.output);
+  for (std::string line; std::getline(lines, line);) {
+    const auto object = object_of(line);
+    const auto* reading = object ? reading_in(*object) : nullptr;
+    if (reading == nullptr) continue;
+    for (const auto& [name, value] : *reading) out.insert_or_assign(name, value);
+  }
+  return out;
 }
 
 }  // namespace npu::cli

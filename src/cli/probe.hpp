@@ -34,7 +34,9 @@ class Probe {
   std::string adapter_dir_;
 };
 
-// What the output of a probe that has ended means; see Probe::ask.
+// What the output of a probe that has ended means, which is its last line; see Probe::ask.
 Result<boost::json::object> answer_of(const ChildResult& child);
+// What a check said before, reading by reading; also where it did not come to its end.
+boost::json::object readings_of(const ChildResult& child);
 
 }  // namespace npu::cli

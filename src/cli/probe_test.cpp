@@ -29,6 +29,14 @@ TEST(Probe, An_error_that_it_reports_keeps_its_code_and_text) {
   EXPECT_EQ(error_of({.output = R"({"error": {"code": "new"}})"}).code, ErrorCode::kInternal);
 }
 
+TEST(Probe, The_last_line_is_the_answer_and_a_reading_is_none) {
+  const auto answer = answer_of({.output = "{\"reading\": {\"a\": 1}}\n{\"result\": \"x\"}\n"});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->at("result"), "x");
+  EXPECT_EQ(error_of({.end = End::kKilled, .output = "{\"reading\": {\"a\": 1}}\n"}).code,
+            ErrorCode::kDeadlineExceeded);
+}
+
 TEST(Probe, Whatever_else_happened_is_said) {
   EXPECT_EQ(error_of({.end = End::kKilled, .seconds = 60}).code, ErrorCode::kDeadlineExceeded);
   EXPECT_NE(error_of({.end = End::kStuck, .seconds = 60}).message.find("cannot be ended"),

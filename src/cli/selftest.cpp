@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/utf8.hpp"
 #include "cli/probe.hpp"
 
 namespace npu::cli {
@@ -60,29 +61,35 @@ Outcome outcome_of(const ChildResult& child, bool answered) {
     case ChildResult::End::kSignalled: return Outcome::kCrashed;
     case ChildResult::End::kExited: break;
   }
-  return answered ? Outcome::kAnswered : Outcome::kRefused;
+  return answered ? Outcome::kAnswered : Outcome::kWentWrong;
 }
 
 void ask(CheckRecord& record, const RunCheck& run) {
   const auto child = run(record.check, std::chrono::seconds(record.check.seconds));
   if (!child) {
-    record.outcome = Outcome::kRefused;
+    record.outcome = Outcome::kWentWrong;
     record.answer = child.error().message;
     return;
   }
-  auto answer = answer_of(*child);
+  const auto answer = answer_of(*child);
   record.outcome = outcome_of(*child, answer.has_value());
   record.seconds = child->seconds;
-  if (record.outcome != Outcome::kAnswered) {
-    record.answer = answer ? "it answered and then did not end" : answer.error().message;
-    record.errors = child->errors;
-    const bool cannot = !answer && answer.error().code == ErrorCode::kUnsupported;
-    if (cannot) record.outcome = Outcome::kSkipped;
+  record.readings = readings_of(*child);
+  record.errors = valid_utf8(child->errors);
+  if (!answer) {
+    record.answer = valid_utf8(answer.error().message);
     return;
   }
-  record.readings = std::move(*answer);
+  for (const auto& [name, value] : *answer) record.readings.insert_or_assign(name, value);
   record.answer = text_in(record.readings, "result");
   record.readings.erase("result");
+  if (record.outcome != Outcome::kAnswered) {
+    record.answer = "it answered and then did not end: " + record.answer;
+  } else if (answer->contains("skipped")) {
+    record.outcome = Outcome::kSkipped;
+    record.answer = text_in(record.readings, "skipped");
+    record.readings.erase("skipped");
+  }
 }
 
 }  // namespace
@@ -124,6 +131,17 @@ Result<std::vector<HardwareCheck>> parse_checks(const json::object& list) {
   return out;
 }
 
+Status check_numbers(const std::vector<HardwareCheck>& checks, const SelftestOptions& options) {
+  for (const int number : options.only) {
+    if (std::ranges::find(checks, number, &HardwareCheck::number) != checks.end()) continue;
+    std::vector<int> numbers;
+    for (const auto& check : checks) numbers.push_back(check.number);
+    return fail(ErrorCode::kInvalidArgument, fmt::format("there is no question {}, there are {}",
+                                                         number, fmt::join(numbers, ", ")));
+  }
+  return {};
+}
+
 std::string missing_for(const HardwareCheck& check, const SelftestOptions& options) {
   std::vector<std::string_view> missing;
   for (const auto& need : check.needs) {
@@ -138,7 +156,7 @@ std::string_view name_of(Outcome outcome) {
   switch (outcome) {
     case Outcome::kAnswered: return "answered";
     case Outcome::kSkipped: return "skipped";
-    case Outcome::kRefused: return "failed";
+    case Outcome::kWentWrong: return "failed";
     case Outcome::kHangs: return "hangs";
     case Outcome::kCrashed: return "crashed";
   }

@@ -40,15 +40,17 @@ struct HardwareCheck {
   int seconds = 0;
 };
 Result<std::vector<HardwareCheck>> parse_checks(const boost::json::object& list);
+// kInvalidArgument: a number of options.only that no check has.
+Status check_numbers(const std::vector<HardwareCheck>& checks, const SelftestOptions& options);
 
 // What is to be given for a check: "--hef FILE (a vision model)"; "" where nothing is missing.
 std::string missing_for(const HardwareCheck& check, const SelftestOptions& options);
 
 enum class Outcome {
   kAnswered,
-  kSkipped,  // something it needs was not given, or this HailoRT has no call for it
-  kRefused,  // the question could not be put; answer says why
-  kHangs,    // no answer within the deadline
+  kSkipped,    // something it needs was not given, or this HailoRT has no call for it
+  kWentWrong,  // the question could not be put or something went wrong; answer says what
+  kHangs,      // no answer within the deadline
   kCrashed,
 };
 std::string_view name_of(Outcome outcome);  // "answered", "skipped", ...
@@ -56,9 +58,9 @@ std::string_view name_of(Outcome outcome);  // "answered", "skipped", ...
 struct CheckRecord {
   HardwareCheck check;
   Outcome outcome = Outcome::kSkipped;
-  std::string answer;  // in a sentence
-  boost::json::object readings;
-  std::string errors;  // the end of standard error, where it did not go well
+  std::string answer;            // in a sentence
+  boost::json::object readings;  // those before it hung, crashed or failed as well
+  std::string errors;            // the end of standard error, valid UTF-8
   double seconds = 0;
 };
 

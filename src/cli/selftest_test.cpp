@@ -66,14 +66,48 @@ TEST(Selftest, Every_end_is_an_answer) {
             Outcome::kCrashed);
   const auto failed = run_one(
       check(3), {}, {.status = 1, .output = R"({"error": {"code": "busy", "message": "in use"}})"});
-  EXPECT_EQ(failed.outcome, Outcome::kRefused);
+  EXPECT_EQ(failed.outcome, Outcome::kWentWrong);
   EXPECT_EQ(failed.answer, "in use");
-  const auto cannot =
-      run_one(check(3), {},
-              {.status = 1, .output = R"({"error": {"code": "unsupported", "message": "no"}})"});
+  const auto cannot = run_one(check(3), {}, {.output = R"({"skipped": "no call for it"})"});
   EXPECT_EQ(cannot.outcome, Outcome::kSkipped);
+  EXPECT_EQ(cannot.answer, "no call for it");
   EXPECT_EQ(exit_code_of({answered, cannot}), 0);
-  for (const auto& bad : {hangs, failed}) EXPECT_EQ(exit_code_of({answered, bad}), 1);
+  const auto wrong_chip =
+      run_one(check(3), {},
+              {.status = 1, .output = R"({"error": {"code": "unsupported", "message": "75"}})"});
+  EXPECT_EQ(wrong_chip.outcome, Outcome::kWentWrong);
+  for (const auto& bad : {hangs, failed, wrong_chip}) {
+    EXPECT_EQ(exit_code_of({answered, bad}), 1);
+  }
+}
+
+TEST(Selftest, What_was_read_before_the_end_is_kept_however_it_ended) {
+  const std::string readings =
+      "{\"reading\": {\"a\": 1}}\n{\"reading\": {\"b\": 1}}\n{\"reading\": {\"b\": 2}}\n";
+  const boost::json::object expected{{"a", 1}, {"b", 2}};
+  for (const auto& child :
+       {ChildResult{.end = End::kKilled, .output = readings + "{\"rea"},
+        ChildResult{.end = End::kKilled, .output = readings},
+        ChildResult{.end = End::kSignalled, .status = 6, .output = readings},
+        ChildResult{.status = 1, .output = readings + R"({"error": {"code": "busy"}})"}}) {
+    const auto record = run_one(check(3), {}, child);
+    EXPECT_NE(record.outcome, Outcome::kAnswered);
+    EXPECT_EQ(record.readings, expected) << child.output;
+  }
+  const auto whole = run_one(
+      check(3), {}, {.output = readings + R"({"result": "x", "b": 3})", .errors = "said\xFF"});
+  EXPECT_EQ(whole.readings, (boost::json::object{{"a", 1}, {"b", 3}}));
+  EXPECT_EQ(whole.errors, "said\xEF\xBF\xBD");  // kept, and fit for JSON
+}
+
+TEST(Selftest, A_number_that_no_question_has_is_refused) {
+  SelftestOptions options;
+  options.only = {2};
+  EXPECT_TRUE(check_numbers({check(1), check(2)}, options));
+  options.only = {2, 99};
+  const auto bad = check_numbers({check(1), check(2)}, options);
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().message, "there is no question 99, there are 1, 2");
 }
 
 TEST(Selftest, Only_the_wanted_ones_run_with_their_deadlines) {

@@ -68,10 +68,10 @@ TEST(Context, Every_failure_that_a_user_can_mend_has_advice_and_its_exit_code) {
   EXPECT_EQ(exit_code_for(ErrorCode::kNotFound), kFailed);
   EXPECT_NE(advice_for({ErrorCode::kUnavailable, "x"}, "/x").find("systemctl start"),
             std::string::npos);
-  EXPECT_NE(advice_for({ErrorCode::kPermission, "may not open"}, "/").find("usermod -aG root"),
+  EXPECT_NE(advice_for({ErrorCode::kPermission, "may not open"}, "/").find("--socket-group NAME"),
             std::string::npos);
   EXPECT_NE(
-      advice_for({ErrorCode::kPermission, "Model path not allowed: /x"}, "/").find("model_dirs"),
+      advice_for({ErrorCode::kPermission, "Model path not allowed: /x"}, "/").find("models.dirs"),
       std::string::npos);
 }
 

@@ -77,7 +77,8 @@ Result<json::object> scan(const std::string& adapter_dir) {
   return (*plugin)->scan();
 }
 
-Result<json::object> check(const std::string& adapter_dir, int number, const std::string& options) {
+Result<json::object> check(const std::string& adapter_dir, int number, const std::string& options,
+                           const OnReading& on_reading) {
   boost::system::error_code error;
   const auto parsed = json::parse(options, error);
   if (error || !parsed.is_object()) {
@@ -85,7 +86,7 @@ Result<json::object> check(const std::string& adapter_dir, int number, const std
   }
   const auto plugin = hailort::load_plugin(adapter_dir);
   if (!plugin) return fail(plugin.error());
-  return (*plugin)->check(number, parsed.get_object());
+  return (*plugin)->check(number, parsed.get_object(), on_reading);
 }
 
 json::object to_json(const Error& error) {

@@ -1,7 +1,10 @@
-// What hailo-device-probe prints: one JSON object for each question.
+// What hailo-device-probe prints: one JSON object on the last line. The lines before it are the
+// readings of a check, each as it is taken: {"reading": {"<name>": ...}}.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include <boost/json.hpp>
 
@@ -24,9 +27,10 @@ boost::json::object checks();
 Result<boost::json::object> versions(const std::string& adapter_dir);
 Result<boost::json::object> inspect(const std::string& adapter_dir, const std::string& file);
 Result<boost::json::object> scan(const std::string& adapter_dir);
-// options: a JSON object.
+// options: a JSON object. on_reading is told of each reading as it is taken.
+using OnReading = std::function<void(std::string_view name, const boost::json::value& reading)>;
 Result<boost::json::object> check(const std::string& adapter_dir, int number,
-                                  const std::string& options);
+                                  const std::string& options, const OnReading& on_reading);
 
 // {"error": {"code", "message"}}
 boost::json::object to_json(const Error& error);

@@ -5,6 +5,7 @@
 // does not load it but runs this program with a deadline. Not for people; nothing of its options is
 // promised from one version to the next.
 
+#include <cerrno>
 #include <cstdlib>
 #include <exception>
 #include <string>
@@ -17,6 +18,7 @@
 #include "base/unique_fd.hpp"
 #include "base/version.hpp"
 #include "probe/answers.hpp"
+#include "probe/clean.hpp"
 
 namespace npu::probe {
 namespace {
@@ -34,9 +36,10 @@ UniqueFd take_stdout() {
 }
 
 void print(const UniqueFd& out, const boost::json::object& answer) {
-  const std::string text = boost::json::serialize(answer) + "\n";
+  const std::string text = boost::json::serialize(clean(answer)) + "\n";
   for (std::size_t done = 0; done < text.size();) {
     const ssize_t wrote = ::write(out.get(), text.data() + done, text.size() - done);
+    if (wrote < 0 && errno == EINTR) continue;
     if (wrote < 0) return;
     done += static_cast<std::size_t>(wrote);
   }
@@ -86,7 +89,12 @@ int run(int argc, char** argv) {
   if (versions_command->parsed()) answer = versions(adapter_dir);
   if (scan_command->parsed()) answer = scan(adapter_dir);
   if (inspect_command->parsed()) answer = inspect(adapter_dir, file);
-  if (check_command->parsed()) answer = check(adapter_dir, number, options);
+  if (check_command->parsed()) {
+    const auto tell = [&](std::string_view name, const boost::json::value& reading) {
+      print(out, {{"reading", boost::json::object{{name, reading}}}});
+    };
+    answer = check(adapter_dir, number, options, tell);
+  }
   print(out, answer ? *answer : to_json(answer.error()));
   return exit_code(answer, adapter_dir);
 }

@@ -18,7 +18,8 @@ namespace npu::store {
 namespace {
 
 constexpr std::string_view kMagic = "\x01HEF";
-constexpr std::uint32_t kNewestVersion = 3;
+constexpr std::uint32_t kNewestVersion = 3;     // whose header is known
+constexpr std::uint32_t kHighestVersion = 255;  // that can be a number of a version
 constexpr std::size_t kLookedAt = 64;
 
 struct Known {
@@ -82,12 +83,11 @@ Result<HefHeader> parse_hef_header(std::span<const std::byte> first, std::uint64
                 fmt::format("no complete HEF file: it has only {} bytes", file_bytes));
   }
   const HefHeader header{big_endian(first.subspan(4)), big_endian(first.subspan(8)), file_bytes};
-  if (header.version > kNewestVersion) {
+  if (header.version > kHighestVersion) {
     return fail(ErrorCode::kMalformed,
-                fmt::format("HEF format {}, and this program knows 0 to {}: the file is newer than "
-                            "HailoRT 5.3, or damaged",
-                            header.version, kNewestVersion));
+                fmt::format("HEF format {}: the file is damaged", header.version));
   }
+  if (header.version > kNewestVersion) return header;  // HailoRT's to judge
   if (header.description_bytes == 0) {
     return fail(ErrorCode::kMalformed, "no complete HEF file: its description has no length");
   }

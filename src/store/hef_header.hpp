@@ -2,7 +2,8 @@
 // model from a web page, a placeholder or half a download before a device spends time on it.
 //
 //   bytes 0..3   "\x01HEF"
-//         4..7   version of the format, big endian: 0..3
+//         4..7   version of the format, big endian: 0..3 are known; of a newer one nothing more is
+//                checked
 //         8..11  length of the description that follows, big endian
 #pragma once
 

@@ -54,7 +54,7 @@ _hailoctl() {
     top) options+=' --interval' ;;
     bench) options+=' --type --params --requests --concurrency --transports --shape --dtype --input-name' ;;
     doctor) options+=' --model-dir --group-id --root --adapter-dir' ;;
-    inspect) options+=' --no-sha256 --adapter-dir' ;;
+    inspect) options+=' --no-sha256 --for --adapter-dir' ;;
     selftest)
       options+=' --hardware --hef --llm --llm2 --vlm --speech --only --short --reboot --ollama'
       options+=' --limit --group-id --report --force --adapter-dir'

@@ -51,6 +51,7 @@ complete -c hailoctl -n '__fish_seen_subcommand_from doctor' -l root -r -a '(__f
 
 complete -c hailoctl -n '__fish_seen_subcommand_from inspect' -F
 complete -c hailoctl -n '__fish_seen_subcommand_from inspect' -l no-sha256 -d 'Do not read the whole file'
+complete -c hailoctl -n '__fish_seen_subcommand_from inspect' -l for -x -a 'here hailo10h hailo8 hailo8l' -d 'Chip that it must be made for'
 complete -c hailoctl -n '__fish_seen_subcommand_from doctor inspect selftest' -l adapter-dir -r -a '(__fish_complete_directories)' -d 'Folder of the HailoRT adapters'
 complete -c hailoctl -n '__fish_seen_subcommand_from doctor selftest' -l group-id -x -d 'HailoRT group id'
 

@@ -1,6 +1,8 @@
 #include "cli/doctor/doctor.hpp"
 
 #include <algorithm>
+#include <initializer_list>
+#include <utility>
 
 namespace npu::cli {
 
@@ -13,14 +15,21 @@ std::string_view name_of(Level level) {
   return "";
 }
 
-Findings examine(const Machine& machine) {
+Findings examine(Machine& machine, const Asking& asking, const OnFinding& on_finding) {
   Findings all;
-  for (const auto check :
-       {check_probe, check_chips, check_drivers, check_versions, check_nodes, check_holders,
-        check_health, check_memory, check_models, check_socket, check_manager, check_services}) {
-    auto findings = check(machine);
-    all.insert(all.end(), findings.begin(), findings.end());
-  }
+  const auto check = [&](std::initializer_list<Findings (*)(const Machine&)> checks) {
+    for (const auto one : checks) {
+      for (auto& finding : one(machine)) {
+        on_finding(finding);
+        all.push_back(std::move(finding));
+      }
+    }
+  };
+  asking.hardware(machine);
+  check({check_probe, check_chips, check_drivers, check_nodes, check_holders, check_memory});
+  asking.device(machine);
+  check({check_versions, check_health, check_config, check_models, check_socket, check_manager,
+         check_services});
   return all;
 }
 

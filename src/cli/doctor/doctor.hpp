@@ -4,6 +4,8 @@
 // docs/reference/hailoctl-doctor.md lists them all.
 #pragma once
 
+#include <functional>
+
 #include "cli/doctor/finding.hpp"
 #include "cli/doctor/machine.hpp"
 
@@ -17,12 +19,20 @@ Findings check_nodes(const Machine& machine);     // device nodes and who may op
 Findings check_holders(const Machine& machine);   // who has them open, and with which group id
 Findings check_health(const Machine& machine);    // what the device says; its temperature
 Findings check_memory(const Machine& machine);    // the kernel's contiguous memory
+Findings check_config(const Machine& machine);    // the manager's configuration file
 Findings check_models(const Machine& machine);    // model directories and their HEF files
 Findings check_socket(const Machine& machine);    // the manager's socket and your right to it
 Findings check_manager(const Machine& machine);   // the manager behind it
 Findings check_services(const Machine& machine);  // systemd units
 
-Findings examine(const Machine& machine);
+// How the machine's answers come; both take their time.
+struct Asking {
+  std::function<void(Machine&)> hardware;  // fills `hardware`
+  std::function<void(Machine&)> device;    // fills `versions` and `scan`
+};
+using OnFinding = std::function<void(const Finding& finding)>;
+// All of them; each is told as soon as it is found.
+Findings examine(Machine& machine, const Asking& asking, const OnFinding& on_finding);
 // 0: no errors, 1: errors.
 int exit_code_of(const Findings& findings);
 

@@ -1,6 +1,9 @@
 // What the device says of itself, and the kernel's memory for it.
+#include <cerrno>
 #include <cstdlib>
 #include <sstream>
+
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -10,13 +13,10 @@ namespace npu::cli {
 namespace json = boost::json;
 namespace {
 
-constexpr double kWarm = 85;  // Celsius
-constexpr double kHot = 100;
-constexpr std::int64_t kLittleCma = 256;  // MiB
+// HailoRT's statuses of a node that the kernel does not let one open.
+constexpr std::int64_t kDriverOperationFailed = 36;
+constexpr std::int64_t kOpenFileFailure = 13;
 
-constexpr const char* kCooling =
-    "The chip slows itself down to protect itself. Fit the heat sink and a fan, and give the case "
-    "air";
 constexpr const char* kMoreCma =
     "Add  dtoverlay=cma,cma-512  to /boot/firmware/config.txt and reboot. 512 MB is the most: the "
     "Raspberry Pi 5's kernel (numa=fake=8) makes 0 of a larger value";
@@ -36,8 +36,25 @@ std::string advice_for_scan(ErrorCode code) {
   }
 }
 
+// A node that whoever asks may not open; "" where there is none.
+std::string closed_node(const Machine& machine) {
+  for (const auto& node : machine.hardware_list("nodes")) {
+    const std::string path = text_of(node, "path");
+    if (::access(machine.at(path).c_str(), R_OK | W_OK) != 0 && errno == EACCES) return path;
+  }
+  return {};
+}
+
 // An "error" object of a scan.
-Finding refused(const std::string& what, const json::object& error) {
+Finding refused(const Machine& machine, const std::string& what, const json::object& error) {
+  const auto* number = error.if_contains("status");
+  if (number != nullptr && (*number == kDriverOperationFailed || *number == kOpenFileFailure)) {
+    if (const std::string node = closed_node(machine); !node.empty()) {
+      return {"device", Level::kWarning,
+              fmt::format("the device cannot be asked: you may not open {}", node),
+              "Only the manager has to; to look into the device run  sudo hailoctl doctor"};
+    }
+  }
   const std::string code = text_of(error, "code");
   ErrorCode kind = ErrorCode::kInternal;
   if (code == "busy") kind = ErrorCode::kBusy;
@@ -52,23 +69,20 @@ const json::object* error_in(const json::object& object) {
   return error != nullptr ? error->if_object() : nullptr;
 }
 
-Findings of_device(const json::object& device) {
+Findings of_device(const Machine& machine, const json::object& device) {
   const std::string id = text_of(device, "id");
   if (const auto* error = error_in(device)) {
-    return {refused("the device " + id + " does not answer", *error)};
+    return {refused(machine, "the device " + id + " does not answer", *error)};
   }
   Findings findings{
       {"device", Level::kGood, fmt::format("{} {} answers", text_of(device, "architecture"), id)}};
   const auto* celsius = device.if_contains("temperature_celsius");
   if (celsius == nullptr || !celsius->is_number()) return findings;
   const double value = celsius->to_number<double>();
-  const std::string what = fmt::format("temperature of {}: {:.0f} degrees Celsius", id, value);
-  if (value < kWarm) {
-    findings.push_back({"temperature", Level::kGood, what});
-  } else {
-    findings.push_back({"temperature", value < kHot ? Level::kWarning : Level::kError,
-                        what + (value < kHot ? ", near throttling" : ", throttled"), kCooling});
-  }
+  findings.push_back({"temperature", Level::kGood,
+                      fmt::format("temperature of {}: {:.0f} degrees Celsius (HailoRT names no "
+                                  "limit; where answers slow down as it rises, cool the chip)",
+                                  id, value)});
   return findings;
 }
 
@@ -93,10 +107,10 @@ Findings check_health(const Machine& machine) {
   }
   Findings findings;
   if (const auto* error = error_in(*machine.scan)) {
-    findings.push_back(refused("HailoRT finds no device", *error));
+    findings.push_back(refused(machine, "HailoRT finds no device", *error));
   }
   for (const auto& device : machine.devices()) {
-    for (auto& finding : of_device(device)) findings.push_back(std::move(finding));
+    for (auto& finding : of_device(machine, device)) findings.push_back(std::move(finding));
   }
   if (findings.empty()) {
     findings.push_back({"device", Level::kError, "HailoRT finds no device",
@@ -112,11 +126,7 @@ Findings check_memory(const Machine& machine) {
     return {
         {"cma", Level::kError, "the kernel has no contiguous memory (CmaTotal is 0)", kMoreCma}};
   }
-  const std::string what = fmt::format("contiguous memory (CmaTotal) {} MB", *total / 1024);
-  if (*total / 1024 < kLittleCma) {
-    return {{"cma", Level::kWarning, what + ": little for large models", kMoreCma}};
-  }
-  return {{"cma", Level::kGood, what}};
+  return {{"cma", Level::kGood, fmt::format("contiguous memory (CmaTotal) {} MB", *total / 1024)}};
 }
 
 }  // namespace npu::cli

@@ -20,14 +20,21 @@ using ProbeAnswer = Result<boost::json::object>;
 struct Machine {
   std::string root;  // "" but for a made-up machine
   ClientOptions client;
-  std::vector<std::string> model_dirs{"/usr/share/hailo/models", "/var/lib/hailo/models"};
+  // As the manager's; the last part may hold * and ?.
+  std::vector<std::string> model_dirs{"/usr/share/hailo/models", "/var/lib/hailo/models",
+                                      "/var/lib/hailo-*", "/opt/hailo-*"};
   std::string service_user = "hailo";
   std::string group_id = "SHARED";
+
+  std::string config_file;     // the manager's, where there is one
+  std::string config_problem;  // why it cannot be read
 
   // What the probe says; its kUnavailable: there is no probe.
   ProbeAnswer hardware = fail(ErrorCode::kUnavailable, "not asked");
   ProbeAnswer versions = fail(ErrorCode::kUnavailable, "not asked");
   ProbeAnswer scan = fail(ErrorCode::kUnavailable, "not asked");
+  // What it says of a model file; may be empty.
+  std::function<ProbeAnswer(const std::string& path)> inspect;
 
   // Model directories are named by the user and not below root.
   std::string at(std::string_view path) const { return root + std::string(path); }

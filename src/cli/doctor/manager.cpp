@@ -51,7 +51,8 @@ Findings check_socket(const Machine& machine) {
   struct stat info{};
   if (::stat(path.c_str(), &info) != 0) {
     return {{"socket", Level::kError, fmt::format("no socket at {}", path),
-             "Start the manager:  sudo systemctl enable --now hailo-device-manager"}};
+             "Start the manager:  hailo-device-manager   (as a service: sudo systemctl start "
+             "hailo-device-manager)"}};
   }
   if (!S_ISSOCK(info.st_mode)) {
     return {{"socket", Level::kError, fmt::format("{} is not a socket", path),
@@ -66,9 +67,8 @@ Findings check_socket(const Machine& machine) {
                         in_group(info.st_gid) ? fmt::format("you are in group {}", group)
                                               : "you may open it without being in its group"});
   } else {
-    findings.push_back(
-        {"socket.you", Level::kError, fmt::format("you may not open {}", path),
-         fmt::format("Join its group, then log in again:  sudo usermod -aG {} \"$USER\"", group)});
+    findings.push_back({"socket.you", Level::kError, fmt::format("you may not open {}", path),
+                        join_group_advice(group)});
   }
   return findings;
 }

@@ -1,6 +1,11 @@
 // Model directories and the HEF files in them.
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <utility>
+#include <vector>
 
+#include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,13 +20,52 @@ namespace {
 
 constexpr int kDeepest = 3;
 
+constexpr std::chrono::seconds kInspect{60};  // of all files together
+
 struct Seen {
   int files = 0;
   int hefs = 0;
   Findings bad;
 };
 
-void look_at(const Machine& machine, const fs::path& file, Seen& seen) {
+using Deadline = std::chrono::steady_clock::time_point;
+
+// The first folder on the way to a file that the service may not enter; "" where there is none.
+std::string closed_folder(const Machine& machine, const fs::path& path) {
+  fs::path folder;
+  for (const auto& part : path.parent_path()) {
+    folder /= part;
+    struct stat info{};
+    if (::stat(folder.c_str(), &info) != 0) return {};
+    if (may(machine, machine.service_user, info, X_OK) == false) return folder.string();
+  }
+  return {};
+}
+
+// A file for other chips than those that are here. HailoRT says so, as long as it does not take
+// too long.
+void compare_chip(const Machine& machine, const std::string& path, Deadline deadline, Seen& seen) {
+  const auto devices = machine.devices();
+  if (!machine.inspect || devices.empty() || std::chrono::steady_clock::now() > deadline) return;
+  const auto content = machine.inspect(path);
+  const auto* made_for = content ? content->if_contains("architectures") : nullptr;
+  if (made_for == nullptr || !made_for->is_array() || made_for->get_array().empty()) return;
+  const auto& names = made_for->get_array();
+  std::string chip;
+  for (const auto& device : devices) {
+    const std::string name = text_of(device, "architecture");
+    if (name.empty()) continue;
+    if (std::ranges::find(names, boost::json::value(name)) != names.end()) return;
+    chip = name;
+  }
+  if (chip.empty()) return;
+  seen.bad.push_back({"model.chip", Level::kWarning,
+                      fmt::format("{} is made for {}, the chip is a {}", path,
+                                  boost::json::serialize(*made_for), chip),
+                      "Get the file for this chip, or remove it"});
+}
+
+void look_at(const Machine& machine, const fs::path& file, Deadline deadline, Seen& seen) {
   ++seen.files;
   if (file.extension() != ".hef") return;
   ++seen.hefs;
@@ -44,14 +88,17 @@ void look_at(const Machine& machine, const fs::path& file, Seen& seen) {
         {"model", Level::kError,
          fmt::format("the service ({}) may not read {}", machine.service_user, file.string()),
          fmt::format("sudo chmod a+r {}", file.string())});
+  } else {
+    compare_chip(machine, file.string(), deadline, seen);
   }
 }
 
-Findings of_directory(const Machine& machine, const std::string& dir) {
+Findings of_directory(const Machine& machine, const std::string& dir, Deadline deadline) {
   std::error_code failed;
   if (!fs::is_directory(dir, failed)) {
     return {{"model.dir", Level::kWarning, fmt::format("no model directory {}", dir),
-             "Nothing is to be done if your models lie elsewhere (model_dirs)"}};
+             "Nothing is to be done if your models lie elsewhere (models.dirs in "
+             "/etc/hailo/manager.yaml)"}};
   }
   if (::access(dir.c_str(), R_OK | X_OK) != 0) {
     return {{"model.dir", Level::kWarning, fmt::format("you may not read {}", dir),
@@ -62,21 +109,45 @@ Findings of_directory(const Machine& machine, const std::string& dir) {
            dir, fs::directory_options::skip_permission_denied, failed);
        !failed && it != fs::recursive_directory_iterator(); it.increment(failed)) {
     if (it.depth() >= kDeepest) it.disable_recursion_pending();
-    if (!it->is_directory(failed)) look_at(machine, it->path(), seen);
+    if (!it->is_directory(failed)) look_at(machine, it->path(), deadline, seen);
   }
   Findings findings{
       {"model.dir", Level::kGood,
        fmt::format("model directory {}: {} files, {} of them HEF", dir, seen.files, seen.hefs)}};
+  if (const std::string closed = closed_folder(machine, fs::path(dir) / "x"); !closed.empty()) {
+    findings.push_back(
+        {"model.dir", Level::kError,
+         fmt::format("the service ({}) may not enter {}", machine.service_user, closed),
+         fmt::format("sudo chmod a+x {}", closed)});
+  }
   findings.insert(findings.end(), seen.bad.begin(), seen.bad.end());
   return findings;
+}
+
+// Those that a pattern names; a name without * and ? is itself, there or not.
+std::vector<std::string> folders_of(const std::string& named) {
+  if (named.find_first_of("*?") == std::string::npos) return {named};
+  std::vector<std::string> out;
+  glob_t found{};
+  if (::glob(named.c_str(), GLOB_ONLYDIR, nullptr, &found) == 0) {
+    out.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  }
+  ::globfree(&found);
+  std::erase_if(out, [](const std::string& path) { return !fs::is_directory(path); });
+  return out;
 }
 
 }  // namespace
 
 Findings check_models(const Machine& machine) {
   Findings findings;
-  for (const auto& dir : machine.model_dirs) {
-    for (auto& finding : of_directory(machine, dir)) findings.push_back(std::move(finding));
+  const auto deadline = std::chrono::steady_clock::now() + kInspect;
+  for (const auto& named : machine.model_dirs) {
+    for (const auto& dir : folders_of(named)) {
+      for (auto& finding : of_directory(machine, dir, deadline)) {
+        findings.push_back(std::move(finding));
+      }
+    }
   }
   return findings;
 }

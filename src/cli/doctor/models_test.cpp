@@ -47,5 +47,38 @@ TEST_F(DoctorModels, The_service_must_be_able_to_read_them) {
   EXPECT_NE(finding.advice.find("chmod a+r"), std::string::npos);
 }
 
+TEST_F(DoctorModels, The_way_to_them_must_be_open_for_the_service) {
+  file("a.hef", kGood);
+  write("/etc/passwd", "hailo:x:65000:65000::/:/bin/false\n");
+  ::chmod(machine_.model_dirs[0].c_str(), 0700);
+  const auto finding = find(check_models(machine_), "model.dir", "may not enter");
+  EXPECT_EQ(finding.level, Level::kError);
+  EXPECT_TRUE(finding.advice.starts_with("sudo chmod a+x "));
+}
+
+TEST_F(DoctorModels, A_file_for_another_chip_is_told) {
+  file("a.hef", kGood);
+  healthy();
+  std::string made_for = R"(["HAILO10H", "HAILO15H"])";
+  machine_.inspect = [&](const std::string&) {
+    return ProbeAnswer(boost::json::object{{"architectures", boost::json::parse(made_for)}});
+  };
+  EXPECT_FALSE(has(check_models(machine_), "model.chip"));
+  made_for = R"(["HAILO8"])";
+  const auto finding = find(check_models(machine_), "model.chip", "HAILO8");
+  EXPECT_EQ(finding.level, Level::kWarning);
+  EXPECT_NE(finding.what.find("the chip is a HAILO10H"), std::string::npos);
+  scan(R"({"devices": []})");
+  EXPECT_FALSE(has(check_models(machine_), "model.chip"));
+}
+
+TEST_F(DoctorModels, A_pattern_names_the_folders_that_there_are) {
+  const std::string parent = machine_.model_dirs[0];
+  file("one/a.hef", kGood);
+  file("two/b.hef", kGood);
+  machine_.model_dirs = {parent + "/*", parent + "/none-*"};
+  EXPECT_EQ(std::ranges::count(check_models(machine_), "model.dir", &Finding::check), 2);
+}
+
 }  // namespace
 }  // namespace npu::cli

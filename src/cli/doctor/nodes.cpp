@@ -13,6 +13,13 @@ namespace npu::cli {
 namespace json = boost::json;
 namespace {
 
+constexpr const char* kGiveToGroup =
+    "Give it to a group of its own:\n"
+    "sudo groupadd --system --force hailo\n"
+    "echo 'KERNEL==\"hailo[0-9]*|h1x-*\", GROUP=\"hailo\", MODE=\"0660\"' | sudo tee "
+    "/etc/udev/rules.d/99-hailo.rules\n"
+    "sudo udevadm control --reload && sudo udevadm trigger\n";
+
 bool is_device_name(const std::string& name) {
   return (name.starts_with("hailo") && name != "hailo") || name.starts_with("h1x-");
 }
@@ -37,11 +44,14 @@ Finding service_may(const Machine& machine, const std::string& path, const struc
   if (*allowed) {
     return {"node.service", Level::kGood, fmt::format("the service ({}) may open {}", user, path)};
   }
+  const bool by_group =
+      info.st_gid != 0 && (info.st_mode & (S_IRGRP | S_IWGRP)) == (S_IRGRP | S_IWGRP);
+  const std::string join = fmt::format("sudo usermod -aG {} {}",
+                                       by_group ? group_name(machine, info.st_gid) : "hailo", user);
   return {"node.service", Level::kError,
           fmt::format("the service ({}) may not open {}", user, path),
-          fmt::format("Install the udev rule of hailo-device-manager, or:  sudo usermod -aG {} {}  "
-                      "and restart the service",
-                      group_name(machine, info.st_gid), user)};
+          by_group ? join + "  and restart the service"
+                   : fmt::format("{}{}  and restart the service", kGiveToGroup, join)};
 }
 
 Findings of_node(const Machine& machine, const std::string& path) {
@@ -55,9 +65,8 @@ Findings of_node(const Machine& machine, const std::string& path) {
   const std::string what = fmt::format("device node {} mode {:04o} group {}", path,
                                        info.st_mode & 07777U, group_name(machine, info.st_gid));
   if ((info.st_mode & S_IRWXO) != 0) {
-    findings.push_back(
-        {"node", Level::kWarning, what + ": every user can use the NPU past the manager",
-         "Install the udev rule of hailo-device-manager, then:  sudo udevadm trigger"});
+    findings.push_back({"node", Level::kWarning,
+                        what + ": every user can use the NPU past the manager", kGiveToGroup});
   } else {
     findings.push_back({"node", Level::kGood, what});
   }

@@ -41,6 +41,18 @@ TEST_F(DoctorNodes, A_node_for_everybody_is_a_warning) {
   EXPECT_NE(find(findings, "node").advice.find("udev"), std::string::npos);
 }
 
+TEST_F(DoctorNodes, Nobody_is_told_to_join_the_group_of_root) {
+  if (::getuid() != 0) GTEST_SKIP() << "only root makes files of root";
+  write("/etc/passwd", "hailo:x:65000:65000::/:/bin/false\n");
+  write("/etc/group", "root:x:0:\n");
+  for (const mode_t mode : {0600, 0660}) {
+    write("/dev/hailo0", "", mode);
+    const auto finding = find(check_nodes(machine_), "node.service", "may not open");
+    EXPECT_EQ(finding.advice.find("-aG root"), std::string::npos) << finding.advice;
+    EXPECT_NE(finding.advice.find("udev"), std::string::npos);
+  }
+}
+
 TEST_F(DoctorNodes, A_node_that_the_kernel_has_and_dev_has_not_is_an_error) {
   hardware(R"({"nodes": [{"class": "hailo1x", "path": "/dev/h1x-0"}]})");
   EXPECT_EQ(find(check_nodes(machine_), "node", "absent").level, Level::kError);

@@ -1,5 +1,9 @@
 // The systemd units of this project.
+#include <optional>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <unistd.h>
 
@@ -14,19 +18,55 @@ namespace {
 constexpr std::chrono::seconds kSystemctl{10};
 constexpr const char* kManager = "hailo-device-manager.service";
 
-Finding of_unit(const std::string& unit, const std::string& load, const std::string& active) {
-  if (active == "failed") {
-    return {"service", Level::kError, unit + " has failed",
-            fmt::format("See why:  journalctl -u {} -e ; then:  sudo systemctl restart {}", unit,
-                        unit)};
+struct Unit {
+  std::string name;
+  std::string active;
+  std::string file;  // "enabled", "disabled", ...
+};
+
+Finding of_unit(const Unit& unit) {
+  const std::string& name = unit.name;
+  if (unit.active == "failed") {
+    return {"service", Level::kError, name + " has failed",
+            fmt::format("See why:  journalctl -u {} -e ; then:  sudo systemctl restart {}", name,
+                        name)};
   }
-  if (active == "active") return {"service", Level::kGood, unit + " is active"};
-  if (unit == kManager && load == "loaded") {
-    return {"service", Level::kWarning, unit + " is " + active,
-            "Its socket may start it when it is needed. By hand:  sudo systemctl enable --now "
-            "hailo-device-manager"};
+  if (unit.active == "active") return {"service", Level::kGood, name + " is active"};
+  const std::string what = fmt::format("{} is {} ({})", name, unit.active, unit.file);
+  if (name == kManager) {
+    return {"service", Level::kWarning, what,
+            "Start it:  sudo systemctl enable --now hailo-device-manager"};
   }
-  return {"service", Level::kGood, unit + " is " + active};
+  return {"service", Level::kGood, what};
+}
+
+// Lines of words; none where systemd does not answer.
+std::optional<std::vector<std::vector<std::string>>> ask(std::vector<std::string> words) {
+  const auto said = run_child(words, kSystemctl);
+  if (!said || !said->exited_with(0)) return std::nullopt;
+  std::vector<std::vector<std::string>> out;
+  std::istringstream lines(said->output);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream in(line);
+    out.emplace_back();
+    for (std::string word; in >> word;) out.back().push_back(word);
+  }
+  return out;
+}
+
+// Those that are installed, loaded or not.
+std::optional<std::vector<Unit>> units(const std::string& systemctl) {
+  const auto files = ask({systemctl, "list-unit-files", "--plain", "--no-legend", "--no-pager",
+                          "hailo-*.service", "hailo-*.socket"});
+  if (!files) return std::nullopt;
+  std::vector<Unit> out;
+  for (const auto& words : *files) {
+    if (words.size() < 2) continue;
+    const auto state = ask({systemctl, "show", "--property=ActiveState", "--value", words[0]});
+    const bool known = state && !state->empty() && !state->front().empty();
+    out.push_back({words[0], known ? state->front().front() : "unknown", words[1]});
+  }
+  return out;
 }
 
 }  // namespace
@@ -39,28 +79,20 @@ Findings check_services(const Machine& machine) {
   if (systemctl.empty()) {
     return {{"service", Level::kGood, "no systemd here: services are not looked at"}};
   }
-  const auto said = run_child({systemctl, "list-units", "--all", "--plain", "--no-legend",
-                               "--no-pager", "hailo-*.service", "hailo-*.socket"},
-                              kSystemctl);
-  if (!said || !said->exited_with(0)) {
+  const auto installed = units(systemctl);
+  if (!installed) {
     return {{"service", Level::kGood, "systemd does not run here: services are not looked at"}};
   }
   Findings findings;
   bool manager = false;
-  std::istringstream lines(said->output);
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line);
-    std::string unit;
-    std::string load;
-    std::string active;
-    if (!(words >> unit >> load >> active)) continue;
-    manager = manager || unit == kManager;
-    findings.push_back(of_unit(unit, load, active));
+  for (const auto& unit : *installed) {
+    manager = manager || unit.name == kManager;
+    findings.push_back(of_unit(unit));
   }
   if (!manager) {
     findings.push_back({"service", Level::kWarning,
                         "hailo-device-manager is not installed as a service",
-                        "Install its package, or start it by hand:  hailo-device-manager"});
+                        "Start it by hand:  hailo-device-manager"});
   }
   return findings;
 }

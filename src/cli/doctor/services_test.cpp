@@ -17,15 +17,23 @@ TEST_F(DoctorServices, Without_systemd_they_are_not_looked_at) {
 }
 
 TEST_F(DoctorServices, Each_unit_is_told_by_its_state) {
-  systemctl(R"(cat <<END
-hailo-device-manager.service loaded inactive dead Hailo device manager
-hailo-device-manager.socket  loaded active listening Socket
-hailo-depth.service          loaded failed failed Depth
-hailo-clip.service           loaded inactive dead Clip
-END)");
+  systemctl(R"(case "$1 $*" in
+list-unit-files*) cat <<END
+hailo-device-manager.service disabled enabled
+hailo-device-manager.socket  enabled  enabled
+hailo-depth.service          enabled  enabled
+hailo-clip.service           disabled enabled
+END
+;;
+show*manager.service) echo inactive;;
+show*manager.socket) echo active;;
+show*depth.service) echo failed;;
+show*) echo inactive;;
+*) exit 1;;
+esac)");
   const auto findings = check_services(machine_);
   EXPECT_EQ(findings.size(), 4U);
-  EXPECT_EQ(find(findings, "service", "hailo-device-manager.service is inactive").level,
+  EXPECT_EQ(find(findings, "service", "hailo-device-manager.service is inactive (disabled)").level,
             Level::kWarning);
   EXPECT_EQ(find(findings, "service", "hailo-device-manager.socket is active").level, Level::kGood);
   EXPECT_EQ(find(findings, "service", "hailo-depth.service has failed").level, Level::kError);

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/doctor/doctor.hpp"
+#include "cli/doctor/families.hpp"
 
 namespace npu::cli {
 namespace json = boost::json;
@@ -27,6 +28,15 @@ struct Known {
     different.insert(version);
   }
 };
+
+// Several may be loaded side by side, each with a version of its own; none where no chip shows.
+std::set<std::string> modules_of_chips(const Machine& machine) {
+  std::set<std::string> out;
+  for (const auto& chip : machine.hardware_list("pci")) {
+    out.emplace(family_of(text_of(chip, "device")).module);
+  }
+  return out;
+}
 
 Findings of_library(const Machine& machine) {
   if (machine.versions) {
@@ -60,13 +70,16 @@ Findings check_versions(const Machine& machine) {
   if (!machine.hardware) return {};
   Findings findings;
   Known known;
+  const auto wanted = modules_of_chips(machine);
   for (const auto& driver : machine.hardware_list("drivers")) {
     const std::string module = text_of(driver, "module");
     const std::string version = text_of(driver, "version");
     if (version.empty()) continue;
-    findings.push_back(
-        {"driver.version", Level::kGood, fmt::format("kernel module {} {}", module, version)});
-    known.add(fmt::format("driver {}", module), version);
+    const bool counts = wanted.empty() || wanted.contains(module);
+    findings.push_back({"driver.version", Level::kGood,
+                        fmt::format("kernel module {} {}{}", module, version,
+                                    counts ? "" : ", which no chip here needs")});
+    if (counts) known.add(fmt::format("driver {}", module), version);
   }
   for (auto& finding : of_library(machine)) findings.push_back(std::move(finding));
   if (machine.versions) known.add("library", text_of(*machine.versions, "library"));

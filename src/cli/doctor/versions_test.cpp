@@ -28,6 +28,17 @@ TEST_F(DoctorVersions, Any_that_differs_is_an_error_that_names_all) {
   EXPECT_EQ(find(check_versions(machine_), "versions").level, Level::kError);
 }
 
+TEST_F(DoctorVersions, The_module_of_another_chip_may_have_another_version) {
+  healthy();
+  hardware(R"({"pci": [{"address": "x", "device": "0x45c4", "driver": "hailo1x"}],
+               "drivers": [{"module": "hailo1x_pci", "version": "5.2.0"},
+                           {"module": "hailo_pci", "version": "4.23.0"}]})");
+  const auto findings = check_versions(machine_);
+  EXPECT_EQ(find(findings, "versions").what, "all are version 5.2.0");
+  EXPECT_EQ(find(findings, "driver.version", "hailo_pci 4.23.0").what,
+            "kernel module hailo_pci 4.23.0, which no chip here needs");
+}
+
 TEST_F(DoctorVersions, A_firmware_that_is_not_told_is_left_out) {
   healthy();
   scan(R"({"devices": [{"id": "x", "error": {"message": "no"}}]})");

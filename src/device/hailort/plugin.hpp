@@ -17,13 +17,14 @@
 
 #include "base/log.hpp"
 #include "device/device.hpp"
+#include "device/hailort/checks/on_reading.hpp"
 #include "device/registry.hpp"
 
 namespace npu::device::hailort {
 
 inline constexpr const char* kPluginSymbol = "npu_hailort_plugin";
 // Changes with everything that both sides of the border know.
-inline constexpr std::uint32_t kPluginAbi = 1;
+inline constexpr std::uint32_t kPluginAbi = 2;
 
 struct Plugin {
   std::uint32_t abi = kPluginAbi;
@@ -51,8 +52,10 @@ struct Plugin {
   boost::json::object (*scan)() = nullptr;
 
   // One hardware check of `hailoctl selftest --hardware`, by number from 1: {"result",
-  // ...readings}. May hang or abort; callers run it in a process of its own.
-  Result<boost::json::object> (*check)(int number, const boost::json::object& options) = nullptr;
+  // ...readings}, or {"skipped": why} where this HailoRT has no call for it. May hang or abort;
+  // callers run it in a process of its own.
+  Result<boost::json::object> (*check)(int number, const boost::json::object& options,
+                                       const OnReading& on_reading) = nullptr;
 };
 
 using PluginEntry = const Plugin* (*)();

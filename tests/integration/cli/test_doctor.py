@@ -5,6 +5,13 @@ import unittest
 from fixture import WithChip
 from support.manager_process import BIN
 
+OF_ANOTHER_CHIP = """
+kind: tensor
+inputs: [{name: in, dtype: uint8, shape: [8, 8, 3]}]
+outputs: [{name: out, dtype: float32, shape: [8, 8, 1]}]
+hef: {architectures: [HAILO8]}
+"""
+
 
 class Doctor(WithChip):
     def findings(self, *arguments, status=None, **kwargs):
@@ -76,6 +83,28 @@ class Doctor(WithChip):
     def test_the_root_may_come_from_the_environment(self):
         self.environment["HAILO_DOCTOR_ROOT"] = str(self.machine())
         self.find(self.findings(), "chip", "Hailo-10H")
+
+    def test_the_name_of_a_program_can_neither_blind_nor_steer(self):
+        root = self.machine()
+        (root / "proc/77/comm").write_bytes(b"a\x1b[31m\xffb\n")
+        finding = self.find(self.findings("--root", root), "holder", "process 77")
+        self.assertIn("a\x1b[31m\ufffdb (process 77)", finding["what"])
+        text = self.hailoctl("doctor", "--root", root).stdout
+        self.assertNotIn("\x1b", text)
+        self.assertIn("a\\x1b[31m\ufffdb (process 77)", text)
+
+    def test_the_managers_configuration_counts(self):
+        root = self.machine({"etc/hailo/manager.yaml": "device: {group_id: mine}\n"})
+        findings = self.findings("--root", root, status=1)
+        self.assertIn("in the group SHARED, the manager uses mine", self.find(findings, "holder.group")["what"])
+        self.find(self.findings("--root", root, "--group-id", "SHARED"), "holder", "hailo-ollama")
+
+    def test_a_model_for_another_chip(self):
+        self.model("other", OF_ANOTHER_CHIP)
+        self.model("detector")
+        findings = self.findings("--root", self.machine())
+        self.assertIn("other.hef is made for", self.find(findings, "model.chip")["what"])
+        self.assertEqual(sum(finding["check"] == "model.chip" for finding in findings), 1)
 
     def test_text_for_people(self):
         done = self.hailoctl("doctor", "--root", self.machine())

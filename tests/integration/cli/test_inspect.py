@@ -44,6 +44,24 @@ class WithHailort(WithChip):
         for part in ("HAILO10H", "net/input_layer1", "320x320x3", "(q - 3) * 0.5"):
             self.assertIn(part, text)
 
+    def test_a_file_for_another_chip_is_told_by_the_exit_status(self):
+        path = self.model("net", DETECTOR)
+        for chip in ("hailo10h", "HAILO15H", "here"):
+            self.assertEqual(self.hailoctl("inspect", path, "--for", chip).returncode, 0, chip)
+        done = self.hailoctl("inspect", path, "--for", "hailo8")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is made for HAILO10H, HAILO15H, not for HAILO8", done.stderr)
+        other = self.model("other", DETECTOR.replace("HAILO10H, HAILO15H", "HAILO8"))
+        done = self.hailoctl("inspect", other, "--for", "here")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is made for HAILO8, not for HAILO10H", done.stderr)
+
+    def test_what_a_file_says_does_not_steer_the_terminal(self):
+        done = self.hailoctl("inspect", self.model("chat", "kind: text\ncontext: 512\nhef: {chat_template: \"a\\e]0;b\"}\n"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("\x1b", done.stdout)
+        self.assertIn("\\x1b]0;b", done.stdout)
+
     def test_kinds_of_generative_models_are_told_apart(self):
         for name, kind in (("chat", "llm"), ("seer", "vlm"), ("listener", "speech2text"), ("detector", "tensor")):
             with self.subTest(name):

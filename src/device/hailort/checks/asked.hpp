@@ -1,15 +1,9 @@
 // The fourteen checks, one function each; list.hpp says what each asks.
 #pragma once
 
-#include <boost/json.hpp>
-
-#include <npu/result.hpp>
-
 #include "device/hailort/checks/bench.hpp"
 
 namespace npu::device::hailort::checks {
-
-using Answer = Result<boost::json::object>;
 
 Answer drop_vision_model(const Bench& bench);    // 1
 Answer sessions(const Bench& bench);             // 6

@@ -31,7 +31,8 @@ double at_share(const std::vector<double>& sorted, double share) {
 
 }  // namespace
 
-Bench::Bench(const json::object& options) : options_(options), group_id_(file("group_id")) {
+Bench::Bench(const json::object& options, const OnReading& on_reading)
+    : options_(options), on_reading_(on_reading), group_id_(file("group_id")) {
   if (group_id_.empty()) group_id_ = "SHARED";
 }
 
@@ -43,6 +44,11 @@ std::string Bench::file(std::string_view name) const {
 bool Bench::flag(std::string_view name) const {
   const auto* value = options_.if_contains(name);
   return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+void Bench::note(json::object& out, std::string_view name, json::value reading) const {
+  on_reading_(name, reading);
+  out[name] = std::move(reading);
 }
 
 Result<std::shared_ptr<sdk::VDevice>> Bench::connect() const {
@@ -73,6 +79,16 @@ Result<std::unique_ptr<sdk::Device>> Bench::readings() {
 
 tl::unexpected<Error> refused(hailo_status status, Operation operation, std::string_view what) {
   return fail(to_error(status, operation, what));
+}
+
+json::object skipped(std::string why) { return {{"skipped", std::move(why)}}; }
+
+Answer refused_or_skipped(hailo_status status, Operation operation, std::string_view what) {
+  if (status == HAILO_NOT_IMPLEMENTED) {
+    return skipped(
+        fmt::format("this HailoRT cannot: {}", to_error(status, operation, what).message));
+  }
+  return refused(status, operation, what);
 }
 
 std::optional<std::int64_t> memory_used(sdk::Device& device) {
@@ -115,28 +131,41 @@ json::object spread(std::vector<double> values_ms) {
   return out;
 }
 
-json::object bounded(std::function<hailo_status()> call, std::chrono::milliseconds limit) {
-  struct Shared {
-    std::function<hailo_status()> call;
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::optional<hailo_status> status;
-  };
-  const auto shared = std::make_shared<Shared>();
-  shared->call = std::move(call);
-  const Stopwatch watch;
-  std::thread([shared] {
+struct Pending::Shared {
+  std::function<hailo_status()> call;
+  Stopwatch watch;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::optional<hailo_status> status;
+  double ms = 0;
+};
+
+Pending::Pending(std::function<hailo_status()> call) : shared_(std::make_shared<Shared>()) {
+  shared_->call = std::move(call);
+  std::thread([shared = shared_] {
     const hailo_status status = shared->call();
+    const double ms = shared->watch.ms();
     shared->call = nullptr;
     const std::lock_guard lock(shared->mutex);
+    shared->ms = ms;
     shared->status = status;
     shared->changed.notify_all();
   }).detach();
-  std::unique_lock lock(shared->mutex);
-  shared->changed.wait_for(lock, limit, [&] { return shared->status.has_value(); });
-  json::object out = shared->status ? status_json(*shared->status) : json::object{{"hangs", true}};
-  out["ms"] = watch.ms();
+}
+
+json::object Pending::wait(std::chrono::milliseconds deadline) const {
+  const std::chrono::duration<double, std::milli> left(static_cast<double>(deadline.count()) -
+                                                       shared_->watch.ms());
+  std::unique_lock lock(shared_->mutex);
+  shared_->changed.wait_for(lock, left, [&] { return shared_->status.has_value(); });
+  json::object out =
+      shared_->status ? status_json(*shared_->status) : json::object{{"hangs", true}};
+  out["ms"] = shared_->status ? shared_->ms : shared_->watch.ms();
   return out;
+}
+
+json::object bounded(std::function<hailo_status()> call, std::chrono::milliseconds limit) {
+  return Pending(std::move(call)).wait(limit);
 }
 
 }  // namespace npu::device::hailort::checks

@@ -14,14 +14,17 @@
 
 #include <npu/result.hpp>
 
+#include "device/hailort/checks/on_reading.hpp"
 #include "device/hailort/sdk.hpp"
 #include "device/hailort/status.hpp"
 
 namespace npu::device::hailort::checks {
 
+using Answer = Result<boost::json::object>;
+
 class Bench {
  public:
-  explicit Bench(const boost::json::object& options);
+  Bench(const boost::json::object& options, const OnReading& on_reading);
 
   // "" where it is not given.
   std::string file(std::string_view name) const;
@@ -30,6 +33,9 @@ class Bench {
   // How often to repeat: `normal`, or `few` where the user is in a hurry.
   int repeat(int normal, int few) const { return flag("short") ? few : normal; }
 
+  // Adds a reading to those of the check, and tells it.
+  void note(boost::json::object& out, std::string_view name, boost::json::value reading) const;
+
   // One more connection in the group of the options.
   Result<std::shared_ptr<sdk::VDevice>> connect() const;
   // A connection for readings, not part of the group.
@@ -37,10 +43,15 @@ class Bench {
 
  private:
   const boost::json::object& options_;
+  const OnReading& on_reading_;
   std::string group_id_;
 };
 
 tl::unexpected<Error> refused(hailo_status status, Operation operation, std::string_view what);
+// The answer of a check that this HailoRT has no call for.
+boost::json::object skipped(std::string why);
+// skipped() where the status says so, else refused().
+Answer refused_or_skipped(hailo_status status, Operation operation, std::string_view what);
 
 // Bytes of the chip's memory in use, as it says; page cache counts.
 std::optional<std::int64_t> memory_used(sdk::Device& device);
@@ -69,9 +80,19 @@ std::string status_text(hailo_status status);
 // {"n", "min_ms", "p50_ms", "p90_ms", "p99_ms", "max_ms"}; the values in any order.
 boost::json::object spread(std::vector<double> values_ms);
 
-// Runs a call that may never come back, in a thread of its own: {"status", "name", "ms"}, or
-// {"hangs": true, "ms"} after the limit. What the call uses must not be destroyed then, so the
-// function object holds it: that goes when the call is over, and never where it hangs.
+// A call that may never come back, in a thread of its own. What it uses must not be destroyed then,
+// so the function object holds it: that goes when the call is over, and never where it hangs.
+class Pending {
+ public:
+  explicit Pending(std::function<hailo_status()> call);
+  // {"status", "name", "ms"}, or {"hangs": true, "ms"} where it is not over at `deadline`, a time
+  // after the call began.
+  boost::json::object wait(std::chrono::milliseconds deadline) const;
+
+ private:
+  struct Shared;
+  std::shared_ptr<Shared> shared_;
+};
 boost::json::object bounded(std::function<hailo_status()> call, std::chrono::milliseconds limit);
 
 }  // namespace npu::device::hailort::checks

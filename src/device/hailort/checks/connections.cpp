@@ -1,9 +1,15 @@
 // How many connections the chip takes, and how reliable tiny calls on one are.
+#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "device/hailort/checks/asked.hpp"
+#ifdef NPU_HAILORT_GENAI
+#include "device/hailort/checks/genai_bench.hpp"
+#endif
 
 namespace npu::device::hailort::checks {
 namespace json = boost::json;
@@ -41,6 +47,44 @@ std::string in_words(const json::object& counted) {
       status_text(static_cast<hailo_status>(counted.at("refused_with").at("status").as_int64())));
 }
 
+hailo_vdevice_params_t params_of(const Bench& bench) {
+  hailo_vdevice_params_t params{};
+  hailo_init_vdevice_params(&params);
+  params.group_id = bench.group_id().c_str();
+  return params;
+}
+
+// A VDevice and a Device in turns, beside a language model where there is one.
+Result<json::object> mixed_sessions(const Bench& bench, const std::string& id) {
+  bool language_model = false;
+#ifdef NPU_HAILORT_GENAI
+  std::shared_ptr<genai::LLM> text;
+  if (const std::string path = bench.file("llm"); !path.empty()) {
+    auto group = bench.connect();
+    if (!group) return fail(group.error());
+    auto loaded = must_load_text(*group, path);
+    if (!loaded) return fail(loaded.error());
+    text = std::move(*loaded);
+    language_model = true;
+  }
+#endif
+  const auto params = params_of(bench);
+  bool turn = false;
+  auto out = count([&](hailo_status& status) -> std::shared_ptr<void> {
+    turn = !turn;
+    if (turn) {
+      auto made = sdk::VDevice::create_shared(params);
+      status = made.status();
+      return made.has_value() ? std::shared_ptr<void>(made.release()) : nullptr;
+    }
+    auto made = sdk::Device::create(id);
+    status = made.status();
+    return made.has_value() ? std::shared_ptr<void>(made.release()) : nullptr;
+  });
+  out["language_model"] = language_model;
+  return out;
+}
+
 }  // namespace
 
 Answer sessions(const Bench& bench) {
@@ -51,23 +95,29 @@ Answer sessions(const Bench& bench) {
   if (ids->empty()) return fail(ErrorCode::kUnavailable, "there is no device");
   const std::string id = ids->front();
   json::object out;
-  out["devices"] = count([&](hailo_status& status) {
-    auto made = sdk::Device::create(id);
-    status = made.status();
-    return made.has_value() ? made.release() : std::unique_ptr<sdk::Device>();
-  });
+  bench.note(out, "devices", count([&](hailo_status& status) {
+               auto made = sdk::Device::create(id);
+               status = made.status();
+               return made.has_value() ? made.release() : std::unique_ptr<sdk::Device>();
+             }));
   settle(bench);
-  hailo_vdevice_params_t params{};
-  hailo_init_vdevice_params(&params);
-  params.group_id = bench.group_id().c_str();
-  out["vdevices"] = count([&](hailo_status& status) {
-    auto made = sdk::VDevice::create_shared(params);
-    status = made.status();
-    return made.has_value() ? made.release() : std::shared_ptr<sdk::VDevice>();
-  });
-  out["result"] = fmt::format("Device objects: {}; VDevice objects: {}",
-                              in_words(out.at("devices").as_object()),
-                              in_words(out.at("vdevices").as_object()));
+  const auto params = params_of(bench);
+  bench.note(out, "vdevices", count([&](hailo_status& status) {
+               auto made = sdk::VDevice::create_shared(params);
+               status = made.status();
+               return made.has_value() ? made.release() : std::shared_ptr<sdk::VDevice>();
+             }));
+  settle(bench);
+  if (auto mixed = mixed_sessions(bench, id); mixed) {
+    bench.note(out, "mixed", std::move(*mixed));
+  } else {
+    return fail(mixed.error());
+  }
+  out["result"] =
+      fmt::format("Device objects: {}; VDevice objects: {}; in turns{}: {}",
+                  in_words(out.at("devices").as_object()), in_words(out.at("vdevices").as_object()),
+                  out.at("mixed").at("language_model").as_bool() ? " beside a language model" : "",
+                  in_words(out.at("mixed").as_object()));
   return out;
 }
 

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/utf8.hpp"
+
 namespace npu::device::hailort::checks {
 namespace json = boost::json;
 namespace {
@@ -16,6 +18,16 @@ constexpr int kAttempts = 10;
 
 bool kv_cache_taken(hailo_status status) {
   return classify(status, Operation::kLoadText) == StatusClass::kBusy;
+}
+
+Spoken listen_to(Result<Speaking> speaking) {
+  if (!speaking) {
+    Spoken out;
+    out.status = HAILO_INTERNAL_FAILURE;
+    out.text = speaking.error().message;
+    return out;
+  }
+  return listen(std::move(*speaking));
 }
 
 }  // namespace
@@ -69,6 +81,10 @@ Result<Speaking> speak(genai::LLM& model, const std::string& prompt, int max_tok
   if (const auto status = model.clear_context(); status != HAILO_SUCCESS) {
     return refused(status, Operation::kRun, "clearing the context");
   }
+  return speak_on(model, prompt, max_tokens);
+}
+
+Result<Speaking> speak_on(genai::LLM& model, const std::string& prompt, int max_tokens) {
   auto params = model.create_generator_params();
   if (!params.has_value()) return refused(params.status(), Operation::kRun, "default sampling");
   params->set_do_sample(false);
@@ -109,14 +125,11 @@ Spoken listen(Speaking speaking, const std::function<bool(int piece)>& on_piece)
 }
 
 Spoken say(genai::LLM& model, const std::string& prompt, int max_tokens) {
-  auto speaking = speak(model, prompt, max_tokens);
-  if (!speaking) {
-    Spoken out;
-    out.status = HAILO_INTERNAL_FAILURE;
-    out.text = speaking.error().message;
-    return out;
-  }
-  return listen(std::move(*speaking));
+  return listen_to(speak(model, prompt, max_tokens));
+}
+
+Spoken go_on(genai::LLM& model, const std::string& prompt, int max_tokens) {
+  return listen_to(speak_on(model, prompt, max_tokens));
 }
 
 json::object to_json(const Spoken& spoken) {
@@ -124,7 +137,7 @@ json::object to_json(const Spoken& spoken) {
   out["pieces"] = spoken.pieces;
   out["first_ms"] = spoken.first_ms;
   out["ms"] = spoken.ms;
-  out["text"] = spoken.text.substr(0, 200);
+  out["text"] = utf8_prefix(spoken.text, 200);
   return out;
 }
 

@@ -37,12 +37,15 @@ inline constexpr int kFewTokens = 8;
 // A prompt of about so many words, which is a little fewer than its tokens.
 std::string long_prompt(int words);
 
-// An answer under way. Greedy, from an empty context.
+// An answer under way. Greedy.
 struct Speaking {
   std::unique_ptr<genai::LLMGenerator> generator;
   std::unique_ptr<genai::LLMGeneratorCompletion> completion;
 };
+// From an empty context.
 Result<Speaking> speak(genai::LLM& model, const std::string& prompt, int max_tokens);
+// From the context that there is.
+Result<Speaking> speak_on(genai::LLM& model, const std::string& prompt, int max_tokens);
 
 struct Spoken {
   int pieces = 0;
@@ -55,6 +58,7 @@ struct Spoken {
 Spoken listen(Speaking speaking, const std::function<bool(int piece)>& on_piece = {});
 // speak() and listen(); a status that is not success tells what went wrong in either.
 Spoken say(genai::LLM& model, const std::string& prompt, int max_tokens);
+Spoken go_on(genai::LLM& model, const std::string& prompt, int max_tokens);
 boost::json::object to_json(const Spoken& spoken);
 
 }  // namespace npu::device::hailort::checks

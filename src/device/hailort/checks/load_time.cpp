@@ -27,47 +27,72 @@ void make_cold(const std::string& path) {
 struct Timed {
   hailo_status status = HAILO_SUCCESS;
   double ms = 0;
+  std::shared_ptr<void> model;  // dropped after the time is taken: that asks the chip, too
 };
 
 Timed load_vision(sdk::VDevice& device, const std::string& path) {
+  struct Both {
+    std::shared_ptr<sdk::InferModel> model;
+    sdk::ConfiguredInferModel configured;
+  };
+  const auto both = std::make_shared<Both>();
   const Stopwatch watch;
-  const auto model = device.create_infer_model(path);
-  const auto status = model.has_value() ? model.value()->configure().status() : model.status();
-  return {status, watch.ms()};
+  auto model = device.create_infer_model(path);
+  if (!model.has_value()) return {model.status(), watch.ms(), nullptr};
+  both->model = model.release();
+  auto configured = both->model->configure();
+  if (!configured.has_value()) return {configured.status(), watch.ms(), both};
+  both->configured = configured.release();
+  return {HAILO_SUCCESS, watch.ms(), both};
 }
 
 #ifdef NPU_HAILORT_GENAI
+template <class T>
+hailo_status keep(sdk::Expected<T> made, std::shared_ptr<void>& model) {
+  const hailo_status status = made.status();
+  if (made.has_value()) model = std::make_shared<T>(made.release());
+  return status;
+}
+
 Timed load_generative(const std::shared_ptr<sdk::VDevice>& device, const std::string& kind,
                       const std::string& path) {
+  Timed out;
   const Loaded loaded = load_patiently([&] {
-    if (kind == "vlm") return genai::VLM::create(device, genai::VLMParams(path)).status();
+    if (kind == "vlm") return keep(genai::VLM::create(device, genai::VLMParams(path)), out.model);
     if (kind == "speech") {
-      return genai::Speech2Text::create(device, genai::Speech2TextParams(path)).status();
+      return keep(genai::Speech2Text::create(device, genai::Speech2TextParams(path)), out.model);
     }
-    return load_text(device, path).status;
+    return keep(genai::LLM::create(device, genai::LLMParams(path)), out.model);
   });
-  return {loaded.status, loaded.ms};
+  out.status = loaded.status;
+  out.ms = loaded.ms;
+  return out;
 }
 #else
 Timed load_generative(const std::shared_ptr<sdk::VDevice>&, const std::string&,
                       const std::string&) {
-  return {HAILO_NOT_SUPPORTED, 0};
+  return {HAILO_NOT_SUPPORTED, 0, nullptr};
 }
 #endif
 
 // Loads on a connection of its own and drops both, so that nothing of it stays on the chip.
 Result<json::object> load_once(const Bench& bench, const std::string& kind,
                                const std::string& path) {
-  Timed timed;
-  {
-    auto group = bench.connect();
-    if (!group) return fail(group.error());
-    timed = kind == "hef" ? load_vision(**group, path) : load_generative(*group, kind, path);
-  }
-  settle(bench);
+  auto group = bench.connect();
+  if (!group) return fail(group.error());
+  Timed timed = kind == "hef" ? load_vision(**group, path) : load_generative(*group, kind, path);
   json::object out = status_json(timed.status);
   out["ms"] = timed.ms;
+  const Stopwatch dropping;
+  timed.model.reset();
+  group->reset();
+  out["drop_ms"] = dropping.ms();
+  settle(bench);
   return out;
+}
+
+hailo_status status_in(const json::object& loaded) {
+  return static_cast<hailo_status>(loaded.at("status").as_int64());
 }
 
 }  // namespace
@@ -75,20 +100,31 @@ Result<json::object> load_once(const Bench& bench, const std::string& kind,
 Answer load_times(const Bench& bench) {
   json::object out;
   std::string answer;
+  std::string failures;
   for (const char* kind : {"hef", "llm", "llm2", "vlm", "speech"}) {
     const std::string path = bench.file(kind);
     if (path.empty()) continue;
     make_cold(path);
     json::object one{{"file", std::filesystem::path(path).filename().string()}};
+    hailo_status status = HAILO_SUCCESS;
     for (const char* cache : {"cold", "warm"}) {
       auto loaded = load_once(bench, kind, path);
       if (!loaded) return fail(loaded.error());
+      if (status == HAILO_SUCCESS) status = status_in(*loaded);
       one[cache] = std::move(*loaded);
+      bench.note(out, kind, one);
+    }
+    if (status != HAILO_SUCCESS) {
+      failures += fmt::format("{}{} does not load: {}", failures.empty() ? "" : "; ", kind,
+                              status_text(status));
+      continue;
     }
     answer += fmt::format("{}{} {:.1f} s cold, {:.1f} s warm", answer.empty() ? "" : "; ", kind,
                           one.at("cold").at("ms").as_double() / 1000,
                           one.at("warm").at("ms").as_double() / 1000);
-    out[kind] = std::move(one);
+  }
+  if (!failures.empty()) {
+    return fail(ErrorCode::kUnavailable, failures + (answer.empty() ? "" : "; " + answer));
   }
   out["result"] = answer;
   return out;

@@ -1,5 +1,8 @@
 // What the chip's memory does: when a vision model is dropped, and in what unit it is told.
 #include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,11 +17,17 @@ namespace {
 // Less than this is what other things on the chip do meanwhile.
 constexpr std::int64_t kNoise = 2'000'000;
 
-std::string freed(const std::optional<std::int64_t>& before,
-                  const std::optional<std::int64_t>& after) {
-  if (!before || !after) return "unknown";
-  const std::int64_t bytes = *before - *after;
+std::string changed(const std::optional<std::int64_t>& more,
+                    const std::optional<std::int64_t>& less) {
+  if (!more || !less) return "an unknown amount";
+  const std::int64_t bytes = *more - *less;
   return bytes > kNoise ? megabytes(bytes) : "nothing";
+}
+
+std::uintmax_t bytes_of(const std::string& path) {
+  std::error_code failed;
+  const auto bytes = std::filesystem::file_size(path, failed);
+  return failed ? 0 : bytes;
 }
 
 }  // namespace
@@ -29,33 +38,41 @@ Answer drop_vision_model(const Bench& bench) {
   auto group = bench.connect();
   if (!group) return fail(group.error());
   json::object out;
-  const auto empty = memory_used(**device);
-  double load_ms = 0;
-  hailo_status ran = HAILO_UNINITIALIZED;
-  std::optional<std::int64_t> loaded;
-  {
-    auto model = VisionModel::load(**group, bench.file("hef"));
-    if (!model) return fail(model.error());
-    ran = model->run();
-    load_ms = model->load_ms();
-    loaded = memory_used(**device);
-  }
+  const auto measure = [&](const char* name) {
+    const auto used = memory_used(**device);
+    bench.note(out, name, or_null(used));
+    return used;
+  };
+  const auto empty = measure("used_empty");
+  std::optional<VisionModel> model;
+  const auto load = [&](const char* time) -> Status {
+    auto loaded = VisionModel::load(**group, bench.file("hef"));
+    if (!loaded) return fail(loaded.error());
+    model.emplace(std::move(*loaded));
+    bench.note(out, time, model->load_ms());
+    if (const auto ran = model->run(); ran != HAILO_SUCCESS) {
+      return refused(ran, Operation::kRun, "running the model");
+    }
+    return {};
+  };
+  if (auto first = load("load_ms"); !first) return fail(first.error());
+  const auto loaded = measure("used_loaded");
+  model.reset();
   settle(bench);
-  const auto dropped = memory_used(**device);
-  double again_ms = 0;
-  if (auto again = VisionModel::load(**group, bench.file("hef"))) again_ms = again->load_ms();
+  const auto dropped = measure("used_dropped");
+  if (auto again = load("load_again_ms"); !again) return fail(again.error());
+  const auto reloaded = measure("used_reloaded");
+  model.reset();
   group->reset();
   settle(bench);
-  const auto released = memory_used(**device);
-  out["run"] = status_json(ran);
-  out["used_empty"] = or_null(empty);
-  out["used_loaded"] = or_null(loaded);
-  out["used_dropped"] = or_null(dropped);
-  out["used_group_released"] = or_null(released);
-  out["load_ms"] = load_ms;
-  out["load_again_ms"] = again_ms;
-  out["result"] = fmt::format("dropping the model frees {}, releasing the group frees {}",
-                              freed(loaded, dropped), freed(dropped, released));
+  const auto released = measure("used_group_released");
+  if (!empty || !loaded || !dropped || !reloaded || !released) {
+    return fail(ErrorCode::kUnavailable, "the chip does not tell how much memory is in use");
+  }
+  out["result"] = fmt::format(
+      "dropping the model frees {}, loading it again takes {}, releasing the group "
+      "frees {}",
+      changed(loaded, dropped), changed(reloaded, dropped), changed(reloaded, released));
   return out;
 }
 
@@ -64,17 +81,24 @@ Answer unit_of_memory(const Bench& bench) {
   if (!device) return fail(device.error());
   const auto load = (*device)->query_performance_stats();
   if (!load.has_value()) {
-    return fail(to_error(load.status(), Operation::kReadings, "query_performance_stats"));
+    return refused_or_skipped(load.status(), Operation::kReadings, "query_performance_stats");
   }
-  json::object out{{"ram_size_total", load->ram_size_total},
-                   {"ram_size_used", load->ram_size_used}};
+  json::object out;
+  bench.note(out, "ram_size_total", load->ram_size_total);
+  bench.note(out, "ram_size_used", load->ram_size_used);
   const auto unit = memory_unit(load->ram_size_total);
-  out["unit_bytes"] = unit;
-  std::string answer = unit == 0   ? "the unit is neither bytes nor KiB"
-                       : unit == 1 ? "the unit is bytes"
-                                   : "the unit is KiB";
+  bench.note(out, "unit_bytes", unit);
+  if (unit == 0) {
+    out["result"] = fmt::format("a total of {} is neither in bytes nor in KiB what such a chip has",
+                                load->ram_size_total);
+    return out;
+  }
+  std::string answer = fmt::format(
+      "a total of {} can only be {}: {}", load->ram_size_total, unit == 1 ? "bytes" : "KiB",
+      megabytes(static_cast<std::int64_t>(load->ram_size_total) * unit));
   if (const std::string path = bench.file("hef"); !path.empty()) {
     const auto before = memory_used(**device);
+    bench.note(out, "used_before_a_model", or_null(before));
     {
       auto group = bench.connect();
       if (!group) return fail(group.error());
@@ -82,11 +106,13 @@ Answer unit_of_memory(const Bench& bench) {
     }
     settle(bench);
     const auto after = memory_used(**device);
-    out["used_before_a_model"] = or_null(before);
-    out["used_after_it_and_its_group"] = or_null(after);
+    bench.note(out, "used_after_it_and_its_group", or_null(after));
     if (before && after) {
-      answer += fmt::format("; after a model came and went {} more are in use (page cache)",
-                            megabytes(std::max<std::int64_t>(*after - *before, 0)));
+      answer += fmt::format(
+          "; after a model of {} came and went, {} more is in use: cache of the "
+          "chip's system, or not given back",
+          megabytes(static_cast<std::int64_t>(bytes_of(path))),
+          megabytes(std::max<std::int64_t>(*after - *before, 0)));
     }
   }
   out["result"] = answer;

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <set>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -18,10 +20,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr milliseconds kInFlightLimit{25'000};
 constexpr milliseconds kCallLimit{30'000};
-constexpr milliseconds kShortCallLimit{12'000};  // over the 10 s after which the library gives up
+constexpr milliseconds kShortCallLimit{26'000};
 constexpr double kBackLimitMs = 120'000;
-constexpr milliseconds kBetweenAttempts{500};
+constexpr milliseconds kBetweenLooks{500};
 
 #ifdef NPU_HAILORT_RESET_REBOOT
 constexpr bool kCanRestart = true;
@@ -37,8 +40,11 @@ hailo_status restart_chip(sdk::Device&) { return HAILO_NOT_IMPLEMENTED; }
 // hangs.
 struct Open {
   std::shared_ptr<sdk::Device> device;
+  std::shared_ptr<sdk::Device> busy_device;  // readings are under way on it
   std::shared_ptr<sdk::VDevice> group;
+  std::shared_ptr<sdk::VDevice> loading_group;  // a model is being sent on it
   std::shared_ptr<VisionModel> vision;
+  std::shared_ptr<VisionModel> busy_vision;
 #ifdef NPU_HAILORT_GENAI
   std::shared_ptr<genai::LLM> text;
   std::shared_ptr<Speaking> speaking;
@@ -47,9 +53,11 @@ struct Open {
 
 Status open_models(const Bench& bench, Open& open) {
   if (const std::string path = bench.file("hef"); !path.empty()) {
-    auto model = VisionModel::load(*open.group, path);
-    if (!model) return fail(model.error());
-    open.vision = std::make_shared<VisionModel>(std::move(*model));
+    for (auto* vision : {&open.vision, &open.busy_vision}) {
+      auto model = VisionModel::load(*open.group, path);
+      if (!model) return fail(model.error());
+      *vision = std::make_shared<VisionModel>(std::move(*model));
+    }
   }
 #ifdef NPU_HAILORT_GENAI
   if (const std::string path = bench.file("llm"); !path.empty()) {
@@ -64,32 +72,68 @@ Status open_models(const Bench& bench, Open& open) {
   return {};
 }
 
-// Each call that a program may be in; those of models only where there is one.
-void call_everything(const Open& open, milliseconds limit, json::object& calls) {
-  calls["identify"] =
-      bounded([device = open.device] { return device->identify().status(); }, limit);
-  if (open.vision != nullptr) {
-    calls["run a picture"] = bounded([vision = open.vision] { return vision->run(); }, limit);
+// Calls again until it fails, so that one is under way at any time; HAILO_SUCCESS where it never
+// does.
+Pending until_it_fails(std::function<hailo_status()> call) {
+  return Pending([call = std::move(call)] {
+    const Stopwatch watch;
+    while (watch.ms() < kInFlightLimit.count()) {
+      if (const auto status = call(); status != HAILO_SUCCESS) return status;
+    }
+    return HAILO_SUCCESS;
+  });
+}
+
+using Calls = std::vector<std::pair<const char*, Pending>>;
+
+// The kinds of calls that a program may be in when the chip goes, each on a thread of its own;
+// those of models only where there is one.
+Calls begin_calls(const Bench& bench, const Open& open) {
+  Calls calls;
+  calls.emplace_back("read the load", until_it_fails([device = open.busy_device] {
+                       return device->query_performance_stats().status();
+                     }));
+  if (open.busy_vision != nullptr) {
+    calls.emplace_back("run pictures",
+                       until_it_fails([vision = open.busy_vision] { return vision->run(); }));
+    calls.emplace_back("send a model",
+                       until_it_fails([group = open.loading_group, path = bench.file("hef")] {
+                         return group->create_infer_model(path).status();
+                       }));
   }
 #ifdef NPU_HAILORT_GENAI
   if (open.speaking != nullptr) {
-    calls["read a token"] = bounded(
-        [speaking = open.speaking] {
-          // Pieces that had arrived before come without asking the chip.
-          for (;;) {
-            const auto piece = speaking->completion->read(std::chrono::seconds(10));
-            if (!piece.has_value()) return piece.status();
-          }
-        },
-        limit);
+    calls.emplace_back("read tokens", Pending([speaking = open.speaking] {
+                         using Status = genai::LLMGeneratorCompletion::Status;
+                         while (speaking->completion->generation_status() == Status::GENERATING) {
+                           const auto piece = speaking->completion->read(std::chrono::seconds(10));
+                           if (!piece.has_value()) return piece.status();
+                         }
+                         return HAILO_SUCCESS;
+                       }));
   }
 #endif
-  calls["one more VDevice"] = bounded(
-      [group = open.group] {
-        auto made = sdk::VDevice::create_shared(group->get_params());
-        return made.status();
-      },
-      limit);
+  return calls;
+}
+
+// Calls made after the restart on what was open before it.
+Calls call_again(const Open& open) {
+  Calls calls;
+  calls.emplace_back("identify",
+                     Pending([device = open.device] { return device->identify().status(); }));
+  if (open.vision != nullptr) {
+    calls.emplace_back("run a picture", Pending([vision = open.vision] { return vision->run(); }));
+  }
+  calls.emplace_back("one more VDevice", Pending([group = open.group] {
+                       return sdk::VDevice::create_shared(group->get_params()).status();
+                     }));
+  return calls;
+}
+
+json::object results_of(const Calls& calls, milliseconds limit) {
+  json::object out;
+  for (const auto& [name, call] : calls) out[name] = call.wait(limit);
+  return out;
 }
 
 template <class T>
@@ -127,8 +171,11 @@ void drop_everything(Open& open, milliseconds limit, json::object& calls) {
   drop_text(open, limit, calls);
 #endif
   drop("drop the vision model", open.vision, limit, calls);
+  drop("drop the busy vision model", open.busy_vision, limit, calls);
   drop("drop the VDevice", open.group, limit, calls);
+  drop("drop the loading VDevice", open.loading_group, limit, calls);
   drop("drop the Device", open.device, limit, calls);
+  drop("drop the busy Device", open.busy_device, limit, calls);
 }
 
 json::object wait_for_return(milliseconds limit) {
@@ -155,12 +202,12 @@ json::object wait_for_return(milliseconds limit) {
       return {{"ms", watch.ms()}, {"attempts", attempts}, {"met", json::value_from(met)}};
     }
     met.insert(status_text(status));
-    std::this_thread::sleep_for(kBetweenAttempts);
+    std::this_thread::sleep_for(kBetweenLooks);
   }
   return {{"ms", nullptr}, {"attempts", attempts}, {"met", json::value_from(met)}};
 }
 
-std::string in_words(const json::object& calls, const json::object& back) {
+std::string calls_in_words(const json::object& calls) {
   std::vector<std::string> hang;
   std::vector<std::string> answer;
   for (const auto& [name, call] : calls) {
@@ -171,50 +218,64 @@ std::string in_words(const json::object& calls, const json::object& back) {
       answer.push_back(fmt::format("{} {}", std::string_view(name), of.at("status").as_int64()));
     }
   }
-  const std::string returned =
-      back.at("ms").is_null()
-          ? std::string("it did not come back")
-          : fmt::format("it was back after {:.1f} s", back.at("ms").as_double() / 1000);
-  return fmt::format("hang: {}; status: {}; {}",
+  return fmt::format("hang: {}; status: {}",
                      hang.empty() ? "none" : fmt::format("{}", fmt::join(hang, ", ")),
-                     fmt::join(answer, ", "), returned);
+                     fmt::join(answer, ", "));
+}
+
+// Two connections of each kind: one to have a call under way on, one to call again.
+Result<Open> open_all(const Bench& bench) {
+  Open open;
+  for (auto* device : {&open.device, &open.busy_device}) {
+    auto made = Bench::readings();
+    if (!made) return fail(made.error());
+    *device = std::move(*made);
+  }
+  for (auto* group : {&open.group, &open.loading_group}) {
+    auto made = bench.connect();
+    if (!made) return fail(made.error());
+    *group = std::move(*made);
+  }
+  if (auto models = open_models(bench, open); !models) return fail(models.error());
+  return open;
 }
 
 }  // namespace
 
 Answer restart(const Bench& bench) {
   if (!kCanRestart) {
-    return fail(ErrorCode::kUnsupported,
-                fmt::format("HailoRT {} has no call that restarts the chip", loaded_version()));
+    return skipped(fmt::format("HailoRT {} has no call that restarts the chip", loaded_version()));
   }
-  Open open;
-  auto device = Bench::readings();
-  if (!device) return fail(device.error());
-  open.device = std::move(*device);
+  auto opened = open_all(bench);
+  if (!opened) return fail(opened.error());
+  Open open = std::move(*opened);
   auto trigger = Bench::readings();
   if (!trigger) return fail(trigger.error());
-  auto group = bench.connect();
-  if (!group) return fail(group.error());
-  open.group = std::move(*group);
-  if (auto models = open_models(bench, open); !models) return fail(models.error());
+  const std::shared_ptr<sdk::Device> to_restart = std::move(*trigger);
 
   const milliseconds limit = bench.flag("short") ? kShortCallLimit : kCallLimit;
   json::object out;
-  const std::shared_ptr<sdk::Device> to_restart = std::move(*trigger);
-  out["restart"] = bounded([to_restart] { return restart_chip(*to_restart); }, limit);
+  const Calls under_way = begin_calls(bench, open);
+  bench.note(out, "restart", bounded([to_restart] { return restart_chip(*to_restart); }, limit));
   const auto* status = out.at("restart").as_object().if_contains("status");
   if (status != nullptr && *status != static_cast<int>(HAILO_SUCCESS)) {
-    drop_everything(open, limit, out);
-    return fail(to_error(static_cast<hailo_status>(status->as_int64()), Operation::kConnect,
-                         "restarting the chip"));
+    new Open(std::move(open));  // the calls under way use it
+    return refused_or_skipped(static_cast<hailo_status>(status->as_int64()), Operation::kConnect,
+                              "restarting the chip");
   }
-  json::object calls;
-  call_everything(open, limit, calls);
+  bench.note(out, "under_way", results_of(under_way, limit));
+  json::object calls = results_of(call_again(open), limit);
+  bench.note(out, "calls", calls);
   drop_everything(open, limit, calls);
+  bench.note(out, "calls", calls);
   const auto back = wait_for_return(limit);
-  out["result"] = in_words(calls, back);
-  out["calls"] = std::move(calls);
-  out["back"] = back;
+  bench.note(out, "back", back);
+  out["result"] = fmt::format(
+      "under way: {}; afterwards: {}; {}", calls_in_words(out.at("under_way").as_object()),
+      calls_in_words(calls),
+      back.at("ms").is_null()
+          ? std::string("it did not come back")
+          : fmt::format("it was back after {:.1f} s", back.at("ms").as_double() / 1000));
   return out;
 }
 

@@ -13,21 +13,22 @@
 
 namespace npu::device::hailort::checks {
 
-// Whole pages, zeroed; of a memfd or of nobody.
+// Memory for a frame, zeroed: whole pages of a memfd or of nobody, or beginning within a page.
 class Pages {
  public:
-  enum class Kind { kAnonymous, kMemfd };
+  enum class Kind { kAnonymous, kMemfd, kUnaligned };
   Pages(std::size_t bytes, Kind kind);
   ~Pages();
   Pages(Pages&& other) noexcept;
   Pages& operator=(Pages&&) = delete;
 
   void* data() const { return data_; }  // nullptr where there is no memory
-  std::size_t size() const { return size_; }
+  std::size_t size() const { return size_ - offset_; }
 
  private:
   void* data_ = nullptr;
-  std::size_t size_ = 0;
+  std::size_t size_ = 0;  // of the pages
+  std::size_t offset_ = 0;
 };
 
 class VisionModel {
@@ -36,6 +37,8 @@ class VisionModel {
   static Result<VisionModel> load(sdk::VDevice& device, const std::string& path,
                                   Pages::Kind inputs = Pages::Kind::kAnonymous);
 
+  // So many frames, always a few of them under way; what failed first. They share their buffers.
+  hailo_status run_pipelined(int frames);
   // One frame, waited for. Short of 10 s the library does not give up.
   hailo_status run(std::chrono::milliseconds timeout = std::chrono::seconds(10));
   hailo_status set_priority(int priority);

@@ -1,0 +1,18 @@
+// Text from files, devices and other programs, which need not be what it should.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace npu {
+
+// Each byte that belongs to no UTF-8 character becomes U+FFFD.
+std::string valid_utf8(std::string_view text);
+
+// As much of the beginning as has no more than `bytes` and does not end within a character.
+std::string_view utf8_prefix(std::string_view text, std::size_t bytes);
+
+// For a terminal: valid_utf8(), with control characters, line ends included, as "\x1b".
+std::string for_terminal(std::string_view text);
+
+}  // namespace npu
