@@ -113,12 +113,13 @@ class Surroundings(unittest.TestCase):
                 process.wait()
 
     def _connect(self, path, process):
-        for _ in range(200000):
+        patience = Patience("the manager serves")
+        while True:
             try:
                 return Wire(path)
             except OSError:
                 self.assertIsNone(process.poll(), "the manager ended")
-        self.fail("the manager does not serve")
+                patience.spend()
 
     def test_a_worker_program_that_is_missing(self):
         with self.assertRaises(StartFailed) as failed:
