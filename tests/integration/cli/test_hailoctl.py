@@ -11,7 +11,7 @@ import termios
 import unittest
 
 from device_client import HailoDeviceClient, SyncHailoDeviceClient, Tensor
-from support.manager_process import BIN, SLOW, ManagerProcess
+from support.manager_process import BIN, SLOW, SOURCE, ManagerProcess
 from support.patience import Patience
 from support.pictures import from_png, gradient, png
 
@@ -75,11 +75,16 @@ class Commands(WithManager):
         self.assertIn("no model is loaded", self.run_ok("models"))
 
     def test_a_name_that_is_no_file_here_is_one_of_the_catalogue(self):
-        self.assertEqual(self.run_ok("load", "null_640"), "Model loaded: null_640\n")
-        self.assertEqual(self.run_ok("unload", "null_640"), "Model unloaded: null_640\n")
-        os.symlink(self.model, os.path.join(self.folder, "null_640"))
-        done = hailoctl("--socket", self.manager.socket_path, "load", "null_640", cwd=self.folder)
-        self.assertIn(os.path.join(self.folder, "null_640"), done.stderr)
+        models = SOURCE / "models"
+        with ManagerProcess(device="onnx", arguments=("--model-dirs", models / "depth-tiny",
+                                                      "--catalogue", models / "catalogue")) as manager:
+            def load(name):
+                return hailoctl("--socket", manager.socket_path, "load", name, cwd=self.folder)
+
+            self.assertEqual(load("scdepthv3").stdout, "Model loaded: scdepthv3\n")
+            here = os.path.join(self.folder, "scdepthv3")
+            with open(here, "wb"):
+                self.assertIn(f"Model path not allowed: {here}", load("scdepthv3").stderr)
 
     def test_status_shows_device_and_queue(self):
         text = self.run_ok("status")
