@@ -31,6 +31,7 @@ Child::Child(const std::string& name, std::vector<std::string> arguments) : name
   const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
   arguments.insert(arguments.begin(), program);
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   pid_ = ::fork();

@@ -36,6 +36,7 @@ Load work(const ManagerProcess& manager, int clients, std::chrono::milliseconds 
   std::atomic<bool> stop{false};
   std::vector<Samples> samples(static_cast<std::size_t>(clients));
   std::vector<std::thread> threads;
+  threads.reserve(samples.size());
   for (int i = 0; i < clients; ++i) {
     threads.emplace_back([&, i] {
       auto client = client_of(manager, fmt::format("busy-{}", i));

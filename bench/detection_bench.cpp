@@ -34,6 +34,7 @@ Samples film(const std::vector<BlockingDeviceClient*>& cameras, const ModelRef& 
   Samples samples;
   const auto begin = Clock::now();
   std::vector<std::thread> threads;
+  threads.reserve(cameras.size());
   for (std::size_t i = 0; i < cameras.size(); ++i) {
     threads.emplace_back([&, i] {
       auto input = cameras[i]->allocate(DType::kUint8, {640, 640, 3});
@@ -84,8 +85,10 @@ int run(Run run) {
   const ModelRef detector{.path = manager.model("yolov8s"), .type = "pose"};
   auto chatter = client_of(manager, "chat");
   std::vector<BlockingDeviceClient> clients;
+  clients.reserve(kCameras);
   for (std::size_t i = 0; i < kCameras; ++i) clients.push_back(client_of(manager, "camera"));
   std::vector<BlockingDeviceClient*> cameras;
+  cameras.reserve(kCameras);
   for (auto& client : clients) cameras.push_back(&client);
   for (const auto& model : {detector, chat}) {
     if (const auto loaded = chatter.load_model(model); !loaded) give_up(loaded.error().message);

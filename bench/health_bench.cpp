@@ -70,6 +70,7 @@ int run(Run run) {
 
   std::vector<Samples> took(kClients);
   std::vector<std::thread> clients;
+  clients.reserve(took.size());
   std::atomic<int> busy_clients{kClients};
   for (Samples& samples : took) {
     clients.emplace_back([&] {

@@ -33,7 +33,7 @@ std::string ManagerProcess::model(const std::string& stem) const {
 double ManagerProcess::resident_mb() const {
   std::ifstream status("/proc/" + std::to_string(child_.pid()) + "/status");
   for (std::string line; std::getline(status, line);) {
-    if (line.rfind("VmRSS:", 0) == 0) return std::atof(line.c_str() + 6) * 1024 / 1e6;
+    if (line.rfind("VmRSS:", 0) == 0) return std::strtod(line.c_str() + 6, nullptr) * 1024 / 1e6;
   }
   return 0;
 }

@@ -49,6 +49,7 @@ int run(Run run) {
   stop = false;
   std::atomic<int> frames{0};
   std::vector<std::thread> vision;
+  vision.reserve(kVisionClients);
   for (int i = 0; i < kVisionClients; ++i) {
     vision.emplace_back([&, i] {
       auto client = client_of(manager, fmt::format("camera-{}", i));
