@@ -11,6 +11,7 @@
 
 #include "base/unix_socket.hpp"
 #include "bench_client.hpp"
+#include "run.hpp"
 #include "samples.hpp"
 
 namespace npu::bench {
@@ -18,9 +19,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kIdle = 1000;
-constexpr int kBusy = 64;
-constexpr auto kPhase = 4s;
+struct Size {
+  int idle;
+  int busy;
+  std::chrono::milliseconds phase;
+};
 
 struct Load {
   Samples samples;
@@ -28,26 +31,25 @@ struct Load {
   double per_second = 0;
 };
 
-Load work(const ManagerProcess& manager, int clients) {
+Load work(const ManagerProcess& manager, int clients, std::chrono::milliseconds phase) {
   const ModelRef model{.path = manager.model("null_640"), .type = "depth"};
   std::atomic<bool> stop{false};
   std::vector<Samples> samples(static_cast<std::size_t>(clients));
   std::vector<std::thread> threads;
+  threads.reserve(samples.size());
   for (int i = 0; i < clients; ++i) {
     threads.emplace_back([&, i] {
       auto client = client_of(manager, fmt::format("busy-{}", i));
       auto input = client.allocate(DType::kUint8, {640, 640, 3});
       while (!stop) {
         samples[static_cast<std::size_t>(i)].add(time_of([&] {
-          if (const auto done = client.infer(model, InferInput().tensor("input", *input)); !done) {
-            fmt::print(stderr, "bench: {}\n", done.error().message);
-            std::exit(2);
-          }
+          const auto done = client.infer(model, InferInput().tensor("input", *input));
+          if (!done) give_up(done.error().message);
         }));
       }
     });
   }
-  std::this_thread::sleep_for(kPhase);
+  std::this_thread::sleep_for(phase);
   Load load;
   load.resident_mb = manager.resident_mb();
   stop = true;
@@ -57,11 +59,12 @@ Load work(const ManagerProcess& manager, int clients) {
     frames += one.size();
     load.samples.add_all(one);
   }
-  load.per_second = static_cast<double>(frames) / std::chrono::duration<double>(kPhase).count();
+  load.per_second = static_cast<double>(frames) / std::chrono::duration<double>(phase).count();
   return load;
 }
 
-int run() {
+int run(Run run) {
+  const Size size = run.pick(Size{1000, 64, 4s}, Size{50, 4, 100ms});
   rlimit files{};
   ::getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
@@ -69,19 +72,16 @@ int run() {
 
   const ManagerProcess manager("null.yaml");
   const double at_start = manager.resident_mb();
-  const Load alone = work(manager, 1);
+  const Load alone = work(manager, 1, size.phase);
 
   std::vector<UniqueFd> idle;
-  for (int i = 0; i < kIdle; ++i) {
+  for (int i = 0; i < size.idle; ++i) {
     auto connection = unix_connect(manager.socket_path());
-    if (!connection) {
-      fmt::print(stderr, "bench: client {}: {}\n", i, connection.error().message);
-      return 2;
-    }
+    if (!connection) give_up(fmt::format("client {}: {}", i, connection.error().message));
     idle.push_back(std::move(*connection));
   }
   const double with_idle = manager.resident_mb();
-  const Load busy = work(manager, kBusy);
+  const Load busy = work(manager, size.busy, size.phase);
   idle.clear();
   std::this_thread::sleep_for(500ms);
   const double after = manager.resident_mb();
@@ -89,18 +89,19 @@ int run() {
   fmt::print(
       "manager's resident size, MB: start {:.1f}, {} idle clients {:.1f}, and {} busy ones {:.1f}, "
       "after {:.1f}\n",
-      at_start, kIdle, with_idle, kBusy, busy.resident_mb, after);
+      at_start, size.idle, with_idle, size.busy, busy.resident_mb, after);
   fmt::print("{:<24} {:>10} {:>10} {:>10}\n", "", "frames/s", "median ms", "p99 ms");
   fmt::print("{:<24} {:>10.0f} {:>10.3f} {:>10.3f}\n", "1 client", alone.per_second,
              alone.samples.median(), alone.samples.percentile(99));
-  fmt::print("{:<24} {:>10.0f} {:>10.3f} {:>10.3f}\n", "64 busy, 1000 idle", busy.per_second,
+  fmt::print("{:<24} {:>10.0f} {:>10.3f} {:>10.3f}\n",
+             fmt::format("{} busy, {} idle", size.busy, size.idle), busy.per_second,
              busy.samples.median(), busy.samples.percentile(99));
   fmt::print("frames a second against one client: x {:.2f}\n", busy.per_second / alone.per_second);
-  fmt::print("goal: at most 20 MB at start: {}\n", at_start <= 20 ? "met" : "missed");
-  return 0;
+  run.goal("at most 20 MB at start", at_start <= 20);
+  return run.exit_code();
 }
 
 }  // namespace
 }  // namespace npu::bench
 
-int main() { return npu::bench::run(); }
+int main(int argc, char** argv) { return npu::bench::run({argc, argv}); }

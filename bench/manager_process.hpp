@@ -1,11 +1,9 @@
 // A real manager for benchmarks: its own run directory, the simulated device, no HTTP.
 #pragma once
 
-#include <filesystem>
 #include <string>
-#include <vector>
 
-#include <sys/types.h>
+#include "child.hpp"
 
 namespace npu::bench {
 
@@ -13,20 +11,17 @@ class ManagerProcess {
  public:
   // profile: a file name under src/device/sim/profiles. Ends the program with a message if the
   // manager does not come up within ten seconds.
-  explicit ManagerProcess(const std::string& profile, std::vector<std::string> extra_args = {});
-  ~ManagerProcess();
-  ManagerProcess(const ManagerProcess&) = delete;
-  ManagerProcess& operator=(const ManagerProcess&) = delete;
+  explicit ManagerProcess(const std::string& profile);
 
-  std::string socket_path() const { return (dir_ / "device.sock").string(); }
+  std::string socket_path() const { return scratch_.path() / "device.sock"; }
   // Makes a stand-in file for a model that the profile knows by this stem; its path.
   std::string model(const std::string& stem) const;
   // Resident set of the manager itself, without its workers, in MB (10^6 bytes).
   double resident_mb() const;
 
  private:
-  std::filesystem::path dir_;
-  pid_t pid_ = -1;
+  Scratch scratch_;
+  Child child_;
 };
 
 }  // namespace npu::bench

@@ -1,8 +1,6 @@
 // What the broker adds to an inference: 640x640x3 uint8 in, 640x640 float32 out, on a model that
 // does nothing, over shared memory, tail and version 1 JSON, against copying the same bytes between
 // two processes. Floor and rivals take turns, so that all see the same machine.
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -13,6 +11,7 @@
 
 #include "manager_process.hpp"
 #include "memcpy_floor.hpp"
+#include "run.hpp"
 #include "samples.hpp"
 
 namespace npu::bench {
@@ -27,11 +26,6 @@ struct Rival {
   Samples samples;
 };
 
-[[noreturn]] void give_up(const Error& error) {
-  fmt::print(stderr, "bench: {}\n", error.message);
-  std::exit(2);
-}
-
 ClientOptions options(const ManagerProcess& manager, bool hello, bool shm) {
   ClientOptions options;
   options.socket_path = manager.socket_path();
@@ -45,16 +39,16 @@ ClientOptions options(const ManagerProcess& manager, bool hello, bool shm) {
 void infer(BlockingDeviceClient& client, const ModelRef& model,
            const std::vector<std::byte>& picture) {
   auto input = client.allocate(DType::kUint8, {640, 640, 3});
-  if (!input) give_up(input.error());
+  if (!input) give_up(input.error().message);
   std::memcpy(input->writable().data(), picture.data(), kInputBytes);
   const auto result = client.infer(model, InferInput().tensor("input", *input));
-  if (!result) give_up(result.error());
+  if (!result) give_up(result.error().message);
   const auto output = result->tensor();
-  if (!output || output->bytes().size() != kOutputBytes)
-    give_up({ErrorCode::kInternal, "wrong result"});
+  if (!output || output->bytes().size() != kOutputBytes) give_up("wrong result");
 }
 
-int run(int rounds) {
+int run(Run run) {
+  const int rounds = run.pick(300, 3);
   const ManagerProcess manager("null.yaml");
   const ModelRef model{.path = manager.model("null_640"), .type = "depth"};
   const std::vector<std::byte> picture(kInputBytes, std::byte{7});
@@ -87,13 +81,12 @@ int run(int rounds) {
                rival.samples.percentile(99), rival.samples.median() / floor_samples.median());
   }
   const double shm_ratio = rivals[0].samples.median() / floor_samples.median();
-  fmt::print("goal: shm at most 2.5 x the floor: {}\n", shm_ratio <= 2.5 ? "met" : "missed");
-  fmt::print("goal: version 1 JSON under 5 ms: {}\n",
-             rivals[2].samples.median() < 5 ? "met" : "missed");
-  return 0;
+  run.goal("shm at most 2.5 x the floor", shm_ratio <= 2.5);
+  run.goal("version 1 JSON under 5 ms", rivals[2].samples.median() < 5);
+  return run.exit_code();
 }
 
 }  // namespace
 }  // namespace npu::bench
 
-int main(int argc, char** argv) { return npu::bench::run(argc > 1 ? std::atoi(argv[1]) : 300); }
+int main(int argc, char** argv) { return npu::bench::run({argc, argv}); }

@@ -18,7 +18,8 @@
 #   npu_fuzzer(<name> SOURCES file... [DEPS dep...] CORPUS dir)
 #       LLVMFuzzerTestOneInput: with NPU_FUZZ a libFuzzer program, otherwise a test that replays CORPUS
 #   npu_benchmark(<name> SOURCES file... [DEPS dep...] [ASIO])
-#       Google Benchmark program bin/<name>
+#       program bin/<name> that prints ratios and goals, not installed, and a ctest test labelled bench
+#       that only sees it work: <name> --quick
 #   npu_install_sdk(<name>...)
 #       installs libraries, public headers and the package file for find_package(npu)
 
@@ -234,13 +235,13 @@ function(npu_fuzzer name)
 endfunction()
 
 function(npu_benchmark name)
-  if(NOT NPU_BENCH)
-    return()
+  npu_executable(${name} ${ARGN} NO_INSTALL)
+  if(NPU_TESTS)
+    _npu_add_test(${name} 120
+      COMMAND $<TARGET_FILE:${name}> --quick
+      DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
+      LABELS bench)
   endif()
-  _npu_parse("" "" "")
-  add_executable(${name} ${ARG_SOURCES})
-  _npu_common_setup(${name} "${ARG_ASIO}")
-  target_link_libraries(${name} PRIVATE ${deps} benchmark::benchmark_main)
 endfunction()
 
 # ---- the client library for other projects ----

@@ -6,6 +6,9 @@
 #include <memory>
 #include <utility>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -31,13 +34,23 @@ const LevelRow& row_of(Level level) { return kLevels.at(static_cast<std::size_t>
 std::atomic<Level> threshold{Level::kInfo};
 Sink other_sink{nullptr, nullptr};
 
-bool under_journald() { return std::getenv("JOURNAL_STREAM") != nullptr; }
+std::atomic<bool> for_journald{false};
+
+// As systemd.exec(5) says: the variable is inherited, so it counts only while standard error still
+// is the stream that it names, by device and inode.
+bool under_journald() {
+  const char* stream = std::getenv("JOURNAL_STREAM");
+  struct stat is{};
+  return stream != nullptr && ::fstat(STDERR_FILENO, &is) == 0 &&
+         fmt::format("{}:{}", is.st_dev, is.st_ino) == stream;
+}
 
 std::shared_ptr<spdlog::logger> make_logger(std::string_view program) {
   auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   auto logger = std::make_shared<spdlog::logger>(std::string(program), std::move(sink));
   logger->set_level(spdlog::level::trace);
-  logger->set_pattern(under_journald() ? "%v" : "%Y-%m-%d %H:%M:%S.%e %n %l: %v");
+  for_journald = under_journald();
+  logger->set_pattern(for_journald ? "%v" : "%Y-%m-%d %H:%M:%S.%e %n %l: %v");
   logger->set_error_handler([](const std::string&) {});
   logger->flush_on(spdlog::level::trace);
   return logger;
@@ -88,9 +101,10 @@ bool enabled(Level level) {
 void write(Level level, std::string_view text) {
   if (other_sink.write != nullptr) return other_sink.write(level, text);
   const LevelRow& row = row_of(level);
+  spdlog::logger& out = *logger();
   const std::string line =
-      under_journald() ? fmt::format("{}{}", row.journal_prefix, escaped(text)) : escaped(text);
-  logger()->log(row.spdlog_level, spdlog::string_view_t(line.data(), line.size()));
+      for_journald ? fmt::format("{}{}", row.journal_prefix, escaped(text)) : escaped(text);
+  out.log(row.spdlog_level, spdlog::string_view_t(line.data(), line.size()));
 }
 
 }  // namespace npu::log

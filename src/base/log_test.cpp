@@ -1,9 +1,11 @@
 #include "base/log.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace npu {
@@ -43,12 +45,24 @@ TEST(Log, A_client_cannot_forge_a_line) {
 
 TEST(Log, Lines_for_journald_carry_their_priority_and_no_time) {
   const std::string text = stderr_of([] {
-    ::setenv("JOURNAL_STREAM", "8:1", 1);
+    struct stat is{};
+    ::fstat(STDERR_FILENO, &is);
+    ::setenv("JOURNAL_STREAM", fmt::format("{}:{}", is.st_dev, is.st_ino).c_str(), 1);
     log::init("test", log::Level::kInfo);
     log::error("bad");
     log::warning("so so");
   });
   EXPECT_EQ(text, "<3>bad\n<4>so so\n");
+}
+
+TEST(Log, Lines_for_a_file_are_plain_although_a_parent_wrote_to_journald) {
+  const std::string text = stderr_of([] {
+    ::setenv("JOURNAL_STREAM", "8:1", 1);
+    log::init("test", log::Level::kInfo);
+    log::error("bad");
+  });
+  EXPECT_NE(text.find("test error: bad\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("<3>"), std::string::npos) << text;
 }
 
 TEST(Log, Lines_below_the_level_are_not_written) {

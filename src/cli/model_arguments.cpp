@@ -20,7 +20,9 @@ int print_reply(const Context& context, const Result<boost::json::object>& reply
 }
 
 void ModelArguments::add_to(CLI::App& command) {
-  command.add_option("model", path, "Model file, as the manager sees it")->required();
+  command
+      .add_option("model", path, "Model file, as the manager sees it, or a name of the catalogue")
+      ->required();
   command
       .add_option("--type,-t", type, "Model type: depth, pose, clip, ocr, whisper, vlm, vlm_chat")
       ->capture_default_str();
@@ -30,8 +32,9 @@ void ModelArguments::add_to(CLI::App& command) {
 Result<ModelRef> ModelArguments::resolve() const {
   ModelRef model{.path = path, .type = type};
   std::error_code failed;
+  const bool name = path.find('/') == std::string::npos && !std::filesystem::exists(path, failed);
   const auto absolute = std::filesystem::absolute(path, failed);
-  if (!failed) model.path = absolute.lexically_normal();
+  if (!failed && !name) model.path = absolute.lexically_normal();
   if (params.empty()) return model;
   auto value = wire::parse_json(params);
   if (!value || !value->is_object()) {

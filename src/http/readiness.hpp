@@ -10,7 +10,8 @@ namespace npu::http {
 class Readiness {
  public:
   bool ready() const { return reason_.empty(); }
-  // Why not: "model_loading", "manager_unavailable", "stopping". Empty when ready.
+  // Why not: "model_loading", "manager_unavailable", "device_unavailable", "stopping". Empty when
+  // ready.
   const std::string& reason() const { return reason_; }
   void set_ready() { reason_.clear(); }
   void set_not_ready(std::string reason) { reason_ = std::move(reason); }

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "manager/http_bind.hpp"
+#include "manager/installed.hpp"
 
 namespace npu::manager {
 
@@ -28,9 +29,9 @@ struct Config {
   double start_timeout = 60;        // seconds until a worker has its device open
   double end_timeout = 10;          // seconds until a killed worker counts as stuck
 
-  std::vector<std::string> model_dirs{"/usr/share/hailo/models", "/var/lib/hailo/models",
+  std::vector<std::string> model_dirs{installed_data_dir() + "/models", "/var/lib/hailo/models",
                                       "/var/lib/hailo-*", "/opt/hailo-*"};
-  std::string catalogue_dir = "/usr/share/hailo/catalogue";
+  std::string catalogue_dir = installed_data_dir() + "/catalogue";
 
   std::uint64_t max_message_bytes = 64 << 20;
   std::uint64_t max_connections = 2048;

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "base/unix_socket.hpp"
+#include "manager/installed.hpp"
 
 namespace npu::manager {
 namespace {
@@ -64,7 +65,7 @@ Result<std::string> find_worker(const std::string& configured) {
     std::error_code error;
     const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
     if (!error) places.push_back(self.parent_path() / "hailo-device-worker");
-    places.emplace_back(NPU_LIBEXECDIR "/hailo-device-worker");
+    places.push_back(std::filesystem::path(installed_libexec_dir()) / "hailo-device-worker");
   }
   for (const auto& place : places) {
     if (executable(place)) return place.string();

@@ -4,10 +4,10 @@ import os
 import pathlib
 import shutil
 import subprocess
-import time
 import unittest
 
 from support.manager_process import BIN, SOURCE, START_TIMEOUT, ManagerProcess, StartFailed
+from support.patience import Patience
 from support.wire import Wire, tensor
 
 MODELS = SOURCE / "tests" / "data" / "models"
@@ -115,13 +115,13 @@ class Surroundings(unittest.TestCase):
                 process.wait()
 
     def _connect(self, path, process):
-        end = time.monotonic() + START_TIMEOUT
-        while time.monotonic() < end:
+        patience = Patience("the manager serves")
+        while True:
             try:
                 return Wire(path)
             except OSError:
                 self.assertIsNone(process.poll(), "the manager ended")
-        self.fail("the manager does not serve")
+                patience.spend()
 
     def test_a_worker_program_that_is_missing(self):
         with self.assertRaises(StartFailed) as failed:

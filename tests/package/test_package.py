@@ -26,8 +26,6 @@ class Package(unittest.TestCase):
         with tempfile.TemporaryDirectory() as scratch:
             scratch = pathlib.Path(scratch)
             run("cmake", "--install", BUILD, "--prefix", scratch / "prefix")
-            self.assertTrue((scratch / "prefix" / "bin" / "hailoctl").exists())
-            self.assertTrue((scratch / "prefix" / "share" / "hailo" / "models" / "depth-tiny.onnx").exists())
             headers = scratch / "prefix" / "include" / "npu"
             self.assertEqual({path.name for path in headers.iterdir()},
                              {path.name for path in (SOURCE / "include" / "npu").iterdir()})

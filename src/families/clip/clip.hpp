@@ -3,7 +3,7 @@
 //   model_params   image_hef_path, text_hef_path, text_input_layer, text_output_layer
 //   mode           "image" or "text"
 //   tensor         image: uint8 (H, W, C); text: float32, as the text encoder takes it
-//   timeout_ms     accepted for old clients; a request's own timeout_ms is what counts
+//   timeout_ms     ignored (docs/reference/protocol.md, 6); a request's own is what counts
 //   result         float32 tensor without a leading 1: an embedding, or features of each token
 //
 // A text encoder with one input and one output needs no layer names; the parameters are required

@@ -21,8 +21,9 @@ class DepthModel {
 
   // Makes the model resident.
   virtual boost::asio::awaitable<Status> load() = 0;
-  // True while the manager is there and has not been restarted since load().
-  virtual boost::asio::awaitable<Result<bool>> still_loaded() = 0;
+  // Fails when the model is gone since load(): kUnavailable: the manager is away or was restarted;
+  // kDeviceLost: the device is broken; kNotFound: somebody has unloaded the model.
+  virtual boost::asio::awaitable<Status> check_loaded() = 0;
   // Gives the model back and disconnects.
   virtual boost::asio::awaitable<void> release() = 0;
 };

@@ -58,6 +58,24 @@ Result<media::FloatMap> make_map(const ClientTensor& output, const Prepared& pre
   return map;
 }
 
+constexpr const char* kModelLoading = "model_loading";
+
+// Which errors mean that no request can succeed for now, and what they are called in /health/ready.
+// nullptr: the next request may well succeed.
+const char* what_is_gone(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kUnavailable: return "manager_unavailable";
+    case ErrorCode::kDeviceLost:
+    case ErrorCode::kVersionMismatch: return "device_unavailable";
+    case ErrorCode::kNotFound:
+    case ErrorCode::kPermission:
+    case ErrorCode::kDoesNotFit:
+    case ErrorCode::kUnsupported:
+    case ErrorCode::kMalformed: return kModelLoading;
+    default: return nullptr;
+  }
+}
+
 json::array names_of(std::span<const std::string_view> names) {
   return json::array(names.begin(), names.end());
 }
@@ -82,7 +100,7 @@ DepthService::DepthService(const DepthConfig& config, Shape input_shape, DepthMo
   limits_ = {.max_image_mb = static_cast<std::size_t>(config.max_image_mb),
              .allow_image_url = config.allow_image_url};
   if (config.allow_image_url) fetch_pool_.emplace(http::WorkPoolOptions{.threads = 4});
-  readiness_.set_not_ready("model_loading");
+  readiness_.set_not_ready(kModelLoading);
 }
 
 void DepthService::add_routes(http::Router& router) {
@@ -204,12 +222,7 @@ awaitable<void> DepthService::keep_loaded() {
       wake_.expires_after(kWatchInterval);
       (void)co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
       if (!loaded_) break;
-      const auto still = co_await model_.still_loaded();
-      if (!still) {
-        lost(still.error());
-      } else if (!*still) {
-        lost({ErrorCode::kUnavailable, "the device manager was restarted"});
-      }
+      if (const Status still = co_await model_.check_loaded(); !still) lost(still.error());
     }
   }
 }
@@ -227,19 +240,18 @@ awaitable<Status> DepthService::load_once() {
     log::warning("cannot load model {}: {}", config_.model_name, loaded.error().message);
   }
   last_error_ = loaded.error().message;
-  const bool no_manager = loaded.error().code == ErrorCode::kUnavailable;
-  readiness_.set_not_ready(no_manager ? "manager_unavailable" : "model_loading");
+  const char* reason = what_is_gone(loaded.error().code);
+  readiness_.set_not_ready(reason != nullptr ? reason : kModelLoading);
   co_return loaded;
 }
 
-// Only errors that mean that the manager or the model is gone end being ready.
 void DepthService::lost(const Error& error) {
-  const bool gone = error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kDeviceLost;
   if (error.code != ErrorCode::kCancelled) last_error_ = error.message;
-  if (!gone || !loaded_) return;
+  const char* reason = what_is_gone(error.code);
+  if (reason == nullptr || !loaded_) return;
   loaded_ = false;
-  readiness_.set_not_ready("manager_unavailable");
-  log::warning("the device manager is gone: {}", error.message);
+  readiness_.set_not_ready(reason);
+  log::warning("not ready, {}: {}", reason, error.message);
   wake_.cancel();
 }
 

@@ -5,7 +5,7 @@
 //
 // Everything runs on the host's event loop; decoding, resizing, colour mapping and encoding on its
 // work pool. The model is loaded in the background: the service is ready once that has happened and
-// as long as the manager is there.
+// as long as manager, device and model are there; when one is gone it is loaded again.
 #pragma once
 
 #include <cstdint>

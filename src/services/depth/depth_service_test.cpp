@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ctime>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 #include <gmock/gmock.h>
@@ -13,6 +15,7 @@
 #include "media/image_decode.hpp"
 #include "media/npy.hpp"
 #include "media/png_encode.hpp"
+#include "media/resize.hpp"
 #include "services/depth/managed_model.hpp"
 #include "tensor/base64.hpp"
 
@@ -48,7 +51,10 @@ class FakeModel final : public DepthModel {
     if (failure) co_return fail(*failure);
     co_return Status{};
   }
-  asio::awaitable<Result<bool>> still_loaded() override { co_return true; }
+  asio::awaitable<Status> check_loaded() override {
+    if (failure) co_return fail(*failure);
+    co_return Status{};
+  }
   asio::awaitable<void> release() override { co_return; }
 
   std::optional<Error> failure;
@@ -183,31 +189,117 @@ TEST_F(DepthServiceTest, A_failure_of_the_manager_tells_when_to_retry_and_no_pat
   EXPECT_THAT(missing.error().message, ::testing::Not(HasSubstr("secret")));
 }
 
-TEST_F(DepthServiceTest, Ready_follows_the_model) {
+// Time that the processor spent in the calling thread on fn().
+template <class F>
+std::chrono::nanoseconds cpu_time_of(F fn) {
+  const auto now = [] {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  };
+  const auto begin = now();
+  fn();
+  return now() - begin;
+}
+
+TEST_F(DepthServiceTest, No_stage_of_a_large_picture_runs_on_the_event_loop) {
+  const std::string large = picture(2000, 1500);
+  const std::string body =
+      "--b\r\nContent-Disposition: form-data; name=output_format\r\n\r\nboth"
+      "\r\n--b\r\nContent-Disposition: form-data; name=image\r\n\r\n" +
+      large + "\r\n--b--";
+  std::optional<media::Image> image;
+  std::vector<std::uint8_t> input(4UL * 8 * 3);
+  const auto decode = cpu_time_of([&] {
+    image.emplace(*media::decode_image(std::as_bytes(std::span(large)), {.channels = 3}));
+  });
+  const auto resize = cpu_time_of([&] { media::resize_into(*image, 8, 4, input); });
+  const auto encode = cpu_time_of([&] { (void)media::encode_png(*image); });
+
+  bool answered = false;
+  const auto loop = cpu_time_of([&] {
+    http::Request request;
+    request.headers.set("Content-Type", "multipart/form-data; boundary=b");
+    request.body = body;
+    answered = call(http::Method::kPost, "/v1/depth/estimate", std::move(request)).has_value();
+  });
+  EXPECT_TRUE(answered);
+  const auto ms = [](auto time) { return static_cast<double>(time.count()) / 1e6; };
+  EXPECT_LT(loop, std::min({decode, resize, encode}) / 2)
+      << "ms: loop " << ms(loop) << ", decode " << ms(decode) << ", resize " << ms(resize)
+      << ", encode " << ms(encode);
+}
+
+// What keep_loaded() does while a request is answered, and what a request finds then.
+class DepthReadinessTest : public DepthServiceTest {
+ protected:
+  DepthReadinessTest() {
+    asio::co_spawn(io_, service_.keep_loaded(), [](const std::exception_ptr&) {});
+    run_until([this] { return readiness_.ready(); });
+  }
+
+  template <class Condition>
+  void run_until(Condition condition) {
+    io_.restart();
+    while (!condition()) io_.run_one();
+  }
+
+  // Why not ready when a request has just failed with `code`; empty: still ready.
+  std::string reason_after(ErrorCode code) {
+    std::optional<std::string> reason;
+    model_.failure = Error{code, "as the test wants it"};
+    asio::co_spawn(
+        io_,
+        [&]() -> asio::awaitable<void> {
+          http::Request request;
+          request.headers.set("Content-Type", "multipart/form-data; boundary=b");
+          request.body = "--b\r\nContent-Disposition: form-data; name=image\r\n\r\n" +
+                         picture(8, 8) + "\r\n--b--";
+          const auto match = router_.find(http::Method::kPost, "/v1/depth/estimate");
+          EXPECT_FALSE(co_await match->route->handler(std::move(request)));
+          reason = readiness_.reason();
+        },
+        asio::detached);
+    run_until([&] { return reason.has_value(); });
+    return *reason;
+  }
+};
+
+TEST_F(DepthReadinessTest,
+       What_every_request_would_fail_with_ends_being_ready_until_it_loads_again) {
+  const std::pair<ErrorCode, std::string> cases[] = {
+      {ErrorCode::kUnavailable, "manager_unavailable"},
+      {ErrorCode::kDeviceLost, "device_unavailable"},
+      {ErrorCode::kVersionMismatch, "device_unavailable"},
+      {ErrorCode::kNotFound, "model_loading"},
+      {ErrorCode::kPermission, "model_loading"},
+      {ErrorCode::kDoesNotFit, "model_loading"},
+      {ErrorCode::kUnsupported, "model_loading"},
+      {ErrorCode::kMalformed, "model_loading"}};
+  for (const auto& [code, reason] : cases) {
+    const int loads = model_.loads;
+    EXPECT_EQ(reason_after(code), reason);
+    EXPECT_EQ(service_.health().at("model_loaded"), false);
+    run_until([&] { return model_.loads > loads + 1; });  // it tries again after a failed load
+    model_.failure.reset();
+    run_until([&] { return readiness_.ready(); });
+    EXPECT_EQ(service_.health().at("model_loaded"), true);
+  }
+}
+
+TEST_F(DepthReadinessTest, What_only_one_request_failed_with_does_not) {
+  for (const ErrorCode code :
+       {ErrorCode::kDeadlineExceeded, ErrorCode::kCancelled, ErrorCode::kOverloaded,
+        ErrorCode::kQuotaExceeded, ErrorCode::kBusy, ErrorCode::kInternal}) {
+    EXPECT_EQ(reason_after(code), "");
+  }
+}
+
+TEST_F(DepthReadinessTest, A_model_that_is_gone_is_noticed_without_a_request) {
+  model_.failure = Error{ErrorCode::kNotFound, "unloaded"};
+  run_until([&] { return !readiness_.ready(); });
   EXPECT_EQ(readiness_.reason(), "model_loading");
-  asio::co_spawn(io_, service_.keep_loaded(), [](const std::exception_ptr&) {});
-  io_.restart();
-  while (!readiness_.ready()) io_.run_one();
-  EXPECT_EQ(service_.health().at("model_loaded"), true);
-  model_.failure = Error{ErrorCode::kUnavailable, "gone"};
-  auto failed = asio::co_spawn(
-      io_,
-      [&]() -> asio::awaitable<bool> {
-        http::Request request;
-        request.headers.set("Content-Type", "multipart/form-data; boundary=b");
-        request.body = "--b\r\nContent-Disposition: form-data; name=image\r\n\r\n" + picture(8, 8) +
-                       "\r\n--b--";
-        const auto match = router_.find(http::Method::kPost, "/v1/depth/estimate");
-        const auto response = co_await match->route->handler(std::move(request));
-        co_return !response && !readiness_.ready();
-      },
-      asio::use_future);
-  while (failed.wait_for(std::chrono::seconds(0)) != std::future_status::ready) io_.run_one();
-  EXPECT_TRUE(failed.get());
-  EXPECT_EQ(readiness_.reason(), "manager_unavailable");
-  model_.failure.reset();
-  while (!readiness_.ready()) io_.run_one();
-  EXPECT_GE(model_.loads, 2);
+  EXPECT_EQ(service_.health().at("last_error"), "unloaded");
 }
 
 TEST_F(DepthServiceTest, Info_and_models_are_those_of_the_contract) {

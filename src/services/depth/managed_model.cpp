@@ -11,6 +11,7 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr const char* kModelType = "depth";
 constexpr Millis kLoadTimeout = std::chrono::seconds(180);
 constexpr Millis kStatusTimeout = std::chrono::seconds(2);
 
@@ -35,12 +36,14 @@ Result<ClientTensor> first_tensor(const InferResult& result) {
 }  // namespace
 
 ManagedModel::ManagedModel(asio::any_io_executor executor, ManagedModelOptions options)
-    : options_(std::move(options)), client_(executor, client_options(options_)) {}
+    : options_(std::move(options)),
+      client_(executor, client_options(options_)),
+      watch_(kModelType, options_.path, options_.keep_alive < 0) {}
 
 ModelRef ManagedModel::model() const {
   ModelRef model;
   model.path = options_.path;
-  model.type = "depth";
+  model.type = kModelType;
   return model;
 }
 
@@ -66,21 +69,16 @@ asio::awaitable<Result<ClientTensor>> ManagedModel::infer(ClientTensor input, Mi
 asio::awaitable<Status> ManagedModel::load() {
   const auto reply = co_await client_.load_model(model(), call_options(kLoadTimeout));
   if (!reply) co_return fail(reply.error());
-  manager_uptime_ = 0;
+  watch_.loaded();
   co_return Status{};
 }
 
-asio::awaitable<Result<bool>> ManagedModel::still_loaded() {
+asio::awaitable<Status> ManagedModel::check_loaded() {
   CallOptions call;
   call.timeout = kStatusTimeout;
   const auto reply = co_await client_.status(call);
   if (!reply) co_return fail(reply.error());
-  const auto* uptime = reply->if_contains("uptime_seconds");
-  if (uptime == nullptr || !uptime->is_number()) co_return true;
-  const double now = uptime->to_number<double>();
-  const bool restarted = now < manager_uptime_;
-  manager_uptime_ = now;
-  co_return !restarted;
+  co_return watch_.check(*reply);
 }
 
 asio::awaitable<void> ManagedModel::release() {
@@ -110,6 +108,8 @@ Error error_for_client(const Error& error) {
     case ErrorCode::kPermission:
     case ErrorCode::kDoesNotFit:
     case ErrorCode::kUnsupported:
+    case ErrorCode::kMalformed:
+    case ErrorCode::kVersionMismatch:
       return {ErrorCode::kUnavailable, "the model is not available",
               error.retry_after.value_or(std::chrono::seconds(10))};
     default: return {ErrorCode::kInternal, "the inference failed"};

@@ -6,6 +6,7 @@
 #include <npu/client.hpp>
 
 #include "services/depth/depth_model.hpp"
+#include "services/depth/model_watch.hpp"
 
 namespace npu::depth {
 
@@ -23,7 +24,7 @@ class ManagedModel final : public DepthModel {
   Result<ClientTensor> allocate_input() override;
   boost::asio::awaitable<Result<ClientTensor>> infer(ClientTensor input, Millis timeout) override;
   boost::asio::awaitable<Status> load() override;
-  boost::asio::awaitable<Result<bool>> still_loaded() override;
+  boost::asio::awaitable<Status> check_loaded() override;
   boost::asio::awaitable<void> release() override;
 
  private:
@@ -32,7 +33,7 @@ class ManagedModel final : public DepthModel {
 
   ManagedModelOptions options_;
   DeviceClient client_;
-  double manager_uptime_ = 0;  // when last asked, seconds
+  ModelWatch watch_;
 };
 
 // What a client of the service is told about a failure of the manager: trouble with the model's

@@ -3,17 +3,23 @@
 import asyncio
 import json
 import os
-import struct
+import pty
+import select
 import subprocess
 import tempfile
+import termios
 import unittest
-import zlib
 
 from device_client import HailoDeviceClient, SyncHailoDeviceClient, Tensor
-from support.manager_process import BIN, ManagerProcess
+from support.manager_process import BIN, SLOW, SOURCE, ManagerProcess
+from support.patience import Patience
+from support.pictures import from_png, gradient, png
 
 PROGRAM = str(BIN / "hailoctl")
-TIMEOUT = 120
+TIMEOUT = 120 * SLOW
+VIRIDIS_AT_0 = (68, 1, 84)
+ENTER_SCREEN = b"\x1b[?1049h\x1b[?25l"
+LEAVE_SCREEN = b"\x1b[?25h\x1b[?1049l"
 
 
 def hailoctl(*arguments, **kwargs):
@@ -23,16 +29,16 @@ def hailoctl(*arguments, **kwargs):
     )
 
 
-def png(path, width, height):
-    def chunk(name, data):
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    rows = b"".join(b"\0" + bytes((x * 3 + y) % 256 for x in range(width * 3)) for y in range(height))
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+def picture_file(folder):
+    path = os.path.join(folder, "in.png")
     with open(path, "wb") as file:
-        file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header))
-        file.write(chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+        file.write(png(gradient(80, 60)))
     return path
+
+
+def content(*path):
+    with open(os.path.join(*path), "rb") as file:
+        return file.read()
 
 
 class WithManager(unittest.TestCase):
@@ -68,6 +74,18 @@ class Commands(WithManager):
         self.assertIn("Model unloaded", self.run_ok("unload", self.model))
         self.assertIn("no model is loaded", self.run_ok("models"))
 
+    def test_a_name_that_is_no_file_here_is_one_of_the_catalogue(self):
+        models = SOURCE / "models"
+        with ManagerProcess(device="onnx", arguments=("--model-dirs", models / "depth-tiny",
+                                                      "--catalogue", models / "catalogue")) as manager:
+            def load(name):
+                return hailoctl("--socket", manager.socket_path, "load", name, cwd=self.folder)
+
+            self.assertEqual(load("scdepthv3").stdout, "Model loaded: scdepthv3\n")
+            here = os.path.join(self.folder, "scdepthv3")
+            with open(here, "wb"):
+                self.assertIn(f"Model path not allowed: {here}", load("scdepthv3").stderr)
+
     def test_status_shows_device_and_queue(self):
         text = self.run_ok("status")
         self.assertIn("queue", text)
@@ -76,19 +94,22 @@ class Commands(WithManager):
         self.assertEqual(both["device"]["status"], "ok")
 
     def test_infer_from_picture_to_picture_and_array(self):
-        picture = png(os.path.join(self.folder, "in.png"), 80, 60)
+        picture = picture_file(self.folder)
         for ending in ("png", "npy", "json"):
             out = os.path.join(self.folder, "out." + ending)
             text = self.run_ok("infer", self.model, picture, "--size", "640x640", "-o", out)
             self.assertIn("float32 (640, 640, 1)", text)
-            self.assertGreater(os.path.getsize(out), 0)
-        with open(os.path.join(self.folder, "out.npy"), "rb") as file:
-            data = file.read()
+        data = content(self.folder, "out.npy")
         self.assertTrue(data.startswith(b"\x93NUMPY"))
         self.assertEqual(data[-640 * 640 * 4 :], bytes(640 * 640 * 4))
+        colours = from_png(content(self.folder, "out.png"))
+        self.assertEqual(colours.shape, (640, 640, 3))
+        self.assertEqual({tuple(pixel) for pixel in colours.reshape(-1, 3).tolist()}, {VIRIDIS_AT_0})
+        summary = json.loads(content(self.folder, "out.json"))
+        self.assertEqual((summary["shape"], summary["min"], summary["max"]), ([640, 640, 1], 0, 0))
 
     def test_a_wrong_size_is_refused_with_the_right_one(self):
-        picture = png(os.path.join(self.folder, "in.png"), 80, 60)
+        picture = picture_file(self.folder)
         done = hailoctl("--socket", self.manager.socket_path, "infer", self.model, picture, "--size", "64x64")
         self.assertEqual(done.returncode, 1)
         self.assertIn("640", done.stderr)
@@ -108,6 +129,49 @@ class Commands(WithManager):
         self.assertEqual(done.returncode, 1 if errors else 0)
         self.assertFalse([finding for finding in errors if finding["check"].startswith(("manager", "socket"))])
         self.assertTrue(all(finding["advice"] for finding in findings if finding["level"] != "ok"))
+
+
+class LiveView(WithManager):
+    """hailoctl top on a terminal of its own."""
+
+    def setUp(self):
+        self.keyboard, terminal = pty.openpty()
+        self.addCleanup(os.close, self.keyboard)
+        self.terminal = terminal  # kept open, so that its settings can be read afterwards
+        self.addCleanup(os.close, terminal)
+        self.before = termios.tcgetattr(terminal)
+        self.process = subprocess.Popen(
+            [PROGRAM, "--socket", self.manager.socket_path, "top", "--interval", "0.1"],
+            stdin=terminal, stdout=terminal, stderr=terminal)
+        self.addCleanup(self.end)
+        self.shown = b""
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+
+    def read_until(self, done):
+        patience = Patience("hailoctl top shows what it should", lambda: repr(self.shown))
+        while not done():
+            if select.select([self.keyboard], [], [], 0.1)[0]:
+                self.shown += os.read(self.keyboard, 65536)
+            patience.spend()
+
+    def leave_with(self, key):
+        self.read_until(lambda: self.shown.count(b"q: quit") >= 2)
+        self.assertTrue(self.shown.startswith(ENTER_SCREEN), self.shown[:100])
+        self.assertFalse(termios.tcgetattr(self.terminal)[3] & (termios.ICANON | termios.ECHO))
+        self.assertIn(b"queue", self.shown)
+        os.write(self.keyboard, key)
+        self.read_until(lambda: self.shown.endswith(LEAVE_SCREEN))
+        self.assertEqual(self.process.wait(TIMEOUT), 0)
+        self.assertEqual(termios.tcgetattr(self.terminal), self.before)
+
+    def test_it_refreshes_until_q_and_restores_the_terminal(self):
+        self.leave_with(b"q")
+
+    def test_control_c_leaves_it_as_tidily(self):
+        self.leave_with(b"\x03")
 
 
 class Failures(WithManager):

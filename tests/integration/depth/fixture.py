@@ -15,6 +15,7 @@ import unittest
 import numpy
 
 from support.manager_process import BIN, SLOW, SOURCE, ManagerProcess
+from support.patience import Patience
 
 PROFILE = pathlib.Path(__file__).resolve().parent / "profile.yaml"
 MODELS = SOURCE / "tests" / "data" / "models"
@@ -191,11 +192,11 @@ def wait_ready(depth, ready=True):
     """Asks /health/ready until it says so."""
     client = Client(depth.port)
     try:
-        for _ in range(200000):
+        patience = Patience("hailo-depth is " + ("ready" if ready else "not ready"), depth.log)
+        while True:
             answer = client.get("/health/ready")
             if (answer.status == 200) == ready:
                 return answer
+            patience.spend()
     finally:
         client.close()
-    wanted = "ready" if ready else "not ready"
-    raise AssertionError(f"hailo-depth did not become {wanted}: {depth.log()[-2000:]}")

@@ -6,7 +6,7 @@ import unittest
 import numpy
 
 from fixture import DepthTest, map_of
-from pictures import png
+from support.pictures import png
 from support.manager_process import SOURCE, ManagerProcess
 
 MODEL = SOURCE / "models" / "depth-tiny"

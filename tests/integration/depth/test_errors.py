@@ -7,7 +7,7 @@ import threading
 import unittest
 
 from fixture import DepthTest, form_body, map_of, text_of
-from pictures import flat, gradient, png
+from support.pictures import flat, gradient, png
 
 GOOD = png(gradient(16, 12))
 

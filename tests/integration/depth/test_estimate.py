@@ -7,7 +7,7 @@ import unittest
 import numpy
 
 from fixture import DepthTest, form_body, map_of, text_of
-from pictures import flat, from_png, gradient, png
+from support.pictures import flat, from_png, gradient, png
 
 VIRIDIS_ENDS = ([68, 1, 84], [253, 231, 36])
 

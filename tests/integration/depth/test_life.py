@@ -3,13 +3,17 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 import threading
 import unittest
 
-from fixture import BIN, TIMEOUT, Client, DepthProcess, sim_manager, wait_ready
-from pictures import flat, png
+from device_client import SyncHailoDeviceClient
+from fixture import BIN, MODELS, TIMEOUT, Client, DepthProcess, sim_manager, wait_ready
+from support.pictures import flat, png
+from support.manager_process import ManagerProcess
+from support.patience import Patience
 
 PICTURE = png(flat(32, 24, 90))
 
@@ -60,6 +64,32 @@ class Life(unittest.TestCase):
             self.assertEqual(answer.status, 503)
             self.assertNotIn(str(manager.folder), answer.error()["message"])
             wait_ready(depth, ready=False)
+
+    def test_a_model_that_was_unloaded_is_loaded_again(self):
+        with sim_manager() as manager, running(manager) as depth:
+            wait_ready(depth)
+            with SyncHailoDeviceClient(manager.socket_path) as client:
+                client.unload_model(manager.model("scdepthv3"), model_type="depth")
+                patience = Patience("the model is loaded again")
+                while not client.status()["loaded_models"]:
+                    patience.spend()
+            wait_ready(depth)
+            self.assertIn("has unloaded the model", depth.log())
+
+    def test_one_whose_file_went_too_is_not_ready_until_the_file_is_back(self):
+        with ManagerProcess(device="onnx") as manager:
+            file = manager.model_dir / "depth_mean.onnx"
+            shutil.copy(MODELS / file.name, file)
+            with DepthProcess(manager.socket_path, file) as depth:
+                wait_ready(depth)
+                file.unlink()
+                with SyncHailoDeviceClient(manager.socket_path) as client:
+                    client.unload_model(str(file), model_type="depth")
+                self.assertEqual(wait_ready(depth, ready=False).json()["reason"], "model_loading")
+                self.assertEqual(self.client(depth).post_form({"image": PICTURE}).status, 503)
+                shutil.copy(MODELS / file.name, file)
+                wait_ready(depth)
+                self.assertEqual(self.client(depth).post_form({"image": PICTURE}).status, 200)
 
     def test_past_its_time_a_request_is_answered_504(self):
         with sim_manager() as manager, running(manager, "endless",

@@ -5,9 +5,9 @@ import time
 import unittest
 
 from fixture import Client, DepthTest
-from pictures import gradient, png
+from support.pictures import gradient, png
 
-REQUESTS = 4
+REQUESTS = 2
 
 
 class Load(DepthTest):

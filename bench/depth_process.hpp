@@ -1,0 +1,45 @@
+// A real hailo-depth for benchmarks, and one keep-alive connection to it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+
+#include "child.hpp"
+
+namespace npu::bench {
+
+class DepthProcess {
+ public:
+  // Returns when it is ready.
+  DepthProcess(const std::string& device_socket, const std::string& model_path);
+  std::uint16_t port() const { return port_; }
+
+ private:
+  Scratch scratch_;
+  Child child_;
+  std::uint16_t port_ = 0;
+};
+
+class HttpClient {
+ public:
+  explicit HttpClient(std::uint16_t port);
+
+  // The status of the answer, whose body is read and dropped. The benchmark ends where there is
+  // none.
+  unsigned get(const std::string& path);
+  unsigned post(const std::string& path, const std::string& content_type, std::string body);
+
+ private:
+  template <class Request>
+  unsigned exchange(Request request);
+
+  boost::asio::io_context io_;
+  boost::beast::tcp_stream stream_{io_};
+  boost::beast::flat_buffer buffer_;
+};
+
+}  // namespace npu::bench

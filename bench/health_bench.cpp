@@ -1,0 +1,106 @@
+// Does /health wait behind pictures? GET /health while two clients have 12-megapixel pictures
+// worked on, against the same service when it is idle.
+#include <atomic>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "depth_process.hpp"
+#include "manager_process.hpp"
+#include "media/png_encode.hpp"
+#include "run.hpp"
+#include "samples.hpp"
+
+namespace npu::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kClients = 2;
+constexpr const char* kFormat = "multipart/form-data; boundary=limit";
+
+std::string form_with(const std::string& picture) {
+  const std::string head = "--limit\r\nContent-Disposition: form-data; name=";
+  return head + "output_format\r\n\r\nboth\r\n" + head +
+         "image; filename=a.png\r\nContent-Type: image/png\r\n\r\n" + picture + "\r\n--limit--\r\n";
+}
+
+// Waves of several wavelengths, so that compressing them is some work.
+std::string picture(int width, int height) {
+  media::Image image(width, height, 3);
+  const auto pixels = image.pixels();
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    pixels[i] = static_cast<std::uint8_t>((i / 3 % 251) ^ (i / 30011));
+  }
+  const auto png = media::encode_png(image);
+  if (!png) give_up(png.error().message);
+  return *png;
+}
+
+template <class Running>
+Samples ask_health(HttpClient& client, Running running) {
+  Samples samples;
+  while (running()) {
+    samples.add(time_of([&] {
+      if (client.get("/health") != 200) give_up("/health did not answer 200");
+    }));
+    std::this_thread::sleep_for(2ms);
+  }
+  return samples;
+}
+
+void print_health(const char* name, const Samples& samples, const Samples& idle) {
+  fmt::print("{:<12} {:>8} {:>10.3f} {:>10.3f} {:>10.3f} {:>8.2f}\n", name, samples.size(),
+             samples.median(), samples.percentile(99), samples.percentile(100),
+             samples.percentile(99) / idle.percentile(99));
+}
+
+int run(Run run) {
+  const ManagerProcess manager("hailo10h.yaml");
+  const DepthProcess depth(manager.socket_path(), manager.model("scdepthv3"));
+  const std::string body = form_with(run.pick(picture(4000, 3000), picture(400, 300)));
+  const int pictures = run.pick(6, 1);
+  HttpClient health(depth.port());
+
+  const auto end = Clock::now() + run.pick(2000ms, 50ms);
+  const Samples idle = ask_health(health, [&] { return Clock::now() < end; });
+
+  std::vector<Samples> took(kClients);
+  std::vector<std::thread> clients;
+  clients.reserve(took.size());
+  std::atomic<int> busy_clients{kClients};
+  for (Samples& samples : took) {
+    clients.emplace_back([&] {
+      HttpClient client(depth.port());
+      for (int i = 0; i < pictures; ++i) {
+        samples.add(time_of([&] {
+          const unsigned status = client.post("/v1/depth/estimate", kFormat, body);
+          if (status != 200) give_up(fmt::format("a picture was answered {}", status));
+        }));
+      }
+      --busy_clients;
+    });
+  }
+  const Samples busy = ask_health(health, [&] { return busy_clients > 0; });
+  for (std::thread& client : clients) client.join();
+  for (int i = 1; i < kClients; ++i) took[0].add_all(took[static_cast<std::size_t>(i)]);
+
+  fmt::print("{} clients, {} pictures each, median {:.0f} ms\n", kClients, pictures,
+             took[0].median());
+  fmt::print("{:<12} {:>8} {:>10} {:>10} {:>10} {:>8}\n", "/health", "n", "median ms", "p99 ms",
+             "max ms", "x idle");
+  print_health("idle", idle, idle);
+  print_health("under load", busy, idle);
+  fmt::print("longest /health against a picture: x {:.3f}\n",
+             busy.percentile(100) / took[0].median());
+  run.goal("/health under load within 20 ms", busy.percentile(100) <= 20);
+  return run.exit_code();
+}
+
+}  // namespace
+}  // namespace npu::bench
+
+int main(int argc, char** argv) { return npu::bench::run({argc, argv}); }

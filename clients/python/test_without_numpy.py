@@ -1,0 +1,26 @@
+"""The client and its tests once more, as where numpy is not installed."""
+
+import sys
+import unittest
+
+sys.modules["numpy"] = None  # importing it now fails, for the client too
+
+import device_client  # noqa: E402
+from test_device_client import *  # noqa: E402,F401,F403
+
+
+class WithoutNumpy(unittest.TestCase):
+    def test_it_is_not_there(self):
+        self.assertIsNone(device_client.numpy)
+
+    def test_tensors_are_bytes(self):
+        tensor = device_client.Tensor("float32", (2,), bytes(range(8)))
+        self.assertEqual(bytes(device_client.decode_tensor(tensor)), bytes(range(8)))
+
+    def test_making_one_of_an_array_says_what_else_to_do(self):
+        with self.assertRaisesRegex(device_client.HailoDeviceClientError, "Tensor\\(dtype, shape, data\\)"):
+            device_client.encode_tensor([1, 2])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,42 @@
+// Reads in the manager's status replies whether it still has a model.
+#pragma once
+
+#include <string>
+
+#include <boost/json.hpp>
+
+#include <npu/result.hpp>
+
+namespace npu::depth {
+
+class ModelWatch {
+ public:
+  // keeps: the model was asked to stay for ever; otherwise that it is unloaded when idle is normal.
+  ModelWatch(std::string type, std::string path, bool keeps)
+      : type_(std::move(type)), path_(std::move(path)), keeps_(keeps) {}
+
+  // The model was loaded just now, perhaps by another manager than before.
+  void loaded() { seen_ = {}; }
+
+  // reply: of the action status. kUnavailable: the manager was restarted; kDeviceLost: what the
+  // model ran on is broken; kNotFound: somebody has unloaded the model. A model that was evicted
+  // for another is not lost: the next request loads it, and loading it before would evict that
+  // other.
+  Status check(const boost::json::object& reply);
+
+ private:
+  bool listed(const boost::json::object& reply) const;
+
+  struct Seen {
+    double uptime = 0;      // seconds
+    double evictions = -1;  // -1: not asked yet
+    bool evicted = false;
+  };
+
+  std::string type_;
+  std::string path_;
+  bool keeps_;
+  Seen seen_;
+};
+
+}  // namespace npu::depth

@@ -1,0 +1,118 @@
+"""The families of tensor models on the CPU, with tiny models whose outputs can be told beforehand.
+
+What the models compute is said in tests/data/models/make_models.py.
+"""
+
+import array
+import pathlib
+import unittest
+
+from support.manager_process import SOURCE, ManagerProcess
+from support.wire import Wire, tensor, tensor_bytes
+
+MODELS = SOURCE / "tests" / "data" / "models"
+CLIP = {"image_hef_path": str(MODELS / "clip_image.onnx"), "text_hef_path": str(MODELS / "clip_text.onnx"),
+        "text_input_layer": "input", "text_output_layer": "features"}
+OCR_PATH = str(MODELS / "ocr_det.onnx")
+OCR = {"detection_hef_path": OCR_PATH,
+       "recognition_hefs": {"en": str(MODELS / "ocr_rec.onnx")}, "batch_sizes": {"en": 4}}
+
+
+def cpu_manager(config=None):
+    return ManagerProcess(device="onnx", arguments=("--model-dirs", MODELS), config=config)
+
+
+def floats(value):
+    assert value["dtype"] == "float32", value["dtype"]
+    return list(array.array("f", tensor_bytes(value)))
+
+
+def picture(height, width, value):
+    return tensor(bytes([value]) * (height * width * 3), (height, width, 3))
+
+
+class Families(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.manager = cpu_manager()
+        cls.addClassCleanup(cls.manager.close)
+        cls.manager.__enter__()
+
+    def setUp(self):
+        self.wire = Wire(self.manager.socket_path)
+        self.addCleanup(self.wire.close)
+
+    def call(self, action, kind, path, **more):
+        return self.wire.call({"action": action, "model_type": kind, "model_path": str(path), **more})
+
+    def ok(self, *arguments, **more):
+        reply = self.call(*arguments, **more)
+        self.assertEqual(reply.get("status"), "ok", reply)
+        return reply
+
+    def infer(self, kind, path, params, **data):
+        return self.ok("infer", kind, path, model_params=params, input_data=data)["result"]
+
+    def assertFloats(self, result, shape, expected):
+        self.assertEqual(result["shape"], shape)
+        got = floats(result)
+        self.assertEqual(len(got), len(expected))
+        for one, other in zip(got, expected):
+            self.assertAlmostEqual(one, other, places=4)
+
+    def test_clip_embeds_pictures_and_texts(self):
+        self.ok("load_model", "clip", "clip-b32", model_params=CLIP)
+        result = self.infer("clip", "clip-b32", CLIP, mode="image", tensor=picture(32, 32, 77))
+        self.assertFloats(result, [16], [77.0] * 16)
+        words = array.array("f", [i / 8 for i in range(7 * 16)])
+        for shape in ((1, 7, 16), (7, 16)):
+            result = self.infer("clip", "clip-b32", CLIP, mode="text",
+                                tensor=tensor(words.tobytes(), shape, "float32"))
+            self.assertFloats(result, [7, 16], [2 * word for word in words])
+
+    def test_the_timeout_in_the_input_of_clip_has_no_effect(self):
+        result = self.infer("clip", "clip-b32", CLIP, mode="image", tensor=picture(32, 32, 1), timeout_ms=0)
+        self.assertFloats(result, [16], [1.0] * 16)
+
+    def test_ocr_finds_and_reads(self):
+        reply = self.ok("load_model", "ocr", OCR_PATH, model_params=OCR)
+        self.assertEqual(reply["model_info"], {"detection_input_shape": [64, 96, 3]})
+        heat = self.infer("ocr", OCR_PATH, OCR, mode="detection", image=picture(64, 96, 51))
+        self.assertFloats(heat, [64, 96, 1], [0.2] * (64 * 96))
+        # More crops than one batch holds, so that the last batch is padded.
+        shades = [10, 20, 30, 40, 50, 60]
+        read = self.infer("ocr", OCR_PATH, OCR, mode="recognition", language="en",
+                          crops=[picture(48, 320, shade) for shade in shades])
+        self.assertEqual(len(read), len(shades))
+        for result, shade in zip(read, shades):
+            self.assertFloats(result, [40, 97], [float(shade)] * (40 * 97))
+        self.assertEqual(self.infer("ocr", OCR_PATH, OCR, mode="recognition", crops=[]), [])
+
+    def test_pose_gives_each_output_under_its_name(self):
+        path = MODELS / "pose_many.onnx"
+        result = self.infer("pose", path, {}, input=picture(64, 64, 9))
+        self.assertEqual(set(result), {"boxes", "scores", "keypoints"})
+        for name, channels, plus in (("boxes", 64, 1), ("scores", 1, 2), ("keypoints", 51, 3)):
+            self.assertFloats(result[name], [8, 8, channels], [9.0 + plus] * (64 * channels))
+
+    def test_a_picture_of_another_size_is_refused_with_the_right_one(self):
+        reply = self.call("infer", "pose", MODELS / "pose_many.onnx", input_data={"input": picture(32, 64, 9)})
+        self.assertIn("input must be uint8 (64, 64, 3), got uint8 (32, 64, 3)", reply["error"])
+
+
+class Threads(unittest.TestCase):
+    def worker_threads(self, count):
+        with cpu_manager(config=f"device: {{threads: {count}}}\n") as manager, Wire(manager.socket_path) as wire:
+            reply = wire.call({"action": "infer", "model_type": "pose", "model_path": str(MODELS / "pose_many.onnx"),
+                               "input_data": {"input": picture(64, 64, 9)}})
+            self.assertEqual(reply.get("status"), "ok", reply)
+            return sum(len(list(pathlib.Path(f"/proc/{worker}/task").iterdir())) for worker in manager.workers())
+
+    def test_an_inference_uses_as_many_threads_as_the_configuration_says(self):
+        one = self.worker_threads(1)
+        self.assertEqual(self.worker_threads(2), one + 1)
+        self.assertEqual(self.worker_threads(5), one + 4)
+
+
+if __name__ == "__main__":
+    unittest.main()
