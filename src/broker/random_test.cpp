@@ -22,8 +22,7 @@ struct Job {
   JobId id = 0;
   std::string model;
   bool has_company(std::size_t at_once) const {
-    return kind == Kind::kInfer || kind == Kind::kTelemetry ||
-           (kind == Kind::kLoad && at_once > 1);
+    return kind == Kind::kInfer || kind == Kind::kTelemetry || (kind == Kind::kLoad && at_once > 1);
   }
 };
 

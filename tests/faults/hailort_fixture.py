@@ -58,10 +58,6 @@ class Hailort(FaultTest):
     def assertOk(self, reply):
         self.assertEqual(reply.get("status"), "ok", reply)
 
-    def assertAnswered(self, reply):
-        """What hung is done by the next worker, or told."""
-        self.assertIn(reply.get("code", reply.get("status")), ("ok", "device_lost"), reply)
-
     def load_all(self):
         for model in ("slow", "chat", "listener"):
             self.assertOk(self.call(self.ask(model)))

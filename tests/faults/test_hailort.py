@@ -49,7 +49,7 @@ class Restarts(Hailort):
                 fired = len(self.manager.fired())
                 self.fault("restart_hang", op=op, model=model)
                 begin = time.monotonic()
-                self.assertAnswered(self.call(self.ask(model)))
+                self.assertOk(self.call(self.ask(model)))
                 self.assertLess(time.monotonic() - begin, bound + MARGIN)
                 self.assertEqual(len(self.manager.fired()), fired + 1)
                 self.assertNotEqual(self.manager.worker(LANES[model]), before[LANES[model]])
@@ -70,13 +70,7 @@ class SpuriousTimeouts(Hailort):
                 fired = len(self.manager.fired())
                 self.fault("spurious_timeout", op=op, model=fired_model)
                 begin = time.monotonic()
-                reply = self.call(self.ask(model))
-                if LANES[model] != "vision":  # calls of generative models have no time-out, they hang
-                    self.assertAnswered(reply)
-                elif op == "infer":
-                    self.assertOk(reply)
-                else:
-                    self.assertIn(reply.get("code", reply.get("status")), ("ok", "unavailable"), reply)
+                self.assertOk(self.call(self.ask(model)))
                 self.assertLess(time.monotonic() - begin, LOAD + MARGIN)
                 self.assertEqual(len(self.manager.fired()), fired + 1)
         self.load_all()

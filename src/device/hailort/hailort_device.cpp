@@ -55,7 +55,12 @@ class HailortDevice final : public Device {
     if (!source) return fail(source.error());
     auto group = choose_network(*source, options);
     if (!group) return fail(group.error());
-    auto model = retry_busy(context, [&] { return load(*source, *group, options, context); });
+    auto model = retry_busy(context, [&] {
+      auto loaded = load(*source, *group, options, context);
+      // HailoRT may have missed the reply to what was done.
+      const bool missed = !loaded && loaded.error().code == ErrorCode::kUnavailable;
+      return missed && !chip_->lost() ? load(*source, *group, options, context) : std::move(loaded);
+    });
     if (!model) return fail(model.error());
     source->drop_content();
     model->source = std::move(*source);

@@ -1,5 +1,6 @@
 """A device that is not there, that does not match, that goes and comes back, or that never lets go."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -138,7 +139,8 @@ class WorkersThatNeverEnd(PlannedWorkers):
     config = f"policy: {{infer_timeout: {SLOW}}}\nworker: {{end_timeout: {0.5 * SLOW}}}\n"
 
     def release(self):
-        os.kill(int(pathlib.Path(f"{self._plan}.linger").read_text()), signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # released before
+            os.kill(int(pathlib.Path(f"{self._plan}.linger").read_text()), signal.SIGKILL)
 
     def run_until_stuck(self):
         self.run_manager({"linger": True})
