@@ -82,9 +82,9 @@ class Calm:
 
 
 class Soak:
-    """One run. minutes: of the chip's time."""
+    """One run. minutes: of the chip's time; longer until so many kinds of faults have happened."""
 
-    def __init__(self, minutes, seed, log=lambda text: None):
+    def __init__(self, minutes, seed, kinds=0, log=lambda text: None):
         self.scale = SCALE
         self.patience = 90 * SLOW
         self.ledger = Ledger()
@@ -94,6 +94,7 @@ class Soak:
             arguments=["--log-level", "info"],
             env={"HAILO_FAKE_TIME_SCALE": str(self.scale), "HAILO_FRAME_TIMEOUT_MS": str(3000 * SLOW)})
         self._seconds = minutes * 60 * self.scale
+        self._kinds = kinds
         self._seed = seed
         self._dice = random.Random(seed)
         self._log = log
@@ -137,7 +138,11 @@ class Soak:
         breaker = Breaker(self.manager, self._dice)
         pause = min(max(2 * quarter / ROWS, 0.3), 2) * SLOW
         end = time.monotonic() + 2 * quarter
-        while time.monotonic() < end and not self.ledger.broken:
+        longest = end + 2 * self.patience
+        while not self.ledger.broken:
+            now = time.monotonic()
+            if now > longest or (now > end and len(set(breaker.happened())) >= self._kinds):
+                break
             self._log(breaker.step())
             self.stopping.wait(self._dice.uniform(0.5, 1.5) * pause)
         breaker.end()
@@ -216,7 +221,7 @@ def main():
         print(f"{time.monotonic() - start:7.1f}  {text}", flush=True)
 
     log(f"seed {options.seed}")
-    soak = Soak(options.minutes, options.seed, log)
+    soak = Soak(options.minutes, options.seed, log=log)
     try:
         counts = soak.run()
     except Broken as error:
