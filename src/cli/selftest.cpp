@@ -135,6 +135,7 @@ Status check_numbers(const std::vector<HardwareCheck>& checks, const SelftestOpt
   for (const int number : options.only) {
     if (std::ranges::find(checks, number, &HardwareCheck::number) != checks.end()) continue;
     std::vector<int> numbers;
+    numbers.reserve(checks.size());
     for (const auto& check : checks) numbers.push_back(check.number);
     return fail(ErrorCode::kInvalidArgument, fmt::format("there is no question {}, there are {}",
                                                          number, fmt::join(numbers, ", ")));
