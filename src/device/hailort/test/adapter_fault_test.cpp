@@ -115,9 +115,9 @@ TEST_F(AdapterFault, Other_models_run_while_a_dead_network_is_configured_anew) {
 }
 
 TEST_F(AdapterFault, A_frame_that_takes_too_long_ends_and_the_model_goes_on) {
-  environment("HAILO_FRAME_TIMEOUT_MS", "600");
+  environment("HAILO_FRAME_TIMEOUT_MS", "2000");
   model_ = load("plain", kPlain);
-  faults("op: infer, kind: slow, delay_ms: 800");
+  faults("op: infer, kind: slow, delay_ms: 2300");
   const auto status = run();
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kUnavailable) << status.error().message;

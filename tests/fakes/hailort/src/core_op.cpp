@@ -78,6 +78,7 @@ void CoreOp::run() {
         [&]() -> Chip::Turn {
           const std::lock_guard lock(mutex_);
           burst = next_burst();
+          machine_->note_run(hef_->stem);
           return {time_of(burst), !waiting_.empty()};
         });
     if (woken == Chip::Wake::kTime &&

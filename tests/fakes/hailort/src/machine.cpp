@@ -1,5 +1,7 @@
 #include "machine.hpp"
 
+#include <fstream>
+
 namespace hailo_fake {
 namespace sim = npu::device::sim;
 
@@ -71,6 +73,10 @@ Verdict Machine::enter(sim::FaultOp op, std::string_view model) {
   }
   if (!fault) return {};
   return verdict_on(*fault);
+}
+
+void Machine::note_run(const std::string& model) const {
+  if (!settings.runs.empty()) std::ofstream(settings.runs, std::ios::app) << model << '\n';
 }
 
 void hang() { npu::device::sim::hang(); }

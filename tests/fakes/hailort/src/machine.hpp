@@ -42,6 +42,8 @@ class Machine {
 
   // Every operation asks. A crash happens here.
   Verdict enter(npu::device::sim::FaultOp op, std::string_view model);
+  // The model has the core now. Who holds the chip calls it.
+  void note_run(const std::string& model) const;
 
  private:
   std::mutex mutex_;

@@ -40,6 +40,7 @@ Settings Settings::from_environment() {
           .profile = variable("HAILO_FAKE_PROFILE"),
           .state = variable("HAILO_SIM_STATE"),
           .faults = variable("HAILO_SIM_FAULTS"),
+          .runs = variable("HAILO_FAKE_RUNS"),
           .time_scale = read_scale(variable("HAILO_FAKE_TIME_SCALE"))};
 }
 
