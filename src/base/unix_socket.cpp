@@ -197,4 +197,9 @@ Status set_nonblocking(int fd, bool on) {
   return {};
 }
 
+short poll_now(int fd, short events) {
+  pollfd state{fd, events, 0};
+  return ::poll(&state, 1, 0) > 0 ? state.revents : short{0};
+}
+
 }  // namespace npu

@@ -65,4 +65,8 @@ Result<PeerCredentials> peer_credentials(int socket);
 
 Status set_nonblocking(int fd, bool on);
 
+// Which of `events` (POLLIN...), POLLHUP and POLLERR hold now. A wait of Asio's is no proof: it may
+// complete for an event of a closed descriptor whose place in the reactor this one has taken.
+short poll_now(int fd, short events);
+
 }  // namespace npu

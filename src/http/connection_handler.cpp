@@ -77,7 +77,9 @@ void Connection::watch_client(unsigned watch) {
             char byte = 0;
             const auto got =
                 ::recv(self->stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-            if (got > 0 || (got < 0 && errno == EAGAIN)) return;
+            // Nothing: a wait may end for what the reactor heard of another socket.
+            if (got < 0 && errno == EAGAIN) return self->watch_client(watch);
+            if (got > 0) return;
             self->gone_ = true;
             self->cancel_handler();
           }));

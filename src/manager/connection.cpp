@@ -89,15 +89,13 @@ void Connection::arm_write() {
 void Connection::watch_for_hangup() {
   socket_.async_wait(Wait::wait_error, [this, self = shared_from_this()](const auto& error) {
     if (error || !open_) return;
+    if (poll_now(socket_.native_handle(), POLLPRI) == 0) return watch_for_hangup();
     close(hung_up() ? "gone" : "sent urgent data");
     on_settled();
   });
 }
 
-bool Connection::hung_up() {
-  pollfd state{socket_.native_handle(), 0, 0};
-  return ::poll(&state, 1, 0) > 0 && (state.revents & (POLLHUP | POLLERR)) != 0;
-}
+bool Connection::hung_up() { return poll_now(socket_.native_handle(), 0) != 0; }
 
 void Connection::on_readable() {
   if (!reader_) reader_ = new_reader();

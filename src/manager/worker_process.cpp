@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -126,6 +127,7 @@ void WorkerProcess::wait() {
   life_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                    [self = shared_from_this()](const boost::system::error_code& error) {
                      if (error) return;
+                     if (poll_now(self->life_.native_handle(), POLLIN) == 0) return self->wait();
                      self->kill();  // changes nothing for one that has ended
                      self->reap();
                    });

@@ -50,6 +50,7 @@ class Bystander:
                         return
                     self.done += 1
                     self._first.set()
+                    self._stop.wait(0.01)
         except OSError as error:
             self.failures.append(error)
         finally:
@@ -88,6 +89,8 @@ class FaultTest(unittest.TestCase):
         with self.wire() as wire:
             while time.monotonic() < end:
                 status = wire.call({"action": "ping"})
+                self.assertIsNotNone(status, self.manager.log()[-3000:])
                 if condition(status):
                     return status
+                time.sleep(0.005)
         self.fail(f"did not happen: {what}; {status}")

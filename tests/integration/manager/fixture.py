@@ -64,6 +64,8 @@ class ManagerTest(unittest.TestCase):
         end = time.monotonic() + 60 * SLOW
         with Wire(self.manager.socket_path) as client:
             while time.monotonic() < end:
-                if condition(client.call({"action": "ping"})):
-                    return
+                status = client.call({"action": "ping"})
+                if condition(status):
+                    return status
+                time.sleep(0.005)
         self.fail(f"did not happen: {what}")

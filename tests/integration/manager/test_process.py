@@ -228,6 +228,7 @@ class Clients(ManagerTest):
                         return
                 except BrokenPipeError:
                     pass
+            time.sleep(0.01)
         self.fail("a place that became free was not given away")
 
 

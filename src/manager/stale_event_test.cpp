@@ -1,0 +1,114 @@
+// Asio reuses what it knows of a closed descriptor for the next one, which may then hear of an
+// event of the old one that was still in the queue.
+#include <functional>
+#include <optional>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <gtest/gtest.h>
+
+#include "base/clock.hpp"
+#include "base/unix_socket.hpp"
+#include "manager/connection.hpp"
+#include "manager/region.hpp"
+#include "manager/worker_process.hpp"
+
+namespace npu::manager {
+namespace {
+
+using Descriptor = boost::asio::posix::stream_descriptor;
+
+class Client final : public Connection {
+ public:
+  using Connection::Connection;
+  std::string_view why() const { return close_reason(); }
+
+ private:
+  bool ready_for_frame() const override { return true; }
+  bool idle() const override { return true; }
+  void on_frame(InFrame) override {}
+  void on_too_large(const Error&) override {}
+  void on_closed() override {}
+  void on_settled() override {}
+  void attend_later() override {}
+};
+
+class StaleEvent : public testing::Test {
+ protected:
+  // Two peers leave at once; while that is told of the first, the second's descriptor is closed
+  // and `next` takes its place.
+  void take_the_place_of_one_that_hung_up(const std::function<void()>& next) {
+    auto first = unix_pair();
+    auto second = unix_pair();
+    ASSERT_TRUE(first && second);
+    Descriptor told(io_, first->first.release());
+    std::optional<Descriptor> closed(std::in_place, io_, second->first.release());
+    bool replaced = false;
+    const auto replace = [&](Descriptor& other) {
+      if (std::exchange(replaced, true)) return;
+      other.close();
+      next();
+    };
+    told.async_wait(Descriptor::wait_read, [&](const auto& error) {
+      if (!error) replace(*closed);
+    });
+    closed->async_wait(Descriptor::wait_read, [&](const auto& error) {
+      if (!error) replace(told);
+    });
+    first->second.reset();
+    second->second.reset();
+    while (!replaced) io_.run_one();
+    io_.poll();
+  }
+
+  boost::asio::io_context io_;
+  UniqueFd link_;
+};
+
+TEST_F(StaleEvent, Ends_no_new_client) {
+  RegionRegistry regions;
+  const SystemClock clock;
+  SlabPool slabs(regions, clock, 0);
+  PayloadBudget budget(1 << 20);
+  std::shared_ptr<Client> client;
+  UniqueFd peer;
+  take_the_place_of_one_that_hung_up([&] {
+    auto pair = unix_pair();
+    ASSERT_TRUE(pair && set_nonblocking(pair->first.get(), true));
+    peer = std::move(pair->second);
+    client = std::make_shared<Client>(io_, std::move(pair->first), 1 << 20, slabs, budget,
+                                      clock);
+    client->start();
+  });
+  ASSERT_TRUE(client);
+  EXPECT_TRUE(client->is_open()) << client->why();
+  // It still hears of its own peer's end.
+  peer.reset();
+  while (client->is_open()) io_.run_one();
+  EXPECT_EQ(client->why(), "gone");
+}
+
+TEST_F(StaleEvent, Ends_no_new_worker) {
+  std::shared_ptr<WorkerProcess> worker;
+  std::string end;
+  take_the_place_of_one_that_hung_up([&] {
+    auto spawned =
+        WorkerProcess::spawn(io_, "/bin/sh", {"-c", "read line <&3"}, std::chrono::seconds(10));
+    ASSERT_TRUE(spawned) << spawned.error().message;
+    worker = spawned->process;
+    worker->on_exit([&](const std::string& how) { end = how; });
+    link_ = std::move(spawned->link);
+  });
+  ASSERT_TRUE(worker);
+  EXPECT_EQ(::kill(worker->pid(), 0), 0);
+  EXPECT_EQ(end, "");
+  link_.reset();  // it reads the end of the file and ends by itself
+  while (end.empty()) io_.run_one();
+  EXPECT_EQ(end, "exited with status 1");
+}
+
+}  // namespace
+}  // namespace npu::manager
