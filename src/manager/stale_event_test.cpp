@@ -79,8 +79,7 @@ TEST_F(StaleEvent, Ends_no_new_client) {
     auto pair = unix_pair();
     ASSERT_TRUE(pair && set_nonblocking(pair->first.get(), true));
     peer = std::move(pair->second);
-    client = std::make_shared<Client>(io_, std::move(pair->first), 1 << 20, slabs, budget,
-                                      clock);
+    client = std::make_shared<Client>(io_, std::move(pair->first), 1 << 20, slabs, budget, clock);
     client->start();
   });
   ASSERT_TRUE(client);
