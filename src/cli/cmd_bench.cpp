@@ -10,7 +10,7 @@ namespace npu::cli {
 namespace json = boost::json;
 namespace {
 
-struct Arguments {
+struct BenchArguments {
   ModelArguments model;
   std::vector<std::string> transports{"shm", "tail", "v1"};
   std::vector<std::int64_t> shape{256, 320, 3};
@@ -40,7 +40,7 @@ void print(const std::vector<Row>& rows) {
   fmt::print("{}", table(cells));
 }
 
-int bench(const Context& context, const Arguments& arguments) {
+int bench(const Context& context, const BenchArguments& arguments) {
   const auto model = arguments.model.resolve();
   if (!model) return context.report(model.error());
   const auto dtype = dtype_from_name(arguments.dtype);
@@ -79,7 +79,7 @@ int bench(const Context& context, const Arguments& arguments) {
 }  // namespace
 
 void add_bench(CLI::App& app, Context& context) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<BenchArguments>();
   auto* command = app.add_subcommand("bench", "Measure the round trip of inferences");
   arguments->model.add_to(*command);
   command->add_option("--requests,-n", arguments->requests, "Requests, all clients together")

@@ -19,12 +19,9 @@ namespace npu::cli {
 namespace json = boost::json;
 namespace {
 
-constexpr std::chrono::seconds kLook{15};  // files only
-constexpr std::chrono::seconds kLoad{30};  // libhailort
-constexpr std::chrono::seconds kAsk{60};   // the device: a call gives up after 10 s
 constexpr std::chrono::seconds kManager{10};
 
-struct Arguments {
+struct DoctorArguments {
   std::vector<std::string> model_dirs;
   std::string root;
   std::string group_id;
@@ -63,7 +60,7 @@ json::array to_json(const Findings& findings) {
   return out;
 }
 
-Machine about(const Context& context, const Arguments& arguments) {
+Machine about(const Context& context, const DoctorArguments& arguments) {
   Machine machine;
   machine.root = arguments.root;
   machine.client = context.client_options();
@@ -71,12 +68,12 @@ Machine about(const Context& context, const Arguments& arguments) {
   if (!arguments.group_id.empty()) machine.group_id = arguments.group_id;
   if (!arguments.model_dirs.empty()) machine.model_dirs = arguments.model_dirs;
   machine.inspect = [&probe = arguments.probe](const std::string& path) {
-    return probe.ask({"inspect", path}, kLook);
+    return probe.ask({"inspect", path}, kLookWithin);
   };
   return machine;
 }
 
-Asking asking(const Arguments& arguments, Millis most) {
+Asking asking(const DoctorArguments& arguments, Millis most) {
   const auto ask = [&arguments, most](std::vector<std::string> what, Millis limit) {
     return arguments.probe.ask(std::move(what), std::min(limit, most));
   };
@@ -86,17 +83,17 @@ Asking asking(const Arguments& arguments, Millis most) {
                 if (!arguments.root.empty()) {
                   words.insert(words.end(), {"--root", arguments.root});
                 }
-                machine.hardware = ask(std::move(words), kLook);
+                machine.hardware = ask(std::move(words), kLookWithin);
               },
           .device =
               [ask](Machine& machine) {
                 if (!machine.hardware) return;
-                machine.versions = ask({"versions"}, kLoad);
-                if (machine.has_hardware()) machine.scan = ask({"scan"}, kAsk);
+                machine.versions = ask({"versions"}, kLoadWithin);
+                if (machine.has_hardware()) machine.scan = ask({"scan"}, kAskWithin);
               }};
 }
 
-int doctor(const Context& context, const Arguments& arguments) {
+int doctor(const Context& context, const DoctorArguments& arguments) {
   Machine machine = about(context, arguments);
   const Millis most = machine.client.timeout;
   machine.client.timeout = std::min(most, Millis(kManager));
@@ -110,7 +107,7 @@ int doctor(const Context& context, const Arguments& arguments) {
 }  // namespace
 
 void add_doctor(CLI::App& app, Context& context) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<DoctorArguments>();
   if (const char* root = std::getenv("HAILO_DOCTOR_ROOT")) arguments->root = root;
   auto* command = app.add_subcommand("doctor", "Find out what is wrong and what to do about it");
   command->footer(

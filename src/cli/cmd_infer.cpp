@@ -9,7 +9,7 @@
 namespace npu::cli {
 namespace {
 
-struct Arguments {
+struct InferArguments {
   ModelArguments model;
   InputArguments input;
   std::string size;
@@ -28,7 +28,7 @@ void print(const InferResult& result) {
   }
 }
 
-CallOptions options_of(const Arguments& arguments) {
+CallOptions options_of(const InferArguments& arguments) {
   CallOptions options;
   if (arguments.priority == "realtime") options.priority = Priority::kRealtime;
   if (arguments.priority == "interactive") options.priority = Priority::kInteractive;
@@ -36,7 +36,7 @@ CallOptions options_of(const Arguments& arguments) {
   return options;
 }
 
-int infer(const Context& context, Arguments arguments) {
+int infer(const Context& context, InferArguments arguments) {
   const auto model = arguments.model.resolve();
   if (!model) return context.report(model.error());
   if (!arguments.size.empty()) {
@@ -66,7 +66,7 @@ int infer(const Context& context, Arguments arguments) {
 }  // namespace
 
 void add_infer(CLI::App& app, Context& context) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<InferArguments>();
   auto* command = app.add_subcommand("infer", "Run a model on a picture or an array");
   arguments->model.add_to(*command);
   command->add_option("input", arguments->input.file,

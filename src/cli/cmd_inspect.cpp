@@ -26,7 +26,7 @@ constexpr const char* kWithoutHailort =
     "HailoRT is needed to say more (architecture, inputs, outputs, ...): install it (Raspberry Pi "
     "OS: hailo-h10-all) and hailo-device-manager built for it. No chip is needed.";
 
-struct Arguments {
+struct InspectArguments {
   std::string file;
   bool no_sha256 = false;
   std::string chip;  // of --for
@@ -54,7 +54,7 @@ Result<json::object> header_of(const std::string& path, bool with_sum) {
 }
 
 // Adds what HailoRT says, or the note that it is not there.
-Status add_content(const Arguments& arguments, const std::string& path, Millis limit,
+Status add_content(const InspectArguments& arguments, const std::string& path, Millis limit,
                    json::object& out) {
   const auto child = arguments.probe.run({"inspect", path}, limit);
   if (!child) {
@@ -103,7 +103,7 @@ Result<std::vector<std::string>> chips_here(const Probe& probe, Millis limit) {
 }
 
 // Whether the file is made for the chip of --for.
-Status check_chip(const Arguments& arguments, const json::object& file, Millis limit) {
+Status check_chip(const InspectArguments& arguments, const json::object& file, Millis limit) {
   std::vector<std::string> wanted{architecture_of(arguments.chip)};
   if (arguments.chip == kHere) {
     auto here = chips_here(arguments.probe, limit);
@@ -130,7 +130,7 @@ Status check_chip(const Arguments& arguments, const json::object& file, Millis l
                   fmt::join(wanted, ", ")));
 }
 
-int inspect(const Context& context, const Arguments& arguments) {
+int inspect(const Context& context, const InspectArguments& arguments) {
   std::error_code failed;
   const auto absolute = std::filesystem::absolute(arguments.file, failed);
   const std::string path = failed ? arguments.file : absolute.lexically_normal().string();
@@ -153,7 +153,7 @@ int inspect(const Context& context, const Arguments& arguments) {
 }  // namespace
 
 void add_inspect(CLI::App& app, Context& context) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<InspectArguments>();
   auto* command = app.add_subcommand("inspect", "Show what a HEF file holds; needs no chip");
   command->footer(
       "Architectures, network groups, inputs and outputs with shape, type, order and "

@@ -6,14 +6,14 @@
 namespace npu::cli {
 namespace {
 
-struct Arguments {
+struct LoadArguments {
   ModelArguments model;
   std::optional<double> keep_alive;
   bool pin = false;
   bool unpin = false;
 };
 
-int load(const Context& context, const Arguments& arguments) {
+int load(const Context& context, const LoadArguments& arguments) {
   const auto model = arguments.model.resolve();
   if (!model) return context.report(model.error());
   CallOptions options;
@@ -25,7 +25,7 @@ int load(const Context& context, const Arguments& arguments) {
 }  // namespace
 
 void add_load(CLI::App& app, Context& context) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<LoadArguments>();
   auto* command = app.add_subcommand("load", "Load a model onto the device");
   arguments->model.add_to(*command);
   command->add_option("--keep-alive", arguments->keep_alive,

@@ -24,16 +24,12 @@ namespace npu::cli {
 namespace json = boost::json;
 namespace {
 
-constexpr std::chrono::seconds kLook{15};
-constexpr std::chrono::seconds kLoad{30};
-constexpr std::chrono::seconds kAsk{60};
-
 constexpr const char* kStopThem =
     ", and the checks would disturb it and be disturbed. Stop it first (the manager: sudo "
     "systemctl "
     "stop hailo-device-manager, or Ctrl-C where it runs by hand), or say --force";
 
-struct Arguments {
+struct SelftestArguments {
   SelftestOptions options;
   Probe probe;
   std::string report = "hailo-selftest.json";
@@ -102,11 +98,11 @@ json::object files_of(const SelftestOptions& options) {
 }
 
 json::object state_of(const Probe& probe) {
-  return {{"hardware", or_error(probe.ask({"machine"}, kLook))},
-          {"scan", or_error(without_serials(probe.ask({"scan"}, kAsk)))}};
+  return {{"hardware", or_error(probe.ask({"machine"}, kLookWithin))},
+          {"scan", or_error(without_serials(probe.ask({"scan"}, kAskWithin)))}};
 }
 
-json::object about_machine(const Arguments& arguments, const json::object& versions) {
+json::object about_machine(const SelftestArguments& arguments, const json::object& versions) {
   utsname kernel{};
   ::uname(&kernel);
   std::string board;
@@ -186,7 +182,7 @@ Status check_files(SelftestOptions& options) {
   return {};
 }
 
-int selftest(const Context& context, Arguments& arguments) {
+int selftest(const Context& context, SelftestArguments& arguments) {
   if (!arguments.hardware) {
     return refuse(
         "say --hardware: these checks load models onto the chip and take minutes; "
@@ -196,17 +192,17 @@ int selftest(const Context& context, Arguments& arguments) {
   if (auto files = check_files(arguments.options); !files) {
     return refuse(files.error().message, kFailed);
   }
-  const auto list = arguments.probe.ask({"checks"}, kLook);
+  const auto list = arguments.probe.ask({"checks"}, kLookWithin);
   if (!list) return refuse(list.error().message, kFailed);
   const auto checks = parse_checks(*list);
   if (!checks) return refuse(checks.error().message, kFailed);
-  const auto versions = arguments.probe.ask({"versions"}, kLoad);
+  const auto versions = arguments.probe.ask({"versions"}, kLoadWithin);
   if (!versions) return refuse(versions.error().message, kFailed);
   if (auto known = check_numbers(*checks, arguments.options); !known) {
     return refuse(known.error().message, kUsage);
   }
   if (!arguments.force) {
-    const std::string why = in_use(context, arguments.probe.ask({"machine"}, kLook));
+    const std::string why = in_use(context, arguments.probe.ask({"machine"}, kLookWithin));
     if (!why.empty()) return refuse(for_terminal(why) + kStopThem, kFailed);
   }
   Report report(arguments.report, about_machine(arguments, *versions));
@@ -239,7 +235,7 @@ int selftest(const Context& context, Arguments& arguments) {
 }  // namespace
 
 void add_selftest(CLI::App& app, Context& context) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<SelftestArguments>();
   auto& options = arguments->options;
   auto* command = app.add_subcommand("selftest", "Ask a real chip what only it can answer");
   command->footer(

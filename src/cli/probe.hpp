@@ -1,6 +1,7 @@
 // hailo-device-probe, which asks HailoRT in a process of its own: here it hangs and crashes alone.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,12 @@
 #include "cli/child.hpp"
 
 namespace npu::cli {
+
+// How long the probe may take that reads files only, that loads libhailort, and that asks the
+// device, of which a call gives up after 10 s.
+inline constexpr std::chrono::seconds kLookWithin{15};
+inline constexpr std::chrono::seconds kLoadWithin{30};
+inline constexpr std::chrono::seconds kAskWithin{60};
 
 // Without any of it installed: how a caller knows.
 inline constexpr int kProbeNoAdapter = 3;
