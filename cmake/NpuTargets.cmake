@@ -154,6 +154,7 @@ function(_npu_add_test name timeout)
   set_tests_properties(${name} PROPERTIES
     LABELS "${ARG_LABELS}"
     TIMEOUT ${timeout}
+    COST ${timeout} # what may take longest begins first
     ENVIRONMENT "${NPU_TEST_ENVIRONMENT};${ARG_ENVIRONMENT}")
 endfunction()
 
