@@ -49,7 +49,7 @@ FAULTS = [
     ("connect", ("device",), "hang", {}),
     ("scan", ("scan",), "status", {"status": 89, "times": 2}),
 ]
-SIGNALS = [signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV]
+SIGNALS = [signal.SIGKILL, signal.SIGSTOP, signal.SIGABRT]
 ROWS = len(FAULTS) + len(SIGNALS)
 OUTSTANDING = 8  # faults that wait for their operation
 
