@@ -3,6 +3,7 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -67,9 +68,9 @@ models:)yaml" +
 )yaml";
 }
 
-constexpr const char* kVariables[] = {"HAILO_FAKE_FIRMWARE", "HAILO_FAKE_PROFILE",
-                                      "HAILO_FAKE_VERSION",  "HAILO_FAKE_TIME_SCALE",
-                                      "HAILO_SIM_STATE",     "HAILO_SIM_FAULTS"};
+constexpr const char* kVariables[] = {
+    "HAILO_FAKE_FIRMWARE", "HAILO_FAKE_PROFILE", "HAILO_FAKE_VERSION", "HAILO_FAKE_TIME_SCALE",
+    "HAILO_SIM_STATE",     "HAILO_SIM_FAULTS",   "HAILO_FAKE_RUNS"};
 
 }  // namespace
 
@@ -78,6 +79,7 @@ FakeBench::FakeBench() {
   set("HAILO_FAKE_TIME_SCALE", kScale);
   set("HAILO_SIM_STATE", folder.path("chip"));
   set("HAILO_SIM_FAULTS", folder.path("faults"));
+  set("HAILO_FAKE_RUNS", folder.path("runs"));
 }
 
 FakeBench::~FakeBench() {
@@ -86,6 +88,13 @@ FakeBench::~FakeBench() {
 
 void FakeBench::set(const char* variable, const std::string& value) {
   ::setenv(variable, value.c_str(), 1);
+}
+
+std::vector<std::string> FakeBench::runs() const {
+  std::vector<std::string> names;
+  std::ifstream file(folder.path("runs"));
+  for (std::string name; file >> name;) names.push_back(name);
+  return names;
 }
 
 hailo_vdevice_params_t FakeBench::params(const char* group) {
