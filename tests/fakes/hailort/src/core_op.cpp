@@ -46,7 +46,7 @@ void CoreOp::take(Frame frame) {
     return !stuck_ && !waiting_.empty();
   });
   changed_.notify_all();
-  if (refused == HAILO_SUCCESS) return;
+  if (refused == HAILO_SUCCESS) return machine_->note_run("+" + hef_->stem);
   answer(frame, refused);
   if (refused == HAILO_QUEUE_IS_FULL) stop(HAILO_STREAM_ABORT);
 }

@@ -42,7 +42,7 @@ class Machine {
 
   // Every operation asks. A crash happens here.
   Verdict enter(npu::device::sim::FaultOp op, std::string_view model);
-  // The model has the core now. Who holds the chip calls it.
+  // The model has the core now; with + before it: one of its frames is on the chip.
   void note_run(const std::string& model) const;
 
  private:

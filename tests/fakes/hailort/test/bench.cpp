@@ -93,7 +93,9 @@ void FakeBench::set(const char* variable, const std::string& value) {
 std::vector<std::string> FakeBench::runs() const {
   std::vector<std::string> names;
   std::ifstream file(folder.path("runs"));
-  for (std::string name; file >> name;) names.push_back(name);
+  for (std::string name; file >> name;) {
+    if (!name.starts_with('+')) names.push_back(name);
+  }
   return names;
 }
 
