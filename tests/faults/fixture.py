@@ -2,10 +2,10 @@
 
 import pathlib
 import threading
-import time
 import unittest
 
-from support.manager_process import SLOW, ManagerProcess
+from support.manager_process import ManagerProcess
+from support.patience import ask_until
 from support.wire import Wire, tensor
 
 PROFILE = pathlib.Path(__file__).resolve().parent / "profile.yaml"
@@ -84,13 +84,4 @@ class FaultTest(unittest.TestCase):
         return Wire(self.manager.socket_path, features, name)
 
     def until(self, condition, what):
-        """Asks the manager again and again until the condition on its status holds."""
-        end = time.monotonic() + 60 * SLOW
-        with self.wire() as wire:
-            while time.monotonic() < end:
-                status = wire.call({"action": "ping"})
-                self.assertIsNotNone(status, self.manager.log()[-3000:])
-                if condition(status):
-                    return status
-                time.sleep(0.005)
-        self.fail(f"did not happen: {what}; {status}")
+        return ask_until(self.manager, condition, what)

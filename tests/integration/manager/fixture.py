@@ -1,10 +1,10 @@
 """What the manager's tests share."""
 
 import pathlib
-import time
 import unittest
 
-from support.manager_process import DEVICE, SLOW, ManagerProcess
+from support.manager_process import DEVICE, ManagerProcess
+from support.patience import ask_until
 from support.wire import Wire, tensor
 
 PROFILE = pathlib.Path(__file__).resolve().parent / "profile.yaml"
@@ -60,12 +60,4 @@ class ManagerTest(unittest.TestCase):
             return [pathlib.Path(row["model_path"]).stem for row in client.call({"action": "ping"})["loaded_models"]]
 
     def until(self, condition, what):
-        """Asks again and again, each time through the manager, until the condition holds."""
-        end = time.monotonic() + 60 * SLOW
-        with Wire(self.manager.socket_path) as client:
-            while time.monotonic() < end:
-                status = client.call({"action": "ping"})
-                if condition(status):
-                    return status
-                time.sleep(0.005)
-        self.fail(f"did not happen: {what}")
+        return ask_until(self.manager, condition, what)

@@ -3,12 +3,12 @@
 import os
 import pathlib
 import re
-import time
 import unittest
 
 from fixture import ALL, ManagerTest, infer, load, manager
 from support import fake_hef
 from support.manager_process import DEVICE, SLOW
+from support.patience import Patience
 from support.wire import Memory, Wire
 
 WIDE = {"dtype": "uint8", "shape": [256, 256, 3]}
@@ -62,16 +62,16 @@ class Unread(ManagerTest):
                 for number in range(count):
                     client.send(infer(self.model("brief"), number) if number < long_ones else
                                 infer(self.model("wide"), number, data={"input": {**WIDE, "region": 1}}))
-                depth = self.until(lambda depth: depth == 1 or depth > count, "all are in flight or answered")
-                self.until(lambda depth: depth == 1, "all are answered")
+                depth = self.until_depth(lambda depth: depth == 1 or depth > count, "all are in flight or answered")
+                self.until_depth(lambda depth: depth == 1, "all are answered")
                 replies = [self.assertOk(client.receive()) for _ in range(count)]
                 self.assertEqual({reply["request_id"] for reply in replies}, set(range(count)))
                 if depth > count:
                     return
         self.fail("all were never in flight at once")
 
-    def until(self, condition, what):
-        return super().until(lambda status: condition(status["queue_depth"]), what)["queue_depth"]
+    def until_depth(self, condition, what):
+        return self.until(lambda status: condition(status["queue_depth"]), what)["queue_depth"]
 
 
 class Limits(unittest.TestCase):
@@ -110,12 +110,9 @@ class Idle(unittest.TestCase):
     """What is looked at every five seconds."""
 
     def until_logged(self, running, text):
-        end = time.monotonic() + 60 * SLOW
-        while time.monotonic() < end:
-            if text in running.log():
-                return
-            time.sleep(0.02)
-        self.fail(f"not logged: {text}")
+        patience = Patience(f'"{text}" is logged', running.log)
+        while text not in running.log():
+            patience.spend()
 
     def test_a_client_that_takes_nothing_of_its_replies_is_dropped(self):
         with manager(config="limits: {write_timeout: 1}\n") as running:

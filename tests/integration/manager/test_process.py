@@ -10,11 +10,11 @@ import socket
 import stat
 import subprocess
 import tempfile
-import time
 import unittest
 
 from fixture import CANNOT_START, PROFILE, ManagerTest, infer, load, manager
 from support.manager_process import BIN, SLOW, STOP_TIMEOUT, ManagerProcess, StartFailed
+from support.patience import Patience
 from support.wire import Memory, Wire
 
 
@@ -212,16 +212,15 @@ class Clients(ManagerTest):
         self.until_accepted()
 
     def until_accepted(self):
-        end = time.monotonic() + 60 * SLOW
-        while time.monotonic() < end:
+        patience = Patience("a place that became free is given away", self.manager.log)
+        while True:
             with Wire(self.manager.socket_path) as client:
                 try:
                     if client.call({"action": "ping"}):
                         return
                 except BrokenPipeError:
                     pass
-            time.sleep(0.01)
-        self.fail("a place that became free was not given away")
+            patience.spend()
 
 
 class Http(ManagerTest):
