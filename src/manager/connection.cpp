@@ -89,13 +89,12 @@ void Connection::arm_write() {
 void Connection::watch_for_hangup() {
   socket_.async_wait(Wait::wait_error, [this, self = shared_from_this()](const auto& error) {
     if (error || !open_) return;
-    if (poll_now(socket_.native_handle(), POLLPRI) == 0) return watch_for_hangup();
-    close(hung_up() ? "gone" : "sent urgent data");
+    const short now = poll_now(socket_.native_handle(), POLLPRI);
+    if (now == 0) return watch_for_hangup();
+    close((now & (POLLHUP | POLLERR)) != 0 ? "gone" : "sent urgent data");
     on_settled();
   });
 }
-
-bool Connection::hung_up() { return poll_now(socket_.native_handle(), 0) != 0; }
 
 void Connection::on_readable() {
   if (!reader_) reader_ = new_reader();
@@ -118,7 +117,7 @@ void Connection::on_readable() {
 
 void Connection::end_of_stream() {
   eof_ = true;
-  if (hung_up()) return close("gone");
+  if (poll_now(socket_.native_handle(), 0) != 0) return close("gone");
   pump();
 }
 

@@ -76,7 +76,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void end_of_stream();
   void pump();
   void check_claims();
-  bool hung_up();
 
   boost::asio::posix::stream_descriptor socket_;
   std::size_t max_message_;

@@ -1,10 +1,12 @@
 // Asio reuses what it knows of a closed descriptor for the next one, which may then hear of an
 // event of the old one that was still in the queue.
+#include <chrono>
+#include <csignal>
 #include <functional>
-#include <optional>
-
-#include <sys/socket.h>
-#include <unistd.h>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -38,26 +40,24 @@ class Client final : public Connection {
 
 class StaleEvent : public testing::Test {
  protected:
-  // Two peers leave at once; while that is told of the first, the second's descriptor is closed
-  // and `next` takes its place.
+  // Two peers leave at once; while one descriptor hears of it, the other is closed and what `next`
+  // opens takes its place.
   void take_the_place_of_one_that_hung_up(const std::function<void()>& next) {
     auto first = unix_pair();
     auto second = unix_pair();
     ASSERT_TRUE(first && second);
-    Descriptor told(io_, first->first.release());
-    std::optional<Descriptor> closed(std::in_place, io_, second->first.release());
+    Descriptor one(io_, first->first.release());
+    Descriptor another(io_, second->first.release());
     bool replaced = false;
-    const auto replace = [&](Descriptor& other) {
-      if (std::exchange(replaced, true)) return;
-      other.close();
-      next();
+    const auto wait = [&](Descriptor& told, Descriptor& other) {
+      told.async_wait(Descriptor::wait_read, [&](const auto& error) {
+        if (error || std::exchange(replaced, true)) return;
+        other.close();
+        next();
+      });
     };
-    told.async_wait(Descriptor::wait_read, [&](const auto& error) {
-      if (!error) replace(*closed);
-    });
-    closed->async_wait(Descriptor::wait_read, [&](const auto& error) {
-      if (!error) replace(told);
-    });
+    wait(one, another);
+    wait(another, one);
     first->second.reset();
     second->second.reset();
     while (!replaced) io_.run_one();
