@@ -1,8 +1,9 @@
 #include <algorithm>
 #include <cstring>
-#include <fstream>
+#include <filesystem>
 #include <iterator>
 #include <latch>
+#include <ranges>
 #include <thread>
 
 #include <sys/mman.h>
@@ -12,6 +13,7 @@
 
 #include "device/hailort/chip/page_memory.hpp"
 #include "device/hailort/test/adapter_fixture.hpp"
+#include "fakes/hailort/fake_runs.hpp"
 
 namespace npu::device::hailort {
 namespace {
@@ -197,21 +199,7 @@ class AdapterPriority : public AdapterRun {
     Tensors tensors(model);
     EXPECT_TRUE(model.run(tensors.inputs(), tensors.outputs(), context));
   }
-  // The models that had the core since it was last asked.
-  std::vector<std::string> runs() {
-    std::vector<std::string> names;
-    std::ifstream file(dir_.path("runs"));
-    for (std::string name; file >> name;) {
-      if (!name.starts_with('+')) names.push_back(name);
-    }
-    names.erase(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(seen_));
-    seen_ += names.size();
-    return names;
-  }
-  std::ptrdiff_t frames_of(const std::string& name) {
-    std::ifstream file(dir_.path("runs"));
-    return std::count(std::istream_iterator<std::string>(file), {}, name);
-  }
+  std::vector<std::string> noted() const { return fakes::runs_noted_in(dir_.path("runs")); }
   // The first, then the second is launched while a third keeps the core busy.
   std::vector<std::string> order_of(Priority first, Priority second) {
     const auto busy = load("busy", taking(4000));  // 0.2 s
@@ -222,22 +210,25 @@ class AdapterPriority : public AdapterRun {
     run_once(*a, first);
     run_once(*b, second);
     for (int attempt = 0; attempt < 50; ++attempt) {
-      runs();
-      const bool both_waited = run_behind(*busy, *a, first, *b, second);
-      const auto order = runs();
-      if (both_waited) return order;
+      std::filesystem::remove(dir_.path("runs"));
+      run_behind(*busy, *a, first, *b, second);
+      const auto order = noted();
+      const std::vector<std::string> waiting{"+busy", "busy", "+a", "+b"};
+      // Else the core was free again before both had come.
+      if (std::ranges::equal(order | std::views::take(waiting.size()), waiting)) {
+        return {order.begin() + std::ssize(waiting), order.end()};
+      }
     }
     ADD_FAILURE() << "the core was never busy for long enough";
     return {};
   }
 
  private:
-  bool run_behind(TensorModel& busy, TensorModel& a, Priority first, TensorModel& b,
+  void run_behind(TensorModel& busy, TensorModel& a, Priority first, TensorModel& b,
                   Priority second) {
     std::mutex turn;
     std::vector<std::thread> threads;
     const auto launch = [&](TensorModel& model, const std::string& name, Priority of) {
-      const auto before = frames_of(name);
       std::latch under_way(1);
       threads.emplace_back([&, of] {
         const std::lock_guard lock(turn);
@@ -248,23 +239,18 @@ class AdapterPriority : public AdapterRun {
       });
       under_way.wait();
       // Frames of two models go to the chip by ways of their own.
-      while (frames_of(name) == before) std::this_thread::yield();
+      while (std::ranges::count(noted(), name) == 0) std::this_thread::yield();
     };
-    bool both_waited = false;
     TestContext context;
     context.urgency = Priority::kRealtime;
     context.meanwhile = [&] {
       launch(a, "+a", first);
       launch(b, "+b", second);
-      both_waited = runs() == std::vector<std::string>{"busy"};
     };
     Tensors tensors(busy);
     EXPECT_TRUE(busy.run(tensors.inputs(), tensors.outputs(), context));
     for (auto& thread : threads) thread.join();
-    return both_waited;
   }
-
-  std::size_t seen_ = 0;
 };
 
 TEST_F(AdapterPriority, Realtime_goes_before_batch_on_the_chip) {

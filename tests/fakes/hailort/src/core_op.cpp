@@ -42,11 +42,12 @@ void CoreOp::take(Frame frame) {
       refused = HAILO_QUEUE_IS_FULL;
     } else {
       waiting_.push_back(std::move(frame));
+      machine_->note_run("+" + hef_->stem);
     }
     return !stuck_ && !waiting_.empty();
   });
   changed_.notify_all();
-  if (refused == HAILO_SUCCESS) return machine_->note_run("+" + hef_->stem);
+  if (refused == HAILO_SUCCESS) return;
   answer(frame, refused);
   if (refused == HAILO_QUEUE_IS_FULL) stop(HAILO_STREAM_ABORT);
 }

@@ -75,8 +75,8 @@ Verdict Machine::enter(sim::FaultOp op, std::string_view model) {
   return verdict_on(*fault);
 }
 
-void Machine::note_run(const std::string& model) const {
-  if (!settings.runs.empty()) std::ofstream(settings.runs, std::ios::app) << model << '\n';
+void Machine::note_run(const std::string& what) const {
+  if (!settings.runs.empty()) std::ofstream(settings.runs, std::ios::app) << what << '\n';
 }
 
 void hang() { npu::device::sim::hang(); }

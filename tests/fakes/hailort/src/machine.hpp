@@ -42,8 +42,8 @@ class Machine {
 
   // Every operation asks. A crash happens here.
   Verdict enter(npu::device::sim::FaultOp op, std::string_view model);
-  // The model has the core now; with + before it: one of its frames is on the chip.
-  void note_run(const std::string& model) const;
+  // See fake_runs.hpp. Who holds the chip calls it.
+  void note_run(const std::string& what) const;
 
  private:
   std::mutex mutex_;

@@ -21,7 +21,7 @@ struct Settings {
   std::string profile;  // of the simulated chip; empty: hailo10h
   std::string state;    // file that processes of one chip share; empty: a chip of this process
   std::string faults;   // fault file; empty: none
-  std::string runs;     // file that notes which model's turn on the core it is; empty: none
+  std::string runs;     // file for what fake_runs.hpp reads; empty: none
   double time_scale = 1;
 
   // Aborts the process on values that make no sense: it is a test's mistake.

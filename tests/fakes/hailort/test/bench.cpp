@@ -3,7 +3,6 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
-#include <fstream>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -79,7 +78,6 @@ FakeBench::FakeBench() {
   set("HAILO_FAKE_TIME_SCALE", kScale);
   set("HAILO_SIM_STATE", folder.path("chip"));
   set("HAILO_SIM_FAULTS", folder.path("faults"));
-  set("HAILO_FAKE_RUNS", folder.path("runs"));
 }
 
 FakeBench::~FakeBench() {
@@ -88,15 +86,6 @@ FakeBench::~FakeBench() {
 
 void FakeBench::set(const char* variable, const std::string& value) {
   ::setenv(variable, value.c_str(), 1);
-}
-
-std::vector<std::string> FakeBench::runs() const {
-  std::vector<std::string> names;
-  std::ifstream file(folder.path("runs"));
-  for (std::string name; file >> name;) {
-    if (!name.starts_with('+')) names.push_back(name);
-  }
-  return names;
 }
 
 hailo_vdevice_params_t FakeBench::params(const char* group) {

@@ -29,8 +29,6 @@ class FakeBench : public testing::Test {
   ~FakeBench() override;
 
   void set(const char* variable, const std::string& value);
-  // The stems of the models that had the core, turn by turn.
-  std::vector<std::string> runs() const;
   // The fault file, from now on.
   void faults(const std::string& list) { folder.file("faults", "faults:\n" + list); }
   void no_faults() { folder.file("faults", "faults: []\n"); }

@@ -6,13 +6,17 @@
 #include <mutex>
 #include <sstream>
 
+#include <gmock/gmock.h>
+
 #include "bench.hpp"
+#include "fakes/hailort/fake_runs.hpp"
 
 namespace npu::fakes {
 namespace {
 
 using hailort::AsyncInferCompletionInfo;
 using std::chrono::steady_clock;
+using testing::ElementsAre;
 
 class FakeInfer : public FakeBench {};
 
@@ -218,6 +222,7 @@ TEST_F(FakeInfer, What_is_under_way_when_the_connection_ends_is_answered) {
 }
 
 TEST_F(FakeInfer, Within_a_process_higher_priorities_go_first) {
+  set("HAILO_FAKE_RUNS", folder.path("runs"));
   const auto mine = vdevice();
   auto low = configured(*mine, model("camera"));
   auto high = configured(*mine, model("lens"));
@@ -243,10 +248,13 @@ TEST_F(FakeInfer, Within_a_process_higher_priorities_go_first) {
   EXPECT_EQ(fourth.wait(60s), HAILO_SUCCESS);
   first.detach();
   third.detach();
-  EXPECT_EQ(runs(), (std::vector<std::string>{"quick", "lens", "lens", "camera", "camera"}));
+  EXPECT_THAT(runs_noted_in(folder.path("runs")),
+              ElementsAre("+quick", "quick", "+camera", "+camera", "+lens", "+lens", "lens", "lens",
+                          "camera", "camera"));
 }
 
 TEST_F(FakeInfer, A_priority_is_the_files_and_stays_with_it) {
+  set("HAILO_FAKE_RUNS", folder.path("runs"));
   const auto mine = vdevice();
   const auto other = vdevice();
   auto blocker = configured(*mine, model("quick"));
@@ -265,7 +273,8 @@ TEST_F(FakeInfer, A_priority_is_the_files_and_stays_with_it) {
   auto usual = lens.run_async(lens_shot.bindings);
   EXPECT_EQ(low->wait(60s), HAILO_SUCCESS);
   EXPECT_EQ(usual->wait(60s), HAILO_SUCCESS);
-  EXPECT_EQ(runs(), (std::vector<std::string>{"quick", "lens", "camera"}));
+  EXPECT_THAT(runs_noted_in(folder.path("runs")),
+              ElementsAre("+quick", "quick", "+camera", "+lens", "lens", "camera"));
 }
 
 TEST_F(FakeInfer, A_model_that_was_shut_down_holds_nobody_up) {
