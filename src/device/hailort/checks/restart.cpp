@@ -1,5 +1,6 @@
 // What becomes of calls when the chip restarts under them.
 #include <algorithm>
+#include <future>
 #include <set>
 #include <thread>
 #include <utility>
@@ -64,9 +65,6 @@ Status open_models(const Bench& bench, Open& open) {
     auto model = must_load_text(open.group, path);
     if (!model) return fail(model.error());
     open.text = *model;
-    auto speaking = speak(*open.text, "Count to one thousand.", 900);
-    if (!speaking) return fail(speaking.error());
-    open.speaking = std::make_shared<Speaking>(std::move(*speaking));
   }
 #endif
   return {};
@@ -86,9 +84,32 @@ Pending until_it_fails(std::function<hailo_status()> call) {
 
 using Calls = std::vector<std::pair<const char*, Pending>>;
 
+#ifdef NPU_HAILORT_GENAI
+// Returns once the first token is there, so that the answer is under way for sure.
+Result<Pending> begin_answer(Open& open) {
+  auto begun = speak(*open.text, "Count to one thousand.", 900);
+  if (!begun) return fail(begun.error());
+  open.speaking = std::make_shared<Speaking>(std::move(*begun));
+  auto first_token = std::make_shared<std::promise<void>>();
+  const auto has_begun = first_token->get_future();
+  Pending call([speaking = open.speaking, first_token = std::move(first_token)] {
+    using Status = genai::LLMGeneratorCompletion::Status;
+    hailo_status status = HAILO_SUCCESS;
+    for (bool first = true; status == HAILO_SUCCESS; first = false) {
+      if (speaking->completion->generation_status() != Status::GENERATING) break;
+      status = speaking->completion->read(std::chrono::seconds(10)).status();
+      if (first) first_token->set_value();
+    }
+    return status;
+  });
+  has_begun.wait_for(kInFlightLimit);
+  return call;
+}
+#endif
+
 // The kinds of calls that a program may be in when the chip goes, each on a thread of its own;
 // those of models only where there is one.
-Calls begin_calls(const Bench& bench, const Open& open) {
+Result<Calls> begin_calls(const Bench& bench, Open& open) {
   Calls calls;
   calls.emplace_back("read the load", until_it_fails([device = open.busy_device] {
                        return device->query_performance_stats().status();
@@ -102,15 +123,10 @@ Calls begin_calls(const Bench& bench, const Open& open) {
                        }));
   }
 #ifdef NPU_HAILORT_GENAI
-  if (open.speaking != nullptr) {
-    calls.emplace_back("read tokens", Pending([speaking = open.speaking] {
-                         using Status = genai::LLMGeneratorCompletion::Status;
-                         while (speaking->completion->generation_status() == Status::GENERATING) {
-                           const auto piece = speaking->completion->read(std::chrono::seconds(10));
-                           if (!piece.has_value()) return piece.status();
-                         }
-                         return HAILO_SUCCESS;
-                       }));
+  if (open.text != nullptr) {
+    auto answer = begin_answer(open);
+    if (!answer) return fail(answer.error());
+    calls.emplace_back("read tokens", std::move(*answer));
   }
 #endif
   return calls;
@@ -255,7 +271,12 @@ Answer restart(const Bench& bench) {
 
   const milliseconds limit = bench.flag("short") ? kShortCallLimit : kCallLimit;
   json::object out;
-  const Calls under_way = begin_calls(bench, open);
+  auto begun = begin_calls(bench, open);
+  if (!begun) {
+    new Open(std::move(open));  // the calls under way use it
+    return fail(begun.error());
+  }
+  const Calls under_way = std::move(*begun);
   bench.note(out, "restart", bounded([to_restart] { return restart_chip(*to_restart); }, limit));
   const auto* status = out.at("restart").as_object().if_contains("status");
   if (status != nullptr && *status != static_cast<int>(HAILO_SUCCESS)) {
