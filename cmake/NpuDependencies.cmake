@@ -29,18 +29,6 @@ if(NOT TARGET yaml-cpp::yaml-cpp) # before 0.8
   target_link_libraries(yaml-cpp::yaml-cpp INTERFACE yaml-cpp)
 endif()
 
-# The three OpenCV modules that this project uses. Debian keeps OpenCVConfig.cmake in libopencv-dev,
-# which would bring two hundred packages more.
-find_path(NPU_OPENCV_INCLUDE opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
-add_library(OpenCV::OpenCV INTERFACE IMPORTED)
-target_include_directories(OpenCV::OpenCV INTERFACE ${NPU_OPENCV_INCLUDE})
-foreach(module IN ITEMS core imgproc imgcodecs)
-  find_library(NPU_OPENCV_${module} opencv_${module} REQUIRED)
-  target_link_libraries(OpenCV::OpenCV INTERFACE ${NPU_OPENCV_${module}})
-  mark_as_advanced(NPU_OPENCV_${module})
-endforeach()
-mark_as_advanced(NPU_OPENCV_INCLUDE)
-
 if(NPU_TESTS)
   find_package(GTest REQUIRED)
   find_program(NPU_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)

@@ -18,7 +18,7 @@ struct PictureSize {
 Result<PictureSize> parse_size(const std::string& text);
 
 struct InputArguments {
-  std::string file;  // .npy, or a picture in any format that OpenCV reads; "": none
+  std::string file;  // .npy, or a picture, see media/image_decode.hpp; "": none
   std::string name;  // of the field; "": what the type calls its input
   std::optional<PictureSize>
       size;  // pictures are stretched to it; absent: what the type usually takes

@@ -20,12 +20,39 @@ using Bytes = std::span<const std::byte>;
 constexpr int kMaxScans = 200;
 constexpr std::uint32_t kWholePicture = 0xffffffff;
 constexpr std::uint64_t kTileSlack = 1 << 22;
+constexpr std::uint32_t kOrientationTag = 274;
+constexpr std::string_view kExifHeader("Exif\0\0", 6);
 
 tl::unexpected<Error> truncated(ImageFormat format) {
   return fail(ErrorCode::kMalformed, fmt::format("the {} image is truncated", name_of(format)));
 }
 tl::unexpected<Error> broken(ImageFormat format) {
   return fail(ErrorCode::kMalformed, fmt::format("the {} image is broken", name_of(format)));
+}
+
+// Calls on_entry(tag, value) for each entry of the first directory of a TIFF structure, which EXIF
+// data is too; false where it is cut off. The value is of one number of 16 or 32 bits.
+template <class OnEntry>
+bool read_tiff_directory(Bytes bytes, OnEntry on_entry) {
+  const ByteReader in(bytes, !bytes.empty() && bytes[0] == std::byte{'M'});
+  const auto directory = in.u32(4);
+  const auto entries = directory ? in.u16(*directory) : std::nullopt;
+  if (!entries) return false;
+  for (std::size_t i = 0; i < *entries; ++i) {
+    const std::size_t at = *directory + 2 + i * 12;
+    if (!in.u32(at + 8)) return false;
+    on_entry(*in.u16(at), *in.u16(at + 2) == 3 ? *in.u16(at + 8) : *in.u32(at + 8));
+  }
+  return true;
+}
+
+// Of EXIF data; 1 where it says none.
+int orientation_of(Bytes exif) {
+  int orientation = 1;
+  read_tiff_directory(exif, [&](std::uint32_t tag, std::uint32_t value) {
+    if (tag == kOrientationTag && value <= 8) orientation = static_cast<int>(value);
+  });
+  return orientation;
 }
 
 Result<ImageInfo> probe_png(Bytes bytes) {
@@ -35,6 +62,7 @@ Result<ImageInfo> probe_png(Bytes bytes) {
   const auto width = in.u32(16);
   const auto height = in.u32(20);
   if (!height) return truncated(ImageFormat::kPng);
+  ImageInfo info{ImageFormat::kPng, *width, *height};
   std::size_t at = 8;
   for (;;) {
     const auto length = in.u32(at);
@@ -42,9 +70,10 @@ Result<ImageInfo> probe_png(Bytes bytes) {
       return truncated(ImageFormat::kPng);
     }
     if (in.has(at + 4, "IEND")) break;
+    if (in.has(at + 4, "eXIf")) info.orientation = orientation_of(bytes.subspan(at + 8, *length));
     at += 12 + static_cast<std::size_t>(*length);
   }
-  return ImageInfo{ImageFormat::kPng, *width, *height};
+  return info;
 }
 
 // The offset of the next 0xff in bytes from `at`, or size().
@@ -62,6 +91,7 @@ bool is_frame_header(std::uint32_t marker) {
 Result<ImageInfo> probe_jpeg(Bytes bytes) {
   const ByteReader in(bytes);
   std::optional<ImageInfo> info;
+  int orientation = 1;
   int scans = 0;
   std::size_t at = 2;
   for (;;) {
@@ -81,6 +111,9 @@ Result<ImageInfo> probe_jpeg(Bytes bytes) {
       if (info || *length < 8) return broken(ImageFormat::kJpeg);
       info = ImageInfo{ImageFormat::kJpeg, *in.u16(at + 5), *in.u16(at + 3)};
     }
+    if (*marker == 0xe1 && *length >= 8 && in.has(at + 2, kExifHeader)) {
+      orientation = orientation_of(bytes.subspan(at + 8, *length - 8));
+    }
     at += *length;
     if (*marker != 0xda) continue;
     if (++scans > kMaxScans) {
@@ -95,22 +128,18 @@ Result<ImageInfo> probe_jpeg(Bytes bytes) {
     }
   }
   if (!info || scans == 0) return broken(ImageFormat::kJpeg);
+  info->orientation = orientation;
   return *info;
 }
 
-// OpenCV recognises a WebP picture by what libwebp makes of its first 32 bytes, and offers a file
-// that this refuses to its other decoders, some of which abort the process. So the same question is
-// asked.
 Result<ImageInfo> probe_webp(Bytes bytes) {
-  constexpr std::size_t kHeader = 32;
-  const ByteReader in(bytes, false);
-  const auto size = in.u32(4);
-  if (*size > in.size() - 8 || in.size() < kHeader) return truncated(ImageFormat::kWebp);
+  const auto size = ByteReader(bytes, false).u32(4);
+  if (*size > bytes.size() - 8) return truncated(ImageFormat::kWebp);
   WebPBitstreamFeatures features;
-  if (WebPGetFeatures(reinterpret_cast<const std::uint8_t*>(bytes.data()), kHeader, &features) !=
-      VP8_STATUS_OK) {
-    return broken(ImageFormat::kWebp);
-  }
+  const auto status =
+      WebPGetFeatures(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), &features);
+  if (status == VP8_STATUS_NOT_ENOUGH_DATA) return truncated(ImageFormat::kWebp);
+  if (status != VP8_STATUS_OK) return broken(ImageFormat::kWebp);
   return ImageInfo{ImageFormat::kWebp, static_cast<std::uint32_t>(features.width),
                    static_cast<std::uint32_t>(features.height)};
 }
@@ -137,26 +166,21 @@ Result<ImageInfo> probe_bmp(Bytes bytes) {
 }
 
 Result<ImageInfo> probe_tiff(Bytes bytes) {
-  const ByteReader in(bytes, bytes[0] == std::byte{'M'});
-  const auto directory = in.u32(4);
-  const auto entries = directory ? in.u16(*directory) : std::nullopt;
-  if (!entries) return truncated(ImageFormat::kTiff);
   ImageInfo info{ImageFormat::kTiff};
   std::uint32_t tile_width = 0;
   std::uint32_t tile_height = 0;
-  for (std::size_t i = 0; i < *entries; ++i) {
-    const std::size_t at = *directory + 2 + i * 12;
-    if (!in.u32(at + 8)) return truncated(ImageFormat::kTiff);
-    const auto value = *in.u16(at + 2) == 3 ? *in.u16(at + 8) : *in.u32(at + 8);
-    switch (*in.u16(at)) {
+  const bool whole = read_tiff_directory(bytes, [&](std::uint32_t tag, std::uint32_t value) {
+    switch (tag) {
       case 256: info.width = value; break;
       case 257: info.height = value; break;
+      case kOrientationTag: info.orientation = value <= 8 ? static_cast<int>(value) : 1; break;
       case 278: tile_height = value == kWholePicture ? 0 : value; break;  // rows of a strip
       case 322: tile_width = value; break;
       case 323: tile_height = value; break;
       default: break;
     }
-  }
+  });
+  if (!whole) return truncated(ImageFormat::kTiff);
   // Decoders allocate whole tiles, however small the picture is.
   const std::uint64_t tile =
       std::uint64_t{std::max(tile_width, info.width)} * std::max(tile_height, info.height);

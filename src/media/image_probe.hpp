@@ -20,6 +20,7 @@ struct ImageInfo {
   ImageFormat format = ImageFormat::kPng;
   std::uint32_t width = 0;
   std::uint32_t height = 0;
+  int orientation = 1;  // of its EXIF data or TIFF directory, see upright(); not read from WebP
 };
 
 // Fails with kMalformed: not one of the formats, broken or truncated structure, a size of zero, a

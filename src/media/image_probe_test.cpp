@@ -5,33 +5,54 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <opencv2/imgcodecs.hpp>
 
 #include "media/image_decode.hpp"
+#include "media/samples_of_test.hpp"
 
 namespace npu::media {
 namespace {
 
 TEST(ImageProbe, Sizes_are_read_from_the_header) {
-  cv::Mat mat(3, 300, CV_8UC3, cv::Scalar(1, 2, 3));
-  for (const char* extension : {".png", ".jpg", ".webp", ".bmp", ".tiff"}) {
-    std::vector<std::uint8_t> bytes;
-    ASSERT_TRUE(cv::imencode(extension, mat, bytes));
-    const auto info = probe_image(std::as_bytes(std::span(bytes)));
-    ASSERT_TRUE(info) << extension << ": " << info.error().message;
-    EXPECT_EQ(info->width, 300U) << extension;
-    EXPECT_EQ(info->height, 3U) << extension;
+  for (const auto name : kOneOfEach) {
+    const auto info = probe_image(sample(name));
+    ASSERT_TRUE(info) << name << ": " << info.error().message;
+    EXPECT_EQ(info->width, 32U) << name;
+    EXPECT_EQ(info->height, 24U) << name;
+    EXPECT_TRUE(name.starts_with(name_of(info->format))) << name;
   }
 }
 
 TEST(ImageProbe, A_jpeg_of_endless_scans_is_refused) {
-  std::vector<std::uint8_t> bytes;
-  ASSERT_TRUE(cv::imencode(".jpg", cv::Mat(8, 8, CV_8UC3, cv::Scalar(9, 9, 9)), bytes));
+  auto bytes = sample("jpeg_rgb.jpg");
   const std::string scan("\xff\xda\x00\x02", 4);
-  for (int i = 0; i < 1000; ++i) bytes.insert(bytes.end() - 2, scan.begin(), scan.end());
-  const auto info = probe_image(std::as_bytes(std::span(bytes)));
+  std::string scans;
+  for (int i = 0; i < 1000; ++i) scans += scan;
+  const auto more = std::as_bytes(std::span(scans));
+  bytes.insert(bytes.end() - 2, more.begin(), more.end());
+  const auto info = probe_image(bytes);
   ASSERT_FALSE(info);
   EXPECT_EQ(info.error().code, ErrorCode::kMalformed);
+}
+
+// Of EXIF data in a PNG chunk, and of a TIFF directory.
+TEST(ImageProbe, The_orientation_is_read_where_the_format_keeps_it) {
+  auto png = sample("png_rgb.png");
+  const std::string chunk(
+      "\0\0\0\x16"
+      "eXIf"
+      "II*\0\x08\0\0\0"
+      "\x01\0"
+      "\x12\x01\x03\0\x01\0\0\0\x08\0\0\0"
+      "CRC.",
+      34);
+  const auto bytes = std::as_bytes(std::span(chunk));
+  png.insert(png.begin() + 33, bytes.begin(), bytes.end());  // after the header
+  const auto of_png = probe_image(png);
+  ASSERT_TRUE(of_png) << of_png.error().message;
+  EXPECT_EQ(of_png->orientation, 8);
+  const auto of_tiff = probe_image(sample("tiff_rgb16.tiff"));
+  ASSERT_TRUE(of_tiff);
+  EXPECT_EQ(of_tiff->orientation, 1);
 }
 
 TEST(ImageProbe, A_small_tiff_of_huge_tiles_is_refused) {
@@ -49,7 +70,6 @@ TEST(ImageProbe, A_small_tiff_of_huge_tiles_is_refused) {
   EXPECT_FALSE(probe(tiff(0x7f)));
 }
 
-// OpenCV would give this to its DICOM decoder, which aborts on it.
 TEST(ImageProbe, A_webp_that_libwebp_refuses_is_refused_before_decoding) {
   std::string file("RIFF\x98\0\0\0WEBPVP8 \x2a\xb0\x01\0\x40\0\0\x9d\x01\x2a\x10\0\x0c\0", 30);
   file.resize(128);
@@ -63,14 +83,12 @@ TEST(ImageProbe, A_webp_that_libwebp_refuses_is_refused_before_decoding) {
 // Broken in random places, nothing may be read out of bounds or decoded beyond the limit.
 TEST(ImageProbe, Random_damage_does_no_harm) {
   std::mt19937 random(7);
-  for (const char* extension : {".png", ".jpg", ".webp", ".bmp", ".tiff"}) {
-    std::vector<std::uint8_t> whole;
-    ASSERT_TRUE(cv::imencode(extension, cv::Mat(9, 11, CV_8UC3, cv::Scalar(40, 80, 160)), whole));
-    for (int round = 0; round < 300; ++round) {
+  for (const std::string& name : sample_names()) {
+    const auto whole = sample(name);
+    for (int round = 0; round < 100; ++round) {
       auto bytes = whole;
-      for (int i = 0; i < 3; ++i)
-        bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());
-      const auto image = decode_image(std::as_bytes(std::span(bytes)), {.max_pixels = 100'000});
+      for (int i = 0; i < 3; ++i) bytes[random() % bytes.size()] = static_cast<std::byte>(random());
+      const auto image = decode_image(bytes, {.max_pixels = 100'000});
       if (image) {
         EXPECT_LE(image->pixels().size(), 300'000U);
       }
