@@ -49,6 +49,8 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   Result<Request> make_request();
 
   awaitable<Result<Response>> call(const Handler& handler, Request request);
+  // Why a handler was stopped before it had an answer; empty: it was not.
+  std::optional<Error> cut_short() const;
   awaitable<bool> stream_body(const StreamBody& body);
   template <class T>
   awaitable<T> cancellable(awaitable<T> work);

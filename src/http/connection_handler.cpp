@@ -21,21 +21,30 @@ awaitable<T> Connection::cancellable(awaitable<T> work) {
       asio::bind_cancellation_slot(cancel_handler_.slot(), asio::use_awaitable));
 }
 
+std::optional<Error> Connection::cut_short() const {
+  if (gone_ || aborted_) return Error{ErrorCode::kCancelled, "the client is gone"};
+  if (late_) {
+    return Error{ErrorCode::kDeadlineExceeded, "the request took longer than this service allows"};
+  }
+  return std::nullopt;
+}
+
 awaitable<Result<Response>> Connection::call(const Handler& handler, Request request) {
   std::string what;
   try {
-    co_return co_await cancellable(handler(std::move(request)));
+    auto result = co_await cancellable(handler(std::move(request)));
+    // What the handler waited for knows only that it was stopped, not why.
+    if (!result && result.error().code == ErrorCode::kCancelled) {
+      if (auto why = cut_short()) co_return fail(std::move(*why));
+    }
+    co_return result;
   } catch (const std::bad_alloc&) {
     log::error("req={} not enough memory for {}", id_, target_);
     co_return fail(ErrorCode::kOverloaded, "not enough memory for this request", Millis(1000));
   } catch (const std::exception& error) {
     what = error.what();
   }
-  if (gone_ || aborted_) co_return fail(ErrorCode::kCancelled, "the client is gone");
-  if (late_) {
-    co_return fail(ErrorCode::kDeadlineExceeded,
-                   "the request took longer than this service allows");
-  }
+  if (auto why = cut_short()) co_return fail(std::move(*why));
   log::error("req={} handler of {} threw: {}", id_, target_, what);
   co_return fail(ErrorCode::kInternal, "internal error");
 }

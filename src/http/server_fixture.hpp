@@ -121,6 +121,15 @@ class ServerTest : public ::testing::Test {
     router.get("/wait", [this](Request request) { return wait(std::move(request)); });
     router.get("/late", [this](Request request) { return wait(std::move(request)); },
                {.timeout = Millis(1)});
+    router.get("/late-work",
+               [this](Request request) -> awaitable<Result<Response>> {
+                 try {
+                   (void)co_await wait(std::move(request));
+                 } catch (const boost::system::system_error&) {
+                 }
+                 co_return fail(ErrorCode::kCancelled, "the request was cancelled");
+               },
+               {.timeout = Millis(1)});
     router.get("/stream", [](Request) -> awaitable<Result<Response>> {
       co_return Response::streaming("text/event-stream", [](StreamWriter& out) -> awaitable<void> {
         (void)co_await write_sse(out, {.event = "e", .data = "one\ntwo"});

@@ -98,6 +98,14 @@ TEST_F(ServerTest, A_handler_past_its_deadline_is_cancelled_and_answered_504) {
   EXPECT_THAT(client.read_response(), StartsWith("HTTP/1.1 200"));
 }
 
+// A queue that its work waited in knows only that the request was stopped.
+TEST_F(ServerTest, A_late_handler_that_says_cancelled_is_answered_504) {
+  start();
+  Client client(server_->port());
+  client.send("GET /late-work HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(client.read_response(), StartsWith("HTTP/1.1 504"));
+}
+
 TEST_F(ServerTest, A_stream_ends_when_its_reader_leaves) {
   start();
   Client client(server_->port());
