@@ -101,7 +101,8 @@ class Life(unittest.TestCase):
             self.assertEqual(client.get("/health").status, 200)
 
     def test_sigterm_finishes_what_is_in_flight(self):
-        with sim_manager() as manager, running(manager) as depth:
+        with sim_manager() as manager, running(
+                manager, config="server: {shutdown_grace_ms: 300000}\n") as depth:
             wait_ready(depth)
             large = png(flat(3000, 2000, 10))
             answers = []
