@@ -23,6 +23,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False alarms of GCC 12 to 14 in optimised std::string, std::optional and coroutine code.
   add_compile_options(-Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow
     -Wno-stringop-overread -Wno-array-bounds -Wno-mismatched-new-delete)
+  # Collects its garbage later: a fourteenth of the compile time, for a tenth more memory.
+  add_compile_options(--param=ggc-min-expand=1000 --param=ggc-min-heapsize=1048576)
   if(CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
     add_compile_options(-Wno-dangling-reference)
   endif()
@@ -49,7 +51,7 @@ if(NPU_SANITIZE)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       # A third of the compile time: checks of every access, which the fuzz preset has, and checks
       # inlined instead of called.
-      add_compile_options(-fno-sanitize=alignment,null,object-size,vptr
+      add_compile_options(-fno-sanitize=alignment,null,object-size,vptr,pointer-overflow
         --param=asan-instrumentation-with-call-threshold=0)
     endif()
   endif()

@@ -1,4 +1,4 @@
-// Pictures of fuzz/image for tests.
+// Pictures of fuzz/image for tests, which run in this folder.
 //
 // Those named <format>_<variant>.<extension> were written by Pillow, ImageMagick and libtiff's
 // tools. All show the same 32 x 24 pixels: a red, a green, a blue and a nearly white quarter, or
@@ -16,8 +16,10 @@
 
 namespace npu::media {
 
+inline constexpr std::string_view kSamples = "fuzz/image";
+
 inline std::vector<std::byte> sample(std::string_view name) {
-  std::ifstream file(std::filesystem::path(NPU_MEDIA_SAMPLES) / name, std::ios::binary);
+  std::ifstream file(std::filesystem::path(kSamples) / name, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const auto bytes = std::as_bytes(std::span(text));
   return {bytes.begin(), bytes.end()};
@@ -25,7 +27,7 @@ inline std::vector<std::byte> sample(std::string_view name) {
 
 inline std::vector<std::string> sample_names() {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(NPU_MEDIA_SAMPLES)) {
+  for (const auto& entry : std::filesystem::directory_iterator(kSamples)) {
     const std::string name = entry.path().filename();
     if (name.find('_') != name.npos && name.find('.') != name.npos) names.push_back(name);
   }
