@@ -50,7 +50,7 @@ bool read_tiff_directory(Bytes bytes, OnEntry on_entry) {
 int orientation_of(Bytes exif) {
   int orientation = 1;
   read_tiff_directory(exif, [&](std::uint32_t tag, std::uint32_t value) {
-    if (tag == kOrientationTag && value <= 8) orientation = static_cast<int>(value);
+    if (tag == kOrientationTag) orientation = static_cast<int>(value);
   });
   return orientation;
 }
@@ -173,7 +173,7 @@ Result<ImageInfo> probe_tiff(Bytes bytes) {
     switch (tag) {
       case 256: info.width = value; break;
       case 257: info.height = value; break;
-      case kOrientationTag: info.orientation = value <= 8 ? static_cast<int>(value) : 1; break;
+      case kOrientationTag: info.orientation = static_cast<int>(value); break;
       case 278: tile_height = value == kWholePicture ? 0 : value; break;  // rows of a strip
       case 322: tile_width = value; break;
       case 323: tile_height = value; break;

@@ -1,5 +1,6 @@
 #include "media/image_probe.hpp"
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -50,9 +51,15 @@ TEST(ImageProbe, The_orientation_is_read_where_the_format_keeps_it) {
   const auto of_png = probe_image(png);
   ASSERT_TRUE(of_png) << of_png.error().message;
   EXPECT_EQ(of_png->orientation, 8);
-  const auto of_tiff = probe_image(sample("tiff_rgb16.tiff"));
+
+  auto tiff = sample("tiff_rgb16.tiff");
+  const std::string upright("\x12\x01\x03\0\x01\0\0\0\x01\0", 10);
+  const auto entry = std::ranges::search(tiff, std::as_bytes(std::span(upright)));
+  ASSERT_FALSE(entry.empty());
+  entry[8] = std::byte{6};
+  const auto of_tiff = probe_image(tiff);
   ASSERT_TRUE(of_tiff);
-  EXPECT_EQ(of_tiff->orientation, 1);
+  EXPECT_EQ(of_tiff->orientation, 6);
 }
 
 TEST(ImageProbe, A_small_tiff_of_huge_tiles_is_refused) {

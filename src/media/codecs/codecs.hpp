@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <span>
 
+#include <fmt/format.h>
+
 #include <npu/result.hpp>
 
 #include "media/image.hpp"
@@ -22,6 +24,11 @@ Result<Image> decode_jpeg(Bytes bytes, const ImageInfo& info);
 Result<Image> decode_webp(Bytes bytes, const ImageInfo& info);
 Result<Image> decode_bmp(Bytes bytes, const ImageInfo& info);
 Result<Image> decode_tiff(Bytes bytes, const ImageInfo& info);
+
+inline tl::unexpected<Error> malformed(ImageFormat format) {
+  return fail(ErrorCode::kMalformed,
+              fmt::format("the {} image cannot be decoded", name_of(format)));
+}
 
 // Room for the pixels.
 inline Image rgb_image(const ImageInfo& info) {

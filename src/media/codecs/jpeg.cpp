@@ -5,7 +5,6 @@
 #include <turbojpeg.h>
 
 #include "media/codecs/codecs.hpp"
-#include "media/codecs/malformed.hpp"
 
 namespace npu::media::codecs {
 namespace {

@@ -3,7 +3,6 @@
 #include <spng.h>
 
 #include "media/codecs/codecs.hpp"
-#include "media/codecs/malformed.hpp"
 
 namespace npu::media::codecs {
 namespace {

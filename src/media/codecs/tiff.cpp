@@ -6,7 +6,6 @@
 #include <tiffio.h>
 
 #include "media/codecs/codecs.hpp"
-#include "media/codecs/malformed.hpp"
 
 namespace npu::media::codecs {
 namespace {

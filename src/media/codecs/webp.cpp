@@ -1,7 +1,6 @@
 #include <webp/decode.h>
 
 #include "media/codecs/codecs.hpp"
-#include "media/codecs/malformed.hpp"
 
 namespace npu::media::codecs {
 
