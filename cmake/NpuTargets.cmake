@@ -11,10 +11,12 @@
 #   npu_test(<name> SOURCES file... [DEPS dep...] [ASIO] [LABELS label...] [TIMEOUT seconds])
 #       GoogleTest program bin/<name>, one ctest test labelled unit, started in the folder's source
 #       directory. Default timeout 60 s.
-#   npu_python_test(<name> SCRIPT file [LABELS label...] [TIMEOUT seconds] [ON_HAILORT])
+#   npu_python_test(<name> SCRIPT file [LABELS label...] [TIMEOUT seconds] [ON_HAILORT] [SPLIT])
 #       a unittest file, run with NPU_BUILD_DIR=<build>/bin and tests/ and clients/python/ on
 #       PYTHONPATH. Labelled integration unless told otherwise. Default timeout 120 s. ON_HAILORT: a
-#       second time as <name>_hailort, on the HailoRT adapter and the fake HailoRT.
+#       second time as <name>_hailort, on the HailoRT adapter and the fake HailoRT. SPLIT, for files that
+#       take minutes: one ctest test <name>.<class> for each class of the file, so that they run beside
+#       each other.
 #   npu_fuzzer(<name> SOURCES file... [DEPS dep...] CORPUS dir)
 #       LLVMFuzzerTestOneInput: with NPU_FUZZ a libFuzzer program, otherwise a test that replays CORPUS
 #   npu_benchmark(<name> SOURCES file... [DEPS dep...] [ASIO])
@@ -137,14 +139,21 @@ set(NPU_TEST_ENVIRONMENT
 if(NPU_SANITIZE)
   set(suppressions ${PROJECT_SOURCE_DIR}/cmake/sanitizers)
   set(asan strict_string_checks=1:check_initialization_order=1)
+  # Reports with lines, and suppressions that name functions.
+  find_program(NPU_SYMBOLIZER NAMES llvm-symbolizer-19 llvm-symbolizer)
+  mark_as_advanced(NPU_SYMBOLIZER)
+  set(symbolizer "")
+  if(NPU_SYMBOLIZER)
+    set(symbolizer ":external_symbolizer_path=${NPU_SYMBOLIZER}")
+  endif()
   list(APPEND NPU_TEST_ENVIRONMENT
     "NPU_SANITIZE=${NPU_SANITIZE}"
-    "ASAN_OPTIONS=${asan}"
+    "ASAN_OPTIONS=${asan}${symbolizer}"
     "LSAN_OPTIONS=suppressions=${suppressions}/lsan.txt:print_suppressions=0"
-    "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1"
-    "TSAN_OPTIONS=suppressions=${suppressions}/tsan.txt:halt_on_error=1:second_deadlock_stack=1")
+    "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1${symbolizer}"
+    "TSAN_OPTIONS=suppressions=${suppressions}/tsan.txt:halt_on_error=1:second_deadlock_stack=1${symbolizer}")
   # Stack frames that outlive their function: a fifth of the time where tests start programs.
-  set(NPU_UNIT_TEST_ENVIRONMENT "ASAN_OPTIONS=${asan}:detect_stack_use_after_return=1")
+  set(NPU_UNIT_TEST_ENVIRONMENT "ASAN_OPTIONS=${asan}${symbolizer}:detect_stack_use_after_return=1")
 endif()
 
 function(_npu_add_test name timeout)
@@ -183,7 +192,7 @@ function(npu_python_test name)
   if(NOT NPU_TESTS)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "ON_HAILORT" "SCRIPT;TIMEOUT" "LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "ON_HAILORT;SPLIT" "SCRIPT;TIMEOUT" "LABELS")
   if(NOT ARG_LABELS)
     set(ARG_LABELS integration)
   endif()
@@ -200,18 +209,29 @@ function(npu_python_test name)
   if(ARG_ON_HAILORT AND TARGET npu_hailort_fake)
     list(APPEND devices hailort)
   endif()
+  set(parts ${module})
+  if(ARG_SPLIT)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARG_SCRIPT})
+    file(STRINGS ${ARG_SCRIPT} parts REGEX "^class [A-Za-z]+\\(")
+    list(TRANSFORM parts REPLACE "^class ([A-Za-z]+).*" "${module}.\\1")
+  endif()
   foreach(device IN LISTS devices)
-    set(test ${name})
-    if(device STREQUAL "hailort")
-      set(test ${name}_hailort)
-    endif()
-    _npu_add_test(${test} ${ARG_TIMEOUT}
-      COMMAND ${NPU_PYTHON} -B -m unittest -v ${module}
-      DIRECTORY ${directory}
-      LABELS ${ARG_LABELS}
-      ENVIRONMENT "PYTHONPATH=${PROJECT_SOURCE_DIR}/tests:${PROJECT_SOURCE_DIR}/clients/python"
-        NPU_TEST_DEVICE=${device})
-    set_tests_properties(${test} PROPERTIES FAIL_REGULAR_EXPRESSION "Ran 0 tests")
+    foreach(part IN LISTS parts)
+      set(test ${name})
+      if(device STREQUAL "hailort")
+        string(APPEND test _hailort)
+      endif()
+      if(ARG_SPLIT)
+        string(REPLACE "${module}" "${test}" test ${part})
+      endif()
+      _npu_add_test(${test} ${ARG_TIMEOUT}
+        COMMAND ${NPU_PYTHON} -B -m unittest -v ${part}
+        DIRECTORY ${directory}
+        LABELS ${ARG_LABELS}
+        ENVIRONMENT "PYTHONPATH=${PROJECT_SOURCE_DIR}/tests:${PROJECT_SOURCE_DIR}/clients/python"
+          NPU_TEST_DEVICE=${device})
+      set_tests_properties(${test} PROPERTIES FAIL_REGULAR_EXPRESSION "Ran 0 tests")
+    endforeach()
   endforeach()
 endfunction()
 

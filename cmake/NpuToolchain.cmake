@@ -48,12 +48,6 @@ if(NPU_SANITIZE)
   add_link_options($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-no-pie>)
   if(NPU_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-      # A third of the compile time: checks of every access, which the fuzz preset has, and checks
-      # inlined instead of called.
-      add_compile_options(-fno-sanitize=alignment,null,object-size,vptr,pointer-overflow
-        --param=asan-instrumentation-with-call-threshold=0)
-    endif()
   endif()
 endif()
 if(NPU_FUZZ)
@@ -76,9 +70,6 @@ set(NPU_TEST_LAUNCHER "")
 if(NPU_SANITIZE MATCHES "thread")
   # It does not understand fences; Asio has a mutex around whatever they would order.
   add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    add_compile_options(-Wno-tsan)
-  endif()
   # It cannot map its shadow memory under some kernels' address randomisation.
   find_program(NPU_SETARCH setarch)
   if(NPU_SETARCH)

@@ -37,14 +37,12 @@ TEST_P(AsyncTransports, A_tensor_comes_back_unchanged) {
   manager.always([](FakeConnection& peer) { peer.serve(echo); });
   with_client(options_for(manager), [](DeviceClient& client) -> awaitable<void> {
     for (const std::int64_t size : {1, 5000, 1'000'000, 5'000'001}) {
-      auto input = client.allocate(DType::kUint8, {size});
-      auto bytes = input->writable();
-      for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 7);
+      const auto input = counting(client, size);
       for (int i = 0; i < 2; ++i) {
-        const auto result = co_await client.infer(kModel, InferInput().tensor("input", *input));
+        const auto result = co_await client.infer(kModel, InferInput().tensor("input", input));
         EXPECT_TRUE(result) << result.error().message;
         if (!result) co_return;
-        EXPECT_TRUE(std::ranges::equal(result->tensor()->bytes(), bytes)) << size;
+        EXPECT_TRUE(same_bytes(*result->tensor(), input)) << size;
       }
     }
   });

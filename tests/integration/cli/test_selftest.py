@@ -9,7 +9,7 @@ from support import fake_hef
 from support.manager_process import BIN, ManagerProcess
 
 
-class Selftest(WithChip):
+class Asking:
     def selftest(self, *arguments, status=0):
         done = self.hailoctl("selftest", "--hardware", "--short", *arguments)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
@@ -24,6 +24,8 @@ class Selftest(WithChip):
     def one(self, number, *arguments, status=0, **files):
         return self.selftest("--only", number, *self.files(**files), *arguments, status=status)[0][number]
 
+
+class Questions(Asking, WithChip):
     def test_everything_that_can_be_asked_is_answered(self):
         checks, report, text = self.selftest(*self.files())
         self.assertEqual(sorted(checks), list(range(1, 15)))
@@ -135,6 +137,8 @@ class Selftest(WithChip):
             self.environment["HAILO_FAKE_VERSION"] = version
             self.assertEqual(self.one(13)["readings"]["unit_bytes"], unit, version)
 
+
+class Troubles(Asking, WithChip):
     def test_a_check_that_hangs_is_an_answer(self):
         faults = self.folder / "faults.yaml"
         faults.write_text("faults: [{op: load, kind: hang, model: detector, times: 0}]\n")
