@@ -1,5 +1,6 @@
 #include "client/allocate.hpp"
 
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -24,6 +25,17 @@ Result<ClientTensor> allocate_tensor(Arena& arena, DType dtype, Shape shape) {
     return fail(ErrorCode::kTooLarge, fmt::format("no memory for a tensor of {} bytes, shape {}",
                                                   *size, to_string(shape)));
   }
+}
+
+wire::BufferSource reused_memory() {
+  constexpr std::size_t kWorthwhile = std::size_t{64} << 10;
+  constexpr std::size_t kKept = std::size_t{32} << 20;
+  return [arena = std::make_shared<Arena>(kKept)](std::size_t bytes) -> wire::Buffer {
+    auto block = bytes >= kWorthwhile ? arena->allocate(bytes) : nullptr;
+    if (block == nullptr) return wire::heap_buffer(bytes);
+    const auto span = block->bytes().first(bytes);
+    return {std::move(block), span};
+  };
 }
 
 }  // namespace npu::client

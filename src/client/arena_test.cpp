@@ -2,10 +2,13 @@
 
 #include <atomic>
 #include <cstring>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "client/allocate.hpp"
 
 namespace npu::client {
 namespace {
@@ -96,6 +99,33 @@ TEST(Arena, Blocks_may_be_freed_on_other_threads) {
   threads.clear();
   EXPECT_EQ(made, 800);
   EXPECT_NE(arena.allocate(4 * kMiB), nullptr);
+}
+
+TEST(ReusedMemory, Serves_again_what_was_given_back_and_the_heap_serves_the_rest) {
+  const auto memory = reused_memory();
+  const std::byte* first = nullptr;
+  for (int i = 0; i < 3; ++i) {
+    const auto message = memory(2'000'000);
+    ASSERT_EQ(message.bytes.size(), 2'000'000U);
+    std::memset(message.bytes.data(), i, message.bytes.size());
+    if (first == nullptr) first = message.bytes.data();
+    EXPECT_EQ(message.bytes.data(), first);
+  }
+  std::vector<wire::Buffer> held;
+  for (int i = 0; i < 6; ++i) held.push_back(memory(std::size_t{8} << 20));
+  held.push_back(memory(3));
+  held.push_back(memory(0));
+  for (const auto& buffer : held) {
+    if (!buffer.bytes.empty()) std::memset(buffer.bytes.data(), 1, buffer.bytes.size());
+  }
+  EXPECT_EQ(held.at(5).bytes.size(), std::size_t{8} << 20);
+}
+
+TEST(ReusedMemory, Outlives_who_asked_for_it) {
+  std::optional<wire::BufferSource> memory = reused_memory();
+  const auto message = (*memory)(100'000);
+  memory.reset();
+  std::memset(message.bytes.data(), 1, message.bytes.size());
 }
 
 }  // namespace

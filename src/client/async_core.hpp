@@ -15,6 +15,7 @@
 
 #include <npu/client_types.hpp>
 
+#include "client/allocate.hpp"
 #include "client/arena.hpp"
 #include "client/async_link.hpp"
 #include "client/call.hpp"
@@ -74,6 +75,7 @@ class AsyncCore : public std::enable_shared_from_this<AsyncCore> {
   const std::string socket_path_;
   Strand strand_;
   Arena arena_;
+  const wire::BufferSource memory_ = reused_memory();
   OutputSizes sizes_;
 
   std::deque<std::shared_ptr<Call>> waiting_;

@@ -19,19 +19,18 @@ void AsyncCore::connect() {
   auto socket = connect_now(socket_path_);
   if (!socket) return connect_failed(socket.error());
   const auto weak = weak_from_this();
-  link_ =
-      std::make_shared<AsyncLink>(strand_, std::move(*socket), options_.max_message_bytes,
-                                  AsyncLink::Callbacks{.received =
-                                                           [weak](wire::Buffer payload) {
-                                                             if (const auto self = weak.lock())
-                                                               self->received(std::move(payload));
-                                                           },
-                                                       .broken =
-                                                           [weak](const Error& error, bool lost) {
-                                                             if (const auto self = weak.lock())
-                                                               self->broken(error, lost);
-                                                           }});
-  session_.emplace(options_);
+  link_ = std::make_shared<AsyncLink>(
+      strand_, std::move(*socket), wire::FrameReader(options_.max_message_bytes, memory_),
+      AsyncLink::Callbacks{.received =
+                               [weak](wire::Buffer payload) {
+                                 if (const auto self = weak.lock())
+                                   self->received(std::move(payload));
+                               },
+                           .broken =
+                               [weak](const Error& error, bool lost) {
+                                 if (const auto self = weak.lock()) self->broken(error, lost);
+                               }});
+  session_.emplace(options_, memory_);
   link_->start();
   if (auto hello = session_->hello()) {
     greeting_ = true;

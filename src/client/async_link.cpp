@@ -18,11 +18,11 @@ constexpr int kReadsPerTurn = 64;
 
 }  // namespace
 
-AsyncLink::AsyncLink(const Strand& strand, UniqueFd socket, std::size_t max_message_bytes,
+AsyncLink::AsyncLink(const Strand& strand, UniqueFd socket, wire::FrameReader reader,
                      Callbacks callbacks)
     : strand_(strand),
       socket_(strand, socket.release()),
-      reader_(max_message_bytes),
+      reader_(std::move(reader)),
       callbacks_(std::move(callbacks)) {}
 
 void AsyncLink::start() { await_readable(); }

@@ -33,8 +33,7 @@ class AsyncLink : public std::enable_shared_from_this<AsyncLink> {
   };
 
   // Takes a connected, non-blocking socket.
-  AsyncLink(const Strand& strand, UniqueFd socket, std::size_t max_message_bytes,
-            Callbacks callbacks);
+  AsyncLink(const Strand& strand, UniqueFd socket, wire::FrameReader reader, Callbacks callbacks);
 
   void start();
   // Queues a frame; `id` names it for the calls below.

@@ -64,7 +64,7 @@ Status BlockingCore::ensure_connected(const Limits& limits) {
     Error error;
     auto socket = connect_now(socket_path_);
     if (socket) {
-      auto link = std::make_unique<BlockingLink>(std::move(*socket), options_, arena_);
+      auto link = std::make_unique<BlockingLink>(std::move(*socket), options_, arena_, memory_);
       auto failure = link->greet(limits);
       if (!failure) {
         link_ = std::move(link);

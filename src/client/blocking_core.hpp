@@ -10,6 +10,7 @@
 
 #include <npu/client_types.hpp>
 
+#include "client/allocate.hpp"
 #include "client/arena.hpp"
 #include "client/blocking_link.hpp"
 #include "client/reply.hpp"
@@ -57,6 +58,7 @@ class BlockingCore {
   const ClientOptions options_;
   const std::string socket_path_;
   Arena arena_;
+  const wire::BufferSource memory_ = reused_memory();
   std::mutex mutex_;
   std::condition_variable_any turned_;
   bool taken_ = false;

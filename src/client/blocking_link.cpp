@@ -25,11 +25,12 @@ timespec time_left(SteadyTime deadline) {
 
 }  // namespace
 
-BlockingLink::BlockingLink(UniqueFd socket, const ClientOptions& options, Arena& arena)
+BlockingLink::BlockingLink(UniqueFd socket, const ClientOptions& options, Arena& arena,
+                           const wire::BufferSource& memory)
     : socket_(std::move(socket)),
       arena_(arena),
-      session_(options),
-      reader_(options.max_message_bytes) {}
+      session_(options, memory),
+      reader_(options.max_message_bytes, memory) {}
 
 BlockingLink::~BlockingLink() {
   for (const auto& [id, block] : abandoned_) {

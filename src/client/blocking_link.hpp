@@ -37,8 +37,9 @@ class BlockingLink {
   };
   using OnEvent = std::function<bool(const boost::json::object&)>;
 
-  // Takes a connected, non-blocking socket.
-  BlockingLink(UniqueFd socket, const ClientOptions& options, Arena& arena);
+  // Takes a connected, non-blocking socket. memory: for what it receives.
+  BlockingLink(UniqueFd socket, const ClientOptions& options, Arena& arena,
+               const wire::BufferSource& memory);
   // Retires the regions that the manager may still write to.
   ~BlockingLink();
 

@@ -10,10 +10,11 @@ namespace npu::client {
 namespace json = boost::json;
 namespace {
 
-Result<ClientTensor> decode(const wire::TensorRef& ref, const wire::InBase64& place) {
-  Tensor tensor{ref.dtype, ref.shape, std::vector<std::byte>(ref.bytes)};
-  if (auto done = base64_decode(place.text, tensor.data); !done) return fail(done.error());
-  return ClientTensor::own(std::move(tensor));
+Result<ClientTensor> find(const wire::TensorRef& ref, const wire::InBase64& place,
+                          const ResultPlaces& places) {
+  auto memory = places.memory(ref.bytes);
+  if (auto done = base64_decode(place.text, memory.bytes); !done) return fail(done.error());
+  return ClientTensor(ref.dtype, ref.shape, std::move(memory.owner), memory.bytes);
 }
 
 Result<ClientTensor> find(const wire::TensorRef& ref, const wire::InTail& place,
@@ -46,13 +47,7 @@ Result<ClientTensor> find(const wire::TensorRef& ref, const wire::InRegion& plac
 Status take_tensors(InferResult& result, const ResultPlaces& places) {
   const auto take = [&](const wire::TensorRef& ref) -> Result<json::value> {
     auto tensor = std::visit(
-        [&](const auto& place) -> Result<ClientTensor> {
-          if constexpr (std::is_same_v<std::decay_t<decltype(place)>, wire::InBase64>) {
-            return decode(ref, place);
-          } else {
-            return find(ref, place, places);
-          }
-        },
+        [&](const auto& place) -> Result<ClientTensor> { return find(ref, place, places); },
         ref.place);
     if (!tensor) return fail(tensor.error());
     const auto index = static_cast<std::int64_t>(result.tensors.size());

@@ -17,9 +17,10 @@ namespace npu::client {
 // Where the tensors of one reply may lie.
 struct ResultPlaces {
   wire::Buffer payload;
-  std::span<std::byte> tail;                  // inside payload
-  std::shared_ptr<Block> output;              // null: none was reserved
-  std::optional<std::int64_t> output_region;  // the number of its region on this connection
+  std::span<std::byte> tail;                      // inside payload
+  std::shared_ptr<Block> output;                  // null: none was reserved
+  std::optional<std::int64_t> output_region;      // the number of its region on this connection
+  wire::BufferSource memory = wire::heap_buffer;  // for what was text in the reply
 };
 
 // Moves the tensors of result.value into result.tensors, leaving {"dtype", "shape", "tensor": i}.

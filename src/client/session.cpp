@@ -56,7 +56,8 @@ void put_options(json::object& body, const Request& request, bool version1, Stea
 
 }  // namespace
 
-Session::Session(const ClientOptions& options) : options_(options) {
+Session::Session(const ClientOptions& options, wire::BufferSource memory)
+    : options_(options), memory_(std::move(memory)) {
   server_.max_message_bytes = options_.max_message_bytes;
 }
 
@@ -285,7 +286,7 @@ Result<InferResult> Session::result_of(Incoming reply, const std::shared_ptr<Blo
       took != nullptr && took->is_int64()) {
     done.inference_time_ms = took->get_int64();
   }
-  auto taken = take_tensors(done, {reply.payload, reply.tail, output, output_number});
+  auto taken = take_tensors(done, {reply.payload, reply.tail, output, output_number, memory_});
   if (!taken) return fail(taken.error());
   return done;
 }

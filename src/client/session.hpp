@@ -48,7 +48,8 @@ struct Incoming {
 
 class Session {
  public:
-  explicit Session(const ClientOptions& options);
+  // memory: for received messages and what is decoded from them.
+  explicit Session(const ClientOptions& options, wire::BufferSource memory = wire::heap_buffer);
 
   // ---- the first exchange ----
   // The frame that opens the connection, or nullopt where the options say version 1.
@@ -91,6 +92,7 @@ class Session {
                             std::size_t& tail_bytes) const;
 
   const ClientOptions options_;
+  const wire::BufferSource memory_;
   ServerInfo server_;
   wire::Layout layout_ = wire::Layout::kJson;
   // By Region::id; nullopt: refused.
