@@ -60,7 +60,10 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   void cancel_handler();
 
   awaitable<void> respond(Response response, After after);
-  awaitable<bool> write_bytes(std::string_view head, std::string_view body);
+  // kLast: the body's memory is given back while it is sent.
+  enum class BodyUse { kAgain, kLast };
+  awaitable<bool> write_bytes(std::string_view head, std::string_view body,
+                              BodyUse use = BodyUse::kAgain);
   awaitable<Status> write(std::string_view bytes) override;
   awaitable<void> linger();
 

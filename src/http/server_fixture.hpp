@@ -111,6 +111,11 @@ class ServerTest : public ::testing::Test {
                   co_return Response::text(std::to_string(request.body.size()));
                 },
                 {.max_body = 8 << 20});
+    router.get("/large", [](Request) -> awaitable<Result<Response>> {
+      std::string body(std::size_t{40} << 20, 'a');
+      for (std::size_t at = 0; at < body.size(); at += 4096) body[at] = static_cast<char>(at >> 12);
+      co_return Response::bytes(std::move(body), "application/octet-stream");
+    });
     router.get("/fail", [](Request) -> awaitable<Result<Response>> {
       co_return fail(ErrorCode::kOverloaded, "come back", Millis(2500));
     });

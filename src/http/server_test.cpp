@@ -52,6 +52,23 @@ TEST_F(ServerTest, Head_has_the_length_and_no_body) {
   EXPECT_THAT(client.read_response(), StartsWith("HTTP/1.1 200"));
 }
 
+TEST_F(ServerTest, A_body_whose_memory_goes_as_it_is_sent_arrives_whole) {
+  start();
+  Client client(server_->port());
+  for (int i = 0; i < 2; ++i) {
+    client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+    const auto response = client.read_response();
+    const auto head = response.find("\r\n\r\n") + 4;
+    ASSERT_EQ(response.size() - head, std::size_t{40} << 20);
+    const auto body = std::string_view(response).substr(head);
+    std::string expected(4096, 'a');
+    for (std::size_t at = 0; at < body.size(); at += expected.size()) {
+      expected[0] = static_cast<char>(at >> 12);
+      ASSERT_TRUE(body.substr(at, expected.size()) == expected) << at;
+    }
+  }
+}
+
 TEST_F(ServerTest, Unknown_routes_and_methods_keep_the_connection) {
   start();
   Client client(server_->port());
