@@ -35,7 +35,7 @@ struct ClientOptions {
   // How long a call waits for a manager that is not there, with growing pauses between attempts to
   // connect; never beyond its own deadline. 0: one attempt.
   Millis connect_patience{2'000};
-  // Limit of every message, sent or received.
+  // Limit of every message, sent or received. A client keeps up to 32 MiB for the large ones.
   std::size_t max_message_bytes = std::size_t{64} << 20;
   // Limit of the shared memory held for tensors; above it tensors live on the heap and are copied.
   std::size_t max_shared_bytes = std::size_t{512} << 20;

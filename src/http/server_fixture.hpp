@@ -79,6 +79,16 @@ class Client {
     return std::exchange(text_, {});
   }
 
+  // Reads this many bytes and forgets them.
+  void skip(std::size_t bytes) {
+    while (text_.size() < bytes) {
+      bytes -= text_.size();
+      text_.clear();
+      if (!read_more()) return;
+    }
+    text_.erase(0, bytes);
+  }
+
   void close() { fd_.reset(); }
 
  private:

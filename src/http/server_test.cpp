@@ -1,5 +1,9 @@
 #include "http/server.hpp"
 
+#include <fstream>
+
+#include <unistd.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -52,7 +56,7 @@ TEST_F(ServerTest, Head_has_the_length_and_no_body) {
   EXPECT_THAT(client.read_response(), StartsWith("HTTP/1.1 200"));
 }
 
-TEST_F(ServerTest, A_body_whose_memory_goes_as_it_is_sent_arrives_whole) {
+TEST_F(ServerTest, A_large_body_arrives_whole) {
   start();
   Client client(server_->port());
   for (int i = 0; i < 2; ++i) {
@@ -67,6 +71,23 @@ TEST_F(ServerTest, A_body_whose_memory_goes_as_it_is_sent_arrives_whole) {
       ASSERT_TRUE(body.substr(at, expected.size()) == expected) << at;
     }
   }
+}
+
+std::size_t resident_bytes() {
+  std::size_t total = 0;
+  std::size_t resident = 0;
+  std::ifstream("/proc/self/statm") >> total >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+TEST_F(ServerTest, The_memory_of_a_large_body_goes_as_it_is_sent) {
+  start();
+  Client client(server_->port());
+  client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+  client.read_until("\r\n\r\n");
+  const std::size_t before = resident_bytes();
+  client.skip(std::size_t{30} << 20);
+  EXPECT_LT(resident_bytes() + (std::size_t{15} << 20), before);
 }
 
 TEST_F(ServerTest, Unknown_routes_and_methods_keep_the_connection) {

@@ -39,9 +39,9 @@ void copy_plane(const TensorView& output, const Plane& plane, media::FloatMap& m
 Result<media::FloatMap> plane_of(const TensorView& output) {
   const auto plane = find_plane(output.shape);
   if (!plane) return fail(plane.error());
-  constexpr std::int64_t kMaxPlane = 1 << 15;
-  if (plane->height < 1 || plane->width < 1 || plane->height > kMaxPlane ||
-      plane->width > kMaxPlane) {
+  constexpr std::int64_t kMaxPlaneSide = 1 << 15;
+  if (plane->height < 1 || plane->width < 1 || plane->height > kMaxPlaneSide ||
+      plane->width > kMaxPlaneSide) {
     return fail(ErrorCode::kInternal, "the model's output has an impossible size");
   }
   media::FloatMap map{static_cast<int>(plane->width), static_cast<int>(plane->height), {}};
