@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "base/error_table.hpp"
+#include "base/utf8.hpp"
 
 namespace npu::http {
 namespace json = boost::json;
@@ -81,7 +82,9 @@ Response error_response(const Dialect& dialect, const Error& error) {
 }
 
 Response error_response(const Dialect& dialect, int status, const Error& error) {
-  Response response = dialect.error(status, error);
+  // Messages quote what clients sent, which need not be UTF-8; JSON must be.
+  Response response =
+      dialect.error(status, {error.code, valid_utf8(error.message), error.retry_after});
   if (error.retry_after && (status == 429 || status == 503)) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*error.retry_after).count();
     response.headers.set("Retry-After", std::to_string(std::max<long long>(seconds, 1)));

@@ -31,6 +31,12 @@ TEST(Dialect, The_other_envelopes_are_those_of_their_apis) {
   EXPECT_EQ(kOllamaDialect.no_route(404).body, R"({"error":"Not found"})");
 }
 
+TEST(Dialect, A_message_that_quotes_what_is_not_utf8_is_json_all_the_same) {
+  const auto response =
+      error_response(kReferenceDialect, {ErrorCode::kInvalidArgument, "no '\xff'"});
+  EXPECT_NE(response.body.find("no '\xEF\xBF\xBD'"), std::string::npos) << response.body;
+}
+
 TEST(Dialect, Retry_after_is_whole_seconds_rounded_up) {
   const Error busy{ErrorCode::kOverloaded, "busy", Millis(1200)};
   EXPECT_EQ(error_response(kReferenceDialect, busy).headers.get("Retry-After"), "2");

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error_table.hpp"
+#include "base/utf8.hpp"
 #include "tensor/base64.hpp"
 #include "wire/tensor_json.hpp"
 
@@ -151,7 +152,7 @@ Result<OutMessage> make_reply(json::object body, std::string_view request_id,
 }
 
 json::object error_body(const Error& error, const ReplyStyle& style) {
-  json::object body{{"error", error.message}};
+  json::object body{{"error", valid_utf8(error.message)}};
   if (!style.with_code) return body;
   body["code"] = wire_name(error.code);
   if (error.retry_after) body["retry_after_ms"] = error.retry_after->count();

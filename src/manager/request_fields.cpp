@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/priority_name.hpp"
+#include "base/utf8.hpp"
 
 namespace npu::manager {
 namespace json = boost::json;
@@ -21,8 +22,9 @@ const json::value* present(const json::object& body, std::string_view name) {
 }
 
 tl::unexpected<Error> wrong(std::string_view name, std::string_view right, const json::value& got) {
-  std::string text = json::serialize(got).substr(0, kMaxEcho);
-  return fail(ErrorCode::kInvalidArgument, fmt::format("{} must be {}, got {}", name, right, text));
+  const std::string text = json::serialize(got);
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("{} must be {}, got {}", name, right, utf8_prefix(text, kMaxEcho)));
 }
 
 Result<broker::Priority> priority_of(const json::value& value) {
@@ -54,7 +56,7 @@ Result<std::string> text_field(const json::value& value, std::string_view name) 
 
 Error unknown_action(std::string_view value) {
   return {ErrorCode::kInvalidArgument,
-          fmt::format("Unknown action: {}", value.substr(0, kMaxEcho))};
+          fmt::format("Unknown action: {}", utf8_prefix(value, kMaxEcho))};
 }
 
 Result<std::string> action_of(const json::object& body) {

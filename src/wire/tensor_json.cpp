@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
 #include "tensor/base64.hpp"
 
 namespace npu::wire {
@@ -98,7 +99,7 @@ Result<TensorRef> parse_tensor(const json::value& value) {
   const auto known = dtype_from_name(name);
   if (!known)
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("data type '{}' not understood", name.substr(0, 32)));
+                fmt::format("data type '{}' not understood", utf8_prefix(name, 32)));
 
   TensorRef ref;
   ref.dtype = *known;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
 #include "families/ocr/ocr_params.hpp"
 #include "families/ocr/recognizer.hpp"
 #include "families/support/fields.hpp"
@@ -88,7 +89,7 @@ class OcrModel final : public FamilyModel {
     for (const auto& [name, recognizer] : recognizers_) {
       available += (available.empty() ? "'" : ", '") + name + "'";
     }
-    return fmt::format("Unsupported language: {}. Available: [{}]", language.substr(0, 32),
+    return fmt::format("Unsupported language: {}. Available: [{}]", utf8_prefix(language, 32),
                        available);
   }
 

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
+
 namespace npu::families {
 namespace json = boost::json;
 namespace {
@@ -23,9 +25,7 @@ std::string quote(const json::value& value) {
   if (!value.is_string()) return json::serialize(value);
   const std::string_view text = value.get_string();
   if (text.size() <= kMaxQuoted) return json::serialize(value);
-  std::size_t end = kMaxQuoted;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return json::serialize(json::string(text.substr(0, end))) + "...";
+  return json::serialize(json::string(utf8_prefix(text, kMaxQuoted))) + "...";
 }
 
 Result<std::optional<std::string_view>> text_field(const json::object& fields,

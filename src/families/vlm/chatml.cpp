@@ -1,5 +1,7 @@
 #include "families/vlm/chatml.hpp"
 
+#include <utility>
+
 namespace npu::families {
 namespace {
 
@@ -42,13 +44,16 @@ std::string render_chatml(const std::vector<ChatMessage>& messages) {
   }
   for (const auto& message : messages) {
     open_message(out, message.role);
+    std::string text;  // of neighbouring parts together: a marker may span two
     for (const auto& part : message.parts) {
-      if (part.picture) {
-        out += kPicture;
-      } else {
-        append_plain(out, part.text);
+      if (!part.picture) {
+        text += part.text;
+        continue;
       }
+      append_plain(out, std::exchange(text, {}));
+      out += kPicture;
     }
+    append_plain(out, text);
     close_message(out);
   }
   open_message(out, "assistant");

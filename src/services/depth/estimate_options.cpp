@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/utf8.hpp"
 #include "http/headers.hpp"
 
 namespace npu::depth {
@@ -17,7 +18,7 @@ Result<std::size_t> index_of(std::string_view field, const Names& names, std::st
   if (found == names.end()) {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("{} must be one of {}, got '{}'", field, fmt::join(names, ", "),
-                            value.substr(0, 64)));
+                            utf8_prefix(value, 64)));
   }
   return static_cast<std::size_t>(found - names.begin());
 }

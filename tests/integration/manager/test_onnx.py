@@ -88,6 +88,14 @@ class Families(unittest.TestCase):
             self.assertFloats(result, [40, 97], [float(shade)] * (40 * 97))
         self.assertEqual(self.infer("ocr", OCR_PATH, OCR, mode="recognition", crops=[]), [])
 
+    def test_a_language_cut_within_a_character_costs_the_worker_nothing(self):
+        self.ok("load_model", "ocr", OCR_PATH, model_params=OCR)
+        workers = self.manager.workers()
+        reply = self.call("infer", "ocr", OCR_PATH, model_params=OCR,
+                          input_data={"mode": "recognition", "crops": [], "language": "x" * 31 + "\u00e9"})
+        self.assertIn("Unsupported language: " + "x" * 31 + ". Available", reply["error"])
+        self.assertEqual(self.manager.workers(), workers)
+
     def test_pose_gives_each_output_under_its_name(self):
         path = MODELS / "pose_many.onnx"
         result = self.infer("pose", path, {}, input=picture(64, 64, 9))
