@@ -1,6 +1,6 @@
 #include "media/image_decode.hpp"
 
-#include <array>
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -10,6 +10,9 @@
 
 namespace npu::media {
 namespace {
+
+// What JPEG can have. Resizing takes memory by the side, whatever the number of pixels.
+constexpr std::uint32_t kMaxSide = 65535;
 
 Result<Image> decode(std::span<const std::byte> bytes, const ImageInfo& info) {
   switch (info.format) {
@@ -38,6 +41,11 @@ Image to_grey(const Image& rgb) {
 Result<Image> decode_image(std::span<const std::byte> bytes, const DecodeOptions& options) {
   const auto info = probe_image(bytes);
   if (!info) return fail(info.error());
+  if (std::max(info->width, info->height) > kMaxSide) {
+    return fail(ErrorCode::kTooLarge,
+                fmt::format("the image has {} x {} pixels, at most {} a side are allowed",
+                            info->width, info->height, kMaxSide));
+  }
   const std::uint64_t pixels = std::uint64_t{info->width} * info->height;
   if (pixels > options.max_pixels) {
     return fail(

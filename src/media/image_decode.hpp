@@ -19,7 +19,8 @@ struct DecodeOptions {
 };
 
 // Decodes PNG, JPEG, WebP, BMP and TIFF. Alpha is dropped, 16-bit samples become 8-bit.
-// Fails with kTooLarge where the picture has more than max_pixels, before anything is decoded;
+// Fails with kTooLarge where the picture has more than max_pixels, or more than 65535 a side,
+// before anything is decoded;
 // with kMalformed where it is not a picture, broken or truncated. Blocks for its whole work.
 Result<Image> decode_image(std::span<const std::byte> bytes, const DecodeOptions& options = {});
 

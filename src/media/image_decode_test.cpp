@@ -1,6 +1,7 @@
 #include "media/image_decode.hpp"
 
 #include <array>
+#include <cstring>
 #include <span>
 #include <string>
 
@@ -109,6 +110,17 @@ TEST(ImageDecode, A_bomb_is_known_by_its_header) {
   const auto refused = decode_image(png);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kTooLarge);
+}
+
+TEST(ImageDecode, A_side_has_a_bound_of_its_own) {
+  auto png = sample("png_rgb.png");
+  const auto set_size = [&](std::uint8_t high, std::uint8_t low) {
+    const std::array<std::uint8_t, 8> size{0, high, low, low, 0, 0, 0, 1};
+    std::memcpy(png.data() + 16, size.data(), size.size());
+    return decode_image(png);
+  };
+  EXPECT_EQ(set_size(1, 0).error().code, ErrorCode::kTooLarge);
+  EXPECT_EQ(set_size(0, 0xff).error().code, ErrorCode::kMalformed);  // 65535 x 1, not in the data
 }
 
 TEST(ImageDecode, What_is_not_a_picture_is_malformed) {

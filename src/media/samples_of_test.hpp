@@ -1,8 +1,8 @@
 // Pictures of fuzz/image for tests, which run in this folder.
 //
 // Those named <format>_<variant>.<extension> were written by Pillow, ImageMagick and libtiff's
-// tools. All show the same 32 x 24 pixels: a red, a green, a blue and a nearly white quarter, or
-// the grey that Pillow makes of them.
+// tools (tiff_rgba_half with an alpha of one half put in). All show the same 32 x 24 pixels: a red,
+// a green, a blue and a nearly white quarter, or the grey that Pillow makes of them.
 #pragma once
 
 #include <algorithm>

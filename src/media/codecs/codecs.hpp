@@ -2,7 +2,7 @@
 //
 // Each gets bytes that probe_image() has passed, and what it said of them, with a size that is
 // within the caller's bounds; and gives the RGB pixels as they are stored, exactly of that size.
-// Everything else is kMalformed. Alpha is dropped; 16-bit samples keep their high byte.
+// Everything else is kMalformed. Alpha is dropped; 16-bit samples become 8-bit.
 #pragma once
 
 #include <cstddef>

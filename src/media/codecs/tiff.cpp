@@ -77,6 +77,15 @@ Result<Image> decode_tiff(Bytes bytes, const ImageInfo& info) {
   TIFFGetField(tiff.get(), TIFFTAG_IMAGEWIDTH, &width);
   TIFFGetField(tiff.get(), TIFFTAG_IMAGELENGTH, &height);
   TIFFGetFieldDefaulted(tiff.get(), TIFFTAG_ORIENTATION, &orientation);
+  // Straight colours would be multiplied by alpha. Said to be multiplied already, they come as they
+  // are: alpha is dropped, not applied.
+  std::uint16_t extra_count = 0;
+  std::uint16_t* extra = nullptr;
+  if (TIFFGetField(tiff.get(), TIFFTAG_EXTRASAMPLES, &extra_count, &extra) == 1 &&
+      extra_count == 1) {
+    const std::uint16_t multiplied = EXTRASAMPLE_ASSOCALPHA;
+    TIFFSetField(tiff.get(), TIFFTAG_EXTRASAMPLES, 1, &multiplied);
+  }
   if (width != info.width || height != info.height) return malformed(info.format);
   std::vector<std::uint32_t> raster(pixels);
   // Asked for in its own orientation, it comes as it is stored.
