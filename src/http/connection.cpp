@@ -16,14 +16,6 @@ namespace {
 constexpr std::size_t kDiscardableBody = 64 << 10;
 constexpr int kEndSilently = 0;
 
-struct Counted {
-  explicit Counted(std::size_t& counter) : counter_(counter) { ++counter_; }
-  ~Counted() { --counter_; }
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-  std::size_t& counter_;
-};
-
 std::string peer_text(const asio::ip::tcp::socket& socket) {
   beast::error_code error;
   const auto peer = socket.remote_endpoint(error);
@@ -45,7 +37,7 @@ Connection::Connection(asio::ip::tcp::socket socket, std::shared_ptr<ServerCore>
 Connection::~Connection() {
   core_->buffered_bytes -= charged_;
   core_->connections.erase(this);
-  core_->connection_ended.cancel();
+  core_->connections_changed.cancel();
 }
 
 awaitable<void> Connection::run() {
@@ -97,8 +89,11 @@ awaitable<bool> Connection::serve_one() {
   if (auto refused = refusal(*request, *match)) {
     bool clean = false;
     if (!expects) clean = co_await discard_small_body();
-    co_await respond(std::move(*refused), clean ? After::kKeepAlive : After::kLinger);
-    co_return clean && parser_->keep_alive() && !core_->draining;
+    const bool keep_alive = clean && parser_->keep_alive() && !core_->draining;
+    co_await respond(std::move(*refused), keep_alive ? After::kKeepAlive
+                                          : clean    ? After::kClose
+                                                     : After::kLinger);
+    co_return keep_alive && !aborted_;
   }
   if (expects && !parser_->is_done() && buffer_.size() == 0) {
     const bool sent = co_await write_bytes("HTTP/1.1 100 Continue\r\n\r\n", {});
@@ -109,6 +104,7 @@ awaitable<bool> Connection::serve_one() {
     co_await respond(std::move(*refused), After::kLinger);
     co_return false;
   }
+  wait_for(Waits::kNothing);
   const bool keep_alive = parser_->keep_alive() && !core_->draining;
   request->body = std::move(parser_->get().body());
   request->path_params = std::move(match->params);
@@ -141,15 +137,21 @@ awaitable<bool> Connection::serve_one() {
   co_return keep_alive && !aborted_;
 }
 
+void Connection::wait_for(Waits what) {
+  waits_ = what;
+  waits_since_ = std::chrono::steady_clock::now();
+}
+
 awaitable<bool> Connection::wait_for_request() {
   const bool first = std::exchange(first_, false);
+  wait_for(Waits::kTransfer);
   if (buffer_.size() > 0) co_return true;
   if (core_->draining) co_return false;
-  idle_ = true;
-  idle_since_ = std::chrono::steady_clock::now();
+  wait_for(first ? Waits::kFirstRequest : Waits::kNextRequest);
+  if (core_->full()) core_->connections_changed.cancel();
   stream_.expires_after(first ? core_->options.header_timeout : core_->options.idle_timeout);
   const auto [error, bytes] = co_await stream_.async_read_some(buffer_.prepare(4096), kTuple);
-  idle_ = false;
+  wait_for(Waits::kTransfer);
   buffer_.commit(bytes);
   co_return !error;
 }
@@ -182,8 +184,16 @@ Result<Request> Connection::make_request() {
   const auto given = request.headers.get("X-Request-Id");
   id_ = given && is_sane_request_id(*given) ? std::string(*given) : make_request_id();
   request.id = id_;
-  if (!http_1_0_ && !request.headers.get("Host")) {
-    return fail(ErrorCode::kMalformed, "the Host header is missing");
+  const auto hosts = head.count("Host");
+  if (hosts > 1 || (hosts == 0 && !http_1_0_)) {
+    return fail(ErrorCode::kMalformed,
+                hosts > 1 ? "there is more than one Host header" : "the Host header is missing");
+  }
+  // Where the body ends must not be a matter of opinion between us and a proxy: RFC 9112, 6.1.
+  const auto codings = head.count("Transfer-Encoding");
+  if (codings > 1 || (codings == 1 &&
+                      (http_1_0_ || !equals_ignoring_case(head["Transfer-Encoding"], "chunked")))) {
+    return fail(ErrorCode::kMalformed, "the only transfer coding is chunked, in HTTP/1.1");
   }
   const auto parts = split_target(target_);
   if (!parts) return fail(parts.error());
@@ -241,8 +251,8 @@ awaitable<std::optional<Response>> Connection::read_body(std::size_t limit) {
   const auto broken = [&] {
     return failure(400, {ErrorCode::kMalformed, "the body's framing is broken"});
   };
-  if (!charge(static_cast<std::size_t>(parser_->content_length().value_or(0)))) co_return no_room();
   parser_->body_limit(limit);
+  wait_for(Waits::kTransfer);
   stream_.expires_after(core_->options.body_timeout);
   while (!parser_->is_done()) {
     const auto [error, bytes] = co_await bhttp::async_read_some(stream_, buffer_, *parser_, kTuple);

@@ -22,6 +22,20 @@ inline constexpr std::size_t kReadBytes = 64 << 10;
 // The status under which metrics and logs count a client that left before its answer.
 inline constexpr int kClientGone = 499;
 
+// Adds to a counter while it lives.
+struct Counted {
+  explicit Counted(std::size_t& counter, std::size_t by = 1) : counter_(counter), by_(by) {
+    counter_ += by_;
+  }
+  ~Counted() { counter_ -= by_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  std::size_t& counter_;
+  std::size_t by_;
+};
+
 class Connection final : public std::enable_shared_from_this<Connection>, private StreamWriter {
  public:
   Connection(boost::asio::ip::tcp::socket socket, std::shared_ptr<ServerCore> core);
@@ -29,9 +43,12 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
 
   // Until the connection ends. Keeps itself alive.
   awaitable<void> run();
-  // Waiting for a request.
-  bool idle() const { return idle_; }
-  SteadyTime idle_since() const { return idle_since_; }
+  // What it waits for its client to do: begin its first or next request, or send or read more of
+  // one. And since when.
+  enum class Waits { kNothing, kFirstRequest, kNextRequest, kTransfer };
+  Waits waits() const { return waits_; }
+  SteadyTime waits_since() const { return waits_since_; }
+  bool aborted() const { return aborted_; }
   // Cancels the handler, if one runs, and closes.
   void abort();
 
@@ -40,6 +57,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   enum class After { kKeepAlive, kClose, kLinger };
 
   awaitable<bool> serve_one();
+  void wait_for(Waits what);
   awaitable<bool> wait_for_request();
   awaitable<std::optional<int>> read_head();  // 0: end silently; a status: refuse with it
   // The reason not to run the handler, if there is one.
@@ -60,6 +78,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   void cancel_handler();
 
   awaitable<void> respond(Response response, After after);
+  awaitable<void> send(Response response, After after);
   // kLast: the body's memory is given back while it is sent.
   enum class BodyUse { kAgain, kLast };
   awaitable<bool> write_bytes(std::string_view head, std::string_view body,
@@ -76,8 +95,8 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   std::string peer_;
-  bool idle_ = true;
-  SteadyTime idle_since_ = std::chrono::steady_clock::now();
+  Waits waits_ = Waits::kFirstRequest;
+  SteadyTime waits_since_ = std::chrono::steady_clock::now();
   bool first_ = true;
   bool aborted_ = false;
 

@@ -57,7 +57,8 @@ awaitable<bool> Connection::stream_body(const StreamBody& body) {
       log::error("req={} stream of {} threw: {}", id_, target_, error.what());
     co_return false;
   }
-  if (gone_ || aborted_) co_return false;
+  // Whatever ended it early has to be seen as a truncated body.
+  if (gone_ || aborted_ || late_) co_return false;
   if (http_1_0_) co_return true;
   co_return co_await write_bytes("0\r\n\r\n", {});
 }

@@ -1,5 +1,6 @@
 #include "http/connection.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -21,6 +22,10 @@ namespace beast = boost::beast;
 namespace {
 
 constexpr std::size_t kWriteBytes = 256 << 10;
+// A client has write_timeout to read so much.
+constexpr std::size_t kPatientBytes = 4 << 20;
+// Smaller bodies, errors among them, are not counted as unsent: even so many are no burden.
+constexpr std::size_t kLargeBody = 1 << 20;
 // glibc maps a larger block for itself and unmaps it when it is freed.
 constexpr std::size_t kMappedBytes = 32 << 20;
 
@@ -38,6 +43,18 @@ void release_pages(std::string_view bytes) {
 }  // namespace
 
 awaitable<void> Connection::respond(Response response, After after) {
+  const std::size_t large = response.body.size() >= kLargeBody ? response.body.size() : 0;
+  const std::size_t limit = core_->options.max_unsent_bytes;
+  if (large > limit - std::min(limit, core_->unsent_bytes) && core_->unsent_bytes > 0) {
+    response = failure(503, {ErrorCode::kOverloaded,
+                             "too many large answers wait for their readers", Millis(1000)});
+    co_return co_await send(std::move(response), after);
+  }
+  const Counted unsent(core_->unsent_bytes, large);
+  co_await send(std::move(response), after);
+}
+
+awaitable<void> Connection::send(Response response, After after) {
   const std::string head = head_of(response, after);
   const bool with_body = method_ != Method::kHead;
   const auto use = response.body.size() > kMappedBytes ? BodyUse::kLast : BodyUse::kAgain;
@@ -56,7 +73,10 @@ awaitable<bool> Connection::write_bytes(std::string_view head, std::string_view 
     const auto piece = body.substr(sent, kWriteBytes);
     const std::array<asio::const_buffer, 2> parts{
         asio::buffer(sent == 0 ? head : std::string_view{}), asio::buffer(piece)};
-    stream_.expires_after(core_->options.write_timeout);
+    if (sent % kPatientBytes == 0) {
+      wait_for(Waits::kTransfer);
+      stream_.expires_after(core_->options.write_timeout);
+    }
     const auto [error, bytes] = co_await asio::async_write(stream_, parts, kTuple);
     bytes_out_ += bytes;
     if (error) co_return false;
@@ -64,6 +84,7 @@ awaitable<bool> Connection::write_bytes(std::string_view head, std::string_view 
     sent += piece.size();
   } while (sent < body.size());
   stream_.expires_never();
+  wait_for(Waits::kNothing);
   co_return true;
 }
 
@@ -88,6 +109,7 @@ awaitable<void> Connection::linger() {
   beast::error_code ignored;
   stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   stream_.expires_after(std::chrono::seconds(5));
+  wait_for(Waits::kTransfer);
   buffer_.clear();
   for (;;) {
     const auto [error, bytes] =

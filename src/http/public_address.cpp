@@ -4,7 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <span>
 
+#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -60,7 +63,42 @@ bool is_public_v6(const std::uint8_t* bytes) {
   return true;
 }
 
+// The bytes of an IPv4 or IPv6 address; empty for others.
+std::span<const std::uint8_t> bytes_of(const sockaddr& address) {
+  if (address.sa_family == AF_INET) {
+    const auto& in = reinterpret_cast<const sockaddr_in&>(address);
+    return {reinterpret_cast<const std::uint8_t*>(&in.sin_addr), sizeof(in.sin_addr)};
+  }
+  if (address.sa_family == AF_INET6) {
+    return reinterpret_cast<const sockaddr_in6&>(address).sin6_addr.s6_addr;
+  }
+  return {};
+}
+
+bool same_network(const sockaddr& a, const sockaddr& b, const sockaddr& mask) {
+  if (a.sa_family != b.sa_family) return false;
+  const auto left = bytes_of(a);
+  const auto right = bytes_of(b);
+  const auto bits = bytes_of(mask);
+  if (left.empty() || bits.size() != left.size()) return false;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (((left[i] ^ right[i]) & bits[i]) != 0) return false;
+  }
+  return true;
+}
+
 }  // namespace
+
+bool is_on_link(const sockaddr& address) {
+  ifaddrs* list = nullptr;
+  if (::getifaddrs(&list) != 0) return true;
+  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owner(list, ::freeifaddrs);
+  for (const ifaddrs* one = list; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr || one->ifa_netmask == nullptr) continue;
+    if (same_network(address, *one->ifa_addr, *one->ifa_netmask)) return true;
+  }
+  return false;
+}
 
 bool is_public(const sockaddr& address) {
   if (address.sa_family == AF_INET) {

@@ -1,5 +1,7 @@
 #include "http/router.hpp"
 
+#include <algorithm>
+
 #include "http/url_text.hpp"
 
 namespace npu::http {
@@ -86,6 +88,12 @@ Result<Router::Match> Router::find(Method method, std::string_view encoded_path)
     }
   }
   return found;
+}
+
+std::size_t Router::largest_body() const {
+  std::size_t largest = 0;
+  for (const Route& route : routes_) largest = std::max(largest, route.options.max_body);
+  return largest;
 }
 
 }  // namespace npu::http

@@ -51,6 +51,9 @@ class Router {
   // Fails with kMalformed on a wrong percent-encoding.
   Result<Match> find(Method method, std::string_view encoded_path) const;
 
+  // The largest max_body of its routes.
+  std::size_t largest_body() const;
+
  private:
   std::vector<Route> routes_;
 };

@@ -49,7 +49,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   awaitable<void> accept_loop() {
     const auto self = shared_from_this();
     while (acceptor.is_open()) {
-      if (core->connections.size() >= core->options.max_connections) {
+      if (core->full()) {
         const auto [failed] = co_await acceptor.async_wait(tcp::acceptor::wait_read, kTuple);
         if (!failed) co_await make_room();
         continue;
@@ -76,31 +76,50 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   }
 
   awaitable<void> make_room() {
-    Connection* longest = nullptr;
+    while (acceptor.is_open() && core->full()) {
+      core->connections_changed.expires_at(give_way());
+      co_await core->connections_changed.async_wait(kTuple);
+    }
+    core->connections_changed.expires_at(SteadyTime::max());
+  }
+
+  // Aborts the connection that has to make room. Returns when to look again, if none has to yet.
+  SteadyTime give_way() {
+    Connection* idle = nullptr;
+    Connection* slow = nullptr;
     for (Connection* connection : core->connections) {
-      if (!connection->idle()) continue;
-      if (longest == nullptr || connection->idle_since() < longest->idle_since()) {
+      if (connection->aborted()) return SteadyTime::max();  // it is about to end
+      const auto waits = connection->waits();
+      if (waits == Connection::Waits::kNothing) continue;
+      Connection*& longest = waits == Connection::Waits::kNextRequest ? idle : slow;
+      if (longest == nullptr || connection->waits_since() < longest->waits_since()) {
         longest = connection;
       }
     }
-    if (longest != nullptr) longest->abort();
-    while (acceptor.is_open() && core->connections.size() >= core->options.max_connections) {
-      co_await core->connection_ended.async_wait(kTuple);
+    if (idle == nullptr && slow != nullptr) {
+      const auto until = slow->waits_since() + core->options.slow_after;
+      if (until > std::chrono::steady_clock::now()) return until;
     }
+    Connection* last = idle != nullptr ? idle : slow;
+    if (last != nullptr) last->abort();
+    return SteadyTime::max();
   }
 
   void abort_all(bool idle_only) {
     for (Connection* connection : core->connections) {
-      if (!idle_only || connection->idle()) connection->abort();
+      const auto waits = connection->waits();
+      const bool idle =
+          waits == Connection::Waits::kFirstRequest || waits == Connection::Waits::kNextRequest;
+      if (!idle_only || idle) connection->abort();
     }
   }
 
   awaitable<void> wait_until_empty(SteadyTime until) {
     while (!core->connections.empty() && std::chrono::steady_clock::now() < until) {
-      core->connection_ended.expires_at(until);
-      co_await core->connection_ended.async_wait(kTuple);
+      core->connections_changed.expires_at(until);
+      co_await core->connections_changed.async_wait(kTuple);
     }
-    core->connection_ended.expires_at(SteadyTime::max());
+    core->connections_changed.expires_at(SteadyTime::max());
   }
 
   asio::any_io_executor executor;
@@ -148,7 +167,7 @@ awaitable<void> Server::shutdown(Millis grace) {
   boost::system::error_code ignored;
   impl->acceptor.close(ignored);
   impl->core->draining = true;
-  impl->core->connection_ended.cancel();
+  impl->core->connections_changed.cancel();
   impl->abort_all(true);
   co_await impl->wait_until_empty(std::chrono::steady_clock::now() + grace);
   impl->abort_all(false);

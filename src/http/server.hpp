@@ -46,15 +46,22 @@ struct Exchange {
 };
 
 struct ServerOptions {
-  std::string host = "127.0.0.1";     // an address or a name; the first address it resolves to
-  std::uint16_t port = 0;             // 0: any free one
-  std::size_t max_connections = 256;  // over it an idle one is closed, else accepting waits
+  std::string host = "127.0.0.1";  // an address or a name; the first address it resolves to
+  std::uint16_t port = 0;          // 0: any free one
+  // Over it the one that is idle longest is closed for a new one, else the one that is slowest to
+  // send or to read, after slow_after; else accepting waits.
+  std::size_t max_connections = 256;
+  Millis slow_after = std::chrono::seconds(10);
   std::size_t max_header_bytes = 16 << 10;
-  std::size_t max_buffered_bytes = std::size_t{512} << 20;  // request bodies of all connections
+  // Of request bodies of all connections, as they arrive. At least what one request may have.
+  std::size_t max_buffered_bytes = std::size_t{512} << 20;
+  // Of large response bodies of all connections that their readers have not taken yet. Over it a
+  // further one becomes 503; a single one is always let through.
+  std::size_t max_unsent_bytes = std::size_t{1} << 30;
   Millis header_timeout = std::chrono::seconds(10);    // from the first byte to the end of the head
   Millis body_timeout = std::chrono::seconds(120);     // the whole body
   Millis idle_timeout = std::chrono::seconds(75);      // between requests
-  Millis write_timeout = std::chrono::seconds(60);     // without the client reading anything
+  Millis write_timeout = std::chrono::seconds(60);     // for the client to read 4 MiB more
   Millis request_timeout = std::chrono::seconds(120);  // the handler, streaming included
   std::vector<std::string> api_keys{};  // if any: every route that is not open asks for one
   const Dialect* dialect = &kReferenceDialect;

@@ -1,6 +1,7 @@
 // What a server's connections share. Internal to http/.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <unordered_set>
 
@@ -23,15 +24,21 @@ struct ServerCore {
       : router(std::move(routes)),
         options(std::move(server_options)),
         keys(options.api_keys),
-        connection_ended(executor, boost::asio::steady_timer::time_point::max()) {}
+        connections_changed(executor, SteadyTime::max()) {
+    options.max_buffered_bytes = std::max(options.max_buffered_bytes, router.largest_body());
+  }
+
+  bool full() const { return connections.size() >= options.max_connections; }
 
   Router router;
   ServerOptions options;
   BearerKeys keys;
   std::unordered_set<Connection*> connections;
-  boost::asio::steady_timer connection_ended;  // cancelled whenever one ends
+  // Cancelled whenever one ends and, while it is full(), when one becomes idle.
+  boost::asio::steady_timer connections_changed;
   std::size_t in_flight = 0;
   std::size_t buffered_bytes = 0;
+  std::size_t unsent_bytes = 0;
   bool draining = false;
 };
 

@@ -153,15 +153,15 @@ class ServerTest : public ::testing::Test {
       });
     });
     router.get("/endless", [this](Request) -> awaitable<Result<Response>> {
-      co_return Response::streaming("text/plain", [this](StreamWriter& out) -> awaitable<void> {
-        const std::string piece(64 << 10, 'x');
-        for (;;) {
-          const Status written = co_await out.write(piece);
-          if (!written) break;
-        }
-        cancelled_.set_value();
-      });
+      co_return Response::streaming(
+          "text/plain", [this](StreamWriter& out) { return write_until_it_fails(out); });
     });
+    router.get("/late-stream",
+               [this](Request) -> awaitable<Result<Response>> {
+                 co_return Response::streaming(
+                     "text/plain", [this](StreamWriter& out) { return write_until_it_fails(out); });
+               },
+               {.timeout = Millis(300)});
     router.get("/broken", [](Request) -> awaitable<Result<Response>> {
       co_return Response::streaming("text/plain", [](StreamWriter& out) -> awaitable<void> {
         (void)co_await out.write("half");
@@ -189,6 +189,15 @@ class ServerTest : public ::testing::Test {
       throw;
     }
     co_return Response::text("waited");
+  }
+
+  awaitable<void> write_until_it_fails(StreamWriter& out) {
+    const std::string piece(64 << 10, 'x');
+    for (;;) {
+      const Status written = co_await out.write(piece);
+      if (!written) break;
+    }
+    cancelled_.set_value();
   }
 
   void stop(Millis grace = Millis(0)) {

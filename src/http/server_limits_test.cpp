@@ -21,6 +21,28 @@ TEST_F(ServerTest, What_is_not_http_is_refused) {
   EXPECT_THAT(exchange("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n"
                        "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
               StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(exchange("GET /hello HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"),
+              HasSubstr("more than one Host header"));
+}
+
+TEST_F(ServerTest, A_body_whose_end_is_a_matter_of_opinion_hides_no_request) {
+  start();
+  for (const char* coding : {"xchunked", "gzip", "gzip, chunked", "chunked, identity",
+                             "chunked\r\nTransfer-Encoding: identity"}) {
+    const auto answer =
+        exchange("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " + std::string(coding) +
+                 "\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 400")) << coding;
+    EXPECT_THAT(answer, ::testing::Not(HasSubstr("hello"))) << coding;
+  }
+  EXPECT_THAT(exchange("POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+              StartsWith("HTTP/1.1 400"));
+}
+
+TEST_F(ServerTest, A_refusal_says_that_it_closes_where_the_client_wants_that) {
+  start();
+  EXPECT_THAT(exchange("GET /none HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+              HasSubstr("Connection: close\r\n"));
 }
 
 TEST_F(ServerTest, A_head_over_the_limit_is_431) {
@@ -57,23 +79,44 @@ TEST_F(ServerTest, Expect_100_continue_is_answered_before_the_body_is_sent) {
   EXPECT_THAT(client.read_response(), StartsWith("HTTP/1.1 413"));
 }
 
-TEST_F(ServerTest, Uploads_together_are_bounded) {
-  start({.max_buffered_bytes = 1 << 20});
+TEST_F(ServerTest, Uploads_together_are_bounded_by_what_has_arrived_of_them) {
+  constexpr std::size_t kLargest = 8 << 20;  // what /size takes, so the least bound there is
+  start({.max_buffered_bytes = 1});
+  const auto ask = [&](std::string_view body) {
+    Client client(server_->port());
+    client.send("POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n" + std::string(body));
+    return client.read_response();
+  };
   Client first(server_->port());
-  first.send(
-      "POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\nExpect: 100-continue\r\n\r\n");
-  first.read_until("\r\n\r\n");
-  first.send("x");
+  first.send("POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 8388608\r\n\r\nx");
+  EXPECT_THAT(ask("x"), StartsWith("HTTP/1.1 200"));
   Client second(server_->port());
-  second.send("POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx");
-  const auto refused = second.read_response();
+  second.send("POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 8388608\r\n\r\n" +
+              std::string(kLargest - 1, 'x'));
+  std::string refused;
+  while (!refused.starts_with("HTTP/1.1 503")) refused = ask("x");
+  EXPECT_THAT(refused, HasSubstr("Retry-After: 1\r\n"));
+  second.close();
+  while (!ask("x").starts_with("HTTP/1.1 200")) {
+  }
+  first.send(std::string(kLargest - 1, 'x'));
+  EXPECT_TRUE(first.read_response().ends_with("8388608"));
+}
+
+TEST_F(ServerTest, Large_answers_that_nobody_reads_are_bounded_and_small_ones_are_not_held_up) {
+  start({.max_unsent_bytes = std::size_t{60} << 20});
+  const std::string_view large = "GET /large HTTP/1.1\r\nHost: x\r\n\r\n";
+  Client slow(server_->port());
+  slow.send(large);
+  EXPECT_THAT(slow.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 200"));
+  const auto refused = exchange("GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(refused, StartsWith("HTTP/1.1 503"));
   EXPECT_THAT(refused, HasSubstr("Retry-After: 1\r\n"));
-  first.send(std::string((1 << 20) - 1, 'x'));
-  EXPECT_TRUE(first.read_response().ends_with("1048576"));
-  Client third(server_->port());
-  third.send("POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx");
-  EXPECT_THAT(third.read_response(), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(exchange("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+              StartsWith("HTTP/1.1 200"));
+  slow.skip(std::size_t{40} << 20);
+  slow.send(large);
+  EXPECT_THAT(slow.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 200"));
 }
 
 TEST_F(ServerTest, A_client_that_leaves_cancels_its_handler) {
@@ -123,6 +166,16 @@ TEST_F(ServerTest, A_stream_waits_for_its_reader_but_not_for_ever) {
   cancelled_.get_future().wait();
 }
 
+TEST_F(ServerTest, A_stream_past_its_deadline_is_seen_to_be_truncated) {
+  start();
+  Client client(server_->port());
+  client.send("GET /late-stream HTTP/1.1\r\nHost: x\r\n\r\n");
+  cancelled_.get_future().wait();
+  const auto answer = client.read_to_end();
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(answer, ::testing::Not(EndsWith("0\r\n\r\n")));
+}
+
 TEST_F(ServerTest, A_stream_that_fails_is_seen_to_be_truncated) {
   start();
   const auto answer = exchange("GET /broken HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -140,6 +193,40 @@ TEST_F(ServerTest, Idle_connections_make_room_for_new_ones) {
   Client third(server_->port());
   third.send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_THAT(third.read_response(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(ServerTest, One_that_becomes_idle_later_makes_room_too) {
+  start({.max_connections = 1, .slow_after = std::chrono::hours(1)});
+  Client first(server_->port());
+  first.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\na");
+  Client second(server_->port());
+  second.send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+  first.send("b");
+  EXPECT_TRUE(first.read_response().ends_with("ab"));
+  EXPECT_THAT(second.read_response(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(ServerTest, Slow_senders_make_room_for_new_connections) {
+  start({.max_connections = 2, .slow_after = Millis(20)});
+  Client head(server_->port());
+  head.send("GET /hel");
+  Client body(server_->port());
+  body.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(exchange("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+                StartsWith("HTTP/1.1 200"));
+  }
+  EXPECT_EQ(head.read_to_end(), "");
+}
+
+TEST_F(ServerTest, Slow_readers_make_room_for_new_connections) {
+  start({.max_connections = 1, .slow_after = Millis(20)});
+  Client reader(server_->port());
+  reader.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+  reader.read_until("\r\n\r\n");
+  EXPECT_THAT(exchange("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+              StartsWith("HTTP/1.1 200"));
+  EXPECT_LT(reader.read_to_end().size(), std::size_t{40} << 20);
 }
 
 TEST_F(ServerTest, Slow_heads_and_bodies_are_given_up) {

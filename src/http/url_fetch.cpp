@@ -50,7 +50,7 @@ int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 
 curl_socket_t on_open(void* user, curlsocktype, curl_sockaddr* address) {
   auto& transfer = *static_cast<Transfer*>(user);
-  if (!transfer.private_allowed && !is_public(address->addr)) {
+  if (!transfer.private_allowed && (!is_public(address->addr) || is_on_link(address->addr))) {
     transfer.refused_address = true;
     return CURL_SOCKET_BAD;
   }

@@ -17,7 +17,7 @@
 namespace npu::http {
 namespace {
 
-bool is_public_text(const std::string& text) {
+sockaddr_storage address_of(const std::string& text) {
   sockaddr_storage storage{};
   auto* in = reinterpret_cast<sockaddr_in*>(&storage);
   auto* in6 = reinterpret_cast<sockaddr_in6*>(&storage);
@@ -27,7 +27,17 @@ bool is_public_text(const std::string& text) {
     EXPECT_EQ(::inet_pton(AF_INET6, text.c_str(), &in6->sin6_addr), 1) << text;
     storage.ss_family = AF_INET6;
   }
-  return is_public(reinterpret_cast<const sockaddr&>(storage));
+  return storage;
+}
+
+bool is_public_text(const std::string& text) {
+  const sockaddr_storage address = address_of(text);
+  return is_public(reinterpret_cast<const sockaddr&>(address));
+}
+
+bool is_on_link_text(const std::string& text) {
+  const sockaddr_storage address = address_of(text);
+  return is_on_link(reinterpret_cast<const sockaddr&>(address));
 }
 
 TEST(PublicAddress, Only_global_unicast_is_public) {
@@ -63,6 +73,13 @@ TEST(PublicAddress, Only_global_unicast_is_public) {
                            "2002:a00:1::"}) {
     EXPECT_FALSE(is_public_text(text)) << text;
   }
+}
+
+TEST(PublicAddress, Neighbours_are_on_link) {
+  EXPECT_TRUE(is_on_link_text("127.0.0.1"));
+  EXPECT_TRUE(is_on_link_text("127.8.9.1"));  // the loopback network has 8 bits
+  EXPECT_FALSE(is_on_link_text("203.0.113.9"));
+  EXPECT_FALSE(is_on_link_text("2001:db8::9"));
 }
 
 class FetchTest : public ::testing::Test {

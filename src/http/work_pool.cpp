@@ -64,8 +64,8 @@ WorkPool::~WorkPool() {
 std::size_t WorkPool::waiting() const { return impl_->waiting; }
 std::size_t WorkPool::threads() const { return impl_->threads; }
 
-awaitable<Status> WorkPool::run(std::function<void()> job, std::stop_token stop) {
-  if (impl_->waiting.fetch_add(1) >= impl_->max_waiting) {
+awaitable<Status> WorkPool::run(std::function<void()> job, std::stop_token stop, PoolEntry entry) {
+  if (impl_->waiting.fetch_add(1) >= impl_->max_waiting && entry == PoolEntry::kNew) {
     --impl_->waiting;
     co_return fail(ErrorCode::kOverloaded, "too many requests are being processed",
                    impl_->likely_wait());

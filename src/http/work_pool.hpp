@@ -27,6 +27,10 @@ struct WorkPoolOptions {
   std::size_t max_waiting = 64;  // jobs that no thread has begun
 };
 
+// kContinued: of a request that has had a job on the pool already. It is never refused: what it has
+// cost so far would be lost, and only so many were let in.
+enum class PoolEntry { kNew, kContinued };
+
 class WorkPool {
  public:
   explicit WorkPool(WorkPoolOptions options = {});
@@ -36,9 +40,10 @@ class WorkPool {
 
   // Runs the job on a thread of the pool and resumes on the caller's executor. What the job refers
   // to stays alive: a cancelled caller resumes when the job is done. Fails with kOverloaded and a
-  // retry_after when too many jobs wait, with kCancelled where stop was requested before a thread
-  // came to it, with kInternal where the job threw. Thread safe.
-  awaitable<Status> run(std::function<void()> job, std::stop_token stop = {});
+  // retry_after when too many jobs wait and this is a new one, with kCancelled where stop was
+  // requested before a thread came to it, with kInternal where the job threw. Thread safe.
+  awaitable<Status> run(std::function<void()> job, std::stop_token stop = {},
+                        PoolEntry entry = PoolEntry::kNew);
 
   std::size_t waiting() const;
   std::size_t threads() const;
@@ -61,7 +66,7 @@ struct PoolResult<Result<T>> {
 
 // fn() on the pool. Its Result comes back as it is; a plain value is wrapped into one.
 template <class F>
-auto on(WorkPool& pool, F fn, std::stop_token stop = {})
+auto on(WorkPool& pool, F fn, std::stop_token stop = {}, PoolEntry entry = PoolEntry::kNew)
     -> awaitable<typename detail::PoolResult<std::invoke_result_t<F&>>::Type> {
   using Out = typename detail::PoolResult<std::invoke_result_t<F&>>::Type;
   std::optional<Out> out;
@@ -74,7 +79,7 @@ auto on(WorkPool& pool, F fn, std::stop_token stop = {})
           out.emplace(fn());
         }
       },
-      std::move(stop));
+      std::move(stop), entry);
   if (!ran) co_return Out(fail(ran.error()));
   co_return std::move(*out);
 }

@@ -64,6 +64,8 @@ TEST(WorkPool, Over_the_bound_a_job_is_refused_with_a_time_to_retry) {
   begun.acquire();
   auto second = asio::co_spawn(io, on(pool, [] { return 2; }), asio::use_future);
   auto third = asio::co_spawn(io, on(pool, [] { return 3; }), asio::use_future);
+  auto continued =
+      asio::co_spawn(io, on(pool, [] { return 4; }, {}, PoolEntry::kContinued), asio::use_future);
   io.poll();
   const auto refused = third.get();
   ASSERT_FALSE(refused);
@@ -74,6 +76,7 @@ TEST(WorkPool, Over_the_bound_a_job_is_refused_with_a_time_to_retry) {
   io.run();
   EXPECT_TRUE(first.get());
   EXPECT_EQ(*second.get(), 2);
+  EXPECT_EQ(*continued.get(), 4);
 }
 
 TEST(WorkPool, A_job_whose_request_was_stopped_before_it_began_does_not_run) {
