@@ -113,7 +113,9 @@ void Session::reply_load(const Pending& pending, const broker::Outcome& outcome)
                     {"model_path", pending.path},
                     {"model_type", pending.type},
                     {"message", outcome.was_there ? "Model already loaded" : "Model loaded"}};
-  if (const auto loaded = std::static_pointer_cast<LoadResult>(outcome.result)) {
+  const auto loaded = std::static_pointer_cast<LoadResult>(outcome.result);
+  // Before a hello only OCR's reply says more.
+  if (loaded && (style_.with_code || pending.type == "ocr")) {
     for (const auto& item : loaded->info) body[item.key()] = item.value();
   }
   reply(std::move(body), pending.request_id);

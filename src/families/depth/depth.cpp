@@ -22,6 +22,15 @@ class DepthModel final : public FamilyModel {
  public:
   explicit DepthModel(PictureModel model) : model_(std::move(model)) {}
 
+  json::object load_info() const override {
+    const Shape& shape = model_.picture();
+    json::object info;
+    info["input_shape"] = json::array(shape.begin(), shape.end());
+    json::object result;
+    result["model_info"] = std::move(info);
+    return result;
+  }
+
   Result<json::value> infer(const InferInput& input, InferOutput& output,
                             device::RunContext& context) override {
     const auto* value = find_field(input.fields(), "input");

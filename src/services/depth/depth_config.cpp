@@ -1,10 +1,6 @@
 #include "services/depth/depth_config.hpp"
 
-#include <charconv>
 #include <cstdlib>
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "base/settings.hpp"
 #include "media/colormap.hpp"
@@ -12,8 +8,6 @@
 
 namespace npu::depth {
 namespace {
-
-constexpr int kMaxSide = 4096;
 
 template <class Names>
 std::vector<std::string> choices(const Names& names) {
@@ -35,7 +29,6 @@ void add_model(Settings& settings, DepthConfig& config) {
                {.env = "HAILO_DEPTH_MODEL_PATH",
                 .flag = "--model-path",
                 .help = "The model's path; empty: <resources.model_dir>/<model.name>.hef"});
-  settings.add("model.input_shape", config.input_shape, {.help = "Height, width, channels"});
   settings.add("model.keep_alive", config.keep_alive,
                {.help = "Seconds the model stays loaded after its last use; -1: for ever",
                 .min = -1,
@@ -96,27 +89,6 @@ void add_depth_settings(Settings& settings, DepthConfig& config) {
 std::string model_path_of(const DepthConfig& config) {
   if (!config.model_path.empty()) return config.model_path;
   return config.model_dir + "/" + config.model_name + ".hef";
-}
-
-Result<Shape> input_shape_of(const DepthConfig& config) {
-  const auto wrong = [&] {
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("model.input_shape must be height, width (1..{}) and channels (1 or 3), "
-                    "got [{}]",
-                    kMaxSide, fmt::join(config.input_shape, ", ")));
-  };
-  Shape shape;
-  for (const std::string& text : config.input_shape) {
-    std::int64_t size = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-    if (error != std::errc() || end != text.data() + text.size() || size < 1 || size > kMaxSide) {
-      return wrong();
-    }
-    shape.push_back(size);
-  }
-  if (shape.size() != 3 || (shape[2] != 1 && shape[2] != 3)) return wrong();
-  return shape;
 }
 
 }  // namespace npu::depth

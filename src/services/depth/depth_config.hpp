@@ -1,12 +1,9 @@
-// The configuration of hailo-depth: docs/reference lists the keys.
+// The configuration of hailo-depth: `hailo-depth --print-config` lists the keys.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include <npu/result.hpp>
-#include <npu/tensor.hpp>
 
 #include "http/service_host.hpp"
 
@@ -23,7 +20,6 @@ struct DepthConfig {
   std::string model_type = "monocular";  // echoed; "stereo" only flips a capability flag
   std::string model_path;                // empty: <model_dir>/<model_name>.hef
   std::string model_dir = "/var/lib/hailo-depth/resources/models";
-  std::vector<std::string> input_shape{"256", "320", "3"};  // height, width, channels
   double keep_alive = -1;  // seconds that the model stays after its last use; negative: for ever
 
   std::string format = "both";
@@ -45,7 +41,5 @@ void add_depth_settings(Settings& settings, DepthConfig& config);
 
 // The path that names the model to the manager.
 std::string model_path_of(const DepthConfig& config);
-// Height, width, channels (1 or 3). Fails with kInvalidArgument.
-Result<Shape> input_shape_of(const DepthConfig& config);
 
 }  // namespace npu::depth

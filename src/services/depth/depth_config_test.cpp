@@ -70,20 +70,5 @@ TEST(DepthConfig, Wrong_values_are_mistakes) {
   }
 }
 
-TEST(DepthConfig, The_input_shape_is_checked) {
-  DepthConfig config;
-  EXPECT_EQ(input_shape_of(config), (Shape{256, 320, 3}));
-  for (const std::vector<std::string>& shape :
-       std::vector<std::vector<std::string>>{{},
-                                             {"256", "320"},
-                                             {"256", "320", "4"},
-                                             {"0", "320", "3"},
-                                             {"256", "99999", "3"},
-                                             {"a", "b", "3"}}) {
-    config.input_shape = shape;
-    EXPECT_FALSE(input_shape_of(config));
-  }
-}
-
 }  // namespace
 }  // namespace npu::depth

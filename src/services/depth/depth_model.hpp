@@ -12,7 +12,8 @@ class DepthModel {
  public:
   virtual ~DepthModel() = default;
 
-  // Memory for one input picture: uint8, the model's input shape.
+  // Memory for one input picture: uint8, the model's input shape (height, width, channels 1 or 3).
+  // Fails with kUnavailable before the first load().
   virtual Result<ClientTensor> allocate_input() = 0;
   // Fails with kUnavailable, kDeviceLost, kDeadlineExceeded, kOverloaded, ...: what the caller of
   // the service may be told.

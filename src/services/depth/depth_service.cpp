@@ -36,7 +36,8 @@ struct Prepared {
 };
 
 Result<Prepared> prepare(std::span<const std::byte> picture, const DepthConfig& config,
-                         const Shape& shape, ClientTensor input) {
+                         ClientTensor input) {
+  const Shape& shape = input.shape();
   media::DecodeOptions options;
   options.max_pixels = static_cast<std::uint64_t>(config.max_image_megapixels) * 1'000'000;
   options.channels = static_cast<int>(shape[2]);
@@ -67,6 +68,7 @@ const char* what_is_gone(ErrorCode code) {
     case ErrorCode::kUnavailable: return "manager_unavailable";
     case ErrorCode::kDeviceLost:
     case ErrorCode::kVersionMismatch: return "device_unavailable";
+    case ErrorCode::kInvalidArgument:  // our input: the model is not the one that was loaded
     case ErrorCode::kNotFound:
     case ErrorCode::kPermission:
     case ErrorCode::kDoesNotFit:
@@ -82,15 +84,9 @@ json::array names_of(std::span<const std::string_view> names) {
 
 }  // namespace
 
-DepthService::DepthService(const DepthConfig& config, Shape input_shape, DepthModel& model,
-                           http::WorkPool& pool, http::Readiness& readiness,
-                           asio::any_io_executor executor)
-    : config_(config),
-      input_shape_(std::move(input_shape)),
-      model_(model),
-      pool_(pool),
-      readiness_(readiness),
-      wake_(executor) {
+DepthService::DepthService(const DepthConfig& config, DepthModel& model, http::WorkPool& pool,
+                           http::Readiness& readiness, asio::any_io_executor executor)
+    : config_(config), model_(model), pool_(pool), readiness_(readiness), wake_(executor) {
   // The configuration's own checks have admitted these names.
   (void)set_format(defaults_, config.format);
   (void)set_colormap(defaults_, config.colormap);
@@ -166,8 +162,16 @@ awaitable<Result<Response>> DepthService::estimate(Request request) {
   auto memory = model_.allocate_input();
   if (!memory) co_return fail(memory.error());
   const auto prepared = co_await http::on(
-      pool_, [&] { return prepare(upload->image, config_, input_shape_, std::move(*memory)); },
-      request.stop);
+      pool_,
+      [&] {
+        auto input = prepare(upload->image, config_, std::move(*memory));
+        // A hundred megabytes that nobody needs while the device works.
+        request.body = std::string();
+        fetched = std::string();
+        upload->decoded = std::vector<std::byte>();
+        return input;
+      },
+      request.stop, http::PoolEntry::kContinued);
   if (!prepared) co_return fail(prepared.error());
 
   const auto output = co_await model_.infer(prepared->input, request.time_left());
@@ -177,6 +181,7 @@ awaitable<Result<Response>> DepthService::estimate(Request request) {
     co_return fail(error_for_client(output.error()));
   }
   ++inferences_;
+  last_error_.reset();
 
   co_return co_await http::on(
       pool_,
@@ -189,9 +194,9 @@ awaitable<Result<Response>> DepthService::estimate(Request request) {
         const std::chrono::duration<double, std::milli> took =
             std::chrono::steady_clock::now() - begin;
         estimate.inference_time_ms = took.count();
-        return render(estimate, upload->options);
+        return render(std::move(estimate), upload->options);
       },
-      request.stop);
+      request.stop, http::PoolEntry::kContinued);
 }
 
 awaitable<Result<std::string>> DepthService::fetch(const std::string& url, const Request& request) {
@@ -201,9 +206,18 @@ awaitable<Result<std::string>> DepthService::fetch(const std::string& url, const
       .private_hosts = config_.image_url_private_hosts};
   auto body = co_await http::on(
       *fetch_pool_, [&] { return http::fetch_url(url, options, request.stop); }, request.stop);
-  if (body || body.error().code == ErrorCode::kOverloaded) co_return body;
-  if (body.error().code == ErrorCode::kTooLarge) {
-    co_return fail(check_image_size(options.max_bytes + 1, limits_).error());
+  if (body) co_return body;
+  switch (body.error().code) {
+    case ErrorCode::kOverloaded:
+    case ErrorCode::kCancelled:
+    case ErrorCode::kInternal: co_return body;
+    case ErrorCode::kTooLarge:
+      co_return fail(check_image_size(options.max_bytes + 1, limits_).error());
+    case ErrorCode::kDeadlineExceeded:
+      if (options.timeout == Millis(config_.image_url_timeout_ms)) break;
+      co_return fail(ErrorCode::kDeadlineExceeded,
+                     "the request took longer than this service allows");
+    default: break;
   }
   co_return fail(ErrorCode::kInvalidArgument, "Failed to fetch image URL: " + body.error().message);
 }

@@ -27,10 +27,9 @@ namespace npu::depth {
 
 class DepthService {
  public:
-  // The references must outlive the service; input_shape is height, width, channels.
-  DepthService(const DepthConfig& config, Shape input_shape, DepthModel& model,
-               http::WorkPool& pool, http::Readiness& readiness,
-               boost::asio::any_io_executor executor);
+  // The references must outlive the service.
+  DepthService(const DepthConfig& config, DepthModel& model, http::WorkPool& pool,
+               http::Readiness& readiness, boost::asio::any_io_executor executor);
 
   void add_routes(http::Router& router);
   boost::json::object health() const;
@@ -45,7 +44,6 @@ class DepthService {
   void lost(const Error& error);
 
   const DepthConfig& config_;
-  const Shape input_shape_;
   DepthModel& model_;
   http::WorkPool& pool_;
   http::Readiness& readiness_;

@@ -70,7 +70,7 @@ class DepthServiceTest : public ::testing::Test {
   DepthServiceTest()
       : model_({4, 8, 3}),
         pool_({.threads = 1}),
-        service_(config_, {4, 8, 3}, model_, pool_, readiness_, io_.get_executor()) {
+        service_(config_, model_, pool_, readiness_, io_.get_executor()) {
     service_.add_routes(router_);
   }
 
@@ -277,6 +277,7 @@ TEST_F(DepthReadinessTest,
       {ErrorCode::kUnavailable, "manager_unavailable"},
       {ErrorCode::kDeviceLost, "device_unavailable"},
       {ErrorCode::kVersionMismatch, "device_unavailable"},
+      {ErrorCode::kInvalidArgument, "model_loading"},
       {ErrorCode::kNotFound, "model_loading"},
       {ErrorCode::kPermission, "model_loading"},
       {ErrorCode::kDoesNotFit, "model_loading"},
@@ -306,6 +307,29 @@ TEST_F(DepthReadinessTest, A_model_that_is_gone_is_noticed_without_a_request) {
   run_until([&] { return !readiness_.ready(); });
   EXPECT_EQ(readiness_.reason(), "model_loading");
   EXPECT_EQ(service_.health().at("last_error"), "unloaded");
+}
+
+TEST_F(DepthServiceTest, The_last_error_is_forgotten_when_an_estimate_succeeds) {
+  model_.failure = Error{ErrorCode::kInternal, "once"};
+  EXPECT_FALSE(estimate(picture(8, 8), {}));
+  EXPECT_EQ(service_.health().at("last_error"), "once");
+  model_.failure.reset();
+  EXPECT_TRUE(estimate(picture(8, 8), {}));
+  EXPECT_TRUE(service_.health().at("last_error").is_null());
+}
+
+TEST(InputShape, Is_what_the_manager_says_where_a_picture_can_have_it) {
+  const auto shape = [](const char* text) { return input_shape_in(json::parse(text).as_object()); };
+  EXPECT_EQ(*shape(R"({"model_info": {"input_shape": [224, 320, 3]}})"), (Shape{224, 320, 3}));
+  EXPECT_EQ(*shape(R"({"model_info": {"input_shape": [8, 8, 1]}})"), (Shape{8, 8, 1}));
+  for (const char* text : {R"({})", R"({"model_info": 1})", R"({"model_info": {}})",
+                           R"({"model_info": {"input_shape": [8, 8]}})",
+                           R"({"model_info": {"input_shape": [8, 8, 4]}})",
+                           R"({"model_info": {"input_shape": [0, 8, 3]}})",
+                           R"({"model_info": {"input_shape": [8, 100000, 3]}})",
+                           R"({"model_info": {"input_shape": ["8", 8, 3]}})"}) {
+    EXPECT_EQ(shape(text).error().code, ErrorCode::kUnsupported) << text;
+  }
 }
 
 TEST_F(DepthServiceTest, Info_and_models_are_those_of_the_contract) {

@@ -12,19 +12,12 @@ int main(int argc, char** argv) {
   depth::add_depth_settings(settings, config);
   if (const auto exit_code = settings.load(argc, argv)) return *exit_code;
   log::init("hailo-depth", log::parse_level(config.host.log_level).value_or(log::Level::kInfo));
-  const auto shape = depth::input_shape_of(config);
-  if (!shape) {
-    log::error("{}", shape.error().message);
-    return 1;
-  }
 
   http::ServiceHost host(config.host);
   depth::ManagedModel model(host.executor(), {.socket_path = config.device_socket,
                                               .path = depth::model_path_of(config),
-                                              .input_shape = *shape,
                                               .keep_alive = config.keep_alive});
-  depth::DepthService service(config, *shape, model, host.pool(), host.readiness(),
-                              host.executor());
+  depth::DepthService service(config, model, host.pool(), host.readiness(), host.executor());
   service.add_routes(host.router());
   host.set_health([&] { return service.health(); });
   host.in_background([&] { return service.keep_loaded(); });

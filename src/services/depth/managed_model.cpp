@@ -1,8 +1,10 @@
 #include "services/depth/managed_model.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace npu::depth {
@@ -14,6 +16,7 @@ namespace {
 constexpr const char* kModelType = "depth";
 constexpr Millis kLoadTimeout = std::chrono::seconds(180);
 constexpr Millis kStatusTimeout = std::chrono::seconds(2);
+constexpr std::int64_t kMaxSide = 4096;
 
 ClientOptions client_options(const ManagedModelOptions& options) {
   ClientOptions out;
@@ -55,7 +58,10 @@ CallOptions ManagedModel::call_options(Millis timeout) const {
 }
 
 Result<ClientTensor> ManagedModel::allocate_input() {
-  return client_.allocate(DType::kUint8, options_.input_shape);
+  if (input_shape_.empty()) {
+    return fail(ErrorCode::kUnavailable, "the model is being loaded", Millis(1000));
+  }
+  return client_.allocate(DType::kUint8, input_shape_);
 }
 
 asio::awaitable<Result<ClientTensor>> ManagedModel::infer(ClientTensor input, Millis timeout) {
@@ -69,6 +75,9 @@ asio::awaitable<Result<ClientTensor>> ManagedModel::infer(ClientTensor input, Mi
 asio::awaitable<Status> ManagedModel::load() {
   const auto reply = co_await client_.load_model(model(), call_options(kLoadTimeout));
   if (!reply) co_return fail(reply.error());
+  auto shape = input_shape_in(*reply);
+  if (!shape) co_return fail(shape.error());
+  input_shape_ = std::move(*shape);
   watch_.loaded();
   co_return Status{};
 }
@@ -77,6 +86,9 @@ asio::awaitable<Status> ManagedModel::check_loaded() {
   CallOptions call;
   call.timeout = kStatusTimeout;
   const auto reply = co_await client_.status(call);
+  if (!reply && reply.error().code == ErrorCode::kDeadlineExceeded) {
+    co_return fail(ErrorCode::kUnavailable, "the device manager does not answer");
+  }
   if (!reply) co_return fail(reply.error());
   co_return watch_.check(*reply);
 }
@@ -86,6 +98,26 @@ asio::awaitable<void> ManagedModel::release() {
   call.timeout = kStatusTimeout;
   (void)co_await client_.unload_model(model(), call);
   client_.close();
+}
+
+Result<Shape> input_shape_in(const json::object& reply) {
+  const auto* info = reply.if_contains("model_info");
+  const auto* sides = info != nullptr && info->is_object()
+                          ? info->get_object().if_contains("input_shape")
+                          : nullptr;
+  Shape shape;
+  if (sides != nullptr && sides->is_array()) {
+    for (const auto& side : sides->get_array()) {
+      const bool sane = side.is_int64() && side.get_int64() >= 1 && side.get_int64() <= kMaxSide;
+      shape.push_back(sane ? side.get_int64() : 0);
+    }
+  }
+  const bool picture = shape.size() == 3 && std::ranges::find(shape, 0) == shape.end() &&
+                       (shape[2] == 1 || shape[2] == 3);
+  if (picture) return shape;
+  return fail(ErrorCode::kUnsupported,
+              "the model does not take pictures of 1 or 3 channels, or the device manager is too "
+              "old to say what it takes");
 }
 
 Error error_for_client(const Error& error) {

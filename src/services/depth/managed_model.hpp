@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include <boost/json/fwd.hpp>
+
 #include <npu/client.hpp>
 
 #include "services/depth/depth_model.hpp"
@@ -13,7 +15,6 @@ namespace npu::depth {
 struct ManagedModelOptions {
   std::string socket_path;  // "": the client's default
   std::string path;         // names the model to the manager
-  Shape input_shape;        // height, width, channels
   double keep_alive = -1;
 };
 
@@ -34,7 +35,12 @@ class ManagedModel final : public DepthModel {
   ManagedModelOptions options_;
   DeviceClient client_;
   ModelWatch watch_;
+  Shape input_shape_;  // as the manager says; empty before the first load
 };
+
+// Height, width and channels from the reply to load_model. kUnsupported where it names none that
+// a picture can have.
+Result<Shape> input_shape_in(const boost::json::object& reply);
 
 // What a client of the service is told about a failure of the manager: trouble with the model's
 // file or its input is ours, not the client's, and names of files stay inside.

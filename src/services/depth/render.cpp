@@ -53,12 +53,6 @@ Result<std::string> encode_map(const media::FloatMap& map) {
   return media::encode_npz("depth", view);
 }
 
-media::FloatMap unit_range(const Estimate& estimate) {
-  media::FloatMap unit = estimate.map;
-  normalize(unit);
-  return unit;
-}
-
 Result<std::string> encode_png16(const media::FloatMap& unit) {
   std::vector<std::uint16_t> pixels(unit.values.size());
   std::ranges::transform(unit.values, pixels.begin(), [](float value) {
@@ -69,7 +63,7 @@ Result<std::string> encode_png16(const media::FloatMap& unit) {
 
 }  // namespace
 
-Result<http::Response> render(const Estimate& estimate, const EstimateOptions& options) {
+Result<http::Response> render(Estimate estimate, const EstimateOptions& options) {
   std::string text = http::json_text(head_of(estimate, options), http::JsonStyle::kSpaced);
   text.pop_back();
   const auto add = [&](std::string_view name, Result<std::string> bytes) -> Status {
@@ -82,12 +76,12 @@ Result<http::Response> render(const Estimate& estimate, const EstimateOptions& o
   if (format == OutputFormat::kNumpy || format == OutputFormat::kBoth) {
     status = add("depth_map", encode_map(estimate.map));
   }
+  normalize(estimate.map);  // for pictures; maps as they are have been written
   if (status && (format == OutputFormat::kImage || format == OutputFormat::kBoth)) {
-    status = add("depth_image",
-                 media::encode_png(media::colorize(unit_range(estimate), options.colormap)));
+    status = add("depth_image", media::encode_png(media::colorize(estimate.map, options.colormap)));
   }
   if (status && format == OutputFormat::kDepthPng16) {
-    status = add("depth_png_16", encode_png16(unit_range(estimate)));
+    status = add("depth_png_16", encode_png16(estimate.map));
   }
   if (!status) return fail(status.error());
   text += '}';

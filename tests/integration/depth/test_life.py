@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -57,6 +58,23 @@ class Life(unittest.TestCase):
             manager.start()
             wait_ready(depth)
             self.assertEqual(client.post_form({"image": PICTURE}).status, 200)
+
+    def test_a_manager_that_hangs_ends_being_ready(self):
+        with sim_manager() as manager, running(manager) as depth:
+            wait_ready(depth)
+            manager.signal(signal.SIGSTOP)
+            try:
+                answer = wait_ready(depth, ready=False)
+            finally:
+                manager.signal(signal.SIGCONT)
+            self.assertEqual(answer.json()["reason"], "manager_unavailable")
+            wait_ready(depth)
+            self.assertEqual(self.client(depth).post_form({"image": PICTURE}).status, 200)
+
+    def test_a_model_of_another_size_works_without_being_told(self):
+        with sim_manager() as manager, running(manager, "small") as depth:
+            wait_ready(depth)
+            self.assertEqual(self.client(depth).post_form({"image": PICTURE}).status, 200)
 
     def test_a_model_that_is_not_there_is_our_trouble_and_is_not_named(self):
         with sim_manager() as manager, running(manager, "missing") as depth:
