@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import concurrent.futures
 import errno
 import json
 import os
@@ -46,8 +47,8 @@ __all__ = [
 DEFAULT_SOCKET_PATH = "/run/hailo/device.sock"
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_MAX_MESSAGE_BYTES = 8 * 1024 * 1024
-# Tensors behind the JSON do not count against max_message_bytes, which bounds the JSON text.
-MAX_TAIL_BYTES = 64 * 1024 * 1024
+# Of a whole frame, where the manager does not tell its own; max_message_bytes bounds the JSON text.
+MAX_FRAME_BYTES = 64 * 1024 * 1024
 CONNECT_PAUSES = (0.25, 0.5)
 
 _REPEATABLE = {"ping", "status", "device_status", "load_model", "unload_model"}
@@ -93,6 +94,21 @@ class Tensor(dict):
 
     def __eq__(self, other: object) -> bool:
         return dict.__eq__(self._whole(), other._whole() if isinstance(other, Tensor) else other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __or__(self, other: Any) -> Any:
+        return self.copy() | other
+
+    def __ror__(self, other: Any) -> Any:
+        return other | self.copy()
+
+    def __reduce__(self) -> Any:
+        return dict, (self.copy(),)
+
+    def copy(self) -> Dict[str, Any]:
+        return dict(self)
 
     def keys(self) -> Any:
         return dict.keys(self._whole())
@@ -155,17 +171,6 @@ def _pack(value: Any, tail: List[memoryview], offset: int) -> Tuple[Any, int]:
     return value, offset
 
 
-def _inline(value: Any) -> Any:
-    """The value with Tensors as version 1 has them."""
-    if isinstance(value, Tensor):
-        return {"dtype": value["dtype"], "shape": value["shape"], "data_b64": value["data_b64"]}
-    if isinstance(value, dict):
-        return {key: _inline(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)) and any(isinstance(item, (dict, list, tuple)) for item in value):
-        return [_inline(item) for item in value]
-    return value
-
-
 def _unpack(value: Any, tail: memoryview) -> Any:
     """The value with references behind the JSON replaced by Tensors."""
     if isinstance(value, dict):
@@ -190,8 +195,8 @@ def _tail_tensor(value: Dict[str, Any], place: List[Any], tail: memoryview) -> T
 class _Lost(Exception):
     """The connection ended. sent: the manager may have the request."""
 
-    def __init__(self, why: Exception, sent: bool):
-        super().__init__(str(why))
+    def __init__(self, sent: bool):
+        super().__init__("Device manager connection closed")
         self.sent = sent
 
 
@@ -213,6 +218,8 @@ class HailoDeviceClient:
         self.writer: Optional[asyncio.StreamWriter] = None
         self._lock = asyncio.Lock()
         self._tail = False
+        self._max_frame_bytes = MAX_FRAME_BYTES
+        self._disconnects = 0
 
     async def __aenter__(self) -> "HailoDeviceClient":
         await self.connect()
@@ -269,51 +276,51 @@ class HailoDeviceClient:
     # ---- the connection ----
 
     async def connect(self) -> None:
+        disconnects = self._disconnects
         async with self._lock:
-            try:
-                await asyncio.wait_for(self._connect(), self.timeout)
-            except asyncio.TimeoutError:
-                self._drop()
-                raise HailoDeviceClientError("Request timeout", "deadline_exceeded") from None
+            await self._in_time(self._connect(disconnects))
 
-    async def _connect(self) -> None:
-        if self.writer is not None:
-            return
+    async def disconnect(self) -> None:
+        """Calls that wait for their answer or their turn fail; the next one connects again."""
+        self._disconnects += 1
+        self._drop()
+
+    async def _connect(self, disconnects: int) -> None:
         attempt = 0
-        while True:
+        while self.writer is None:
             try:
-                await self._open()
-                return
+                await self._open(disconnects)
             except FileNotFoundError:
                 raise HailoDeviceClientError("Device manager socket not found at %s" % self.socket_path) from None
-            except (OSError, _Lost) as error:
-                if attempt == len(CONNECT_PAUSES) or getattr(error, "errno", None) == errno.EACCES:
+            except Exception as error:  # a peer that is no device manager may answer anything
+                final = attempt == len(CONNECT_PAUSES) or disconnects != self._disconnects
+                if final or getattr(error, "errno", None) == errno.EACCES:
                     raise HailoDeviceClientError("Failed to connect to device manager: %s" % error) from error
                 await asyncio.sleep(CONNECT_PAUSES[attempt])
                 attempt += 1
 
-    async def disconnect(self) -> None:
-        self._drop()
-
-    async def _open(self) -> None:
+    async def _open(self, disconnects: int) -> None:
         self.reader, self.writer = await asyncio.open_unix_connection(self.socket_path)
         self._tail = False
+        self._max_frame_bytes = MAX_FRAME_BYTES
         try:
+            if disconnects != self._disconnects:
+                raise _Lost(sent=False)
             hello = {"action": "hello", "client": self.client_name, "features": ["tail"]}
             await self._send(self._frame(hello))
             reply = await self._receive()
             if "error" in reply and not str(reply["error"]).startswith("Unknown action"):
                 raise OSError(errno.EPROTO, "hello refused: %s" % reply["error"])
             self._tail = "tail" in reply.get("features", [])
+            self._max_frame_bytes = int(reply.get("limits", {}).get("max_message_bytes", MAX_FRAME_BYTES))
         except BaseException:
             self._drop()
             raise
 
     def _drop(self) -> None:
         if self.writer is not None:
-            self.writer.close()
+            self.writer.transport.abort()  # close() would first send all that waits
         self.reader = self.writer = None
-        self._tail = False
 
     # ---- frames ----
 
@@ -322,37 +329,39 @@ class HailoDeviceClient:
         tail_size = 0
         if self._tail:
             request, tail_size = _pack(request, tail, 0)
-        else:
-            request = _inline(request)
         text = json.dumps(request, separators=(",", ":")).encode("utf-8")
-        if len(text) > self.max_message_bytes or tail_size > MAX_TAIL_BYTES:
-            raise ValueError("Request too large: %d bytes" % (len(text) + tail_size))
+        size = len(text) + (4 + tail_size if self._tail else 0)
+        if len(text) > self.max_message_bytes or size > self._max_frame_bytes:
+            raise ValueError("Request too large: %d bytes" % size)
         if not self._tail:
-            return [struct.pack(">I", len(text)), text]
-        return [struct.pack(">II", 4 + len(text) + tail_size, len(text)), text, *tail]
+            return [struct.pack(">I", size), text]
+        return [struct.pack(">II", size, len(text)), text, *tail]
 
     async def _send(self, parts: List[Any]) -> None:
         # Until the last byte is with the kernel the manager has no frame that it could act on.
+        writer = self.writer
         if self.reader.at_eof():
-            raise _Lost(ConnectionError("Device manager connection closed"), sent=False)
+            raise _Lost(sent=False)
         try:
             for part in parts:
-                self.writer.write(part)
-                if self.writer.is_closing():
-                    raise ConnectionError("Device manager connection closed")
-            await self.writer.drain()
+                writer.write(part)
+                if writer.is_closing():
+                    raise ConnectionError()
+            await writer.drain()
         except OSError as error:
-            raise _Lost(error, sent=False) from error
+            raise _Lost(sent=False) from error
 
     async def _receive(self) -> Dict[str, Any]:
+        reader = self.reader
+        if reader is None:  # disconnect() came between
+            raise _Lost(sent=True)
         try:
-            (size,) = struct.unpack(">I", await self.reader.readexactly(4))
-            limit = self.max_message_bytes + (MAX_TAIL_BYTES if self._tail else 0)
-            if size > limit:
+            (size,) = struct.unpack(">I", await reader.readexactly(4))
+            if size > self.max_message_bytes + (self._max_frame_bytes if self._tail else 0):
                 raise ValueError("Response too large: %d bytes" % size)
-            payload = memoryview(await self.reader.readexactly(size))
+            payload = memoryview(await reader.readexactly(size))
         except (OSError, asyncio.IncompleteReadError) as error:
-            raise _Lost(ConnectionError("Device manager connection closed"), sent=True) from error
+            raise _Lost(sent=True) from error
         tail = memoryview(b"")
         if self._tail:
             if size < 4 or struct.unpack(">I", payload[:4])[0] > size - 4:
@@ -368,12 +377,10 @@ class HailoDeviceClient:
 
     async def _request(self, request: Dict[str, Any], request_id: Any) -> Dict[str, Any]:
         request["request_id"] = str(uuid.uuid4()) if request_id is None else request_id
+        disconnects = self._disconnects
         async with self._lock:
             try:
-                reply = await asyncio.wait_for(self._exchange(request), self.timeout)
-            except asyncio.TimeoutError:
-                self._drop()
-                raise HailoDeviceClientError("Request timeout", "deadline_exceeded") from None
+                reply = await self._in_time(self._exchange(request, disconnects))
             except asyncio.CancelledError:
                 self._drop()  # a reply that nobody waits for would meet the next request
                 raise
@@ -388,10 +395,19 @@ class HailoDeviceClient:
             raise HailoDeviceClientError("Mismatched response request_id")
         return reply
 
-    async def _exchange(self, request: Dict[str, Any]) -> Dict[str, Any]:
+    async def _in_time(self, work: Any) -> Any:
+        try:
+            return await asyncio.wait_for(work, self.timeout)
+        except asyncio.TimeoutError:
+            self._drop()
+            raise HailoDeviceClientError("Request timeout", "deadline_exceeded") from None
+
+    async def _exchange(self, request: Dict[str, Any], disconnects: int) -> Dict[str, Any]:
         repeated = False
         while True:
-            await self._connect()
+            if disconnects != self._disconnects:
+                raise _Lost(sent=False)
+            await self._connect(disconnects)
             try:
                 await self._send(self._frame(request))
                 return await self._receive()
@@ -414,10 +430,12 @@ class SyncHailoDeviceClient:
     """
 
     def __init__(self, *args: Any, **kwargs: Any):
+        self._client = HailoDeviceClient(*args, **kwargs)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="hailo-client", daemon=True)
         self._thread.start()
-        self._client = self._run(self._make(args, kwargs))
+        self._lock = threading.Lock()
+        self._closed = False
 
     def __getattr__(self, name: str) -> Any:
         if name not in _REPEATABLE | {"infer", "connect"}:
@@ -426,12 +444,22 @@ class SyncHailoDeviceClient:
         return lambda *args, **kwargs: self._run(call(*args, **kwargs))
 
     def close(self) -> None:
-        if self._loop.is_closed():
-            return
-        self._run(self._client.disconnect())
+        """Calls of other threads that are under way raise, as do later ones."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _end(self) -> None:
+        await self._client.disconnect()
+        calls = asyncio.all_tasks() - {asyncio.current_task()}
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
 
     def __enter__(self) -> "SyncHailoDeviceClient":
         return self
@@ -439,9 +467,13 @@ class SyncHailoDeviceClient:
     def __exit__(self, *exc_info: Any) -> None:
         self.close()
 
-    @staticmethod
-    async def _make(args: Any, kwargs: Any) -> HailoDeviceClient:
-        return HailoDeviceClient(*args, **kwargs)
-
     def _run(self, coroutine: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        with self._lock:
+            if self._closed:
+                coroutine.close()
+                raise HailoDeviceClientError("The client is closed")
+            call = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        try:
+            return call.result()
+        except concurrent.futures.CancelledError:
+            raise HailoDeviceClientError("Request failed: Device manager connection closed") from None

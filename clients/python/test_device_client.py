@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import copy
 import json
 import os
+import pickle
 import struct
 import tempfile
 import unittest
@@ -53,9 +55,9 @@ class Peer:
         self.writer.write(data)
         await self.writer.drain()
 
-    async def greet(self, features=("tail",)):
+    async def greet(self, features=("tail",), **fields):
         await self.read()
-        await self.write({"status": "ok", "protocol": 1, "features": list(features)})
+        await self.write({"status": "ok", "protocol": 1, "features": list(features), **fields})
         self.tail = "tail" in features
 
     async def greet_version_1(self):
@@ -121,6 +123,11 @@ class ClientTest(unittest.IsolatedAsyncioTestCase):
                 await handler(peer, *message)
 
         self.scripts.append(script)
+
+    async def hanging(self, begun):
+        """For scripts and handlers: says that it was reached, and stays until the test ends."""
+        begun.set()
+        await asyncio.get_running_loop().create_future()
 
     async def error_of(self, awaitable):
         with self.assertRaises(HailoDeviceClientError) as caught:
@@ -221,9 +228,24 @@ class Tensors(ClientTest):
         self.assertEqual(dict(Tensor("uint8", (3,), b"\x01\x02\x03")), plain)
         self.assertEqual(Tensor("uint8", (3,), b"\x01\x02\x03"), plain)
         self.assertEqual(set({**Tensor("uint8", (3,), b"abc")}), set(plain))
+        self.assertFalse(Tensor("uint8", (3,), b"\x01\x02\x03") != plain)
         self.assertIn("data_b64", tensor)
         with self.assertRaises(KeyError):
             tensor["other"]
+
+    async def test_copies_of_a_tensor_are_plain_and_whole(self):
+        plain = {"dtype": "uint8", "shape": [3], "data_b64": "AQID"}
+        for made, expected in (
+            (lambda tensor: tensor.copy(), plain),
+            (copy.copy, plain),
+            (copy.deepcopy, plain),
+            (lambda tensor: pickle.loads(pickle.dumps(tensor)), plain),
+            (lambda tensor: tensor | {"shape": [1, 3]}, {**plain, "shape": [1, 3]}),
+            (lambda tensor: {"shape": [1, 3], "name": "depth"} | tensor, {**plain, "name": "depth"}),
+        ):
+            made = made(Tensor("uint8", (3,), b"\x01\x02\x03"))
+            self.assertIs(type(made), dict)
+            self.assertEqual(made, expected)
 
     async def test_tensors_in_lists_and_plain_dicts_pass(self):
         async def handler(peer, request, raw):
@@ -353,6 +375,31 @@ class Failures(ClientTest):
         big = {"input": "x" * 5000}
         self.assertRegex(await self.error_of(client.infer("m", big)), r"^Request failed: Request too large: \d+ bytes$")
 
+    async def test_what_the_manager_would_not_take_is_not_sent(self):
+        seen = []
+
+        async def handler(peer, request, raw):
+            seen.append(len(raw))
+            await peer.reply(request)
+
+        self.serve(handler, lambda peer: peer.greet(limits={"max_message_bytes": 3000}))
+        client = self.client(self.path)
+        big = {"input": Tensor("uint8", [3000], bytes(3000))}
+        self.assertRegex(await self.error_of(client.infer("m", big)), r"^Request failed: Request too large: \d+ bytes$")
+        await client.infer("m", {"input": Tensor("uint8", [2500], bytes(2500))})
+        self.assertEqual(seen, [2500])
+
+    async def test_a_peer_that_is_no_manager(self):
+        for answer in (b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0\0\0\4nope", b'\0\0\0\x11{"features":null}'):
+
+            async def script(peer, answer=answer):
+                await peer.read()
+                await peer.write_bytes(answer)
+
+            self.scripts[:] = [script]
+            error = await self.error_of(self.client(self.path).connect())
+            self.assertRegex(error, "^Failed to connect to device manager: ")
+
     async def test_malformed_replies(self):
         for data in (b"\0\0\0\4nope", b"\0\0\0\2[]", b"\0\0\0\0", b"\0\0\0\x08\0\0\0\x09abcd"):
 
@@ -364,6 +411,74 @@ class Failures(ClientTest):
 
             self.scripts[:] = [script]
             self.assertIn("Request failed: ", await self.error_of(self.client(self.path).ping()))
+
+
+class Disconnecting(ClientTest):
+    CLOSED = "Request failed: Device manager connection closed"
+
+    async def test_calls_under_way_and_waiting_end_and_are_not_sent_again(self):
+        begun = asyncio.Event()
+        self.serve(lambda peer, request, raw: self.hanging(begun))
+        self.serve(lambda peer, request, raw: peer.reply(request))
+        client = self.client(self.path)
+        calls = [asyncio.create_task(self.error_of(client.load_model(self.path))) for _ in range(2)]
+        await begun.wait()
+        await client.disconnect()
+        self.assertEqual(await asyncio.gather(*calls), [self.CLOSED] * 2)
+        self.assertEqual(self.connections, 1)
+        self.assertIsNone(client.writer)
+        await client.ping()
+
+    async def test_a_call_that_connects_ends_too(self):
+        begun = asyncio.Event()
+        self.scripts.append(lambda peer: self.hanging(begun))
+        self.serve(lambda peer, request, raw: peer.reply(request))
+        client = self.client(self.path)
+        call = asyncio.create_task(self.error_of(client.connect()))
+        await begun.wait()
+        await client.disconnect()
+        self.assertIn("connection closed", await call)
+        self.assertEqual(self.connections, 1)
+
+    async def sending(self, client):
+        """A call of which the manager has read nothing, and not all fits into the socket."""
+        tensor = Tensor("uint8", [4 << 20], bytes(4 << 20))
+        call = asyncio.create_task(client.infer("m", {"input": tensor}))
+        while client.writer is None or not client.writer.transport.get_write_buffer_size():
+            await asyncio.sleep(0)
+        return call
+
+    async def deaf(self, until):
+        """Reads after that; the number of bytes that came."""
+        came = asyncio.get_running_loop().create_future()
+
+        async def script(peer):
+            await peer.greet()
+            await until.wait()
+            came.set_result(len(await peer.reader.read()))
+
+        self.scripts[:] = [script]
+        return came
+
+    async def test_a_call_that_sends_ends_and_its_rest_is_not_sent(self):
+        ended = asyncio.Event()
+        came = await self.deaf(until=ended)
+        client = self.client(self.path)
+        call = await self.sending(client)
+        await client.disconnect()
+        self.assertEqual(await self.error_of(call), self.CLOSED)
+        ended.set()
+        self.assertLess(await came, 4 << 20)
+
+    async def test_the_rest_of_a_cancelled_call_is_not_sent(self):
+        ended = asyncio.Event()
+        came = await self.deaf(until=ended)
+        call = await self.sending(self.client(self.path))
+        call.cancel()
+        with self.assertRaises(asyncio.CancelledError):
+            await call
+        ended.set()
+        self.assertLess(await came, 4 << 20)
 
 
 class Reconnecting(ClientTest):
@@ -424,6 +539,19 @@ class Synchronous(ClientTest):
                 return bytes(reply["result"].data)
 
         self.assertEqual(await asyncio.to_thread(work), b"abc")
+
+    async def test_closing_ends_the_calls_of_other_threads(self):
+        begun = asyncio.Event()
+        self.serve(lambda peer, request, raw: self.hanging(begun))
+        client = SyncHailoDeviceClient(self.path)
+        calls = [self.error_of(asyncio.to_thread(client.load_model, self.path)) for _ in range(2)]
+        calls = [asyncio.create_task(call) for call in calls]
+        await begun.wait()
+        await asyncio.to_thread(client.close)
+        for error in await asyncio.gather(*calls):
+            self.assertIn("closed", error)
+        client.close()
+        self.assertIn("closed", await self.error_of(asyncio.to_thread(client.ping)))
 
 
 if __name__ == "__main__":
