@@ -30,7 +30,7 @@ struct ClientOptions {
   bool shm = true;
   bool tail = true;
   bool pipeline = true;
-  // For calls that do not say their own.
+  // For calls that do not say their own. Here and below, more than a day counts as a day.
   Millis timeout{30'000};
   // How long a call waits for a manager that is not there, with growing pauses between attempts to
   // connect; never beyond its own deadline. 0: one attempt.

@@ -98,9 +98,8 @@ asio::awaitable<Result<std::optional<json::object>>> AsyncCore::next(std::weak_p
 // ---- calls ----
 
 void AsyncCore::begin(const std::shared_ptr<Call>& call) {
-  const SteadyTime now = SteadyTime::clock::now();
-  call->deadline = now + call->request.options.timeout.value_or(options_.timeout);
-  call->patience = now + options_.connect_patience;
+  call->deadline = from_now(call->request.options.timeout.value_or(options_.timeout));
+  call->patience = from_now(options_.connect_patience);
   call->timer.emplace(strand_, call->deadline);
   call->timer->async_wait(
       [self = shared_from_this(), call](const boost::system::error_code& error) {

@@ -167,7 +167,7 @@ void AsyncCore::broken(const Error& error, bool lost) {
   drop_link();
   for (const auto& call : waiting_) {
     call->prepared.reset();
-    call->patience = SteadyTime::clock::now() + options_.connect_patience;
+    call->patience = from_now(options_.connect_patience);
   }
   for (auto it = owed.rbegin(); it != owed.rend(); ++it)
     settle_lost(it->call, error, lost, it->sent);
@@ -181,7 +181,7 @@ void AsyncCore::settle_lost(const std::shared_ptr<Call>& call, const Error& erro
     call->repeated = true;
     call->stage = Call::Stage::kWaiting;
     call->prepared.reset();
-    call->patience = SteadyTime::clock::now() + options_.connect_patience;
+    call->patience = from_now(options_.connect_patience);
     waiting_.push_front(call);
   } else if (lost && !harmless) {
     finish(call, fail(ErrorCode::kDeviceLost, error.message + "; the request may have run"));

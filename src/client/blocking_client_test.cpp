@@ -62,6 +62,14 @@ TEST(BlockingClient, Version_1_managers_get_plain_base64) {
   EXPECT_EQ(client.connect()->server, "");
 }
 
+TEST(BlockingClient, The_longest_timeout_is_long) {
+  FakeManager manager({.granted = kAll});
+  manager.always([](FakeConnection& peer) { peer.serve(ok); });
+  BlockingDeviceClient client(options_for(manager));
+  const auto pong = client.ping({.timeout = Millis::max()});
+  EXPECT_TRUE(pong) << pong.error().message;
+}
+
 TEST(BlockingClient, Shared_memory_moves_no_tensor_bytes_through_the_socket) {
   FakeManager manager({.granted = kAll});
   std::vector<std::size_t> sizes;

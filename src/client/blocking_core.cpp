@@ -52,13 +52,13 @@ Result<BlockingCore::Turn> BlockingCore::take_turn(const Limits& limits) {
 }
 
 Limits BlockingCore::limits_of(const CallOptions& options) const {
-  return {SteadyTime::clock::now() + options.timeout.value_or(options_.timeout), options.stop};
+  return {from_now(options.timeout.value_or(options_.timeout)), options.stop};
 }
 
 Status BlockingCore::ensure_connected(const Limits& limits) {
   if (link_ != nullptr && link_->open()) return {};
   link_.reset();
-  const SteadyTime patience = SteadyTime::clock::now() + options_.connect_patience;
+  const SteadyTime patience = from_now(options_.connect_patience);
   Backoff backoff;
   for (;;) {
     Error error;

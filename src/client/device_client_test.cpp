@@ -144,10 +144,20 @@ TEST_F(DeviceClientTest, A_missing_manager_is_reported_at_once_without_patience)
               });
 }
 
+TEST_F(DeviceClientTest, The_longest_timeout_is_long) {
+  FakeManager manager({.granted = kAll});
+  manager.always([](FakeConnection& peer) { peer.serve(ok); });
+  with_client(options_for(manager), [](DeviceClient& client) -> awaitable<void> {
+    const CallOptions patient{.timeout = Millis::max()};
+    const auto pong = co_await client.ping(patient);
+    EXPECT_TRUE(pong) << pong.error().message;
+  });
+}
+
 TEST_F(DeviceClientTest, Patience_bridges_a_restart_of_the_manager) {
   FakeManager manager({.granted = kAll});
   manager.always([](FakeConnection& peer) { peer.serve(ok); });
-  with_client(options_for(manager, Millis{20'000}), [&](DeviceClient& client) -> awaitable<void> {
+  with_client(options_for(manager, Millis::max()), [&](DeviceClient& client) -> awaitable<void> {
     EXPECT_TRUE(co_await client.ping());
     manager.stop();
     auto starter = std::async(std::launch::async, [&] { manager.start(); });

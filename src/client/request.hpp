@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -10,7 +11,15 @@
 
 #include <npu/client_types.hpp>
 
+#include "base/clock.hpp"
+
 namespace npu::client {
+
+// The time after a wait that the caller asks for. More than a day counts as a day, so that
+// Millis::max() is long and not an overflow.
+inline SteadyTime from_now(Millis wait) {
+  return SteadyTime::clock::now() + std::clamp<Millis>(wait, Millis{0}, std::chrono::hours(24));
+}
 
 struct Request {
   std::string action;
