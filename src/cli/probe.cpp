@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/error_table.hpp"
+#include "cli/status_text.hpp"
 
 namespace npu::cli {
 namespace json = boost::json;
@@ -37,12 +38,8 @@ const json::object* reading_in(const json::object& line) {
 }
 
 Error reported(const json::object& error) {
-  const auto text = [&](const char* name) {
-    const auto* value = error.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string())
-                                                  : std::string();
-  };
-  return {error_code_from_wire(text("code")).value_or(ErrorCode::kInternal), text("message")};
+  return {error_code_from_wire(text_of(error, "code")).value_or(ErrorCode::kInternal),
+          text_of(error, "message")};
 }
 
 Error unreadable(const ChildResult& child) {

@@ -7,6 +7,7 @@
 
 #include "base/utf8.hpp"
 #include "cli/probe.hpp"
+#include "cli/status_text.hpp"
 
 namespace npu::cli {
 namespace json = boost::json;
@@ -44,11 +45,6 @@ bool given(const SelftestOptions& options, std::string_view need) {
       [&](auto name) { return given(options, name); });
 }
 
-std::string text_in(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 int number_in(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
   return value != nullptr && value->is_int64() ? static_cast<int>(value->get_int64()) : 0;
@@ -81,13 +77,13 @@ void ask(CheckRecord& record, const RunCheck& run) {
     return;
   }
   for (const auto& [name, value] : *answer) record.readings.insert_or_assign(name, value);
-  record.answer = text_in(record.readings, "result");
+  record.answer = text_of(record.readings, "result");
   record.readings.erase("result");
   if (record.outcome != Outcome::kAnswered) {
     record.answer = "it answered and then did not end: " + record.answer;
   } else if (answer->contains("skipped")) {
     record.outcome = Outcome::kSkipped;
-    record.answer = text_in(record.readings, "skipped");
+    record.answer = text_of(record.readings, "skipped");
     record.readings.erase("skipped");
   }
 }
@@ -117,8 +113,8 @@ Result<std::vector<HardwareCheck>> parse_checks(const json::object& list) {
     if (!value.is_object()) continue;
     const auto& one = value.get_object();
     HardwareCheck check{number_in(one, "number"),
-                        text_in(one, "title"),
-                        text_in(one, "question"),
+                        text_of(one, "title"),
+                        text_of(one, "question"),
                         {},
                         number_in(one, "seconds")};
     if (const auto* needs = one.if_contains("needs"); needs != nullptr && needs->is_array()) {

@@ -17,6 +17,11 @@ std::string text_at(const json::object& object, std::string_view name) {
   return "-";
 }
 
+std::string text_of(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
 double number_at(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
   if (value == nullptr || !value->is_number()) return 0;

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
+
 namespace npu::cli {
 namespace {
 
@@ -24,14 +26,6 @@ bool collect(const ClientTensor& tensor, Statistics& out) {
   }
   if (count > 0) out.mean = sum / static_cast<double>(count);
   return count > 0;
-}
-
-std::string printable(const std::string& text) {
-  std::string shown = text;
-  for (char& c : shown) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return shown;
 }
 
 }  // namespace
@@ -53,18 +47,21 @@ std::string milliseconds(double ms) {
   return fmt::format("{:.2f} s", ms / 1000);
 }
 
-std::string table(const std::vector<std::vector<std::string>>& rows) {
+std::string table(std::vector<std::vector<std::string>> rows) {
   std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
+  for (auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      row[i] = for_terminal(row[i]);
+      widths[i] = std::max(widths[i], row[i].size());
+    }
   }
   std::string out;
   for (const auto& row : rows) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
       const bool last = i + 1 == row.size();
-      line += last ? printable(row[i]) : fmt::format("{:<{}}  ", printable(row[i]), widths[i]);
+      line += last ? row[i] : fmt::format("{:<{}}  ", row[i], widths[i]);
     }
     out += line + '\n';
   }

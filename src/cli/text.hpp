@@ -14,9 +14,9 @@ std::string duration(double seconds);
 // "950 us", "1.25 ms", "2.10 s".
 std::string milliseconds(double ms);
 
-// Columns as wide as their widest cell, two spaces apart, first row the heading. Control characters
-// in cells are shown as '?': names come from other people.
-std::string table(const std::vector<std::vector<std::string>>& rows);
+// Columns as wide as their widest cell, two spaces apart, first row the heading. Cells pass
+// for_terminal(): names come from other people.
+std::string table(std::vector<std::vector<std::string>> rows);
 
 // The value below which a share p (0..1) of the values lies, nearest rank. values is sorted, not
 // empty.

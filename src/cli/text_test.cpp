@@ -42,7 +42,8 @@ TEST(Text, Percentiles_are_values_that_occurred) {
 }
 
 TEST(Text, A_models_name_cannot_drive_the_terminal) {
-  EXPECT_EQ(table({{"A", "B"}, {"long", "x\x1b[2J"}}), "A     B\nlong  x?[2J\n");
+  EXPECT_EQ(table({{"A", "B"}, {"long", "x\x1b[2J"}}), "A     B\nlong  x\\x1b[2J\n");
+  EXPECT_EQ(table({{"A", "B"}, {"\n", "x"}}), "A     B\n\\x0a  x\n");
 }
 
 TEST(Text, Summaries_leave_out_what_is_not_a_number) {

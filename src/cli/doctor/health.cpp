@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "base/error_table.hpp"
 #include "cli/doctor/doctor.hpp"
+#include "cli/status_text.hpp"
 
 namespace npu::cli {
 namespace json = boost::json;
@@ -55,13 +57,9 @@ Finding refused(const Machine& machine, const std::string& what, const json::obj
               "Only the manager has to; to look into the device run  sudo hailoctl doctor"};
     }
   }
-  const std::string code = text_of(error, "code");
-  ErrorCode kind = ErrorCode::kInternal;
-  if (code == "busy") kind = ErrorCode::kBusy;
-  if (code == "version_mismatch") kind = ErrorCode::kVersionMismatch;
-  if (code == "unavailable") kind = ErrorCode::kUnavailable;
+  const auto code = error_code_from_wire(text_of(error, "code"));
   return {"device", Level::kError, fmt::format("{}: {}", what, text_of(error, "message")),
-          advice_for_scan(kind)};
+          advice_for_scan(code.value_or(ErrorCode::kInternal))};
 }
 
 const json::object* error_in(const json::object& object) {

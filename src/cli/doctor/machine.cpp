@@ -73,6 +73,10 @@ std::vector<json::object> objects_of(const ProbeAnswer& answer, std::string_view
 
 }  // namespace
 
+std::vector<std::string> usual_model_dirs() {
+  return {NPU_DATADIR "/models", "/var/lib/hailo/models", "/var/lib/hailo-*", "/opt/hailo-*"};
+}
+
 std::optional<std::string> Machine::text(std::string_view path) const {
   std::ifstream file(at(path), std::ios::binary);
   if (!file) return std::nullopt;
@@ -105,11 +109,6 @@ bool Machine::has_hardware() const {
 
 bool Machine::is_raspberry_pi() const {
   return text("/proc/device-tree/model").value_or("").starts_with("Raspberry Pi");
-}
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
 std::optional<bool> may(const Machine& machine, const std::string& user, const struct stat& info,

@@ -17,12 +17,14 @@ namespace npu::cli {
 
 using ProbeAnswer = Result<boost::json::object>;
 
+// The manager's where nothing else is configured.
+std::vector<std::string> usual_model_dirs();
+
 struct Machine {
   std::string root;  // "" but for a made-up machine
   ClientOptions client;
   // As the manager's; the last part may hold * and ?.
-  std::vector<std::string> model_dirs{"/usr/share/hailo/models", "/var/lib/hailo/models",
-                                      "/var/lib/hailo-*", "/opt/hailo-*"};
+  std::vector<std::string> model_dirs = usual_model_dirs();
   std::string service_user = "hailo";
   std::string group_id = "SHARED";
 
@@ -50,9 +52,6 @@ struct Machine {
   bool has_hardware() const;
   bool is_raspberry_pi() const;
 };
-
-// A member that is a text, else "".
-std::string text_of(const boost::json::object& object, std::string_view name);
 
 // Whether a user of /etc/passwd and /etc/group below the root may do with a file what the bits say
 // (R_OK, W_OK, X_OK); none where there is no such user.

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "cli/doctor/doctor.hpp"
+#include "cli/status_text.hpp"
 #include "store/hef_header.hpp"
 
 namespace npu::cli {
@@ -133,7 +134,10 @@ std::vector<std::string> folders_of(const std::string& named) {
     out.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   }
   ::globfree(&found);
-  std::erase_if(out, [](const std::string& path) { return !fs::is_directory(path); });
+  std::erase_if(out, [](const std::string& path) {
+    std::error_code failed;
+    return !fs::is_directory(path, failed);
+  });
   return out;
 }
 

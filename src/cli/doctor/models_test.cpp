@@ -80,5 +80,13 @@ TEST_F(DoctorModels, A_pattern_names_the_folders_that_there_are) {
   EXPECT_EQ(std::ranges::count(check_models(machine_), "model.dir", &Finding::check), 2);
 }
 
+TEST_F(DoctorModels, A_link_to_itself_is_no_folder) {
+  const std::string parent = machine_.model_dirs[0];
+  file("one/a.hef", kGood);
+  std::filesystem::create_symlink("loop", parent + "/loop");
+  machine_.model_dirs = {parent + "/*"};
+  EXPECT_EQ(std::ranges::count(check_models(machine_), "model.dir", &Finding::check), 1);
+}
+
 }  // namespace
 }  // namespace npu::cli

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "cli/doctor/doctor.hpp"
+#include "cli/status_text.hpp"
 
 namespace npu::cli {
 namespace json = boost::json;

@@ -7,6 +7,7 @@
 
 #include "cli/doctor/doctor.hpp"
 #include "cli/doctor/families.hpp"
+#include "cli/status_text.hpp"
 
 namespace npu::cli {
 namespace json = boost::json;

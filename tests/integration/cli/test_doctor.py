@@ -1,8 +1,10 @@
 """hailoctl doctor on made-up machines, with the real probe, and on this one."""
 
+import re
+import subprocess
 import unittest
 
-from fixture import WithChip
+from fixture import TIMEOUT, WithChip
 from support.manager_process import BIN
 
 OF_ANOTHER_CHIP = """
@@ -98,6 +100,12 @@ class Doctor(WithChip):
         findings = self.findings("--root", root, status=1)
         self.assertIn("in the group SHARED, the manager uses mine", self.find(findings, "holder.group")["what"])
         self.find(self.findings("--root", root, "--group-id", "SHARED"), "holder", "hailo-ollama")
+
+    def test_without_a_configuration_it_looks_for_models_where_the_manager_does(self):
+        config = subprocess.run([BIN / "hailo-device-manager", "--print-config"], capture_output=True, text=True,
+                                timeout=TIMEOUT, env=self.environment, check=True).stdout
+        findings = self.json_of(self.hailoctl("--json", "doctor", "--root", self.machine()))
+        self.find(findings, "model.dir", re.search(r"(?m)^  dirs:\n +- (.*)$", config)[1])
 
     def test_a_model_for_another_chip(self):
         self.model("other", OF_ANOTHER_CHIP)
