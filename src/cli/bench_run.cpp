@@ -91,7 +91,7 @@ Result<Transport> transport_from_name(const std::string& name) {
   if (name == "shm") return Transport::kShm;
   if (name == "tail") return Transport::kTail;
   if (name == "v1") return Transport::kVersion1;
-  return fail(ErrorCode::kInvalidArgument, "a transport is shm, tail or v1, got '" + name + "'");
+  return fail(ErrorCode::kInvalidArgument, "must be shm, tail or v1, got '" + name + "'");
 }
 
 std::string name_of(Transport transport) {

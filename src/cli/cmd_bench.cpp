@@ -20,6 +20,12 @@ struct BenchArguments {
   int concurrency = 1;
 };
 
+Result<DType> parse_dtype(const std::string& name) {
+  if (const auto dtype = dtype_from_name(name)) return *dtype;
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("must be a type as numpy names it, such as float32, got '{}'", name));
+}
+
 struct Row {
   std::string transport;
   double p50, p90, p99, per_second;
@@ -41,21 +47,14 @@ void print(const std::vector<Row>& rows) {
 }
 
 int bench(const Context& context, const BenchArguments& arguments) {
-  const auto model = arguments.model.resolve();
-  if (!model) return context.report(model.error());
-  const auto dtype = dtype_from_name(arguments.dtype);
-  if (!dtype)
-    return context.report({ErrorCode::kInvalidArgument, "unknown dtype " + arguments.dtype});
-  const BenchPlan plan{context.client_options(), *model,
-                       arguments.input_name,     *dtype,
+  const BenchPlan plan{context.client_options(), arguments.model.resolve(),
+                       arguments.input_name,     *parse_dtype(arguments.dtype),
                        arguments.shape,          arguments.requests,
                        arguments.concurrency};
   std::vector<Row> rows;
   json::array out;
   for (const auto& name : arguments.transports) {
-    const auto transport = transport_from_name(name);
-    if (!transport) return context.report(transport.error());
-    const auto result = run_bench(plan, *transport);
+    const auto result = run_bench(plan, *transport_from_name(name));
     if (!result) return context.report(result.error());
     const auto& times = result->milliseconds;
     const Row row{name, percentile(times, 0.5), percentile(times, 0.9), percentile(times, 0.99),
@@ -92,14 +91,21 @@ void add_bench(CLI::App& app, Context& context) {
       ->add_option("--transports", arguments->transports,
                    "Of shm, tail, v1; ratios are to the first")
       ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(readable_by(transport_from_name))
       ->capture_default_str();
   command->add_option("--shape", arguments->shape, "Of the input")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->capture_default_str();
-  command->add_option("--dtype", arguments->dtype, "Of the input")->capture_default_str();
+  command->add_option("--dtype", arguments->dtype, "Of the input")
+      ->check(readable_by(parse_dtype))
+      ->capture_default_str();
   command->add_option("--input-name", arguments->input_name, "Field of input_data")
       ->capture_default_str();
-  command->callback([&context, arguments] { context.exit_code = bench(context, *arguments); });
+  command->callback([&context, arguments] {
+    context.exit_code = context.with_client([&](auto&) { return bench(context, *arguments); });
+  });
 }
 
 }  // namespace npu::cli

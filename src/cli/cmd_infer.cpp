@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "cli/infer_files.hpp"
 #include "cli/text.hpp"
+#include "media/colormap.hpp"
 
 namespace npu::cli {
 namespace {
@@ -36,18 +37,12 @@ CallOptions options_of(const InferArguments& arguments) {
   return options;
 }
 
-int infer(const Context& context, InferArguments arguments) {
-  const auto model = arguments.model.resolve();
-  if (!model) return context.report(model.error());
-  if (!arguments.size.empty()) {
-    const auto size = parse_size(arguments.size);
-    if (!size) return context.report(size.error());
-    arguments.input.size = *size;
-  }
-  auto client = context.client();
-  const auto input = make_input(client, model->type, arguments.input);
+int infer(const Context& context, InferArguments arguments, BlockingDeviceClient& client) {
+  const ModelRef model = arguments.model.resolve();
+  if (!arguments.size.empty()) arguments.input.size = *parse_size(arguments.size);
+  const auto input = make_input(client, model.type, arguments.input);
   if (!input) return context.report(input.error());
-  const auto result = client.infer(*model, *input, options_of(arguments));
+  const auto result = client.infer(model, *input, options_of(arguments));
   if (!result) return context.report(result.error());
   if (!arguments.output.empty()) {
     if (auto written = write_result(*result, arguments.output, arguments.colormap); !written) {
@@ -71,18 +66,25 @@ void add_infer(CLI::App& app, Context& context) {
   arguments->model.add_to(*command);
   command->add_option("input", arguments->input.file,
                       "Picture, or .npy file that is sent as it is");
-  command->add_option("--output,-o", arguments->output, "Write the result: .npy, .png or .json");
-  command->add_option("--size", arguments->size, "WIDTHxHEIGHT that a picture is stretched to");
+  command->add_option("--output,-o", arguments->output, "Write the result: .npy, .png or .json")
+      ->check(readable_by(output_format));
+  command->add_option("--size", arguments->size, "WIDTHxHEIGHT that a picture is stretched to")
+      ->check(readable_by(parse_size));
   command->add_option("--input-name", arguments->input.name, "Field of input_data for the input");
   command->add_option("--field", arguments->input.fields, "Further field of input_data: NAME=VALUE")
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false)
+      ->check(readable_by(parse_field));
   command->add_option("--priority", arguments->priority, "realtime, interactive or batch")
       ->check(CLI::IsMember({"realtime", "interactive", "batch"}));
-  command
-      ->add_option("--colormap", arguments->colormap,
-                   "Of .png output: viridis, plasma, magma, turbo, jet")
+  command->add_option("--colormap", arguments->colormap, "Of .png output")
+      ->check(CLI::IsMember(
+          std::vector<std::string>(media::kColormapNames.begin(), media::kColormapNames.end())))
       ->capture_default_str();
-  command->callback([&context, arguments] { context.exit_code = infer(context, *arguments); });
+  command->callback([&context, arguments] {
+    context.exit_code =
+        context.with_client([&](auto& client) { return infer(context, *arguments, client); });
+  });
 }
 
 }  // namespace npu::cli

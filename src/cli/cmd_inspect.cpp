@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cctype>
-#include <filesystem>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -11,6 +10,7 @@
 
 #include "base/utf8.hpp"
 #include "cli/commands.hpp"
+#include "cli/files.hpp"
 #include "cli/inspect_text.hpp"
 #include "cli/probe.hpp"
 #include "cli/status_text.hpp"
@@ -131,9 +131,7 @@ Status check_chip(const InspectArguments& arguments, const json::object& file, M
 }
 
 int inspect(const Context& context, const InspectArguments& arguments) {
-  std::error_code failed;
-  const auto absolute = std::filesystem::absolute(arguments.file, failed);
-  const std::string path = failed ? arguments.file : absolute.lexically_normal().string();
+  const std::string path = absolute_path(arguments.file);
   auto file = header_of(path, !arguments.no_sha256);
   if (!file) return context.report(file.error());
   if (auto added = add_content(arguments, path, context.client_options().timeout, *file); !added)

@@ -13,13 +13,12 @@ struct LoadArguments {
   bool unpin = false;
 };
 
-int load(const Context& context, const LoadArguments& arguments) {
-  const auto model = arguments.model.resolve();
-  if (!model) return context.report(model.error());
+int load(const Context& context, const LoadArguments& arguments, BlockingDeviceClient& client) {
+  const ModelRef model = arguments.model.resolve();
   CallOptions options;
   options.keep_alive = arguments.keep_alive;
   if (arguments.pin || arguments.unpin) options.pin = arguments.pin;
-  return print_reply(context, context.client().load_model(*model, options), *model);
+  return print_reply(context, client.load_model(model, options), model);
 }
 
 }  // namespace
@@ -32,7 +31,10 @@ void add_load(CLI::App& app, Context& context) {
                       "Seconds to stay after the last use; negative: for ever");
   auto* pin = command->add_flag("--pin", arguments->pin, "Never evict it");
   command->add_flag("--unpin", arguments->unpin, "Allow eviction again")->excludes(pin);
-  command->callback([&context, arguments] { context.exit_code = load(context, *arguments); });
+  command->callback([&context, arguments] {
+    context.exit_code =
+        context.with_client([&](auto& client) { return load(context, *arguments, client); });
+  });
 }
 
 }  // namespace npu::cli

@@ -7,8 +7,8 @@
 namespace npu::cli {
 namespace {
 
-int models(const Context& context) {
-  const auto status = context.client().status();
+int models(const Context& context, BlockingDeviceClient& client) {
+  const auto status = client.status();
   if (!status) return context.report(status.error());
   if (context.json) {
     const auto* list = status->if_contains("loaded_models");
@@ -23,7 +23,9 @@ int models(const Context& context) {
 
 void add_models(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand("models", "List the models on the device");
-  command->callback([&context] { context.exit_code = models(context); });
+  command->callback([&context] {
+    context.exit_code = context.with_client([&](auto& client) { return models(context, client); });
+  });
 }
 
 }  // namespace npu::cli

@@ -9,8 +9,7 @@
 namespace npu::cli {
 namespace {
 
-int ping(const Context& context) {
-  auto client = context.client();
+int ping(const Context& context, BlockingDeviceClient& client) {
   const auto server = client.connect();
   if (!server) return context.report(server.error());
   const auto start = std::chrono::steady_clock::now();
@@ -32,7 +31,9 @@ int ping(const Context& context) {
 
 void add_ping(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand("ping", "Ask whether the manager answers, and how fast");
-  command->callback([&context] { context.exit_code = ping(context); });
+  command->callback([&context] {
+    context.exit_code = context.with_client([&](auto& client) { return ping(context, client); });
+  });
 }
 
 }  // namespace npu::cli

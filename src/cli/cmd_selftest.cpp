@@ -177,7 +177,7 @@ Status check_files(SelftestOptions& options) {
     if (!std::filesystem::is_regular_file(*path, failed)) {
       return fail(ErrorCode::kNotFound, fmt::format("there is no file {}", *path));
     }
-    *path = std::filesystem::absolute(*path, failed).lexically_normal().string();
+    *path = absolute_path(*path);
   }
   return {};
 }

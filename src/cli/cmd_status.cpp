@@ -6,8 +6,7 @@
 namespace npu::cli {
 namespace {
 
-int status(const Context& context) {
-  auto client = context.client();
+int status(const Context& context, BlockingDeviceClient& client) {
   const auto manager = client.status();
   if (!manager) return context.report(manager.error());
   const auto device = client.device_status();
@@ -27,7 +26,9 @@ int status(const Context& context) {
 void add_status(CLI::App& app, Context& context) {
   auto* command =
       app.add_subcommand("status", "Show the device, the queue and the manager's troubles");
-  command->callback([&context] { context.exit_code = status(context); });
+  command->callback([&context] {
+    context.exit_code = context.with_client([&](auto& client) { return status(context, client); });
+  });
 }
 
 }  // namespace npu::cli

@@ -1,6 +1,10 @@
+#include <algorithm>
+#include <array>
+#include <csignal>
 #include <cstdio>
-#include <optional>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include <poll.h>
 #include <termios.h>
@@ -15,29 +19,53 @@
 namespace npu::cli {
 namespace {
 
-constexpr int kControlC = 3;
+// Of one question: a manager that is stuck must not keep the user.
+constexpr Millis kTopPatience{2000};
 
-// Single keys without echo and the alternate screen, undone on destruction. Signals by key are
-// read as keys, so that the terminal is always restored.
+constexpr std::array kEnding{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+constexpr std::string_view kEnterScreen = "\x1b[?1049h\x1b[?25l";
+constexpr std::string_view kLeaveScreen = "\x1b[?25h\x1b[?1049l";
+
+termios before_screen{};
+
+// Calls only what a signal handler may.
+void leave_screen() {
+  [[maybe_unused]] const auto written =
+      ::write(STDOUT_FILENO, kLeaveScreen.data(), kLeaveScreen.size());
+  ::tcsetattr(STDIN_FILENO, TCSANOW, &before_screen);
+}
+
+// Installed with SA_RESETHAND: the signal then ends the program.
+extern "C" void leave_screen_and_end(int signal) {
+  leave_screen();
+  ::raise(signal);
+}
+
+// Single keys without echo and the alternate screen, undone on destruction and by what ends the
+// program.
 class Screen {
  public:
   Screen() {
-    ::tcgetattr(STDIN_FILENO, &before_);
-    termios raw = before_;
-    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG);
+    ::tcgetattr(STDIN_FILENO, &before_screen);
+    struct sigaction action{};
+    action.sa_handler = leave_screen_and_end;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    for (const int signal : kEnding) ::sigaction(signal, &action, nullptr);
+    termios raw = before_screen;
+    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+    raw.c_cc[VSUSP] = _POSIX_VDISABLE;
     ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-    fmt::print("\x1b[?1049h\x1b[?25l");
+    fmt::print("{}", kEnterScreen);
+    std::fflush(stdout);
   }
   Screen(const Screen&) = delete;
   Screen& operator=(const Screen&) = delete;
   ~Screen() {
-    fmt::print("\x1b[?25h\x1b[?1049l");
     std::fflush(stdout);
-    ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+    leave_screen();
+    for (const int signal : kEnding) ::signal(signal, SIG_DFL);
   }
-
- private:
-  termios before_{};
 };
 
 // True once the user wants to leave.
@@ -46,7 +74,7 @@ bool wait_for_quit(int milliseconds) {
   if (::poll(&input, 1, milliseconds) <= 0) return false;
   char key = 0;
   if (::read(STDIN_FILENO, &key, 1) <= 0) return true;
-  return key == 'q' || key == 'Q' || key == kControlC;
+  return key == 'q' || key == 'Q';
 }
 
 Result<boost::json::object> snapshot(BlockingDeviceClient& client, std::string& text) {
@@ -58,28 +86,45 @@ Result<boost::json::object> snapshot(BlockingDeviceClient& client, std::string& 
   return status;
 }
 
-int top(const Context& context, double interval) {
-  auto client = context.client();
+int once(const Context& context, BlockingDeviceClient& client) {
   std::string text;
-  if (context.json || ::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0) {
-    const auto status = snapshot(client, text);
-    if (!status) return context.report(status.error());
-    if (context.json) {
-      print_json(*status);
-    } else {
-      fmt::print("{}", text);
-    }
-    return kOk;
+  const auto status = snapshot(client, text);
+  if (!status) return context.report(status.error());
+  if (context.json) {
+    print_json(*status);
+  } else {
+    fmt::print("{}", text);
   }
+  return kOk;
+}
+
+// To show instead of the status.
+std::string trouble(const Error& error, const std::string& socket_path) {
+  if (error.code == ErrorCode::kDeadlineExceeded) return "the manager does not answer\n";
+  return error.message + "\n\n" + connect_advice(error.code, socket_path);
+}
+
+int live(const Context& context, double interval) {
+  ClientOptions options = context.client_options();
+  options.timeout = std::min(options.timeout, kTopPatience);
+  BlockingDeviceClient client(options);
   const Screen screen;
   do {
-    const auto status = snapshot(client, text);
-    if (!status)
-      text = status.error().message + "\n\n" + advice_for(status.error(), context.socket_path());
+    std::string text;
+    if (const auto status = snapshot(client, text); !status) {
+      text = trouble(status.error(), context.socket_path());
+    }
     fmt::print("\x1b[H\x1b[2J{}\n{}\nq: quit\n", context.socket_path(), text);
     std::fflush(stdout);
   } while (!wait_for_quit(static_cast<int>(interval * 1000)));
   return kOk;
+}
+
+int top(const Context& context, double interval) {
+  if (!context.json && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0) {
+    return live(context, interval);
+  }
+  return context.with_client([&](auto& client) { return once(context, client); });
 }
 
 }  // namespace

@@ -5,10 +5,9 @@
 namespace npu::cli {
 namespace {
 
-int unload(const Context& context, const ModelArguments& arguments) {
-  const auto model = arguments.resolve();
-  if (!model) return context.report(model.error());
-  return print_reply(context, context.client().unload_model(*model), *model);
+int unload(const Context& context, const ModelArguments& arguments, BlockingDeviceClient& client) {
+  const ModelRef model = arguments.resolve();
+  return print_reply(context, client.unload_model(model), model);
 }
 
 }  // namespace
@@ -17,7 +16,10 @@ void add_unload(CLI::App& app, Context& context) {
   const auto arguments = std::make_shared<ModelArguments>();
   auto* command = app.add_subcommand("unload", "Take a model off the device");
   arguments->add_to(*command);
-  command->callback([&context, arguments] { context.exit_code = unload(context, *arguments); });
+  command->callback([&context, arguments] {
+    context.exit_code =
+        context.with_client([&](auto& client) { return unload(context, *arguments, client); });
+  });
 }
 
 }  // namespace npu::cli

@@ -1,6 +1,7 @@
 // The subcommands. Each function adds one to the program; running it sets Context::exit_code.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -34,8 +35,17 @@ struct ModelArguments {
   std::string params;  // JSON
 
   void add_to(CLI::App& command);
-  // Relative paths are made absolute. kInvalidArgument where params is not a JSON object.
-  Result<ModelRef> resolve() const;
+  // Relative paths are made absolute.
+  ModelRef resolve() const;
 };
+
+// For CLI::Option::check: the error of the function that reads the option's text.
+template <class Parse>
+std::function<std::string(const std::string&)> readable_by(Parse parse) {
+  return [parse](const std::string& text) {
+    const auto read = parse(text);
+    return read ? std::string() : read.error().message;
+  };
+}
 
 }  // namespace npu::cli

@@ -20,6 +20,18 @@ std::string group_of(const std::string& path) {
   return entry != nullptr ? entry->gr_name : std::to_string(info.st_gid);
 }
 
+int print_error(bool json, const Error& error, const std::string& advice) {
+  if (json) {
+    json::object object{{"error", error.message}, {"code", wire_name(error.code)}};
+    if (!advice.empty()) object["advice"] = advice;
+    print_json(object);
+  } else {
+    fmt::print(stderr, "hailoctl: {}\n", error.message);
+    if (!advice.empty()) fmt::print(stderr, "{}\n", advice);
+  }
+  return error.code == ErrorCode::kDeadlineExceeded ? kTimeout : kFailed;
+}
+
 }  // namespace
 
 ClientOptions Context::client_options() const {
@@ -39,17 +51,26 @@ std::string join_group_advice(const std::string& group) {
   return fmt::format("Join its group, then log in again:  sudo usermod -aG {} \"$USER\"", group);
 }
 
-std::string advice_for(const Error& error, const std::string& socket_path) {
-  switch (error.code) {
+std::string connect_advice(ErrorCode code, const std::string& socket_path) {
+  switch (code) {
     case ErrorCode::kUnavailable:
       return "Start it:  hailo-device-manager   (as a service: sudo systemctl start "
              "hailo-device-manager; its log: journalctl -u hailo-device-manager -e)";
+    case ErrorCode::kPermission: return join_group_advice(group_of(socket_path));
+    default: return reply_advice(code);
+  }
+}
+
+std::string reply_advice(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kDeviceLost:
+    case ErrorCode::kVersionMismatch:
+      return "See what the manager says of its device:  hailoctl status; what is wrong with it:  "
+             "hailoctl doctor";
     case ErrorCode::kPermission:
-      if (error.message.starts_with("Model path")) {
-        return "Put the model into one of the manager's model directories (models.dirs in "
-               "/etc/hailo/manager.yaml).";
-      }
-      return join_group_advice(group_of(socket_path));
+      return "The manager opens models in its directories only (models.dirs in "
+             "/etc/hailo/manager.yaml), and its user must be able to read them:  hailoctl doctor";
     case ErrorCode::kOverloaded:
     case ErrorCode::kQuotaExceeded:
     case ErrorCode::kBusy: return "Try again later; see who is busy:  hailoctl top";
@@ -60,27 +81,18 @@ std::string advice_for(const Error& error, const std::string& socket_path) {
   }
 }
 
-int exit_code_for(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kUnavailable:
-    case ErrorCode::kPermission: return kUnreachable;
-    case ErrorCode::kDeadlineExceeded: return kTimeout;
-    default: return kFailed;
-  }
+int Context::with_client(const std::function<int(BlockingDeviceClient&)>& command) const {
+  BlockingDeviceClient client(client_options());
+  const auto server = client.connect();
+  if (server) return command(client);
+  const ErrorCode why = server.error().code;
+  const int code = print_error(json, server.error(), connect_advice(why, socket_path()));
+  const bool absent = why == ErrorCode::kUnavailable || why == ErrorCode::kPermission;
+  return absent ? kUnreachable : code;
 }
 
 int Context::report(const Error& error) const {
-  const int code = error.message.starts_with("Model path") ? kFailed : exit_code_for(error.code);
-  const std::string advice = advice_for(error, socket_path());
-  if (json) {
-    json::object object{{"error", error.message}, {"code", wire_name(error.code)}};
-    if (!advice.empty()) object["advice"] = advice;
-    print_json(object);
-    return code;
-  }
-  fmt::print(stderr, "hailoctl: {}\n", error.message);
-  if (!advice.empty()) fmt::print(stderr, "{}\n", advice);
-  return code;
+  return print_error(json, error, reply_advice(error.code));
 }
 
 void print_json(const json::value& value) {

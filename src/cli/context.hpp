@@ -1,6 +1,7 @@
 // What every subcommand has: the global options, the client, and one way to report a failure.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include <boost/json.hpp>
@@ -24,10 +25,12 @@ struct Context {
   int exit_code = kOk;
 
   ClientOptions client_options() const;
-  BlockingDeviceClient client() const { return BlockingDeviceClient(client_options()); }
   std::string socket_path() const { return socket_path_of(client_options()); }
 
-  // Prints the error, with what to do about it, and returns the exit code that it means.
+  // Runs the command with a client that has connected, and returns the exit code.
+  int with_client(const std::function<int(BlockingDeviceClient&)>& command) const;
+  // Prints the error of a request or a file, with what to do about it, and returns the exit code
+  // that it means.
   int report(const Error& error) const;
 };
 
@@ -36,8 +39,9 @@ void print_json(const boost::json::value& value);
 
 // How to get into the group of the manager's socket.
 std::string join_group_advice(const std::string& group);
-// What to do about an error of a call on this socket; "" where there is nothing to add.
-std::string advice_for(const Error& error, const std::string& socket_path);
-int exit_code_for(ErrorCode code);
+// What to do about an error; "" where there is nothing to add. Of a client that does not connect to
+// this socket, and of the manager's reply.
+std::string connect_advice(ErrorCode code, const std::string& socket_path);
+std::string reply_advice(ErrorCode code);
 
 }  // namespace npu::cli

@@ -48,6 +48,16 @@ Status write_file(const std::string& path, std::string_view bytes) {
   return {};
 }
 
+std::string absolute_path(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  const fs::path absolute = fs::absolute(path, failed);
+  if (failed) return path;
+  const fs::path normal = absolute.lexically_normal();
+  const bool other = fs::exists(absolute, failed) && !fs::equivalent(absolute, normal, failed);
+  return other ? absolute : normal;
+}
+
 std::string ending_of(const std::string& path) {
   std::string ending = std::filesystem::path(path).extension();
   std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <npu/blocking_client.hpp>
@@ -17,17 +18,23 @@ struct PictureSize {
 // "640x480", both 1..16384.
 Result<PictureSize> parse_size(const std::string& text);
 
+// "name=value", the value JSON or else a text.
+Result<std::pair<std::string, boost::json::value>> parse_field(const std::string& text);
+
 struct InputArguments {
   std::string file;  // .npy, or a picture, see media/image_decode.hpp; "": none
   std::string name;  // of the field; "": what the type calls its input
   std::optional<PictureSize>
       size;  // pictures are stretched to it; absent: what the type usually takes
-  std::vector<std::string> fields;  // name=JSON; what is not JSON is a text
+  std::vector<std::string> fields;  // see parse_field
 };
 
 // The input for a model of this type. Tensors are made with client.allocate.
 Result<InferInput> make_input(BlockingDeviceClient& client, const std::string& type,
                               const InputArguments& arguments);
+
+// ".npy", ".png" or ".json", of a file to write a result to.
+Result<std::string> output_format(const std::string& file);
 
 // Writes a result by the file's ending: .npy (one tensor), .png (one tensor of height x width x 1
 // or 3: uint8 as it is, others stretched from minimum to maximum and coloured), .json.

@@ -61,18 +61,6 @@ Result<ClientTensor> tensor_from_picture(BlockingDeviceClient& client,
   return tensor;
 }
 
-Status add_field(InferInput& input, const std::string& text) {
-  const auto equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("--field must be NAME=VALUE, got '{}'", text));
-  }
-  const std::string value = text.substr(equals + 1);
-  auto parsed = wire::parse_json(value);
-  input.field(text.substr(0, equals), parsed ? std::move(*parsed) : json::value(value));
-  return {};
-}
-
 }  // namespace
 
 Result<PictureSize> parse_size(const std::string& text) {
@@ -84,9 +72,19 @@ Result<PictureSize> parse_size(const std::string& text) {
   if (!separated || height.ec != std::errc() || height.ptr != end || size.width < 1 ||
       size.height < 1 || size.width > kMaxSide || size.height > kMaxSide) {
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("--size must be WIDTHxHEIGHT, for example 640x480, got '{}'", text));
+                fmt::format("must be WIDTHxHEIGHT, for example 640x480, got '{}'", text));
   }
   return size;
+}
+
+Result<std::pair<std::string, json::value>> parse_field(const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return fail(ErrorCode::kInvalidArgument, fmt::format("must be NAME=VALUE, got '{}'", text));
+  }
+  const std::string value = text.substr(equals + 1);
+  auto parsed = wire::parse_json(value);
+  return std::pair(text.substr(0, equals), parsed ? std::move(*parsed) : json::value(value));
 }
 
 Result<InferInput> make_input(BlockingDeviceClient& client, const std::string& type,
@@ -110,8 +108,10 @@ Result<InferInput> make_input(BlockingDeviceClient& client, const std::string& t
       input.tensor(name, std::move(*tensor));
     }
   }
-  for (const auto& field : arguments.fields) {
-    if (auto added = add_field(input, field); !added) return fail(added.error());
+  for (const auto& text : arguments.fields) {
+    const auto field = parse_field(text);
+    if (!field) return fail(field.error());
+    input.field(field->first, field->second);
   }
   return input;
 }

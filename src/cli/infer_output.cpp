@@ -86,21 +86,25 @@ json::value summarised_value(const json::value& value, const InferResult& result
 
 json::value summarised(const InferResult& result) { return summarised_value(result.value, result); }
 
+Result<std::string> output_format(const std::string& file) {
+  std::string ending = ending_of(file);
+  if (ending == ".npy" || ending == ".png" || ending == ".json") return ending;
+  return fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("the output's ending says its format: .npy, .png or .json, got '{}'", file));
+}
+
 Status write_result(const InferResult& result, const std::string& file,
                     const std::string& colormap) {
-  const std::string ending = ending_of(file);
-  if (ending == ".json") return write_file(file, json::serialize(summarised(result)) + "\n");
-  if (ending != ".npy" && ending != ".png") {
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("the output's ending says its format: .npy, .png or .json, got '{}'", file));
-  }
+  const auto format = output_format(file);
+  if (!format) return fail(format.error());
+  if (*format == ".json") return write_file(file, json::serialize(summarised(result)) + "\n");
   const auto tensor = result.tensor();
   if (!tensor) {
     return fail(ErrorCode::kUnsupported,
                 "the result is not one tensor; write it to a .json file to see what it is");
   }
-  if (ending == ".npy") return write_file(file, media::encode_npy(tensor->view()));
+  if (*format == ".npy") return write_file(file, media::encode_npy(tensor->view()));
   const auto picture = picture_of(*tensor, colormap);
   if (!picture) return fail(picture.error());
   const auto png = media::encode_png(*picture);

@@ -1,10 +1,13 @@
 // hailoctl: talks to hailo-device-manager from the command line.
-#include <cstdlib>
+#include <cstdio>
+#include <exception>
 
 #include "base/version.hpp"
 #include "cli/commands.hpp"
 
-int main(int argc, char** argv) {
+namespace {
+
+int run(int argc, char** argv) {
   npu::cli::Context context;
   CLI::App app("Control and examine hailo-device-manager.", "hailoctl");
   app.set_version_flag("--version", "hailoctl " + npu::version());
@@ -39,4 +42,18 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? npu::cli::kOk : npu::cli::kUsage;
   }
   return context.exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int code = npu::cli::kFailed;
+  try {
+    code = run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "hailoctl: %s\n", error.what());
+  }
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  std::fputs("hailoctl: the output could not be written\n", stderr);
+  return code == npu::cli::kOk ? npu::cli::kFailed : code;
 }

@@ -1,12 +1,23 @@
 #include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/files.hpp"
 #include "cli/status_text.hpp"
 #include "wire/frame.hpp"
 
 namespace npu::cli {
+namespace {
+
+Result<boost::json::object> parse_params(const std::string& text) {
+  auto value = wire::parse_json(text);
+  if (value && value->is_object()) return std::move(value->get_object());
+  return fail(ErrorCode::kInvalidArgument, "must be a JSON object, for example '{\"k\": 1}'");
+}
+
+}  // namespace
 
 int print_reply(const Context& context, const Result<boost::json::object>& reply,
                 const ModelRef& model) {
@@ -26,22 +37,16 @@ void ModelArguments::add_to(CLI::App& command) {
   command
       .add_option("--type,-t", type, "Model type: depth, pose, clip, ocr, whisper, vlm, vlm_chat")
       ->capture_default_str();
-  command.add_option("--params", params, "model_params, a JSON object");
+  command.add_option("--params", params, "model_params, a JSON object")
+      ->check(readable_by(parse_params));
 }
 
-Result<ModelRef> ModelArguments::resolve() const {
+ModelRef ModelArguments::resolve() const {
   ModelRef model{.path = path, .type = type};
   std::error_code failed;
-  const bool name = path.find('/') == std::string::npos && !std::filesystem::exists(path, failed);
-  const auto absolute = std::filesystem::absolute(path, failed);
-  if (!failed && !name) model.path = absolute.lexically_normal();
-  if (params.empty()) return model;
-  auto value = wire::parse_json(params);
-  if (!value || !value->is_object()) {
-    return fail(ErrorCode::kInvalidArgument,
-                "--params must be a JSON object, for example '{\"k\": 1}'");
-  }
-  model.params = std::move(value->get_object());
+  const bool file = std::filesystem::is_regular_file(path, failed);
+  if (file || path.find('/') != std::string::npos) model.path = absolute_path(path);
+  if (!params.empty()) model.params = *parse_params(params);
   return model;
 }
 

@@ -7,7 +7,6 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/context.hpp"
 #include "cli/status_text.hpp"
 
 namespace npu::cli {
@@ -60,20 +59,6 @@ TEST(StatusText, Fields_of_the_wrong_type_do_no_harm) {
   EXPECT_EQ(describe_models(status, 0), "no model is loaded\n");
   const auto odd = json::parse(R"({"loaded_models":[1,{"model_path":7}]})").as_object();
   EXPECT_NE(describe_models(odd, 0).find("7"), std::string::npos);
-}
-
-TEST(Context, Every_failure_that_a_user_can_mend_has_advice_and_its_exit_code) {
-  EXPECT_EQ(exit_code_for(ErrorCode::kUnavailable), kUnreachable);
-  EXPECT_EQ(exit_code_for(ErrorCode::kPermission), kUnreachable);
-  EXPECT_EQ(exit_code_for(ErrorCode::kDeadlineExceeded), kTimeout);
-  EXPECT_EQ(exit_code_for(ErrorCode::kNotFound), kFailed);
-  EXPECT_NE(advice_for({ErrorCode::kUnavailable, "x"}, "/x").find("systemctl start"),
-            std::string::npos);
-  EXPECT_NE(advice_for({ErrorCode::kPermission, "may not open"}, "/").find("--socket-group NAME"),
-            std::string::npos);
-  EXPECT_NE(
-      advice_for({ErrorCode::kPermission, "Model path not allowed: /x"}, "/").find("models.dirs"),
-      std::string::npos);
 }
 
 }  // namespace

@@ -79,13 +79,13 @@ Findings check_manager(const Machine& machine) {
   const auto server = client.connect();
   if (!server) {
     return {{"manager", Level::kError, "the manager does not answer: " + server.error().message,
-             advice_for(server.error(), socket)}};
+             connect_advice(server.error().code, socket)}};
   }
   Findings findings{of_version(server->server)};
   const auto status = client.status();
   if (!status) {
     findings.push_back({"manager", Level::kError, "status failed: " + status.error().message,
-                        advice_for(status.error(), socket)});
+                        reply_advice(status.error().code)});
     return findings;
   }
   if (const auto broken = text_at(*status, "runtime_broken_reason"); broken != "-") {

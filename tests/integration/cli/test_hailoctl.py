@@ -5,6 +5,8 @@ import json
 import os
 import pty
 import select
+import signal
+import socket
 import subprocess
 import tempfile
 import termios
@@ -83,6 +85,9 @@ class Commands(WithManager):
 
             self.assertEqual(load("scdepthv3").stdout, "Model loaded: scdepthv3\n")
             here = os.path.join(self.folder, "scdepthv3")
+            os.mkdir(here)
+            self.assertEqual(load("scdepthv3").stdout, "Model already loaded: scdepthv3\n")
+            os.rmdir(here)
             with open(here, "wb"):
                 self.assertIn(f"Model path not allowed: {here}", load("scdepthv3").stderr)
 
@@ -107,6 +112,13 @@ class Commands(WithManager):
         self.assertEqual({tuple(pixel) for pixel in colours.reshape(-1, 3).tolist()}, {VIRIDIS_AT_0})
         summary = json.loads(content(self.folder, "out.json"))
         self.assertEqual((summary["shape"], summary["min"], summary["max"]), ([640, 640, 1], 0, 0))
+
+    def test_options_that_may_be_repeated_leave_the_model_alone(self):
+        picture = picture_file(self.folder)
+        text = self.run_ok("infer", "--size", "640x640", "--field", "note=Hi", "--field", "n=1", self.model, picture)
+        self.assertIn("float32 (640, 640, 1)", text)
+        self.assertIn("tail", self.run_ok("bench", "-n", "2", "--transports", "shm,tail", "--shape", "640,640,3", self.model))
+        self.assertIn("tail", self.run_ok("bench", "-n", "2", "--shape", "640,640,3", "--transports", "tail", self.model))
 
     def test_a_wrong_size_is_refused_with_the_right_one(self):
         picture = picture_file(self.folder)
@@ -134,21 +146,24 @@ class Commands(WithManager):
 class LiveView(WithManager):
     """hailoctl top on a terminal of its own."""
 
-    def setUp(self):
+    def start(self, socket_path):
         self.keyboard, terminal = pty.openpty()
         self.addCleanup(os.close, self.keyboard)
         self.terminal = terminal  # kept open, so that its settings can be read afterwards
         self.addCleanup(os.close, terminal)
         self.before = termios.tcgetattr(terminal)
         self.process = subprocess.Popen(
-            [PROGRAM, "--socket", self.manager.socket_path, "top", "--interval", "0.1"],
+            [PROGRAM, "--socket", socket_path, "top", "--interval", "0.1"],
             stdin=terminal, stdout=terminal, stderr=terminal)
-        self.addCleanup(self.end)
+        self.addCleanup(self.process.wait)
+        self.addCleanup(self.process.kill)
         self.shown = b""
 
-    def end(self):
-        self.process.kill()
-        self.process.wait()
+    def stuck_manager(self):
+        listener = self.enterContext(socket.socket(socket.AF_UNIX))
+        listener.bind(os.path.join(self.folder, "stuck.sock"))
+        listener.listen()
+        return listener.getsockname()
 
     def read_until(self, done):
         patience = Patience("hailoctl top shows what it should", lambda: repr(self.shown))
@@ -157,21 +172,36 @@ class LiveView(WithManager):
                 self.shown += os.read(self.keyboard, 65536)
             patience.spend()
 
-    def leave_with(self, key):
-        self.read_until(lambda: self.shown.count(b"q: quit") >= 2)
-        self.assertTrue(self.shown.startswith(ENTER_SCREEN), self.shown[:100])
-        self.assertFalse(termios.tcgetattr(self.terminal)[3] & (termios.ICANON | termios.ECHO))
-        self.assertIn(b"queue", self.shown)
-        os.write(self.keyboard, key)
+    def check_left(self, status):
         self.read_until(lambda: self.shown.endswith(LEAVE_SCREEN))
-        self.assertEqual(self.process.wait(TIMEOUT), 0)
+        self.assertEqual(self.process.wait(TIMEOUT), status)
+        self.assertTrue(self.shown.startswith(ENTER_SCREEN), self.shown[:100])
         self.assertEqual(termios.tcgetattr(self.terminal), self.before)
 
     def test_it_refreshes_until_q_and_restores_the_terminal(self):
-        self.leave_with(b"q")
+        self.start(self.manager.socket_path)
+        self.read_until(lambda: self.shown.count(b"q: quit") >= 2)
+        flags = termios.tcgetattr(self.terminal)[3]
+        self.assertFalse(flags & (termios.ICANON | termios.ECHO))
+        self.assertTrue(flags & termios.ISIG)  # Ctrl-C
+        self.assertIn(b"queue", self.shown)
+        os.write(self.keyboard, b"q")
+        self.check_left(0)
 
-    def test_control_c_leaves_it_as_tidily(self):
-        self.leave_with(b"\x03")
+    def test_signals_end_it_at_once_and_restore_the_terminal(self):
+        path = self.stuck_manager()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number):
+                self.start(path)
+                self.read_until(lambda: self.shown)
+                self.process.send_signal(number)
+                self.check_left(-number)
+
+    def test_a_manager_that_does_not_answer_is_told_and_can_be_left(self):
+        self.start(self.stuck_manager())
+        self.read_until(lambda: b"does not answer" in self.shown)
+        os.write(self.keyboard, b"q")
+        self.check_left(0)
 
 
 class Failures(WithManager):
@@ -181,7 +211,10 @@ class Failures(WithManager):
         self.assertIn("systemctl start hailo-device-manager", away.stderr)
         away = hailoctl("--socket", "/nonexistent/s.sock", "--json", "status")
         self.assertEqual(json.loads(away.stdout)["code"], "unavailable")
-        for usage in ((), ("fly",), ("load",), ("top", "--interval", "x")):
+        for usage in ((), ("fly",), ("load",), ("top", "--interval", "x"), ("load", "m", "--params", "[1]"),
+                      ("infer", "m", "--size", "64"), ("infer", "m", "--field", "x"), ("infer", "m", "-o", "x.bmp"),
+                      ("infer", "m", "--colormap", "grey"), ("bench", "m", "--dtype", "float"),
+                      ("bench", "m", "--transports", "shm,udp")):
             self.assertEqual(hailoctl(*usage).returncode, 2, usage)
         self.assertEqual(hailoctl("--help").returncode, 0)
         self.assertEqual(hailoctl("doctor", "--socket", "/nonexistent/s.sock").returncode, 1)
@@ -192,6 +225,20 @@ class Failures(WithManager):
         done = hailoctl("--socket", self.manager.socket_path, "load", self.manager.model("absent"))
         self.assertEqual(done.returncode, 1)
         self.assertIn("Model file not found", done.stderr)
+
+
+class Output(unittest.TestCase):
+    def test_what_cannot_be_written_is_an_error(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([PROGRAM, "--version"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=TIMEOUT)
+        self.assertEqual((done.returncode, done.stderr), (1, "hailoctl: the output could not be written\n"))
+
+    def test_a_reader_that_has_left_ends_it_quietly(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        with open(writer, "wb") as closed:
+            done = subprocess.run([PROGRAM, "--help"], stdout=closed, stderr=subprocess.PIPE, timeout=TIMEOUT)
+        self.assertEqual((done.returncode, done.stderr), (-signal.SIGPIPE, b""))
 
 
 class PythonClient(WithManager):
