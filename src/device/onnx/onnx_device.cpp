@@ -7,8 +7,10 @@
 
 #include <fmt/format.h>
 #include <onnxruntime_cxx_api.h>
+#include <onnxruntime_session_options_config_keys.h>
 
 #include "device/model_file.hpp"
+#include "device/onnx/external_data.hpp"
 #include "device/onnx/onnx_error.hpp"
 #include "device/onnx/onnx_model.hpp"
 #include "device/onnx/open.hpp"
@@ -69,11 +71,14 @@ class OnnxDevice final : public Device {
     const std::string name = std::filesystem::path(file.path).filename().string();
     const auto content = read_model(file, kMaxModelBytes);
     if (!content) return fail(content.error());
+    if (auto ok = refuse_external_data(*content, name); !ok) return fail(ok.error());
     try {
       Ort::SessionOptions session;
       session.DisablePerSessionThreads();
       session.SetExecutionMode(ORT_SEQUENTIAL);
       session.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
+      // Else the content may choose ONNX Runtime's own format, of which nothing was checked.
+      session.AddConfigEntry(kOrtSessionOptionsConfigLoadModelFormat, "ONNX");
       return OnnxModel::create(Ort::Session(env_, content->data(), content->size(), session),
                                options);
     } catch (const Ort::Exception& error) {

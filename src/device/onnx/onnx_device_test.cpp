@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/unique_fd.hpp"
+#include "device/onnx/model_bytes.hpp"
 #include "device/onnx/open.hpp"
 #include "fakes/fake_device.hpp"
 #include "fakes/temp_dir.hpp"
@@ -150,6 +151,34 @@ TEST_F(OnnxTest, Files_that_are_no_models_are_typed_errors_without_inner_text) {
   const auto error = load_error({dir_.file("half.onnx", half)});
   EXPECT_EQ(error.code, ErrorCode::kMalformed);
   EXPECT_LT(error.message.size(), 80U);
+}
+
+// One input that nothing uses, and one output: the weights w, which lie where `content` says.
+std::string model_with_weights(const std::string& content) {
+  const std::string weights = number(1, 4) + number(2, kUint8Elements) + field(8, "w") + content;
+  return model_of(field(1, node("Identity", {"w"}, "y")) + field(5, weights) +
+                  field(11, value_info("x", kUint8Elements, {1})) +
+                  field(12, value_info("y", kUint8Elements, {4})));
+}
+
+TEST_F(OnnxTest, No_file_of_the_machine_gets_into_a_model) {
+  const auto secret = dir_.file("secret", "abcd");
+  const auto entry = [](std::string_view key, std::string_view value) {
+    return field(13, field(1, key) + field(2, value));
+  };
+  const std::string elsewhere = number(14, 1);
+  const auto whole = load({dir_.file("whole.onnx", model_with_weights(field(9, "abcd")))});
+  ASSERT_NE(whole, nullptr);
+  EXPECT_EQ(whole->outputs()[0].shape, (Shape{4}));
+  for (const auto& location : {entry("location", secret),
+                               entry("location", "*/_ORT_MEM_ADDR_/*") + entry("offset", "0")}) {
+    const auto file = dir_.file("thief.onnx", model_with_weights(location + elsewhere));
+    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    const auto error = load_error({"thief.onnx", fd.get()});
+    EXPECT_EQ(error.code, ErrorCode::kUnsupported);
+    EXPECT_EQ(error.message,
+              "thief.onnx keeps weights in another file (external data); save it as one file");
+  }
 }
 
 TEST_F(OnnxTest, Language_and_speech_models_are_refused_in_words) {
