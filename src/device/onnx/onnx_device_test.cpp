@@ -181,6 +181,34 @@ TEST_F(OnnxTest, No_file_of_the_machine_gets_into_a_model) {
   }
 }
 
+TEST_F(OnnxTest, An_output_whose_size_only_its_values_tell_is_refused) {
+  const auto found =
+      dir_.file("found.onnx", model_of(field(1, node("NonZero", {"x"}, "at")) +
+                                       field(1, node("Transpose", {"at"}, "found")) +
+                                       field(11, value_info("x", kUint8Elements, {4})) +
+                                       field(12, value_info("found", kInt64Elements, {kFree, 1}))));
+  const auto error = load_error({found});
+  EXPECT_EQ(error.code, ErrorCode::kUnsupported);
+  EXPECT_EQ(error.message,
+            "'found' of the model has a free first dimension, and no input has one: export the "
+            "model with fixed shapes");
+}
+
+TEST_F(OnnxTest, An_output_without_a_shape_is_refused_unless_another_is_wanted) {
+  const auto file = dir_.file(
+      "formless.onnx", model_of(field(1, node("Reshape", {"x", "shape"}, "formless")) +
+                                field(1, node("Identity", {"x"}, "plain")) +
+                                field(11, value_info("x", kUint8Elements, {4})) +
+                                field(11, value_info("shape", kInt64Elements, {kFree})) +
+                                field(12, value_info_without_shape("formless", kUint8Elements)) +
+                                field(12, value_info("plain", kUint8Elements, {4}))));
+  const auto error = load_error({file});
+  EXPECT_EQ(error.code, ErrorCode::kUnsupported);
+  EXPECT_EQ(error.message,
+            "'formless' of the model has no known shape: export the model with fixed shapes");
+  EXPECT_NE(load({file}, {.output_layer = "plain"}), nullptr);
+}
+
 TEST_F(OnnxTest, Language_and_speech_models_are_refused_in_words) {
   const auto text = device().load_text({"x.hef"}, context_);
   ASSERT_FALSE(text);

@@ -39,7 +39,18 @@ ONNXTensorElementDataType onnx_of(DType dtype) {
   return ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
 }
 
-Result<TensorSpec> spec_of(std::string name, const Ort::TypeInfo& info, int batch) {
+tl::unexpected<Error> not_fixed(std::string_view name, std::string_view what) {
+  return fail(
+      ErrorCode::kUnsupported,
+      fmt::format("'{}' of the model has {}: export the model with fixed shapes", name, what));
+}
+
+struct Described {
+  TensorSpec spec;
+  bool any_batch = false;  // the first dimension was free
+};
+
+Result<Described> describe(std::string name, const Ort::TypeInfo& info, int batch) {
   if (info.GetONNXType() != ONNX_TYPE_TENSOR) {
     return fail(ErrorCode::kUnsupported, fmt::format("'{}' of the model is not a tensor", name));
   }
@@ -50,32 +61,43 @@ Result<TensorSpec> spec_of(std::string name, const Ort::TypeInfo& info, int batc
                 fmt::format("'{}' of the model has a data type that is not supported", name));
   }
   Shape shape = tensor.GetShape();
-  if (!shape.empty() && shape[0] < 0) shape[0] = batch;
+  const bool any_batch = !shape.empty() && shape[0] < 0;
+  if (any_batch) shape[0] = batch;
   for (const auto dim : shape) {
     if (dim > 0) continue;
-    return fail(ErrorCode::kUnsupported,
-                fmt::format("'{}' of the model has a free dimension {}; only the first one may be "
-                            "free: export the model with fixed shapes",
-                            name, to_string(shape)));
+    return not_fixed(
+        name, fmt::format("a free dimension {}; only the first one may be free", to_string(shape)));
   }
   if (const auto bytes = byte_size(*dtype, shape); !bytes) {
     return fail(ErrorCode::kUnsupported,
                 fmt::format("'{}' of the model: {}", name, bytes.error().message));
   }
-  return TensorSpec{std::move(name), *dtype, std::move(shape)};
+  return Described{{std::move(name), *dtype, std::move(shape)}, any_batch};
 }
 
-Status select_output(std::vector<TensorSpec>& outputs, const std::string& name) {
-  if (name.empty() || outputs.size() == 1) return {};
-  std::vector<std::string> names;
-  for (auto& output : outputs) {
-    if (output.name == name) {
-      outputs = {TensorSpec(output)};
-      return {};
-    }
-    names.push_back(output.name);
+// An output's memory is given before it is computed, so its size has to follow from the inputs'.
+Result<TensorSpec> output_spec(std::string name, const Ort::TypeInfo& info, int batch,
+                               bool inputs_have_batch) {
+  auto output = describe(std::move(name), info, batch);
+  if (!output) return fail(output.error());
+  // ONNX Runtime says the same of a single number and of a shape that it does not know.
+  if (output->spec.shape.empty()) return not_fixed(output->spec.name, "no known shape");
+  if (output->any_batch && !inputs_have_batch) {
+    return not_fixed(output->spec.name, "a free first dimension, and no input has one");
   }
-  return fail(ErrorCode::kNotFound, fmt::format("the model has no output '{}'; it has: {}", name,
+  return std::move(output->spec);
+}
+
+// All of them, or the one of this name where there is a choice.
+Result<std::vector<std::size_t>> choose_outputs(const std::vector<std::string>& names,
+                                                const std::string& wanted) {
+  std::vector<std::size_t> chosen;
+  const bool all = wanted.empty() || names.size() == 1;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (all || names[i] == wanted) chosen.push_back(i);
+  }
+  if (!chosen.empty() || all) return chosen;
+  return fail(ErrorCode::kNotFound, fmt::format("the model has no output '{}'; it has: {}", wanted,
                                                 fmt::join(names, ", ")));
 }
 
@@ -101,24 +123,28 @@ Result<std::unique_ptr<TensorModel>> OnnxModel::create(Ort::Session session,
                                                        const TensorOptions& options) {
   Ort::AllocatorWithDefaultOptions allocator;
   std::vector<TensorSpec> inputs;
+  bool have_batch = false;
   for (std::size_t i = 0; i < session.GetInputCount(); ++i) {
-    auto spec = spec_of(session.GetInputNameAllocated(i, allocator).get(),
-                        session.GetInputTypeInfo(i), options.batch);
-    if (!spec) return fail(spec.error());
-    inputs.push_back(std::move(*spec));
+    auto input = describe(session.GetInputNameAllocated(i, allocator).get(),
+                          session.GetInputTypeInfo(i), options.batch);
+    if (!input) return fail(input.error());
+    have_batch = have_batch || input->any_batch;
+    inputs.push_back(std::move(input->spec));
   }
-  std::vector<TensorSpec> outputs;
+  std::vector<std::string> names;
   for (std::size_t i = 0; i < session.GetOutputCount(); ++i) {
-    auto spec = spec_of(session.GetOutputNameAllocated(i, allocator).get(),
-                        session.GetOutputTypeInfo(i), options.batch);
-    if (!spec) return fail(spec.error());
-    outputs.push_back(std::move(*spec));
+    names.emplace_back(session.GetOutputNameAllocated(i, allocator).get());
   }
-  if (inputs.empty() || outputs.empty()) {
+  if (inputs.empty() || names.empty()) {
     return fail(ErrorCode::kUnsupported, "the model has no inputs or no outputs");
   }
-  if (auto selected = select_output(outputs, options.output_layer); !selected) {
-    return fail(selected.error());
+  const auto chosen = choose_outputs(names, options.output_layer);
+  if (!chosen) return fail(chosen.error());
+  std::vector<TensorSpec> outputs;
+  for (const auto i : *chosen) {
+    auto output = output_spec(names[i], session.GetOutputTypeInfo(i), options.batch, have_batch);
+    if (!output) return fail(output.error());
+    outputs.push_back(std::move(*output));
   }
   return std::unique_ptr<TensorModel>(
       new OnnxModel(std::move(session), std::move(inputs), std::move(outputs)));

@@ -13,9 +13,10 @@ namespace npu::device {
 
 class OnnxModel final : public TensorModel {
  public:
-  // Reads names, types and shapes. A free first dimension becomes options.batch; any other free
-  // dimension is kUnsupported. options.output_layer picks one of several outputs by its name;
-  // a name that the file does not have is ignored where there is no choice.
+  // Reads names, types and shapes. A free first dimension becomes options.batch, that of an output
+  // only where an input has one too; any other free dimension, and an output without a shape, is
+  // kUnsupported. options.output_layer picks one of several outputs by its name; a name that the
+  // file does not have is ignored where there is no choice.
   static Result<std::unique_ptr<TensorModel>> create(Ort::Session session,
                                                      const TensorOptions& options);
 
