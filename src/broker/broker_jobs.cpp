@@ -1,4 +1,5 @@
 // The answers of the lanes.
+#include <algorithm>
 #include <utility>
 
 #include "broker/broker_impl.hpp"
@@ -16,7 +17,9 @@ void Broker::Impl::on_loaded(JobId id, Result<LoadedInfo> result) {
   } else if (!result) {
     fail_waiting(model, result.error());
   } else {
-    if (result->memory_bytes > 0) history_.measured(model.spec, result->memory_bytes);
+    if (result->memory_bytes > 0) {
+      history_.measured(model.spec, std::max(result->memory_bytes, residency_.left_by(model)));
+    }
     model.load_info = std::move(result->info);
     residency_.became_resident(model, history_.memory_needed(model.spec), clock_);
     for (const RequestId waiting : std::set<RequestId>(model.waiting)) {

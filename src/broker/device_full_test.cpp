@@ -125,6 +125,15 @@ TEST(GroupRelease, What_was_unloaded_takes_memory_until_the_group_is_released) {
   EXPECT_EQ(bench.broker.snapshot().evictions, 0u);
 }
 
+TEST(GroupRelease, A_model_that_comes_back_to_what_it_left_on_the_device_keeps_its_size) {
+  Whole bench;
+  bench.resident("a", {}, 30);
+  bench.unload("a");
+  bench.unloaded("a");
+  bench.resident("a", {}, 2);  // what changed meanwhile is something else
+  EXPECT_EQ(bench.status("a")->memory_bytes, 30u);
+}
+
 TEST(GroupRelease, A_refusal_renews_the_group_once_although_the_account_has_room) {
   Whole bench;
   bench.resident("a");

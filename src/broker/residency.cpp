@@ -96,6 +96,11 @@ std::uint64_t Residency::retained_bytes(const Model& asking) const {
   return sum;
 }
 
+std::uint64_t Residency::left_by(const Model& model) const {
+  const auto left = retained_.find(model.spec.key);
+  return left == retained_.end() ? 0 : left->second;
+}
+
 std::vector<Model*> Residency::to_restore(Lane lane) {
   std::vector<Model*> found;
   for (auto& [key, model] : models_) {

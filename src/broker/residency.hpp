@@ -46,6 +46,8 @@ class Residency {
   std::uint64_t pinned_bytes(const Model& asking) const;
   // What a release of the group gives back besides resident models.
   std::uint64_t retained_bytes(const Model& asking) const;
+  // Of it, what an earlier stay of this model left there: it takes no more when it comes back.
+  std::uint64_t left_by(const Model& model) const;
   void group_was_released() { retained_.clear(); }
 
   // Of a lane, those that are to come back; the last used first.
