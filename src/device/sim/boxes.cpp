@@ -45,7 +45,10 @@ Suppression read_suppression(const YAML::Node& node) {
   how.classes = static_cast<int>(reader.number("classes", 1, 1, kMaxBoxes));
   how.boxes = static_cast<int>(reader.number("boxes", 1, 1, kMaxBoxes));
   how.mask_bytes = static_cast<std::size_t>(reader.number("mask_bytes", 0, 0, 1e9));
-  for (const auto& box : reader.get("report")) how.report.push_back(read_box(box, how.classes));
+  const auto report = reader.get("report");
+  if (report.IsDefined() && !report.IsSequence())
+    yaml_fail(report, "report must be a list of boxes");
+  for (const auto& box : report) how.report.push_back(read_box(box, how.classes));
   reader.finish();
   std::ranges::stable_sort(how.report, std::ranges::greater{}, &Box::score);
   return how;
@@ -53,9 +56,8 @@ Suppression read_suppression(const YAML::Node& node) {
 
 std::vector<TensorSpec> suppression_outputs(const Suppression& how, const std::string& name) {
   std::vector<TensorSpec> outputs;
-  outputs.push_back({.name = name,
-                     .dtype = DType::kFloat32,
-                     .shape = {how.rows(), static_cast<std::int64_t>(kRow)}});
+  outputs.push_back(
+      {.name = name, .dtype = DType::kFloat32, .shape = {how.rows(), std::int64_t{kRow}}});
   if (how.order == Suppression::Order::kByteMask) {
     outputs.push_back({.name = name + "/masks",
                        .dtype = DType::kUint8,

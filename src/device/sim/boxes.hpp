@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,7 +34,9 @@ struct Suppression {
   int height = 0;
   std::vector<Box> report;  // in every picture; best score first
 
-  int rows() const { return order == Order::kByClass ? classes * boxes : boxes; }
+  std::int64_t rows() const {
+    return order == Order::kByClass ? std::int64_t{classes} * boxes : boxes;
+  }
 };
 
 // A box's mask is as large as the box in pixels of the network's input.

@@ -54,12 +54,20 @@ TEST(Boxes, By_class_have_rows_for_every_class) {
 }
 
 TEST(Boxes, Wrong_ones_are_refused) {
-  EXPECT_FALSE(parse_profile(R"yaml(
-models:
-  d: {kind: tensor, inputs: [{dtype: uint8, shape: [1]}],
-      outputs: [{nms: {order: by_score, classes: 2, report: [[0, 0, 1, 1, 0.5, 2]]}}]}
-)yaml",
-                             "test"));
+  const auto error_of = [](const std::string& nms) -> std::string {
+    const auto profile = parse_profile(
+        "models: {d: {kind: tensor, inputs: [{dtype: uint8, shape: [1]}], outputs: [{nms: " + nms +
+            "}]}}",
+        "test");
+    return profile ? "none" : profile.error().message;
+  };
+  EXPECT_EQ(error_of("{order: by_score, classes: 2, report: [[0, 0, 1, 1, 0.5, 2]]}"),
+            "profile test, line 1: class must be a number 0..1");
+  EXPECT_EQ(error_of("{order: by_score, report: all}"),
+            "profile test, line 1: report must be a list of boxes");
+  EXPECT_EQ(error_of("{order: by_class, classes: 100000, boxes: 100000}"),
+            "profile test, line 1: the tensor is too large");
+  EXPECT_EQ(error_of("{order: by_class, classes: 1000, boxes: 100}"), "none");
 }
 
 }  // namespace

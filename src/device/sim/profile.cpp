@@ -33,6 +33,9 @@ void read_models(Profile& profile, const YAML::Node& models) {
     YamlReader reader(item.second, "model " + name);
     const ModelProfile model = read_model(reader, std::nullopt);
     const auto aliases = reader.get("aliases");
+    if (aliases.IsDefined() && !aliases.IsSequence()) {
+      yaml_fail(aliases, "aliases must be a list of names");
+    }
     reader.finish();
     add_model(profile, item.first, name, model);
     for (const auto& alias : aliases) add_model(profile, alias, to_text(alias, "an alias"), model);

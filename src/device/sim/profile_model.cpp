@@ -23,6 +23,11 @@ Shape read_shape(const YAML::Node& node) {
   return shape;
 }
 
+void check_size(const TensorSpec& spec, const YAML::Node& at) {
+  const auto bytes = byte_size(spec.dtype, spec.shape);
+  if (!bytes || *bytes > (std::size_t{1} << 31)) yaml_fail(at, "the tensor is too large");
+}
+
 TensorSpec read_spec(YamlReader& reader) {
   TensorSpec spec;
   spec.name = reader.text("name", "");
@@ -31,10 +36,7 @@ TensorSpec read_spec(YamlReader& reader) {
   if (!known) yaml_fail(dtype, fmt::format("unknown dtype '{}'", dtype.Scalar()));
   spec.dtype = *known;
   spec.shape = read_shape(reader.need("shape"));
-  if (const auto bytes = byte_size(spec.dtype, spec.shape);
-      !bytes || *bytes > (std::size_t{1} << 31)) {
-    yaml_fail(reader.node(), "the tensor is too large");
-  }
+  check_size(spec, reader.node());
   return spec;
 }
 
@@ -55,6 +57,7 @@ void add_boxes(ModelProfile& model, const std::string& name, const YAML::Node& n
   }
   auto mode = Fill::Mode::kBoxes;
   for (auto& spec : suppression_outputs(*how, name)) {
+    check_size(spec, node);
     model.outputs.push_back({std::move(spec), {.mode = mode, .boxes = how}});
     mode = Fill::Mode::kMasks;
   }

@@ -81,6 +81,8 @@ TEST(Profile, Mistakes_are_named_with_their_line) {
             "profile p, line 2: kind must be tensor, text or speech");
   EXPECT_EQ(error_of("models:\n  a: {kind: tensor}\n"),
             "profile p, line 2: model a needs 'inputs'");
+  EXPECT_EQ(error_of("models:\n  a:\n    kind: speech\n    aliases: b\n"),
+            "profile p, line 4: aliases must be a list of names");
   EXPECT_EQ(error_of("memory_mb: much\n"),
             "profile p, line 1: memory_mb must be a number 0..10000000");
   EXPECT_EQ(error_of("- 1\n"), "profile p, line 1: the profile must be a mapping");
