@@ -125,11 +125,7 @@ void add_limits(Settings& settings, Config& config) {
                {.help = "requests waiting, all clients", .min = 1, .max = 1e6});
   settings.add("limits.queued_per_client", config.max_queued_per_client,
                {.help = "requests waiting, one client", .min = 1, .max = 1e6});
-  settings.add("limits.max_evictions", config.max_evictions,
-               {.env = "HAILO_DEVICE_MAX_EVICTIONS",
-                .help = "accepted for compatibility; evictions are planned",
-                .min = 0,
-                .max = 1e6});
+  settings.ignore("limits.max_evictions", "evictions are planned, and none is in vain");
   settings.add("limits.write_timeout", config.write_timeout,
                {.help = "seconds without progress until a client that does not read is dropped",
                 .min = 1,

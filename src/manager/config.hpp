@@ -42,7 +42,6 @@ struct Config {
                                     << 20;  // large frames being received or queued
   std::uint64_t max_queued = 512;
   std::uint64_t max_queued_per_client = 128;
-  int max_evictions = 3;  // kept for its users; the broker plans evictions itself
   int codec_threads = 1;
 
   double keep_alive = -1;  // seconds; negative: for ever
