@@ -18,6 +18,7 @@ constexpr auto kKvWait = 5s;
 // The chip frees the KV cache of a destroyed model a little later.
 constexpr auto kKvCleanup = 50ms;
 constexpr std::uint32_t kMaxCoreOps = 26;
+constexpr std::uint32_t kChannels = 16;
 constexpr const char* kUnique = "UNIQUE";
 
 }  // namespace
@@ -33,6 +34,7 @@ Chip::Chip(const Settings& settings, std::uint64_t memory_bytes)
   const Access access(*this);
   const std::size_t slot = state_->slot();
   area_->members[slot] = 0;
+  area_->channels[slot] = 0;
   if (area_->kv_owner == slot + 1) area_->kv_owner = 0;
   for (auto& runner : area_->runners) {
     if (runner.owner == slot + 1) runner = {};
@@ -55,6 +57,7 @@ void Chip::restart() {
     ++area_->restarts;
     std::atomic_ref(area_->boots_until).store(ticks(steady_clock::now() + settings_.scaled(kBoot)));
     std::ranges::fill(area_->members, 0U);
+    std::ranges::fill(area_->channels, 0U);
     std::ranges::fill(area_->residents, ChipArea::Resident{});
     std::ranges::fill(area_->runners, ChipArea::Runner{});
     std::memset(area_->group, 0, sizeof(area_->group));
@@ -63,6 +66,23 @@ void Chip::restart() {
     area_->busy_until = 0;
   }
   ring();
+}
+
+hailo_status Chip::open_channel() {
+  const Access access(*this);
+  std::uint32_t taken = 0;
+  for (std::size_t slot = 0; slot < kProcesses; ++slot) {
+    if (state_->alive(slot)) taken += area_->channels[slot];
+  }
+  if (taken >= kChannels) return HAILO_DEVICE_TEMPORARILY_UNAVAILABLE;
+  ++area_->channels[state_->slot()];
+  return HAILO_SUCCESS;
+}
+
+void Chip::close_channel(Session session) {
+  const Access access(*this);
+  auto& mine = area_->channels[state_->slot()];
+  if (session == area_->restarts && mine > 0) --mine;
 }
 
 // ---- the group ----

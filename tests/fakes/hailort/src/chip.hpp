@@ -35,6 +35,11 @@ class Chip {
   bool busy();  // running something
   void restart();
 
+  // A connection of whatever kind takes one of the channels of the chip, of which it has 16 for all
+  // programs: HAILO_DEVICE_TEMPORARILY_UNAVAILABLE where they are taken.
+  hailo_status open_channel();
+  void close_channel(Session session);
+
   // Waits until `when`. `stop` is asked after every ring().
   Wake sleep_until(npu::SteadyTime when, Session session, const Stop& stop);
   Wake sleep_for(npu::Duration time, Session session, const Stop& stop) {
@@ -51,8 +56,8 @@ class Chip {
   // With the last handle of all processes the memory is free again.
   void leave(Session session);
 
-  // Weights of a file. Free where they are there already. HAILO_OUT_OF_HOST_MEMORY, or
-  // HAILO_INVALID_OPERATION over 26 core-ops.
+  // Core-ops of a file, and its weights. Free where they are there already.
+  // HAILO_OUT_OF_HOST_MEMORY, or HAILO_INVALID_OPERATION over 26 core-ops.
   hailo_status load(std::uint64_t hash, std::uint64_t bytes, int core_ops);
   std::uint64_t used_bytes();
   // By file, in this session.

@@ -32,7 +32,8 @@ struct ChipArea {
   std::uint64_t boots_until;
 
   char group[64];
-  std::uint32_t members[kProcesses];  // handles of the group, by process
+  std::uint32_t members[kProcesses];   // handles of the group, by process
+  std::uint32_t channels[kProcesses];  // connections, by process
   Resident residents[64];
 
   std::uint32_t kv_owner;  // process slot + 1

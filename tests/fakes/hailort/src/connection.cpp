@@ -28,6 +28,8 @@ struct Answer {
 
 hailort::Expected<std::shared_ptr<Connection>> Connection::open(std::shared_ptr<Machine> machine) {
   if (machine->chip.booting()) return hailort::make_unexpected(HAILO_CONNECTION_REFUSED);
+  const hailo_status channel = machine->chip.open_channel();
+  if (channel != HAILO_SUCCESS) return hailort::make_unexpected(channel);
   return std::shared_ptr<Connection>(new Connection(std::move(machine)));
 }
 
@@ -171,6 +173,11 @@ void Connection::lose() {
     pending_.clear();
   }
   reply_there_.notify_one();
+  close_channel();
+}
+
+void Connection::close_channel() {
+  if (has_channel_.exchange(false)) machine_->chip.close_channel(session_);
 }
 
 bool Connection::usable() {

@@ -32,7 +32,7 @@ class Service {
 
 class Connection {
  public:
-  // HAILO_CONNECTION_REFUSED while the chip boots.
+  // HAILO_CONNECTION_REFUSED while the chip boots; or its channels are taken.
   static hailort::Expected<std::shared_ptr<Connection>> open(std::shared_ptr<Machine> machine);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -79,6 +79,7 @@ class Connection {
   explicit Connection(std::shared_ptr<Machine> machine);
   void act();
   void reply();
+  void close_channel();
   hailo_status perform(const std::function<hailo_status()>& action, const Verdict& verdict);
 
   const std::shared_ptr<Machine> machine_;
@@ -96,6 +97,7 @@ class Connection {
   bool closed_ = false;
   std::atomic<bool> ending_ = false;
   std::atomic<bool> deaf_ = false;
+  std::atomic<bool> has_channel_ = true;
   std::vector<std::weak_ptr<Service>> services_;
 
   std::thread actor_;

@@ -33,7 +33,9 @@ class CoreOp final : public Service {
   // HAILO_QUEUE_IS_FULL and is the last one.
   void take(Frame frame);
   std::size_t queue_size() const { return queue_size_; }
-  void set_priority(int priority) { machine_->chip.set_priority(hef_->hash_number, priority); }
+  void set_priority(int priority) {
+    machine_->chip.set_priority(hef_->core_op_number(batch_), priority);
+  }
 
   // No frame is taken any more; the pending ones are answered. Does not return as long as a frame
   // hangs, unless the connection is closed.
@@ -41,7 +43,7 @@ class CoreOp final : public Service {
 
  private:
   void run();
-  int priority() const { return machine_->chip.priority(hef_->hash_number); }
+  int priority() const { return machine_->chip.priority(hef_->core_op_number(batch_)); }
   bool stopping() const { return stopping_; }
   std::vector<Frame> next_burst();
   npu::Duration time_of(const std::vector<Frame>& burst) const;

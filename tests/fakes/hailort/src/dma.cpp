@@ -88,11 +88,8 @@ hailo_status DmaMappings::unmap(void* address, std::size_t size,
 const DmaMappings::Mapping* DmaMappings::find(std::span<const std::uint8_t> memory,
                                               bool to_chip) const {
   const auto way = to_chip ? HAILO_DMA_BUFFER_DIRECTION_H2D : HAILO_DMA_BUFFER_DIRECTION_D2H;
-  const auto found = std::ranges::find_if(mapped_, [&](const Mapping& one) {
-    const bool right_way = one.direction == way || one.direction == HAILO_DMA_BUFFER_DIRECTION_BOTH;
-    return right_way && memory.data() >= one.begin &&
-           memory.data() + memory.size() <= one.begin + one.size;
-  });
+  const auto same = [&](const Mapping& one) { return one.is(memory.data(), memory.size(), way); };
+  const auto found = std::ranges::find_if(mapped_, same);
   return found == mapped_.end() ? nullptr : &*found;
 }
 

@@ -35,6 +35,9 @@ Expected<std::unique_ptr<GenaiLink>> GenaiLink::create(const hailort::VDevice& v
 hailo_status GenaiLink::connect(bool kv) {
   auto& chip = machine_->chip;
   if (chip.booting()) return HAILO_CONNECTION_REFUSED;
+  const hailo_status channel = chip.open_channel();
+  if (channel != HAILO_SUCCESS) return channel;
+  has_channel_ = true;
   if (kv) {
     const hailo_status taken = chip.take_kv({});
     if (taken != HAILO_SUCCESS) return taken;
@@ -65,6 +68,7 @@ GenaiLink::~GenaiLink() {
   }
   if (member_) chip.leave(session_);
   if (kv_) chip.release_kv(session_);
+  if (has_channel_) chip.close_channel(session_);
 }
 
 hailo_status GenaiLink::enter(FaultOp op, std::optional<npu::device::sim::WrongValue>* wrong) {

@@ -48,6 +48,7 @@ class GenaiLink {
   const HefPtr hef_;
   const Chip::Session session_;
   FairMutex session_mutex_;
+  bool has_channel_ = false;
   bool kv_ = false;
   bool member_ = false;
   std::atomic<bool> lost_ = false;

@@ -39,6 +39,10 @@ struct HefFile {
   Kind kind = Kind::kTensor;
   std::string hash;
   std::uint64_t hash_number = 0;
+  // Of what the chip makes of it with this batch, which it has once, whoever configures it.
+  std::uint64_t core_op_number(int batch) const {
+    return hash_number + 2 * static_cast<std::uint64_t>(batch > 1 ? batch - 1 : 0);
+  }
   std::uint32_t version = 3;
   std::uint64_t bytes = 0;  // on the chip
   std::string stem;         // of the file, or the profile's name for the model

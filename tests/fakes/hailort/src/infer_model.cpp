@@ -134,7 +134,7 @@ Expected<ConfiguredInferModel> InferModelClient::configure() {
         const auto at = weak.lock();
         if (!at) return HAILO_COMMUNICATION_CLOSED;
         const hailo_status loaded =
-            at->machine().chip.load(hef->hash_number, hef->bytes, hef->core_ops);
+            at->machine().chip.load(hef->core_op_number(batch), hef->bytes, hef->core_ops);
         if (loaded != HAILO_SUCCESS) return loaded;
         *core_op = std::make_shared<fake::CoreOp>(at, hef, outputs, batch);
         at->keep(*core_op);

@@ -96,8 +96,12 @@ TEST_F(FakeDma, Frames_are_counted_by_how_they_travel) {
   };
   EXPECT_EQ(bind(in.data() + 8, out.data() + 8).bounced, 68U);
   EXPECT_EQ(bind(in.data(), out.data()).unmapped, 68U);
+  // A mapping of more than the frame is none of the frame.
   ASSERT_EQ(mine_->dma_map(in.data(), kPage, kToChip), HAILO_SUCCESS);
   ASSERT_EQ(mine_->dma_map(out.data(), kPage, kFromChip), HAILO_SUCCESS);
+  EXPECT_EQ(bind(in.data(), out.data()).unmapped, 68U);
+  ASSERT_EQ(mine_->dma_map(in.data(), 48, kToChip), HAILO_SUCCESS);
+  ASSERT_EQ(mine_->dma_map(out.data(), 20, kFromChip), HAILO_SUCCESS);
   EXPECT_EQ(bind(in.data(), out.data()).mapped, 68U);
   // The other way round they are worth nothing.
   EXPECT_EQ(bind(out.data(), in.data()).unmapped, 68U);
@@ -114,7 +118,7 @@ TEST_F(FakeDmaDeathTest, Other_memory_in_a_mapped_place) {
         const int fd = ::memfd_create("frames", MFD_CLOEXEC);
         (void)::ftruncate(fd, kPage);
         void* memory = ::mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        mine_->dma_map(memory, kPage, kToChip);
+        mine_->dma_map(memory, 48, kToChip);
         anonymous_at(memory);
         shot.bindings.input()->set_buffer(hailort::MemoryView(memory, 48));
         (void)ready.run(shot.bindings, 60s);

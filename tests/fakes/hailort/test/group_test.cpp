@@ -128,12 +128,41 @@ TEST_F(FakeGroup, Memory_comes_back_with_the_last_handle_of_all_processes) {
   EXPECT_EQ(configure_status(*mine, heavier), HAILO_SUCCESS);
 }
 
+TEST_F(FakeGroup, A_chip_has_16_connections_for_all_programs) {
+  std::vector<std::shared_ptr<VDevice>> mine;
+  for (int i = 0; i < 13; ++i) mine.push_back(vdevice());
+  const auto readings = hailort::Device::create();
+  ASSERT_TRUE(readings);
+  auto llm = hailort::genai::LLM::create(mine[0], {model("talker")});
+  ASSERT_TRUE(llm);
+  Peer peer;
+  ASSERT_EQ(peer.say("group SHARED"), "0");
+  EXPECT_EQ(vdevice_status("SHARED"), HAILO_DEVICE_TEMPORARILY_UNAVAILABLE);
+  EXPECT_EQ(hailort::Device::create().status(), HAILO_DEVICE_TEMPORARILY_UNAVAILABLE);
+  EXPECT_EQ(peer.say("drop"), "0");
+  EXPECT_EQ(vdevice_status("SHARED"), HAILO_SUCCESS);
+}
+
 TEST_F(FakeGroup, A_chip_takes_26_core_ops_in_the_life_of_a_group) {
   const auto mine = vdevice();
   for (int i = 0; i < 26; ++i) {
     ASSERT_EQ(configure_status(*mine, another_camera(i)), HAILO_SUCCESS);
   }
   EXPECT_EQ(configure_status(*mine, model("lens")), HAILO_INVALID_OPERATION);
+}
+
+TEST_F(FakeGroup, A_file_with_another_batch_is_another_core_op_and_the_same_again_is_not) {
+  const auto mine = vdevice();
+  const auto configured_with = [&](int batch) {
+    const auto loaded = mine->create_infer_model(model("lens"));
+    loaded.value()->set_batch_size(static_cast<std::uint16_t>(batch));
+    return loaded.value()->configure().status();
+  };
+  for (int batch = 1; batch <= 26; ++batch) {
+    ASSERT_EQ(configured_with(batch), HAILO_SUCCESS);
+    ASSERT_EQ(configured_with(batch), HAILO_SUCCESS);
+  }
+  EXPECT_EQ(configured_with(27), HAILO_INVALID_OPERATION);
 }
 
 TEST_F(FakeGroup, A_language_model_is_two_core_ops) {
