@@ -62,8 +62,9 @@ class HailortDevice final : public Device {
       return missed && !chip_->lost() ? load(*source, *group, options, context) : std::move(loaded);
     });
     if (!model) return fail(model.error());
-    source->drop_content();
-    model->source = std::move(*source);
+    chip_->went_well(Operation::kLoadTensor);
+    source.drop_content();
+    model->source = std::move(source);
     return std::make_unique<HailortModel>(std::move(*model));
   }
 

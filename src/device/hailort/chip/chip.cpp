@@ -58,7 +58,8 @@ Error Chip::error_of(hailo_status status, Operation operation, std::string_view 
   Error error = to_error(status, operation, what, more);
   bool gone = status_class == StatusClass::kLost;
   if (says_nothing_of_the_chip(status, operation, status_class)) {
-    const bool enough = status == HAILO_TIMEOUT && ++timeouts_ >= kTimeoutsUntilLost;
+    auto& timeouts = operation == Operation::kReadings ? missed_readings_ : timeouts_;
+    const bool enough = status == HAILO_TIMEOUT && ++timeouts >= kTimeoutsUntilLost;
     gone = enough || !answers();
   }
   if (gone) {
@@ -69,6 +70,11 @@ Error Chip::error_of(hailo_status status, Operation operation, std::string_view 
   }
   log::warning("{} [{}]", error.message, gone ? "lost" : name_of(status_class));
   return error;
+}
+
+void Chip::went_well(Operation operation) {
+  missed_readings_ = 0;
+  if (operation != Operation::kReadings) timeouts_ = 0;
 }
 
 Error Chip::declare_lost(std::string_view why) {
@@ -128,12 +134,17 @@ std::size_t Chip::open_connections() {
 
 std::shared_ptr<Connection> Chip::least_used_connection() {
   const std::lock_guard lock(mutex_);
-  const auto users = [](const auto& one) { return one.use_count(); };
-  std::ranges::sort(vision_, {}, users);
+  std::shared_ptr<Connection> least;
+  long fewest = 0;
   for (const auto& one : vision_) {
-    if (auto connection = one.lock()) return connection;
+    auto connection = one.lock();
+    // Asked once: others drop theirs meanwhile.
+    const long users = connection.use_count();
+    if (!connection || (least && users >= fewest)) continue;
+    least = std::move(connection);
+    fewest = users;
   }
-  return nullptr;
+  return least;
 }
 
 Result<std::shared_ptr<sdk::VDevice>> Chip::genai_connection() {

@@ -46,9 +46,9 @@ class Chip {
                  std::string_view detail = {});
   // For what shows a loss without a status: calls that do not come back.
   Error declare_lost(std::string_view why);
-  // To be told of runs that went well: it takes several time-outs in a row to give up a chip that
-  // still answers.
-  void went_well() { timeouts_ = 0; }
+  // To be told of what went well: it takes several time-outs in a row to give up a chip that still
+  // answers. Readings are counted by themselves: that they come does not tell that runs do.
+  void went_well(Operation operation);
   // "the device is open in hailo-ollama (812)"; empty where no other program has it, or where this
   // process may not know.
   static std::string held_by();
@@ -88,7 +88,8 @@ class Chip {
   hailo_device_id_t device_id_{};
   const Identity identity_;
   std::atomic<bool> lost_ = false;
-  std::atomic<int> timeouts_ = 0;
+  std::atomic<int> timeouts_ = 0;         // in a row, of all but readings
+  std::atomic<int> missed_readings_ = 0;  // in a row
 
   std::mutex mutex_;
   std::vector<std::weak_ptr<Connection>> vision_;

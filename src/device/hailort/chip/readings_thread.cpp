@@ -176,7 +176,7 @@ void ReadingsThread::read(State& state, bool performance) {
     }
   }
   if (load && !load->has_value()) log_refusal(load->status(), "memory and load");
-  if (heat.has_value()) return;
+  if (heat.has_value()) return state.chip->went_well(Operation::kReadings);
   // What a device does not measure is not a fault.
   if (classify(heat.status(), Operation::kReadings) == StatusClass::kCallerError) {
     return log_refusal(heat.status(), "the temperature");

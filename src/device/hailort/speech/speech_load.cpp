@@ -50,6 +50,7 @@ class DeviceSpeechSession final : public SpeechSession {
                                                      *params, kTimeout);
     if (!heard) return fail(error_of(heard.status(), language));
 
+    chip_->went_well(Operation::kRun);
     std::vector<Segment> segments;
     segments.reserve(heard->size());
     for (auto& segment : *heard) {

@@ -205,7 +205,7 @@ void DeviceSession<Kind>::finish() {
   if (asker_.joinable()) asker_.join();
   parts_->completion.reset();
   parts_->generator.reset();
-  if (!chip_->lost()) chip_->went_well();
+  if (!chip_->lost()) chip_->went_well(Operation::kRun);
 }
 
 template <class Kind>
@@ -263,9 +263,9 @@ CreatedSession created(std::shared_ptr<Chip> chip, std::shared_ptr<sdk::VDevice>
                                 "the device did not take the model",
                                 means_core_ops(model.status()) ? kPerhapsCoreOps : ""))};
   }
-  auto session =
-      std::make_unique<DeviceSession<Kind>>(std::move(chip), std::move(vdevice), model.release());
+  auto session = std::make_unique<DeviceSession<Kind>>(chip, std::move(vdevice), model.release());
   if (auto ok = session->ask_facts(); !ok) return {HAILO_SUCCESS, fail(ok.error())};
+  chip->went_well(Operation::kLoadText);
   return {HAILO_SUCCESS, std::move(session)};
 }
 

@@ -202,7 +202,7 @@ HailortModel::Outcome HailortModel::fly(Network& network, Network::Slot& slot,
     if (!in_time) outcome.kind = Outcome::kFailed;
     return outcome;
   }
-  parts_.chip->went_well();
+  parts_.chip->went_well(Operation::kRun);
   if (auto ok = collect(slot, request); !ok) return {Outcome::kFailed, ok.error()};
   return {};
 }
