@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "device/hailort/chip/back_off.hpp"
 #include "device/hailort/chip/chip.hpp"
 #include "device/hailort/chip/page_memory.hpp"
 #include "device/hailort/hef/hef_kind.hpp"
@@ -49,8 +50,8 @@ class DeviceSpeechSession final : public SpeechSession {
     auto heard = parts_->model.generate_all_segments(sdk::MemoryView(sent->data(), sent->size()),
                                                      *params, kTimeout);
     if (!heard) return fail(error_of(heard.status(), language));
-
     chip_->went_well(Operation::kRun);
+
     std::vector<Segment> segments;
     segments.reserve(heard->size());
     for (auto& segment : *heard) {
@@ -117,18 +118,25 @@ Result<std::unique_ptr<SpeechModel>> load_speech_model(std::shared_ptr<Chip> chi
     return fail(ErrorCode::kUnsupported, fmt::format("{} is no speech model: its kind is {}",
                                                      source->name(), name_of(kind_of(groups))));
   }
-  if (context.cancelled()) return fail(ErrorCode::kCancelled, "cancelled");
-  auto vdevice = chip->genai_connection();
-  if (!vdevice) return fail(vdevice.error());
-  auto model = genai::Speech2Text::create(*vdevice, genai::Speech2TextParams(readable_path(file)));
-  if (!model) {
-    // The file and the device's group are right, so that what is left to be invalid is its size.
-    const bool full = model.status() == HAILO_INVALID_OPERATION;
-    return fail(chip->error_of(model.status(), Operation::kLoadSpeech,
-                               "the device did not take the model", full ? kPerhapsCoreOps : ""));
-  }
-  return make_speech_model(
-      std::make_unique<DeviceSpeechSession>(std::move(chip), std::move(*vdevice), model.release()));
+
+  std::shared_ptr<sdk::VDevice> vdevice;
+  return retry_busy(context, [&]() -> Result<std::unique_ptr<SpeechModel>> {
+    if (context.cancelled()) return fail(ErrorCode::kCancelled, "cancelled");
+    if (!vdevice) {
+      auto opened = chip->genai_connection();
+      if (!opened) return fail(opened.error());
+      vdevice = std::move(*opened);
+    }
+    auto model = genai::Speech2Text::create(vdevice, genai::Speech2TextParams(readable_path(file)));
+    if (!model) {
+      // The file and the device's group are right, so that what is left to be invalid is its size.
+      const bool full = model.status() == HAILO_INVALID_OPERATION;
+      return fail(chip->error_of(model.status(), Operation::kLoadSpeech,
+                                 "the device did not take the model", full ? kPerhapsCoreOps : ""));
+    }
+    chip->went_well(Operation::kLoadSpeech);
+    return make_speech_model(std::make_unique<DeviceSpeechSession>(chip, vdevice, model.release()));
+  });
 }
 
 }  // namespace npu::device::hailort

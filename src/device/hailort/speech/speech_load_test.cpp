@@ -135,6 +135,31 @@ TEST_F(HailortSpeech, The_bound_on_core_ops_asks_for_room) {
   EXPECT_THAT(model.error().message, HasSubstr("core-ops"));
 }
 
+TEST_F(HailortSpeech, A_device_that_is_held_for_a_moment_is_asked_again) {
+  const auto stays = chip_->device_connection();  // so that the simulated chip does, and its faults
+  context_.waits = false;
+  int waits = 0;
+  context_.on_wait = [&] { ++waits; };
+  fault("[{op: connect, model: vdevice, kind: status, status: 74, times: 2}]");
+  EXPECT_TRUE(load());
+  EXPECT_EQ(waits, 2);
+  fault("[{op: load, kind: status, status: 97}]");
+  EXPECT_TRUE(load());
+  EXPECT_EQ(waits, 3);
+}
+
+TEST_F(HailortSpeech, A_good_load_or_transcription_shows_that_time_outs_are_over) {
+  const auto time_out = [&] { (void)chip_->error_of(HAILO_TIMEOUT, Operation::kRun, "waiting"); };
+  time_out();
+  time_out();
+  const auto model = load();
+  time_out();
+  time_out();
+  EXPECT_TRUE(transcribe(*model, audio(3)));
+  time_out();
+  EXPECT_TRUE(chip_->alive());
+}
+
 TEST_F(HailortSpeech, An_error_of_the_device_ends_one_transcription) {
   const auto model = load();
   fault("[{op: infer, kind: error}]");

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/log.hpp"
 #include "device/hailort/chip/back_off.hpp"
 #include "device/hailort/chip/chip.hpp"
 #include "device/hailort/hef/hef_kind.hpp"
@@ -52,6 +53,27 @@ Result<TextFile> look_into(const Chip& chip, const ModelFile& file) {
   return text;
 }
 
+// Until 5.1 nothing on the chip keeps two programs from using its KV cache together, which spoils
+// the answers of both. What another program has there cannot be seen, only that it is there.
+Status nobody_uses_the_cache() {
+  hailo_version_t version{};
+  const bool known = hailo_get_library_version(&version) == HAILO_SUCCESS;
+  if (!known || version.major > 5 || (version.major == 5 && version.minor >= 2)) return {};
+  const std::string holders = Chip::held_by();
+  if (holders.empty()) {
+    log::warning(
+        "HailoRT {} does not guard the KV cache of the device: no other program may have "
+        "a language model there",
+        loaded_version());
+    return {};
+  }
+  return fail(ErrorCode::kBusy,
+              fmt::format("HailoRT {} does not guard the KV cache of the device, and {}; language "
+                          "models need HailoRT 5.2, or the device alone",
+                          loaded_version(), holders),
+              Millis(1000));
+}
+
 // After several attempts of a busy device. The chip frees the KV cache of a model that was
 // destroyed in its own time, so the first ones may meet the model that this process had before; it
 // never has two. From 5.3 on 6 may also be the bound on core-ops; with nobody else on the device it
@@ -75,17 +97,22 @@ Result<std::unique_ptr<TextModel>> load_text_model(std::shared_ptr<Chip> chip,
   if (auto ok = chip->alive(); !ok) return fail(ok.error());
   const auto text = look_into(*chip, file);
   if (!text) return fail(text.error());
-  auto vdevice = chip->genai_connection();
-  if (!vdevice) return fail(vdevice.error());
 
+  std::shared_ptr<sdk::VDevice> vdevice;
   hailo_status status = HAILO_SUCCESS;
   auto model = retry_busy(context, [&]() -> Result<std::unique_ptr<TextModel>> {
     if (context.cancelled()) return fail(ErrorCode::kCancelled, "cancelled");
-    auto created = text->sees ? create_vlm(chip, *vdevice, text->path)
-                              : create_llm(chip, *vdevice, text->path, text->adapter);
+    if (auto ok = nobody_uses_the_cache(); !ok) return fail(ok.error());
+    if (!vdevice) {
+      auto opened = chip->genai_connection();
+      if (!opened) return fail(opened.error());
+      vdevice = std::move(*opened);
+    }
+    auto created = text->sees ? create_vlm(chip, vdevice, text->path)
+                              : create_llm(chip, vdevice, text->path, text->adapter);
     status = created.status;
     if (created.session) return make_text_model(std::move(*created.session), chip->clock());
-    if (status == HAILO_COMMUNICATION_CLOSED && !is_connected(**vdevice)) {
+    if (status == HAILO_COMMUNICATION_CLOSED && !is_connected(*vdevice)) {
       return fail(chip->declare_lost("the server on the device ended while it loaded a model"));
     }
     return fail(created.session.error());

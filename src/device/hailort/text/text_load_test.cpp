@@ -104,6 +104,38 @@ TEST_F(HailortText, A_language_model_of_somebody_else_is_busy_and_says_so) {
   EXPECT_TRUE(chip_->alive());
 }
 
+TEST_F(HailortText, Where_nothing_guards_the_cache_another_program_on_the_device_keeps_it) {
+  const AnotherProgram visible(*dir_);
+  context_.waits = false;
+  const auto model = load_text_model(chip_, file("talker"), context_);
+  if (version_is("5.1.1")) {
+    ASSERT_FALSE(model);
+    EXPECT_EQ(model.error().code, ErrorCode::kBusy);
+    EXPECT_THAT(model.error().message, HasSubstr("the device is open in hailo-ollama (812)"));
+  } else {
+    EXPECT_TRUE(model) << model.error().message;
+  }
+}
+
+TEST_F(HailortText, A_device_that_is_held_for_a_moment_is_asked_again) {
+  const auto stays = chip_->device_connection();  // so that the simulated chip does, and its faults
+  context_.waits = false;
+  int waits = 0;
+  context_.on_wait = [&] { ++waits; };
+  fault("[{op: connect, model: vdevice, kind: status, status: 74, times: 2}]");
+  EXPECT_TRUE(load("talker"));
+  EXPECT_EQ(waits, 2);
+}
+
+TEST_F(HailortText, A_good_load_shows_that_time_outs_are_over) {
+  for (int i = 0; i < 2; ++i) {
+    (void)chip_->error_of(HAILO_TIMEOUT, Operation::kRun, "waiting");
+    (void)chip_->error_of(HAILO_TIMEOUT, Operation::kRun, "waiting");
+    EXPECT_TRUE(load("talker"));
+  }
+  EXPECT_TRUE(chip_->alive());
+}
+
 // Each on a chip of its own: the KV cache of a model that was not loaded is free again a little
 // later, and here nobody waits.
 class HailortTextTooManyCoreOps : public HailortText,

@@ -42,6 +42,10 @@ class HailoTextModel final : public TextModel {
   // Tokens of the request's prompt, pictures included.
   Result<int> count_prompt(const TextRequest& request);
   Status clear();
+  // A whole generation, of which nothing is left on the device whatever happens.
+  Result<Answer> answer_to(const TextRequest& request, const std::string& prompt,
+                           const GeneratorSettings& settings, const OnText& on_text,
+                           RunContext& context);
   tl::unexpected<Error> broken(Error error);
   void learn_picture_tokens(int counted, int measured, std::size_t pictures);
 
@@ -94,6 +98,24 @@ void HailoTextModel::learn_picture_tokens(int counted, int measured, std::size_t
   if (per_picture >= 1) picture_tokens_ = per_picture;
 }
 
+Result<Answer> HailoTextModel::answer_to(const TextRequest& request, const std::string& prompt,
+                                         const GeneratorSettings& settings, const OnText& on_text,
+                                         RunContext& context) {
+  try {
+    if (auto ok = session_->start(settings, prompt, request.frames); !ok) {
+      return broken(ok.error());
+    }
+    auto answer = read_answer(*session_, static_cast<int>(settings.max_tokens), on_text, context,
+                              clock_, patience_);
+    if (!answer) return broken(answer.error());
+    session_->finish();
+    return answer;
+  } catch (...) {  // of whoever takes the text, or without memory
+    (void)broken({ErrorCode::kInternal, "the answer was not read to its end"});
+    throw;
+  }
+}
+
 Result<Generation> HailoTextModel::generate(const TextRequest& request, const OnText& on_text,
                                             RunContext& context) {
   if (lost_) return fail(ErrorCode::kDeviceLost, "the device was lost");
@@ -120,10 +142,8 @@ Result<Generation> HailoTextModel::generate(const TextRequest& request, const On
     if (auto ok = clear(); !ok) return fail(ok.error());
   }
   const std::string prompt = std::exchange(tail_, {}).append(request.prompt);
-  if (auto ok = session_->start(*settings, prompt, request.frames); !ok) return broken(ok.error());
-  auto answer = read_answer(*session_, *room, on_text, context, clock_, patience_);
-  if (!answer) return broken(answer.error());
-  session_->finish();
+  auto answer = answer_to(request, prompt, *settings, on_text, context);
+  if (!answer) return fail(answer.error());
   if (!facts().keeps_tail) tail_ = std::move(answer->tail);
 
   Generation result{.stop = answer->stop, .prompt_tokens = *counted, .tokens = answer->tokens};

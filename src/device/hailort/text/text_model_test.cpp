@@ -1,5 +1,7 @@
 #include "device/hailort/text/text_model.hpp"
 
+#include <new>
+
 #include <gmock/gmock.h>
 
 #include "device/hailort/text/scripted_session.hpp"
@@ -60,6 +62,16 @@ TEST_F(TextModelTest, Answers_a_prompt_in_an_empty_context_and_leaves_an_empty_o
   EXPECT_EQ(state_.prompt, "what is it");
   EXPECT_THAT(state_.calls,
               ElementsAre("clear", "start", "read", "read", "read", "finish", "clear"));
+}
+
+TEST_F(TextModelTest, Nothing_of_a_generation_is_left_where_its_listener_throws) {
+  state_.say({"It", " is", " it", "<end>"});
+  const auto throws = [](std::string_view) -> bool { throw std::bad_alloc(); };
+  EXPECT_THROW((void)model().generate({.prompt = "what is it"}, throws, context_), std::bad_alloc);
+  EXPECT_THAT(state_.calls, ElementsAre("clear", "start", "read", "abort", "finish", "clear"));
+  state_.say({"Yes", "<end>"});
+  EXPECT_TRUE(generate({.prompt = "again"}));
+  EXPECT_EQ(heard_, "Yes");
 }
 
 TEST_F(TextModelTest, A_kept_context_is_gone_on_from) {
