@@ -51,15 +51,15 @@ class HailortDevice final : public Device {
       return fail(ErrorCode::kInvalidArgument,
                   fmt::format("batch must be 1..{}, got {}", kMaxBatch, options.batch));
     }
-    auto source = HefSource::open(file);
-    if (!source) return fail(source.error());
-    auto group = choose_network(*source, options);
-    if (!group) return fail(group.error());
+    auto chosen = choose_network(file, options, context);
+    if (!chosen) return fail(chosen.error());
+    HefSource& source = chosen->source;
+    const std::string& group = chosen->group;
     auto model = retry_busy(context, [&] {
-      auto loaded = load(*source, *group, options, context);
+      auto loaded = load(source, group, options, context);
       // HailoRT may have missed the reply to what was done.
       const bool missed = !loaded && loaded.error().code == ErrorCode::kUnavailable;
-      return missed && !chip_->lost() ? load(*source, *group, options, context) : std::move(loaded);
+      return missed && !chip_->lost() ? load(source, group, options, context) : std::move(loaded);
     });
     if (!model) return fail(model.error());
     chip_->went_well(Operation::kLoadTensor);
@@ -105,7 +105,29 @@ class HailortDevice final : public Device {
                        loaded_version());
   }
 
-  Result<std::string> choose_network(const HefSource& source, const TensorOptions& options) const {
+  struct Chosen {
+    HefSource source;
+    std::string group;
+  };
+
+  // Reads the file, which may take seconds, while runs go on: it touches nothing that they use.
+  Result<Chosen> choose_network(const ModelFile& file, const TensorOptions& options,
+                                RunContext& context) {
+    Result<Chosen> chosen = fail(ErrorCode::kInternal, "not read");
+    context.while_waiting([&] {
+      const std::lock_guard lock(loading_);
+      auto source = HefSource::open(file);
+      auto group = source ? group_in(*source, options) : fail(source.error());
+      if (group) {
+        chosen = Chosen{std::move(*source), std::move(*group)};
+      } else {
+        chosen = fail(group.error());
+      }
+    });
+    return chosen;
+  }
+
+  Result<std::string> group_in(const HefSource& source, const TensorOptions& options) const {
     const auto hef = source.parse(chip_->identity());
     if (!hef) return fail(hef.error());
     const auto groups = hef->get_network_groups_names();
@@ -165,7 +187,7 @@ class HailortDevice final : public Device {
   const std::shared_ptr<Chip> chip_;
   const std::shared_ptr<RateCap> realtime_;
   ReadingsThread readings_;
-  std::mutex loading_;
+  std::mutex loading_;  // one file is read or loaded at a time
 };
 
 }  // namespace

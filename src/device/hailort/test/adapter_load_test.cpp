@@ -156,6 +156,19 @@ TEST_F(AdapterLoad, Runs_of_other_models_go_on_meanwhile) {
   EXPECT_TRUE(ran);
 }
 
+TEST_F(AdapterLoad, Runs_of_other_models_go_on_while_a_file_is_read) {
+  const auto model = load("first", kPlain);
+  bool ran = false;
+  context_.meanwhile = [&] {
+    Tensors tensors(*model);
+    TestContext context;
+    ran = model->run(tensors.inputs(), tensors.outputs(), context).has_value();
+  };
+  // Nothing is loaded of it.
+  EXPECT_EQ(refusal("x", std::string(kPlain) + "hef: {damaged: true}\n"), ErrorCode::kMalformed);
+  EXPECT_TRUE(ran);
+}
+
 TEST_F(AdapterLoad, Models_share_connections_where_no_more_are_given) {
   const auto first = load("first", kPlain);
   faults("op: connect, model: vdevice, kind: status, status: 97, times: 0");
