@@ -117,14 +117,16 @@ StatusClass class_of(const Row& row, Operation operation, std::string_view detai
   }
 }
 
-ErrorCode code_of(StatusClass status_class, const Row* row) {
+ErrorCode code_of(StatusClass status_class, const Row* row, Operation operation) {
   switch (status_class) {
     case kEvict: return ErrorCode::kDoesNotFit;
     case kBusy: return ErrorCode::kBusy;
     case kLost: return ErrorCode::kDeviceLost;
     case kNotThereYet: return ErrorCode::kUnavailable;
     case kVersionMismatch: return ErrorCode::kVersionMismatch;
-    case kCallerError: return row->caller_error;
+    // What a run brings was checked before: the mistake is ours, or the device's.
+    case kCallerError:
+      return operation == Operation::kRun ? ErrorCode::kInternal : row->caller_error;
     case kEnded: return ErrorCode::kCancelled;
     case kAmbiguous:
       return row != nullptr && row->number == 4 ? ErrorCode::kUnavailable : ErrorCode::kInternal;
@@ -173,7 +175,7 @@ Error to_error(RawStatus status, Operation operation, std::string_view what,
   using namespace std::chrono_literals;
   const Row* row = find_row(status);
   const StatusClass status_class = classify(status, operation, detail);
-  Error error{code_of(status_class, row),
+  Error error{code_of(status_class, row, operation),
               fmt::format("{}: {} ({})", what, status_name(status), status)};
   if (!detail.empty()) error.message += fmt::format(", {}", detail);
   const auto advice = row == nullptr ? "" : advice_for(*row, operation, status_class);

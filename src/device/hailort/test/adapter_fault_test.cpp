@@ -42,7 +42,7 @@ TEST_F(AdapterFault, What_fails_twice_is_an_error_and_the_next_run_goes_well) {
   faults("op: infer, kind: status, status: 6, times: 2");
   const auto status = run();
   ASSERT_FALSE(status);
-  EXPECT_EQ(status.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(status.error().code, ErrorCode::kInternal);
   EXPECT_THAT(status.error().message, HasSubstr("running plain.hef: HAILO_INVALID_OPERATION (6)"));
   expect_that_it_runs();
 }

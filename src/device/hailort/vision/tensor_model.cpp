@@ -152,7 +152,11 @@ Result<std::shared_ptr<Network>> HailortModel::configured_after(
   auto network = Network::configure(*parts_.model, parts_.ports, parts_.connection);
   if (network) return std::move(*network);
   if (network.error().status == HAILO_SUCCESS) return fail(network.error().error);
-  return fail(parts_.chip->error_of(network.error().status, Operation::kLoadTensor, running()));
+  Error error = parts_.chip->error_of(network.error().status, Operation::kLoadTensor, running());
+  // It was right when it was loaded.
+  const auto means = classify(network.error().status, Operation::kLoadTensor);
+  if (means == StatusClass::kCallerError) error.code = ErrorCode::kInternal;
+  return fail(std::move(error));
 }
 
 HailortModel::Outcome HailortModel::try_run(const Request& request) {
