@@ -1,6 +1,7 @@
 // The device when something goes wrong, without being lost.
 
 #include <atomic>
+#include <new>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -122,6 +123,64 @@ TEST_F(AdapterFault, A_frame_that_takes_too_long_ends_and_the_model_goes_on) {
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kUnavailable) << status.error().message;
   EXPECT_THAT(status.error().message, HasSubstr("HAILO_TIMEOUT (4)"));
+  expect_that_it_runs();
+}
+
+// The nth wait of a run is what the test says.
+class WaitingContext final : public TestContext {
+ public:
+  WaitingContext(int nth, std::function<void()> what) : left_(nth), what_(std::move(what)) {}
+  void while_waiting(const std::function<void()>& wait) override {
+    if (--left_ == 0) what_();
+    wait();
+  }
+
+ private:
+  int left_;
+  std::function<void()> what_;
+};
+
+TEST_F(AdapterFault,
+       A_run_that_comes_while_another_settles_its_time_out_does_not_give_up_the_chip) {
+  environment("HAILO_FRAME_TIMEOUT_MS", "100");
+  model_ = load("plain", kPlain);
+  faults("op: infer, kind: slow, delay_ms: 60000");
+  const auto late = [](const Status& status) {
+    return !status && status.error().code == ErrorCode::kUnavailable;
+  };
+  bool came = false;
+  // Its first wait is for the frame; in the second the chip is asked whether it is there. The core
+  // is busy for longer than either run has.
+  WaitingContext context(2, [&] { came = late(run()); });
+  EXPECT_TRUE(late(model_->run(tensors_->inputs(), tensors_->outputs(), context)));
+  EXPECT_TRUE(came);
+  EXPECT_TRUE(device().alive());
+}
+
+TEST_F(AdapterFault, Time_outs_with_a_load_between_them_are_no_loss) {
+  for (int i = 0; i < 2; ++i) {
+    faults("op: infer, kind: status, status: 4, times: 2");
+    EXPECT_EQ(run().error().code, ErrorCode::kUnavailable);
+    load("other", kPlain);
+  }
+  EXPECT_TRUE(device().alive());
+}
+
+TEST_F(AdapterFault, A_run_that_throws_while_it_configures_anew_blocks_nobody) {
+  faults("op: infer, kind: status, status: 8");
+  // For the frame, for the chip's answer, for the new network.
+  WaitingContext context(3, [] { throw std::bad_alloc(); });
+  EXPECT_THROW((void)model_->run(tensors_->inputs(), tensors_->outputs(), context), std::bad_alloc);
+  expect_that_it_runs();
+}
+
+TEST_F(AdapterFault, What_the_chip_has_against_a_network_that_it_had_is_no_mistake_of_the_run) {
+  faults(
+      "op: infer, kind: status, status: 8\n"
+      "op: load, kind: status, status: 26");
+  const auto status = run();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kInternal) << status.error().message;
   expect_that_it_runs();
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <iterator>
 #include <latch>
+#include <map>
 #include <ranges>
 #include <thread>
 
@@ -200,21 +201,35 @@ class AdapterPriority : public AdapterRun {
     EXPECT_TRUE(model.run(tensors.inputs(), tensors.outputs(), context));
   }
   std::vector<std::string> noted() const { return fakes::runs_noted_in(dir_.path("runs")); }
-  // The first, then the second is launched while a third keeps the core busy.
+  struct Launch {
+    std::string model;
+    Priority of = Priority::kInteractive;
+    Duration after{};  // on the clock of the rate
+  };
   std::vector<std::string> order_of(Priority first, Priority second) {
+    return order_of({{"a", first}, {"b", second}});
+  }
+  // Whose turns come in which order where all are launched, one after the other, while another
+  // model keeps the core busy.
+  std::vector<std::string> order_of(const std::vector<Launch>& launches) {
     const auto busy = load("busy", taking(4000));  // 0.2 s
-    const auto a = load("a", taking(1));
-    const auto b = load("b", taking(1));
-    // The chip knows the priorities already, so that a run begins with its frame.
     run_once(*busy, Priority::kRealtime);
-    run_once(*a, first);
-    run_once(*b, second);
+    std::map<std::string, std::unique_ptr<TensorModel>> models;
+    std::vector<std::string> waiting{"+busy", "busy"};
+    for (const auto& launch : launches) {
+      waiting.push_back("+" + launch.model);
+      auto& model = models[launch.model];
+      if (model) continue;
+      model = load(launch.model, taking(1));
+      // The chip knows its priority already, so that a run begins with its frame.
+      run_once(*model, launch.of);
+    }
     for (int attempt = 0; attempt < 50; ++attempt) {
       std::filesystem::remove(dir_.path("runs"));
-      run_behind(*busy, *a, first, *b, second);
+      clock_.advance(std::chrono::hours(1));
+      run_behind(*busy, models, launches);
       const auto order = noted();
-      const std::vector<std::string> waiting{"+busy", "busy", "+a", "+b"};
-      // Else the core was free again before both had come.
+      // Else the core was free again before all had come.
       if (std::ranges::equal(order | std::views::take(waiting.size()), waiting)) {
         return {order.begin() + std::ssize(waiting), order.end()};
       }
@@ -223,14 +238,20 @@ class AdapterPriority : public AdapterRun {
     return {};
   }
 
+  static inline FakeClock clock_;  // outlives the device
+
  private:
-  void run_behind(TensorModel& busy, TensorModel& a, Priority first, TensorModel& b,
-                  Priority second) {
+  void run_behind(TensorModel& busy,
+                  const std::map<std::string, std::unique_ptr<TensorModel>>& models,
+                  const std::vector<Launch>& launches) {
     std::mutex turn;
     std::vector<std::thread> threads;
-    const auto launch = [&](TensorModel& model, const std::string& name, Priority of) {
+    std::map<std::string, int> launched;
+    const auto launch = [&](const Launch& one) {
+      TensorModel& model = *models.at(one.model);
+      clock_.advance(one.after);
       std::latch under_way(1);
-      threads.emplace_back([&, of] {
+      threads.emplace_back([&model, &turn, &under_way, of = one.of] {
         const std::lock_guard lock(turn);
         TurnContext context(turn, of);
         context.meanwhile = [&] { under_way.count_down(); };
@@ -239,14 +260,12 @@ class AdapterPriority : public AdapterRun {
       });
       under_way.wait();
       // Frames of two models go to the chip by ways of their own.
-      while (std::ranges::count(noted(), name) == 0) std::this_thread::yield();
+      const int count = ++launched[one.model];
+      while (std::ranges::count(noted(), "+" + one.model) < count) std::this_thread::yield();
     };
     TestContext context;
     context.urgency = Priority::kRealtime;
-    context.meanwhile = [&] {
-      launch(a, "+a", first);
-      launch(b, "+b", second);
-    };
+    context.meanwhile = [&] { std::ranges::for_each(launches, launch); };
     Tensors tensors(busy);
     EXPECT_TRUE(busy.run(tensors.inputs(), tensors.outputs(), context));
     for (auto& thread : threads) thread.join();
@@ -265,6 +284,23 @@ TEST_F(AdapterPriority, A_file_that_ran_as_batch_before_it_was_loaded_anew_is_in
   const auto keeper = load("keeper", taking(1));  // of what was configured
   run_once(*load("b", taking(1)), Priority::kBatch);
   EXPECT_THAT(order_of(Priority::kBatch, Priority::kInteractive), ElementsAre("b", "a"));
+}
+
+TEST_F(AdapterPriority, A_batch_frame_does_not_put_back_a_realtime_one_of_its_model) {
+  EXPECT_THAT(
+      order_of(
+          {{"a", Priority::kRealtime}, {"a", Priority::kBatch}, {"b", Priority::kInteractive}}),
+      ElementsAre("a", "a", "b"));
+}
+
+TEST_F(AdapterPriority, A_batch_frame_that_overtakes_behind_a_realtime_one_counts_for_the_rate) {
+  // Two at once. The first is what keeps the core busy.
+  open({.realtime_fps = 20, .clock = &clock_});
+  EXPECT_THAT(order_of({{"a", Priority::kRealtime},
+                        {"a", Priority::kBatch},
+                        {"c", Priority::kInteractive},
+                        {"b", Priority::kRealtime, std::chrono::milliseconds(50)}}),
+              ElementsAre("a", "a", "c", "b"));
 }
 
 TEST_F(AdapterPriority, Realtime_over_the_rate_is_an_equal) {

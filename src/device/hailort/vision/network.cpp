@@ -26,7 +26,7 @@ tl::expected<std::shared_ptr<Network>, Network::Failure> Network::configure(
   network->queue_ = queue.value();
   // A file that was configured before has kept the priority that it had then. Where this fails, a
   // run asks again.
-  (void)network->set_priority(kUsualPriority);
+  (void)network->update_priority();
   const auto batch = static_cast<std::size_t>(ports.batch);
   const std::size_t count = std::clamp<std::size_t>(queue.value() / batch, 1, kSlots);
   if (auto made = network->make_slots(count); !made) {
@@ -112,11 +112,31 @@ bool Network::wait_for_slot(SteadyTime until) {
   return freed_.wait_until(lock, until, [this] { return !free_.empty(); });
 }
 
-hailo_status Network::set_priority(int priority) {
+void Network::enter(int priority) {
+  const std::lock_guard lock(mutex_);
+  under_way_.insert(priority);
+}
+
+void Network::leave(int priority) {
+  const std::lock_guard lock(mutex_);
+  under_way_.erase(under_way_.find(priority));
+}
+
+int Network::wanted_priority() {
+  const std::lock_guard lock(mutex_);
+  return under_way_.empty() ? kUsualPriority : *under_way_.rbegin();
+}
+
+hailo_status Network::update_priority() {
   const std::lock_guard lock(priority_mutex_);
-  if (priority == priority_) return HAILO_SUCCESS;
-  const auto status = model_.set_scheduler_priority(static_cast<std::uint8_t>(priority));
-  priority_ = status == HAILO_SUCCESS ? priority : kUnknown;
+  // Before the runs are looked at: one that comes later finds the priority not right, and waits.
+  const int before = priority_.exchange(kUnknown);
+  const int wanted = wanted_priority();
+  auto status = HAILO_SUCCESS;
+  if (wanted != before) {
+    status = model_.set_scheduler_priority(static_cast<std::uint8_t>(wanted));
+  }
+  if (status == HAILO_SUCCESS) priority_ = wanted;
   return status;
 }
 
@@ -160,7 +180,9 @@ hailo_status Network::launch(Slot& slot, const std::shared_ptr<Flight>& flight) 
 
 hailo_status Network::shut_down() {
   dead_ = true;
-  return shut_down_.exchange(true) ? HAILO_SUCCESS : model_.shutdown();
+  const std::lock_guard lock(shut_down_mutex_);
+  if (!shut_down_) shut_down_ = model_.shutdown();
+  return *shut_down_;
 }
 
 std::span<std::byte> Network::Slot::input(std::size_t port, int index) const {

@@ -9,6 +9,8 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -61,10 +63,16 @@ class Network {
   // Waits for a free slot; thread safe. False where none is free by then.
   bool wait_for_slot(SteadyTime until);
 
-  // 0..31, larger is sooner; 16 at first, which tokens of generated text have. Thread safe; asks
-  // the chip, and only for a change.
-  hailo_status set_priority(int priority);
-  bool has_priority(int priority) const { return priority_ == priority; }
+  // A run of this priority is under way until leave(). 0..31, larger is sooner; 16 is what tokens
+  // of generated text have. Thread safe.
+  void enter(int priority);
+  void leave(int priority);
+  // The chip has one priority for all frames of a network, those that wait there included: the
+  // highest of the runs under way, 16 where there is none. Thread safe; asks the chip, and only for
+  // a change.
+  hailo_status update_priority();
+  bool priority_is_right() { return wanted_priority() == priority_; }
+  int priority() const { return priority_; }
 
   // Binds where frame `index` of a port comes from or goes to, which has to stay until the frame
   // is back.
@@ -79,7 +87,8 @@ class Network {
   bool launching_waits() const { return static_cast<std::size_t>(ports_.batch) > queue_; }
   // The network is dead from now on.
   void take_no_more() { dead_ = true; }
-  // Ends what is under way; the network is dead. Asks the chip, once. Thread safe.
+  // Ends what is under way; the network is dead. Asks the chip, once: who comes meanwhile waits for
+  // that answer. Thread safe.
   hailo_status shut_down();
   // A dead network takes no more frames, and those under way come back aborted.
   bool dead() const { return dead_; }
@@ -91,20 +100,26 @@ class Network {
           std::shared_ptr<Connection> connection);
   Status make_slots(std::size_t count);
   Result<std::unique_ptr<Slot>> make_slot();
+  int wanted_priority();
 
   const TensorPorts ports_;
   const std::shared_ptr<Connection> connection_;
   sdk::ConfiguredInferModel model_;
-  std::size_t queue_ = 0;                 // frames that the chip takes
-  std::atomic<int> priority_ = kUnknown;  // as the chip has it
-  std::mutex priority_mutex_;             // while it is asked
+  std::size_t queue_ = 0;  // frames that the chip takes
   std::atomic<bool> dead_ = false;
-  std::atomic<bool> shut_down_ = false;
   std::vector<std::unique_ptr<Slot>> slots_;
 
-  std::mutex mutex_;
+  // Each is held while the chip is asked. mutex_ may be taken inside of them, never they inside of
+  // it or of each other.
+  std::mutex priority_mutex_;  // guards the change of priority_
+  std::mutex shut_down_mutex_;
+  std::atomic<int> priority_ = kUnknown;   // as the chip has it; unknown while it is asked
+  std::optional<hailo_status> shut_down_;  // guarded by shut_down_mutex_
+
+  std::mutex mutex_;  // guards the following; never held while something else is waited for
   std::condition_variable freed_;
   std::vector<Slot*> free_;
+  std::multiset<int> under_way_;  // priorities of the runs
 };
 
 }  // namespace npu::device::hailort

@@ -16,15 +16,24 @@ RateCap::RateCap(double per_second, const Clock& clock)
       tokens_(burst_),
       filled_(clock.now()) {}
 
-bool RateCap::take(int frames) {
+void RateCap::fill() {
   const SteadyTime now = clock_.now();
   const double seconds = std::chrono::duration<double>(now - filled_).count();
   tokens_ = std::min(burst_, tokens_ + seconds * per_second_);
   filled_ = now;
+}
+
+bool RateCap::take(int frames) {
+  fill();
   constexpr double kRounding = 1e-9;
   if (burst_ <= 0 || tokens_ + kRounding < std::min<double>(frames, burst_)) return false;
   tokens_ -= frames;
   return true;
+}
+
+void RateCap::charge(int frames) {
+  fill();
+  tokens_ -= frames;
 }
 
 }  // namespace npu::device::hailort

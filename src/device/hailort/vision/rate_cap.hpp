@@ -15,8 +15,12 @@ class RateCap {
   // Whether `frames` more are within the rate; if so they are counted. A tenth of a second's worth,
   // at least one frame, may come at once; a batch that is larger than that counts from full.
   bool take(int frames = 1);
+  // Counts frames that overtake without having been asked for; later ones wait for them.
+  void charge(int frames);
 
  private:
+  void fill();
+
   const double per_second_;
   const double burst_;
   const Clock& clock_;

@@ -46,6 +46,16 @@ TEST(RateCap, A_batch_counts_as_its_frames) {
   EXPECT_TRUE(cap.take());
 }
 
+TEST(RateCap, Frames_that_overtook_unasked_keep_later_ones_back) {
+  FakeClock clock;
+  RateCap cap(10, clock);
+  cap.charge(3);
+  clock.advance(290ms);
+  EXPECT_FALSE(cap.take());
+  clock.advance(10ms);
+  EXPECT_TRUE(cap.take());
+}
+
 TEST(RateCap, Nothing_overtakes_where_the_rate_is_none) {
   FakeClock clock;
   RateCap cap(0, clock);

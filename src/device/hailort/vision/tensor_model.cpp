@@ -40,6 +40,17 @@ bool is_abort(hailo_status status) {
   return status == HAILO_STREAM_ABORT || classify(status, Operation::kRun) == StatusClass::kEnded;
 }
 
+// A run's part in the priority of its network.
+struct Share {
+  Share(Network& of, int mine) : network(of), priority(mine) { network.enter(priority); }
+  ~Share() { network.leave(priority); }
+  Share(const Share&) = delete;
+  Share& operator=(const Share&) = delete;
+
+  Network& network;
+  const int priority;
+};
+
 std::string describe(DType dtype, const Shape& shape) {
   return fmt::format("{} {}", name_of(dtype), to_string(shape));
 }
@@ -118,11 +129,15 @@ Status HailortModel::revive(RunContext& context) {
     if (!reviving_.exchange(true)) break;
     context.while_waiting([this] { reviving_.wait(true); });
   }
-  const auto network = configure_anew(context);
-  reviving_ = false;
-  reviving_.notify_all();
-  if (!network) return fail(network.error());
-  return {};
+  // Also where something throws: nobody else would ever do it.
+  struct Done {
+    std::atomic<bool>& reviving;
+    ~Done() {
+      reviving = false;
+      reviving.notify_all();
+    }
+  } const done{reviving_};
+  return configure_anew(context);
 }
 
 // After the last of its frames has come back.
@@ -132,8 +147,9 @@ Status HailortModel::configure_anew(RunContext& context) {
     if (auto flight = one.lock()) flights.push_back(std::move(flight));
   }
   log::info("{}: configuring the network anew", running());
+  const auto dying = parts_.network;
   Result<std::shared_ptr<Network>> network = nullptr;
-  context.while_waiting([&] { network = configured_after(flights); });
+  context.while_waiting([&] { network = configured_after(*dying, flights); });
   if (!network) return fail(network.error());
   auto dead = std::exchange(parts_.network, std::move(*network));
   context.while_waiting([&] { dead.reset(); });
@@ -141,7 +157,9 @@ Status HailortModel::configure_anew(RunContext& context) {
 }
 
 Result<std::shared_ptr<Network>> HailortModel::configured_after(
-    std::span<const std::shared_ptr<Flight>> flights) {
+    Network& dead, std::span<const std::shared_ptr<Flight>> flights) {
+  // The run that failed may still be asking whether the chip is there, its frames under way.
+  (void)dead.shut_down();
   const auto until = steady_clock::now() + kAbortedWithin;
   const auto landed = [&](const auto& one) { return one->wait_until(until); };
   if (!std::ranges::all_of(flights, landed)) {
@@ -183,9 +201,14 @@ HailortModel::Outcome HailortModel::fly(Network& network, Network::Slot& slot,
   if (const auto status = fill(network, slot, request); status != HAILO_SUCCESS) {
     return {Outcome::kFailed, error_of(status, running(), context)};
   }
-  set_priority(network, context);
+  const Share share(network, priority_of(context.priority()));
+  update_priority(network, context);
   if (auto ok = parts_.chip->alive(); !ok) return {Outcome::kFailed, ok.error()};
   if (network.dead()) return {Outcome::kAborted, died()};
+  // Because of another run's class it overtakes tokens as well.
+  if (network.priority() == kRealtimePriority && share.priority < kRealtimePriority) {
+    parts_.realtime->charge(parts_.ports.batch);
+  }
   const auto flight = std::make_shared<Flight>(parts_.ports.batch);
   std::erase_if(flights_, [](const auto& one) { return one.expired(); });
   flights_.push_back(flight);
@@ -239,11 +262,10 @@ HailortModel::Outcome HailortModel::settle(Network& network, Flight& flight, hai
   return {aborted ? Outcome::kAborted : Outcome::kDied, error};
 }
 
-void HailortModel::set_priority(Network& network, RunContext& context) {
-  const int priority = priority_of(context.priority());
-  if (network.has_priority(priority)) return;
+void HailortModel::update_priority(Network& network, RunContext& context) {
+  if (network.priority_is_right()) return;
   context.while_waiting([&] {
-    const auto status = network.set_priority(priority);
+    const auto status = network.update_priority();
     if (status == HAILO_SUCCESS) return;
     (void)parts_.chip->error_of(status, Operation::kRun, running() + ", priority");
   });

@@ -65,8 +65,8 @@ class HailortModel final : public TensorModel {
   Status revive(RunContext& context);
   Status configure_anew(RunContext& context);
   Result<std::shared_ptr<Network>> configured_after(
-      std::span<const std::shared_ptr<Flight>> flights);
-  void set_priority(Network& network, RunContext& context);
+      Network& dead, std::span<const std::shared_ptr<Flight>> flights);
+  void update_priority(Network& network, RunContext& context);
   Error error_of(hailo_status status, std::string_view what, RunContext& context);
   hailo_status fill(Network& network, Network::Slot& slot, const Request& request) const;
   Status collect(const Network::Slot& slot, const Request& request) const;
@@ -76,6 +76,8 @@ class HailortModel final : public TensorModel {
   Error died() const;
 
   const Duration timeout_;
+  // Guarded by the turn to call the device, which runs give away in while_waiting. There they use
+  // only what never changes of parts_, all but the network, and networks that they hold.
   Parts parts_;
   std::vector<std::weak_ptr<Flight>> flights_;
   std::atomic<bool> reviving_ = false;
