@@ -92,7 +92,7 @@ TEST(ExternalData, What_is_nested_too_deep_is_malformed) {
   std::string graph = field(5, kPlainTensor);
   for (int i = 0; i < 30; ++i) graph = nested({1, 5, 6}, graph);
   EXPECT_EQ(verdict(field(7, graph)), kPasses);
-  for (int i = 0; i < 10'000; ++i) graph = nested({1, 5, 6}, graph);
+  for (int i = 0; i < 100; ++i) graph = nested({1, 5, 6}, graph);
   EXPECT_EQ(verdict(field(7, graph)), kBroken);
 }
 
