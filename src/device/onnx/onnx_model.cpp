@@ -132,6 +132,7 @@ Result<std::unique_ptr<TensorModel>> OnnxModel::create(Ort::Session session,
     inputs.push_back(std::move(input->spec));
   }
   std::vector<std::string> names;
+  names.reserve(session.GetOutputCount());
   for (std::size_t i = 0; i < session.GetOutputCount(); ++i) {
     names.emplace_back(session.GetOutputNameAllocated(i, allocator).get());
   }

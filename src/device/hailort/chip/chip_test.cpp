@@ -49,6 +49,7 @@ TEST_F(ChipTest, A_reading_does_not_excuse_runs_that_time_out) {
 
 TEST_F(ChipTest, One_model_more_shares_the_connection_that_has_the_fewest) {
   std::vector<std::shared_ptr<Connection>> connections;
+  connections.reserve(kVisionConnections);
   for (std::size_t i = 0; i < kVisionConnections; ++i) {
     connections.push_back(chip_->vision_connection().value());
   }

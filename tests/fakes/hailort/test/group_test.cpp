@@ -130,6 +130,7 @@ TEST_F(FakeGroup, Memory_comes_back_with_the_last_handle_of_all_processes) {
 
 TEST_F(FakeGroup, A_chip_has_16_connections_for_all_programs) {
   std::vector<std::shared_ptr<VDevice>> mine;
+  mine.reserve(13);
   for (int i = 0; i < 13; ++i) mine.push_back(vdevice());
   const auto readings = hailort::Device::create();
   ASSERT_TRUE(readings);
