@@ -32,11 +32,6 @@ WorkerLink* Lanes::up(Lane lane) {
   return at.link && at.link->is_ready() ? at.link.get() : nullptr;
 }
 
-bool Lanes::is_up(Lane lane) const {
-  const Slot& at = slots_[static_cast<std::size_t>(lane)];
-  return at.link && at.link->is_ready();
-}
-
 void Lanes::load(Lane lane, broker::JobId job, const broker::ModelSpec& model) {
   if (WorkerLink* link = up(lane)) link->load(job, model);
 }
@@ -101,7 +96,8 @@ void Lanes::start(Lane lane) {
 }
 
 Status Lanes::spawn(Lane lane) {
-  std::vector<std::string> arguments{"--lane", std::string(name_of(lane)), "--link-fd", "3"};
+  std::vector<std::string> arguments{
+      "--lane", std::string(name_of(lane)), "--link-fd", "3", "--device", options_.device};
   arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
   auto spawned = WorkerProcess::spawn(io_, options_.worker, arguments, options_.end_timeout);
   if (!spawned) return fail(spawned.error());
@@ -109,7 +105,8 @@ Status Lanes::spawn(Lane lane) {
   at.pid = spawned->process->pid();
   log::info("worker {}: started, pid {}", name_of(lane), at.pid);
   WorkerLink::Listener& listener = *this;
-  at.link = std::make_shared<WorkerLink>(io_, lane, std::move(*spawned), regions_, listener);
+  at.link = std::make_shared<WorkerLink>(io_, lane, options_.device, std::move(*spawned), regions_,
+                                         listener);
   at.link->start();
   at.start_timer = std::make_unique<boost::asio::steady_timer>(io_, options_.start_timeout);
   at.start_timer->async_wait([this, lane](const boost::system::error_code& error) {
@@ -122,8 +119,6 @@ Status Lanes::spawn(Lane lane) {
 void Lanes::kill(Lane lane, const std::string& reason) {
   if (slot(lane).link) slot(lane).link->kill({ErrorCode::kDeviceLost, reason});
 }
-
-std::array<int, 3> Lanes::pids() const { return {slots_[0].pid, slots_[1].pid, slots_[2].pid}; }
 
 void Lanes::forget(Slot& slot, const std::string& key) {
   slot.keys.erase(key);

@@ -24,7 +24,8 @@ namespace npu::manager {
 
 struct LaneOptions {
   std::string worker;                  // the program
-  std::vector<std::string> arguments;  // all but --lane and --link-fd
+  std::string device;                  // its kind, or "auto" until keep_to()
+  std::vector<std::string> arguments;  // all but --lane, --link-fd and --device
   Duration start_timeout = std::chrono::seconds(60);
   Duration end_timeout = std::chrono::seconds(10);  // after SIGKILL
 };
@@ -65,10 +66,9 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
   void start(Lane lane) override;
   void kill(Lane lane, const std::string& reason) override;
 
+  // From now on workers open this kind of device and no other.
+  void keep_to(const std::string& device_kind) { options_.device = device_kind; }
   bool resident(const std::string& key) const { return resident_.contains(key); }
-  bool is_up(Lane lane) const;
-  // Process numbers of the living workers, 0 where there is none.
-  std::array<int, 3> pids() const;
 
   // Lets all workers end; `done` is called when they have, or when those that have not after
   // `patience` were killed and do not end either.

@@ -39,6 +39,7 @@ void Manager::open_device() {
 
 Status Manager::adopt(const device::DeviceInfo& info) {
   device_ = info;
+  lanes_->keep_to(info.kind);
   broker_->set_memory(info.memory_bytes, info.group_release);
   std::vector<std::string> problems;
   auto catalogue = store::Catalogue::read(config_.catalogue_dir, problems);
@@ -67,9 +68,7 @@ void Manager::lane_up(Lane lane, const device::DeviceInfo& info) {
 
 void Manager::lane_lost(Lane lane, const Error& why) {
   if (device_) return broker_->on_lane_lost(lane, why);
-  const bool was_up = opening_.up();
-  if (phase_ == Phase::kStarting && (was_up || !is_waited_for(why)))
-    return failed_start(why.message);
+  if (phase_ == Phase::kStarting && !is_waited_for(why)) return failed_start(why.message);
   opening_.lost(clock_.now(), why);
   serve_without_device();
   if (opening_.refusal(clock_.now())) return;  // until a request asks for it

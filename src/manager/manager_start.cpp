@@ -39,7 +39,7 @@ broker::Options broker_options(const Config& config) {
 }
 
 std::vector<std::string> worker_arguments(const Config& config) {
-  std::vector<std::string> arguments{"--device", config.device, "--log-level", config.log_level};
+  std::vector<std::string> arguments{"--log-level", config.log_level};
   if (!config.sim_profile.empty()) {
     arguments.insert(arguments.end(), {"--sim-profile", config.sim_profile});
   }
@@ -94,7 +94,7 @@ Status Manager::prepare() {
   auto worker = find_worker(config_.worker_path);
   if (!worker) return fail(worker.error());
   codec_ = std::make_unique<CodecPool>(io_, static_cast<std::size_t>(config_.codec_threads));
-  LaneOptions options{std::move(*worker), worker_arguments(config_),
+  LaneOptions options{std::move(*worker), config_.device, worker_arguments(config_),
                       from_seconds(config_.start_timeout), from_seconds(config_.end_timeout)};
   Lanes::Events& events = *this;
   lanes_ = std::make_unique<Lanes>(io_, std::move(options), regions_, slabs_, events);
@@ -116,11 +116,11 @@ Status Manager::open_doors() {
 Status Manager::listen() {
   std::string unlink_path;
   if (!activated_) {
-    const auto socket =
+    auto socket =
         unix_listen(config_.socket_path,
                     {.mode = config_.mode(), .group = socket_group(config_), .backlog = 4096});
     if (!socket) return fail(socket.error());
-    activated_ = UniqueFd(::dup(socket->get()));
+    activated_ = std::move(*socket);
     unlink_path = config_.socket_path;
   }
   listener_ =

@@ -37,7 +37,6 @@ class Outbox {
 
   // Bytes not yet taken by the kernel, and how many were since the beginning.
   std::size_t pending_bytes() const { return pending_; }
-  std::size_t pending_messages() const { return queue_.size(); }
   std::size_t sent_bytes() const { return sent_; }
 
  private:

@@ -8,6 +8,7 @@
 #include "base/error_table.hpp"
 #include "base/log.hpp"
 #include "base/unix_socket.hpp"
+#include "base/version.hpp"
 #include "manager/link_text.hpp"
 
 namespace npu::manager {
@@ -18,10 +19,11 @@ constexpr std::size_t kMaxLinkMessage = std::size_t{1} << 30;
 
 }  // namespace
 
-WorkerLink::WorkerLink(boost::asio::io_context& io, Lane lane, WorkerProcess::Spawned worker,
-                       RegionRegistry& regions, Listener& listener)
+WorkerLink::WorkerLink(boost::asio::io_context& io, Lane lane, std::string device,
+                       WorkerProcess::Spawned worker, RegionRegistry& regions, Listener& listener)
     : socket_(io, worker.link.release()),
       lane_(lane),
+      device_(std::move(device)),
       process_(std::move(worker.process)),
       regions_(regions),
       listener_(listener),
@@ -174,8 +176,20 @@ void WorkerLink::handle(json::object& message) {
 }
 
 void WorkerLink::handle_ready(const json::object& message) {
+  const std::string_view build = text_at(message, "build");
+  if (build != version()) {
+    return kill({ErrorCode::kVersionMismatch,
+                 fmt::format("the worker is of version {}, the manager of {}; restart the manager",
+                             build.empty() ? "none" : build, version())});
+  }
+  const device::DeviceInfo info = device_info_of(message);
+  if (device_ != "auto" && info.kind != device_) {
+    return kill(
+        {ErrorCode::kUnavailable,
+         fmt::format("the worker opened a device of kind '{}' and not '{}'", info.kind, device_)});
+  }
   ready_ = true;
-  listener_.ready(lane_, device_info_of(message));
+  listener_.ready(lane_, info);
 }
 
 void WorkerLink::handle_done(json::object& message) {

@@ -55,8 +55,9 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
     virtual void settled() = 0;
   };
 
-  WorkerLink(boost::asio::io_context& io, Lane lane, WorkerProcess::Spawned worker,
-             RegionRegistry& regions, Listener& listener);
+  // device: the kind that the worker was told to open, or "auto".
+  WorkerLink(boost::asio::io_context& io, Lane lane, std::string device,
+             WorkerProcess::Spawned worker, RegionRegistry& regions, Listener& listener);
   void start();
 
   bool is_ready() const { return ready_; }
@@ -101,6 +102,7 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
 
   boost::asio::posix::stream_descriptor socket_;
   Lane lane_;
+  std::string device_;
   std::shared_ptr<WorkerProcess> process_;
   RegionRegistry& regions_;
   Listener& listener_;

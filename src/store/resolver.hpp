@@ -33,8 +33,6 @@ class Resolver {
   // kPermission or kNotFound with texts for the client.
   Result<ResolvedFile> resolve(std::string_view path) const;
 
-  const ModelDirs& dirs() const { return dirs_; }
-
  private:
   Result<ResolvedFile> by_name(std::string_view name) const;
   Result<ResolvedFile> cpu_variant(std::string_view path) const;

@@ -197,6 +197,12 @@ class ManagerProcess:
         self.close()
 
 
+def build():
+    """The version of the programs under test."""
+    command = [str(BIN / "hailo-device-manager"), "--version"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
+
+
 def lane_of(pid):
     """The lane of a worker, or None for another process or one that has gone."""
     try:

@@ -4,6 +4,7 @@
 The plan is the JSON file that NPU_TEST_WORKER_PLAN names; without one there is only the real worker.
 
     {"fail": {"code": "unavailable", "message": "no chip"}}    says so and ends
+    {"ready": {"build": "0.0.0", "device": {}}}                says so and works for nobody
     {"linger": true}         leaves a child that makes the worker look alive after its death
 
 Each start adds a byte to <plan>.starts; the child's process number is in <plan>.linger.
@@ -32,15 +33,24 @@ def linger(note):
     os._exit(0)
 
 
+def say(message):
+    text = json.dumps(message).encode()
+    os.write(LINK, struct.pack(">I", len(text)) + text)
+
+
 def main():
     plan_path = pathlib.Path(os.environ["NPU_TEST_WORKER_PLAN"])
     with open(f"{plan_path}.starts", "ab") as starts:
         starts.write(b".")
     plan = json.loads(plan_path.read_text()) if plan_path.exists() else {}
     if "fail" in plan:
-        text = json.dumps({"op": "failed", "error": plan["fail"]}).encode()
-        os.write(LINK, struct.pack(">I", len(text)) + text)
+        say({"op": "failed", "error": plan["fail"]})
         return 1
+    if "ready" in plan:
+        say({"op": "ready", **plan["ready"]})
+        while os.read(LINK, 4096):
+            pass
+        return 0
     if plan.get("linger"):
         linger(pathlib.Path(f"{plan_path}.linger"))
     program = os.path.join(os.environ["NPU_BUILD_DIR"], "hailo-device-worker")

@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 from fixture import ManagerTest, infer, load, manager
-from support.manager_process import SLOW, SOURCE
+from support.manager_process import SLOW, SOURCE, build
 from support.wire import Wire
 
 SHIM = SOURCE / "tests" / "support" / "worker_shim.py"
@@ -131,6 +131,29 @@ class Later(PlannedWorkers):
             self.assertEqual(reply["code"], "version_mismatch", reply)
             self.assertIn("driver 5.1.1, library 5.2.0, firmware 5.2.0", reply["error"])
         self.assertEqual(self.starts(), starts + 1)
+
+
+    def test_a_worker_of_another_build_is_not_used(self):
+        self.run_manager()
+        client = self.wire([])
+        self.assertOk(client.call(load(self.model("tiny"))))
+        self.plan({"ready": {"build": "0.0.0", "device": {"kind": "onnx"}}})
+        self.kill_workers()
+        reply = client.call(infer(self.model("tiny")))
+        self.assertEqual(reply["code"], "version_mismatch", reply)
+        self.assertIn("the worker is of version 0.0.0", reply["error"])
+
+    def test_a_worker_that_has_found_another_kind_of_device_is_not_used(self):
+        self.run_manager()
+        client = self.wire([])
+        self.assertOk(client.call(load(self.model("tiny"))))
+        self.plan({"ready": {"build": build(), "device": {"kind": "onnx"}}})
+        self.kill_workers()
+        reply = client.call(infer(self.model("tiny")))
+        self.assertEqual(reply["code"], "unavailable", reply)
+        self.assertIn("a device of kind 'onnx'", reply["error"])
+        self.plan(None)
+        self.until(lambda status: status["loaded_models"] and not status["runtime_broken_reason"], "all is back")
 
 
 class WorkersThatNeverEnd(PlannedWorkers):

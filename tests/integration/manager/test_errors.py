@@ -8,6 +8,7 @@ import tempfile
 import unittest
 
 from fixture import PICTURE, ManagerTest, infer, load, manager
+from support.manager_process import build
 from support.wire import Wire, tensor
 
 
@@ -170,7 +171,7 @@ class WorkersThatAreWrong(unittest.TestCase):
     def test_a_reply_that_cannot_be_made_is_an_error_with_its_request_id(self):
         with tempfile.TemporaryDirectory() as folder:
             worker = pathlib.Path(folder) / "worker"
-            worker.write_text(f"#!{sys.executable}\n{WRONG_WORKER}")
+            worker.write_text(f"#!{sys.executable}\nBUILD = '{build()}'\n{WRONG_WORKER}")
             worker.chmod(0o700)
             with manager(arguments=["--worker", worker], device="sim") as running:
                 for features in (["pipeline"], ["pipeline", "tail"]):
@@ -192,8 +193,9 @@ def say(message):
     link.sendall(struct.pack(">I", len(text)) + text)
 
 
-say({"op": "ready", "device": {"kind": "sim", "id": "wrong", "architecture": "HAILO10H", "firmware": "1",
-                               "memory_bytes": 0, "group_release": False, "runs_at_once": 1}})
+say({"op": "ready", "build": BUILD,
+     "device": {"kind": "sim", "id": "wrong", "architecture": "HAILO10H", "firmware": "1", "memory_bytes": 0,
+                "group_release": False, "runs_at_once": 1}})
 while header := link.recv(4, socket.MSG_WAITALL):
     message = json.loads(link.recv(struct.unpack(">I", header)[0], socket.MSG_WAITALL))
     if "job" in message:

@@ -108,6 +108,17 @@ class Families(unittest.TestCase):
         self.assertIn("input must be uint8 (64, 64, 3), got uint8 (32, 64, 3)", reply["error"])
 
 
+class ChosenByItself(unittest.TestCase):
+    def test_all_workers_open_the_kind_of_device_that_the_first_one_has_found(self):
+        with ManagerProcess(device="auto", arguments=("--model-dirs", MODELS),
+                            env={"HAILO_SYSFS_ROOT": "/nonexistent"}) as manager, Wire(manager.socket_path) as wire:
+            status = wire.call({"action": "device_status"})
+            self.assertEqual(status.get("status"), "ok", status)
+            wire.call({"action": "load_model", "model_type": "whisper", "model_path": OCR_PATH})
+            words = pathlib.Path(f"/proc/{manager.worker('speech')}/cmdline").read_bytes().split(b"\0")
+            self.assertEqual(words[words.index(b"--device") + 1], b"onnx")
+
+
 class Threads(unittest.TestCase):
     def worker_threads(self, count):
         with cpu_manager(config=f"device: {{threads: {count}}}\n") as manager, Wire(manager.socket_path) as wire:

@@ -1,5 +1,6 @@
 """The manager as a process: starting, stopping, its workers, its socket, its HTTP endpoints."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -170,6 +171,21 @@ class Workers(ManagerTest):
             self.assertOk(client.receive())
         self.assertNotEqual(self.manager.workers(), first)
         self.assertIn("tiny", self.loaded())
+
+
+    def test_they_inherit_no_socket_of_the_manager(self):
+        client = self.wire()
+        self.assertOk(client.call(infer(self.model("whisper"), model_type="whisper", data={"audio": [0.0]})))
+        speech = self.sockets(self.manager.worker("speech"))
+        self.assertTrue(speech, "its link")
+        self.assertFalse(speech & self.sockets(self.manager.pid))
+
+    def sockets(self, pid):
+        found = set()
+        for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                found.add(os.readlink(entry))
+        return {name for name in found if name.startswith("socket:")}
 
 
 class WorkersThatHang(ManagerTest):
