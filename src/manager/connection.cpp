@@ -99,7 +99,9 @@ void Connection::watch_for_hangup() {
 void Connection::on_readable() {
   if (!reader_) reader_ = new_reader();
   if (waits_for_memory_) return;
-  const IoResult got = receive(socket_.native_handle(), reader_->prepare(), fds_);
+  std::vector<UniqueFd> passed;
+  const IoResult got = receive(socket_.native_handle(), reader_->prepare(), passed);
+  for (UniqueFd& fd : passed) fds_.emplace_back(std::move(fd));
   switch (got.kind) {
     case IoResult::Kind::kWouldBlock: return arm_read();
     case IoResult::Kind::kError: return close("gone");
@@ -156,9 +158,9 @@ void Connection::check_claims() {
     close("sent an unclaimed descriptor");
 }
 
-std::optional<UniqueFd> Connection::take_fd() {
+std::optional<ForeignFd> Connection::take_fd() {
   if (fds_.empty()) return std::nullopt;
-  UniqueFd fd = std::move(fds_.front());
+  ForeignFd fd = std::move(fds_.front());
   fds_.erase(fds_.begin());
   return fd;
 }

@@ -16,6 +16,7 @@
 
 #include "base/clock.hpp"
 #include "base/unique_fd.hpp"
+#include "manager/foreign_fd.hpp"
 #include "manager/outbox.hpp"
 #include "manager/payload_budget.hpp"
 #include "manager/slab_pool.hpp"
@@ -59,7 +60,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // Large frames are received into slabs from now on.
   void receive_into_slabs() { into_slabs_ = true; }
-  std::optional<UniqueFd> take_fd();
+  std::optional<ForeignFd> take_fd();
   void send(OutMessage message);
   void close_when_sent();
   void close(const std::string& why);
@@ -84,7 +85,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const Clock& clock_;
   std::unique_ptr<wire::FrameReader> reader_;
   Outbox outbox_;
-  std::vector<UniqueFd> fds_;
+  std::vector<ForeignFd> fds_;
   std::vector<InFrame> large_;  // being received or complete, in order
   SteadyTime last_read_{};
   SteadyTime last_written_{};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <fmt/format.h>
@@ -36,14 +37,23 @@ Result<std::string> serialised(const json::object& params) {
                            ErrorCode::kTooLarge));
 }
 
-// Who the opened file is, so that a name cannot be given to another file.
-Result<std::string> identity_of(const UniqueFd& fd) {
-  struct stat info{};
-  if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
+// Who the opened file is, so that a name cannot be given to another file. To have been opened for
+// reading proves that the client may read it. Whoever serves the file is not asked: that may take
+// for ever.
+Result<std::string> identity_of(const ForeignFd& fd) {
+  const int flags = ::fcntl(fd.get(), F_GETFL);
+  if (flags < 0 || (flags & O_PATH) != 0 || (flags & O_ACCMODE) == O_WRONLY) {
+    return fail(ErrorCode::kPermission, "model_fd must be open for reading");
+  }
+  struct statx info{};
+  const int got = ::statx(fd.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+                          STATX_TYPE | STATX_INO | STATX_SIZE | STATX_MTIME, &info);
+  if (got != 0 || !S_ISREG(info.stx_mode)) {
     return fail(ErrorCode::kInvalidArgument, "model_fd must be an opened regular file");
   }
-  return fmt::format("@{:x}:{:x}:{:x}:{:x}", info.st_dev, info.st_ino, info.st_size,
-                     info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec);
+  return fmt::format("@{:x}:{:x}:{:x}:{:x}:{:x}", info.stx_dev_major, info.stx_dev_minor,
+                     info.stx_ino, info.stx_size,
+                     info.stx_mtime.tv_sec * 1'000'000'000 + info.stx_mtime.tv_nsec);
 }
 
 }  // namespace

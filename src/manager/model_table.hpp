@@ -20,8 +20,8 @@
 
 #include <npu/result.hpp>
 
-#include "base/unique_fd.hpp"
 #include "broker/types.hpp"
+#include "manager/foreign_fd.hpp"
 #include "store/resolver.hpp"
 
 namespace npu::manager {
@@ -31,7 +31,7 @@ struct ModelQuery {
   std::string type;
   std::string path;
   const boost::json::object* params = nullptr;  // null: those last given
-  std::shared_ptr<UniqueFd> fd;                 // the opened file, if the client passed it
+  std::shared_ptr<ForeignFd> fd;                // the opened file, if the client passed it
 };
 
 class ModelTable {

@@ -15,6 +15,11 @@ constexpr std::size_t kInlineJson = std::size_t{16} << 10;  // more goes to a co
 // Nothing more is taken of a client that leaves so much unread, or may come to leave kMaxUnread.
 constexpr std::size_t kMaxUnsent = std::size_t{4} << 20;
 
+bool has_descriptor(std::string_view action, const json::object& body) {
+  return action == "shm_register" ||
+         (action == "load_model" && flag_field(body, "model_fd").value_or(false));
+}
+
 }  // namespace
 
 struct Session::IntakeJob {
@@ -98,23 +103,26 @@ void Session::handle(Result<Intake> intake, InFrame frame) {
 
 void Session::dispatch(std::string_view action, Intake& intake, InFrame frame) {
   std::string request_id = request_id_of(intake.body);
+  // Taken whatever becomes of the frame: the next one in the row belongs to another.
+  std::optional<ForeignFd> fd;
+  if (has_descriptor(action, intake.body)) fd = take_fd();
+  if (action == "ping" || action == "status") return reply(services_.status(1), request_id);
+  if (action == "device_status") return reply(services_.device_status(1), request_id);
+  if (action == "hello") return hello(intake.body, request_id);
+  if (action == "shm_register") return shm_register(intake.body, request_id, std::move(fd));
+  if (action == "shm_unregister") return shm_unregister(intake.body, request_id);
+  if (action == "cancel") return cancel(intake.body, request_id);
+  if (action != "infer" && action != "load_model" && action != "unload_model") {
+    return reply_error(unknown_action(action), request_id);
+  }
+
   if (std::ranges::find(in_flight_ids_, request_id) != in_flight_ids_.end()) {
     return reply_error({ErrorCode::kInvalidArgument,
                         fmt::format("request_id {} is in flight already", request_id)},
                        request_id);
   }
-  if (action == "ping" || action == "status") return reply(services_.status(1), request_id);
-  if (action == "device_status") return reply(services_.device_status(1), request_id);
-  if (action == "hello") return hello(intake.body, request_id);
-  if (action == "shm_register") return shm_register(intake.body, request_id);
-  if (action == "shm_unregister") return shm_unregister(intake.body, request_id);
-  if (action == "cancel") return cancel(intake.body, request_id);
-
-  if (action == "infer" || action == "load_model" || action == "unload_model") {
-    if (auto ready = services_.device_ready(); !ready) {
-      if (action == "load_model") take_fd();
-      return reply_no_device(std::move(ready.error()), request_id);
-    }
+  if (auto ready = services_.device_ready(); !ready) {
+    return reply_no_device(std::move(ready.error()), request_id);
   }
   const std::size_t payload_bytes = frame.payload.bytes.size();
   Pending pending{.request_id = std::move(request_id), .share = std::move(frame.share)};
@@ -122,9 +130,8 @@ void Session::dispatch(std::string_view action, Intake& intake, InFrame frame) {
     frame = {};  // what of it is needed, the intake holds
     return infer(intake, std::move(pending), payload_bytes);
   }
-  if (action == "load_model") return load_model(intake.body, std::move(pending));
-  if (action == "unload_model") return unload_model(intake.body, std::move(pending));
-  reply_error(unknown_action(action), pending.request_id);
+  if (action == "load_model") return load_model(intake.body, std::move(pending), std::move(fd));
+  unload_model(intake.body, std::move(pending));
 }
 
 void Session::on_too_large(const Error& error) {

@@ -76,8 +76,8 @@ void Session::hello(const json::object& body, const std::string& request_id) {
   }
 }
 
-void Session::shm_register(const json::object& body, const std::string& request_id) {
-  std::optional<UniqueFd> fd = take_fd();
+void Session::shm_register(const json::object& body, const std::string& request_id,
+                           std::optional<ForeignFd> fd) {
   const auto refuse = [&](ErrorCode code, std::string text) {
     reply_error({code, std::move(text)}, request_id);
   };
@@ -96,7 +96,7 @@ void Session::shm_register(const json::object& body, const std::string& request_
                               "taken and {} asked for",
                               config.max_region_bytes, region_bytes_, *size));
   }
-  auto memory = SharedMemory::adopt(std::move(*fd), *size, config.max_region_bytes);
+  auto memory = SharedMemory::adopt(std::move(fd->owned()), *size, config.max_region_bytes);
   if (!memory) return reply_error(memory.error(), request_id);
   region_bytes_ += *size;
   regions_.emplace(++last_region_, services_.regions().add(std::move(*memory)));

@@ -67,14 +67,14 @@ Result<std::shared_ptr<const broker::ModelSpec>> Session::find_model(const Model
   return services_.models().find(query);
 }
 
-Status Session::adopt_model_fd(const json::object& body, const ModelFields& fields) {
+Status Session::adopt_model_fd(const json::object& body, const ModelFields& fields,
+                               std::optional<ForeignFd> fd) {
   const auto wanted = flag_field(body, "model_fd");
   if (!wanted) return fail(wanted.error());
   if (!*wanted) {
     model_fds_.erase(name_of_model(fields));
     return {};
   }
-  std::optional<UniqueFd> fd = take_fd();
   if (!features_.has(Feature::kModelFd)) {
     return fail(ErrorCode::kInvalidArgument,
                 "the feature model_fd was not granted; ask for it in the hello");
@@ -84,14 +84,14 @@ Status Session::adopt_model_fd(const json::object& body, const ModelFields& fiel
     return fail(ErrorCode::kQuotaExceeded,
                 fmt::format("a connection passes at most {} models", kMaxModelFds));
   }
-  model_fds_[name_of_model(fields)] = std::make_shared<UniqueFd>(std::move(*fd));
+  model_fds_[name_of_model(fields)] = std::make_shared<ForeignFd>(std::move(*fd));
   return {};
 }
 
-void Session::load_model(const json::object& body, Pending pending) {
+void Session::load_model(const json::object& body, Pending pending, std::optional<ForeignFd> fd) {
   const auto fields = model_fields(body, "model_path required");
   if (!fields) return reply_error(fields.error(), pending.request_id);
-  if (auto adopted = adopt_model_fd(body, *fields); !adopted) {
+  if (auto adopted = adopt_model_fd(body, *fields, std::move(fd)); !adopted) {
     return reply_error(adopted.error(), pending.request_id);
   }
   const auto policy = policy_fields(body);

@@ -38,7 +38,7 @@ SharedMemory::~SharedMemory() {
   if (data_ != nullptr) ::munmap(data_, size_);
 }
 
-Result<SharedMemory> SharedMemory::map(UniqueFd fd, std::size_t bytes) {
+Result<SharedMemory> SharedMemory::map(UniqueFd&& fd, std::size_t bytes) {
   void* data = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
   if (data == MAP_FAILED) {
     return fail(ErrorCode::kUnavailable,
@@ -58,7 +58,7 @@ Result<SharedMemory> SharedMemory::create(std::size_t bytes) {
   return map(std::move(fd), bytes);
 }
 
-Result<SharedMemory> SharedMemory::adopt(UniqueFd fd, std::size_t bytes, std::size_t max_bytes) {
+Result<SharedMemory> SharedMemory::adopt(UniqueFd&& fd, std::size_t bytes, std::size_t max_bytes) {
   if (bytes == 0 || bytes > max_bytes) {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("a shared-memory region has 1..{} bytes, got {}", max_bytes, bytes));

@@ -25,10 +25,11 @@ class SharedMemory {
   // kUnavailable where the system has no memory or descriptors left.
   static Result<SharedMemory> create(std::size_t bytes);
 
-  // Maps a region made by somebody else. Takes the descriptor on success and on failure.
+  // Maps a region made by somebody else. Takes the descriptor on success only, and closes none:
+  // what a stranger passed may take for ever to close. Does not wait for whoever serves the file.
   // kInvalidArgument unless it is a memfd sealed with F_SEAL_SHRINK and F_SEAL_GROW, open for
   // reading and writing, and holds exactly `bytes` bytes, 1..max_bytes.
-  static Result<SharedMemory> adopt(UniqueFd fd, std::size_t bytes, std::size_t max_bytes);
+  static Result<SharedMemory> adopt(UniqueFd&& fd, std::size_t bytes, std::size_t max_bytes);
 
   std::span<std::byte> bytes() const { return {data_, size_}; }
   std::size_t size() const { return size_; }
@@ -37,7 +38,7 @@ class SharedMemory {
 
  private:
   SharedMemory(UniqueFd fd, std::byte* data, std::size_t size);
-  static Result<SharedMemory> map(UniqueFd fd, std::size_t bytes);
+  static Result<SharedMemory> map(UniqueFd&& fd, std::size_t bytes);
 
   UniqueFd fd_;
   std::byte* data_ = nullptr;

@@ -1,5 +1,7 @@
 """Hostile and unlucky clients: none of them costs anybody else a request."""
 
+import contextlib
+import json
 import os
 import pathlib
 import re
@@ -87,6 +89,31 @@ class Frames(FaultTest):
                             raise ConnectionResetError
         self.until(lambda status: status["queue_depth"] <= 2, "quiet")
         self.assertLess(sum(1 for _ in fds.iterdir()), 60)
+
+    def test_descriptors_whose_closing_never_ends(self):
+        for message in ({"action": "ping"}, {"action": "shm_register", "size": 4096},
+                        {"action": "load_model", "model_path": "/x.hef", "model_type": "depth", "model_fd": True}):
+            with self.subTest(message=message), self.wire(["shm", "model_fd"]) as wire:
+                text = frame(json.dumps(message).encode())
+                with self.lingering() as near:
+                    wire.send_raw(text[:1], [near.fileno()])
+                wire.send_raw(text[1:])
+                self.assertIsNotNone(wire.receive())
+                done = self.bystander.done
+                while self.bystander.done < done + 3 and not self.bystander.failures:
+                    pass
+
+    def lingering(self):
+        """A socket: who closes it last waits for an hour."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            near = socket.create_connection(server.getsockname())
+            self.addCleanup(server.accept()[0].close)
+        near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 3600))
+        near.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                near.send(bytes(1 << 16))
+        return near
 
     def test_a_region_that_is_truncated_after_it_was_registered(self):
         with self.wire(["shm"]) as wire, Memory(4096) as memory:

@@ -6,12 +6,13 @@ import json
 import os
 import pathlib
 import signal
+import struct
 import tempfile
 import unittest
 
 from fixture import ManagerTest, infer, load, manager
 from support.manager_process import SLOW, SOURCE, build
-from support.wire import Wire
+from support.wire import Memory, Wire
 
 SHIM = SOURCE / "tests" / "support" / "worker_shim.py"
 AWAY = {"fail": {"code": "unavailable", "message": "no chip answers"}}
@@ -96,6 +97,16 @@ class AtTheStart(PlannedWorkers):
             self.assertNoDevice("version mismatch: driver 5.1.1, library 5.2.0, firmware 5.2.0", "version_mismatch")
         self.assertEqual(self.starts(), 1)
         self.assertEqual(self.manager.stop(), 0)
+
+    def test_a_load_that_passes_no_file_takes_nobody_elses_descriptor(self):
+        self.run_manager(AWAY)
+        client = self.wire(["shm"])
+        with Memory(4096) as memory:
+            texts = [json.dumps(message).encode() for message in (
+                load(self.model("tiny")), {"action": "shm_register", "size": 4096})]
+            client.send_raw(b"".join(struct.pack(">I", len(text)) + text for text in texts), [memory.fd])
+            self.assertEqual(client.receive()["code"], "unavailable")
+            self.assertOk(client.receive())
 
     def test_stopping_while_the_device_is_waited_for(self):
         self.run_manager(AWAY)

@@ -1,5 +1,6 @@
 """Order, waiting, cancelling, vanishing: what a client may rely on while others work."""
 
+import os
 import socket
 import unittest
 
@@ -88,6 +89,14 @@ class Pipeline(ManagerTest):
         client.send(infer(self.model("brief"), 1))
         replies = [client.receive(), client.receive()]
         self.assertEqual(sorted("error" in reply for reply in replies), [False, True])
+
+    def test_a_cancel_may_have_the_id_of_what_it_cancels(self):
+        client = self.wire(PIPELINE)
+        client.send(chat(self.model("slow_chat"), 5, LONG))
+        client.send({"action": "cancel", "request_id_to_cancel": 5, "request_id": 5})
+        replies = [client.receive(), client.receive()]
+        self.assertEqual({(reply["request_id"], reply.get("code"), reply.get("cancelled")) for reply in replies},
+                         {(5, "cancelled", None), (5, None, True)})
 
     def test_many_in_flight_are_all_answered(self):
         client = self.wire(PIPELINE)
@@ -243,6 +252,27 @@ class ModelDescriptors(ManagerTest):
         self.assertEqual(self.assertOk(reply)["message"], "Model loaded")
         self.assertOk(client.call(infer(str(outside), 2)))
         self.assertRegex(self.wire().call(infer(str(outside)))["error"], "^Model path not allowed")
+
+    def test_a_file_that_the_client_may_not_read_is_not_used_although_it_is_loaded(self):
+        outside = fake_hef.write(self.manager.folder / "tiny.hef")
+        owner, stranger = self.wire(ALL), self.wire(ALL)
+        with open(outside, "rb") as file:
+            self.assertOk(owner.call(load(str(outside), request_id=1, model_fd=True), fds=[file.fileno()]))
+        fd = os.open(outside, os.O_PATH)
+        self.addCleanup(os.close, fd)
+        reply = stranger.call(load(str(outside), request_id=1, model_fd=True), fds=[fd])
+        self.assertEqual(reply["code"], "permission_denied", reply)
+
+    def test_a_request_that_is_refused_takes_its_descriptor_with_it(self):
+        client = self.wire(ALL)
+        client.send(chat(self.model("slow_chat"), "taken", LONG))
+        path = self.model("tiny")
+        with Memory(4096) as memory, open(path, "rb") as file:
+            for wrong in ({"model_path": ""}, {"model_type": 1}, {"pin": 1}, {"request_id": "taken"}):
+                client.send({**load(path, request_id="load", model_fd=True), **wrong}, fds=[file.fileno()])
+                client.send({"action": "shm_register", "size": 4096, "request_id": "register"}, fds=[memory.fd])
+                self.assertEqual(client.receive()["code"], "invalid_argument", wrong)
+                self.assertOk(client.receive())
 
 
 if __name__ == "__main__":
