@@ -161,14 +161,15 @@ void Manager::inference_done(broker::JobId job, Result<std::shared_ptr<InferResu
 }
 
 void Manager::telemetry_read(broker::JobId job, const std::optional<device::Telemetry>& readings) {
-  if (readings) telemetry_ = readings;
+  if (readings) readings_.read(*readings, clock_.now());
   broker_->on_telemetry(job);
 }
 
 StatusFacts Manager::facts(std::size_t asking) const {
   std::size_t in_flight = asking;
   for (const auto& [id, session] : sessions_) in_flight += session->in_flight();
-  return {device_, telemetry_, config_.socket_path, clock_.now() - started_, in_flight};
+  const SteadyTime now = clock_.now();
+  return {device_, readings_.at(now), config_.socket_path, now - started_, in_flight};
 }
 
 // The answer goes out at once with the last readings; the next one shall have newer ones.
@@ -197,7 +198,7 @@ std::string Manager::metrics_text() {
   refresh_telemetry();
   return metrics_.expose({.snapshot = broker_->snapshot(),
                           .device = device_,
-                          .telemetry = telemetry_,
+                          .telemetry = readings_.at(clock_.now()),
                           .clients = sessions_.size(),
                           .shared_bytes = regions_.bytes()});
 }

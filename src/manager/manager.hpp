@@ -21,6 +21,7 @@
 #include "manager/lanes.hpp"
 #include "manager/listener.hpp"
 #include "manager/metrics.hpp"
+#include "manager/readings.hpp"
 #include "manager/services.hpp"
 #include "manager/status.hpp"
 
@@ -126,7 +127,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
 
   broker::LaneHealth opening_;                // of the first worker, until there is a device
   std::optional<device::DeviceInfo> device_;  // as the first worker has found it
-  std::optional<device::Telemetry> telemetry_;
+  Readings readings_;
   SteadyTime telemetry_asked_{};
   std::optional<SteadyTime> timer_armed_;
   broker::ConnectionId last_connection_ = 0;

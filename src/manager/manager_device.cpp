@@ -67,6 +67,7 @@ void Manager::lane_up(Lane lane, const device::DeviceInfo& info) {
 }
 
 void Manager::lane_lost(Lane lane, const Error& why) {
+  readings_.device_lost();
   if (device_) return broker_->on_lane_lost(lane, why);
   if (phase_ == Phase::kStarting && !is_waited_for(why)) return failed_start(why.message);
   opening_.lost(clock_.now(), why);

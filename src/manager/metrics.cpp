@@ -1,6 +1,8 @@
 #include "manager/metrics.hpp"
 
 #include <array>
+#include <map>
+#include <optional>
 #include <unordered_map>
 
 #include <prometheus/counter.h>
@@ -39,6 +41,18 @@ std::string_view name_of(broker::RequestKind kind) {
 
 void raise_to(Counter& counter, std::uint64_t value) {
   counter.Increment(static_cast<double>(value) - counter.Value());
+}
+
+using Labels = std::map<std::string, std::string>;
+
+// Without a value there is no line.
+void show(Family<Gauge>& family, const Labels& labels, std::optional<double> value) {
+  Gauge& gauge = family.Add(labels);
+  if (value) {
+    gauge.Set(*value);
+  } else {
+    family.Remove(&gauge);
+  }
 }
 
 std::string label_of(const broker::ModelSpec& model) {
@@ -208,14 +222,10 @@ std::string Metrics::expose(const Now& now) {
   m.memory.Add({{"kind", "models"}}).Set(used);
   if (now.device)
     m.memory.Add({{"kind", "total"}}).Set(static_cast<double>(now.device->memory_bytes));
-  if (now.telemetry && now.telemetry->memory_used_bytes) {
-    m.memory.Add({{"kind", "used"}}).Set(static_cast<double>(*now.telemetry->memory_used_bytes));
-  }
-  if (now.telemetry && now.telemetry->utilisation)
-    m.utilization.Add({}).Set(*now.telemetry->utilisation);
-  if (now.telemetry && now.telemetry->temperature_celsius) {
-    m.temperature.Add({}).Set(*now.telemetry->temperature_celsius);
-  }
+  const device::Telemetry readings = now.telemetry.value_or(device::Telemetry{});
+  show(m.memory, {{"kind", "used"}}, readings.memory_used_bytes);
+  show(m.utilization, {}, readings.utilisation);
+  show(m.temperature, {}, readings.temperature_celsius);
   return prometheus::TextSerializer().Serialize(m.registry.Collect());
 }
 

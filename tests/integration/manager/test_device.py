@@ -126,6 +126,8 @@ class Later(PlannedWorkers):
         status = client.call({"action": "status"})
         self.assertEqual(status["runtime_broken_reason"], "waiting for device: no chip answers")
         self.assertEqual(self.get("/health")[1]["device"], "waiting for device: no chip answers")
+        device = self.assertOk(client.call({"action": "device_status"}))["device"]
+        self.assertIsNone(device["temperature_celsius"], "nobody can read it")
         self.plan(None)
         self.until(lambda status: status["loaded_models"] and not status["runtime_broken_reason"], "all is back")
         self.assertOk(client.call(infer(self.model("tiny"))))
