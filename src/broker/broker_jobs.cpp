@@ -20,6 +20,7 @@ void Broker::Impl::on_loaded(JobId id, Result<LoadedInfo> result) {
     if (result->memory_bytes > 0) {
       history_.measured(model.spec, std::max(result->memory_bytes, residency_.left_by(model)));
     }
+    history_.loaded(model.spec);
     model.load_info = std::move(result->info);
     residency_.became_resident(model, history_.memory_needed(model.spec), clock_);
     for (const RequestId waiting : std::set<RequestId>(model.waiting)) {

@@ -165,6 +165,28 @@ TEST(GroupRelease, A_model_that_is_refused_by_a_new_group_too_is_told_so_and_nob
   EXPECT_TRUE(bench.is_resident("a")) << "not again for a while";
 }
 
+TEST(GroupRelease,
+     For_a_model_that_is_refused_again_and_again_the_group_is_renewed_ever_more_rarely) {
+  Whole bench;
+  bench.resident("a");
+  bench.model("broken", Lane::kVision, 5);
+  for (int hour = 0; hour < 24; ++hour) {
+    for (int minute = 0; minute < 60; minute += 2) {
+      const RequestId id = bench.load("broken");
+      bench.load_failed("broken", ErrorCode::kDoesNotFit, "81");
+      if (bench.job("release vision") != 0) {
+        bench.released(Lane::kVision);
+        bench.load_failed("broken", ErrorCode::kDoesNotFit, "81");
+        bench.loaded("a");
+      }
+      EXPECT_EQ(bench.error(id), ErrorCode::kDoesNotFit);
+      bench.advance(2min);
+    }
+  }
+  EXPECT_LE(bench.lanes.count("release vision"), 3U);
+  EXPECT_TRUE(bench.is_resident("a"));
+}
+
 TEST(GroupRelease, A_refusal_of_an_empty_device_is_final) {
   Whole bench;
   const RequestId id = bench.load("new");

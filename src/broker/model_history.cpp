@@ -64,12 +64,22 @@ std::uint64_t ModelHistory::memory_needed(const ModelSpec& model) const {
 }
 
 void ModelHistory::refused(const ModelSpec& model, SteadyTime now) {
-  facts(model.key).refused = now;
+  std::optional<Refusal>& last = facts(model.key).refused;
+  Duration lasts = kRefusalLasts;
+  if (last && last->bound == model.memory_bound) {
+    lasts = last->holds(model, now) ? last->lasts : std::min(2 * last->lasts, kLongestRefusal);
+  }
+  last = {now, lasts, model.memory_bound};
+}
+
+void ModelHistory::loaded(const ModelSpec& model) {
+  const auto known = facts_.find(model.key);
+  if (known != facts_.end()) known->second.refused.reset();
 }
 
 bool ModelHistory::refused_lately(const ModelSpec& model, SteadyTime now) const {
   const Facts* known = find(model.key);
-  return known && known->refused && now - *known->refused < kRefusalLasts;
+  return known && known->refused && known->refused->holds(model, now);
 }
 
 ModelHistory::Facts& ModelHistory::facts(const std::string& key) {

@@ -16,8 +16,10 @@ class ModelHistory {
  public:
   static constexpr std::size_t kCapacity = 512;
   static constexpr int kEnoughRuns = 3;
-  // For this long nobody is evicted for a model that the device refused with nothing left to evict.
+  // For this long nobody is evicted for a model that the device refused with nothing left to evict;
+  // for twice as long each time that it is refused again after that, up to the longest.
   static constexpr Duration kRefusalLasts = std::chrono::minutes(1);
+  static constexpr Duration kLongestRefusal = std::chrono::hours(8);
 
   void ran(const ModelSpec& model, Duration time);
   // Exponentially weighted mean of a model's run times; before the first one the lane's.
@@ -36,15 +38,25 @@ class ModelHistory {
   std::uint64_t memory_needed(const ModelSpec& model) const;
 
   void refused(const ModelSpec& model, SteadyTime now);
+  void loaded(const ModelSpec& model);  // which ends its refusal
+  // Not for a file of another size than the one that was refused.
   bool refused_lately(const ModelSpec& model, SteadyTime now) const;
 
  private:
+  struct Refusal {
+    SteadyTime at{};
+    Duration lasts{};
+    std::uint64_t bound = 0;  // of the model as it was
+    bool holds(const ModelSpec& model, SteadyTime now) const {
+      return bound == model.memory_bound && now - at < lasts;
+    }
+  };
   struct Facts {
     std::optional<Duration> run;
     Duration fastest = Duration::max();
     int runs = 0;  // up to kEnoughRuns
     std::uint64_t bytes = 0;
-    std::optional<SteadyTime> refused;
+    std::optional<Refusal> refused;
   };
   Facts& facts(const std::string& key);
   const Facts* find(const std::string& key) const;

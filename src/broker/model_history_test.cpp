@@ -44,6 +44,31 @@ TEST(ModelHistory, A_refusal_is_remembered_for_a_while) {
   EXPECT_FALSE(history.refused_lately(model("a"), now + ModelHistory::kRefusalLasts));
 }
 
+TEST(ModelHistory,
+     A_refusal_lasts_twice_as_long_each_time_until_the_model_is_loaded_or_another_file) {
+  ModelHistory history;
+  SteadyTime now{};
+  for (Duration lasts = ModelHistory::kRefusalLasts; lasts < ModelHistory::kLongestRefusal;
+       lasts *= 2) {
+    history.refused(model("a"), now);
+    history.refused(model("a"), now);
+    EXPECT_TRUE(history.refused_lately(model("a"), now + lasts - 1ns));
+    EXPECT_FALSE(history.refused_lately(model("a"), now + lasts));
+    now += lasts;
+  }
+  for (int i = 0; i < 3; ++i) {
+    history.refused(model("a"), now);
+    EXPECT_FALSE(history.refused_lately(model("a", Lane::kVision, 5), now)) << "another file";
+    now += ModelHistory::kLongestRefusal;
+    EXPECT_FALSE(history.refused_lately(model("a"), now));
+  }
+  history.refused(model("a"), now);
+  history.loaded(model("a"));
+  EXPECT_FALSE(history.refused_lately(model("a"), now));
+  history.refused(model("a"), now);
+  EXPECT_FALSE(history.refused_lately(model("a"), now + ModelHistory::kRefusalLasts));
+}
+
 TEST(ModelHistory, It_does_not_grow_with_the_number_of_models_that_clients_invent) {
   ModelHistory history;
   history.measured(model("first"), 7);
