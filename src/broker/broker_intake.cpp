@@ -69,7 +69,9 @@ void Broker::Impl::enqueue(Entry& entry) {
   Model& model = residency_.record(entry.request.model);
   model.waiting.insert(entry.id);
   entry.expected = history_.expected_run(model.spec);
-  lane(model.spec.lane).backlog += entry.expected;
+  LaneWork& work = lane(model.spec.lane);
+  work.backlog += entry.expected;
+  work.health.wanted();
   if (model.state >= ModelState::kWanted && model.state <= ModelState::kLoading) {
     park(entry, model);
   } else {

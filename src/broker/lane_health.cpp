@@ -29,13 +29,12 @@ bool LaneHealth::lost(SteadyTime now, const Error& why) {
   if (std::exchange(retiring_, false)) return false;
   was_lost_ = was_lost_ || before != State::kStarting;
   why_ = why;
+  lost_at_ = now;
   if (proven_) {
     start_after_ = now;
     return true;
   }
   ++failures_;
-  const int doublings = std::min(failures_ - 1, 16);
-  start_after_ = now + std::min(kLongestPause, kFirstPause * (1 << doublings));
   trouble_ = Trouble::kFailing;
   if (before == State::kStarting) {
     switch (why.code) {
@@ -46,6 +45,8 @@ bool LaneHealth::lost(SteadyTime now, const Error& why) {
       default: break;
     }
   }
+  const Duration longest = trouble_ == Trouble::kNoDevice ? kLongestWait : kLongestPause;
+  start_after_ = now + std::min(longest, kFirstPause * (1 << std::min(failures_ - 1, 16)));
   if (trouble_ == Trouble::kHopeless) {
     failures_ = kGiveUp;
     start_after_ = now + kRefusalLasts;
@@ -57,6 +58,13 @@ bool LaneHealth::lost(SteadyTime now, const Error& why) {
   } else if (given_up()) {
     broken_ = why.message;
   }
+  return true;
+}
+
+bool LaneHealth::wanted() {
+  const SteadyTime soon = lost_at_ + kLongestPause;
+  if (!waits_for_device() || start_after_ <= soon) return false;
+  start_after_ = soon;
   return true;
 }
 

@@ -13,7 +13,8 @@ namespace npu::broker {
 // kLongestPause; from kGiveUp failures in a row on, what waits for the lane is failed each time.
 //
 // One that did not come up because the device is not there or is held by somebody else
-// (kUnavailable, kBusy) is tried again for as long as that lasts. Where trying again is of no use
+// (kUnavailable, kBusy) is tried again for as long as that lasts, with pauses of up to kLongestWait
+// while nobody has work for it. Where trying again is of no use
 // (kVersionMismatch, kUnsupported) the lane is given up at once and refuses work for kRefusalLasts.
 class LaneHealth {
  public:
@@ -21,6 +22,7 @@ class LaneHealth {
 
   static constexpr Duration kFirstPause = std::chrono::milliseconds(250);
   static constexpr Duration kLongestPause = std::chrono::seconds(5);
+  static constexpr Duration kLongestWait = std::chrono::seconds(60);
   static constexpr int kGiveUp = 5;
   static constexpr Duration kRefusalLasts = std::chrono::minutes(1);
 
@@ -50,6 +52,8 @@ class LaneHealth {
   bool waits_for_device() const { return down() && trouble_ == Trouble::kNoDevice; }
   bool may_start(SteadyTime now) const { return now >= start_after_; }
   SteadyTime start_after() const { return start_after_; }
+  // There is work for the lane. Returns true if it is therefore started sooner.
+  bool wanted();
 
   // Why work for the lane is refused now, if it is.
   std::optional<Error> refusal(SteadyTime now) const;
@@ -67,6 +71,7 @@ class LaneHealth {
   bool was_lost_ = false;
   int failures_ = 0;
   Trouble trouble_ = Trouble::kNone;
+  SteadyTime lost_at_{};
   SteadyTime start_after_{};
   Error why_;
   std::optional<std::string> broken_;

@@ -59,14 +59,38 @@ TEST(LaneStart, A_device_that_is_not_there_is_waited_for_and_that_is_told_at_onc
     EXPECT_EQ(bench.message(id), "The vision worker cannot be started: its server is not up");
     for (int failure = 6; failure <= 100; ++failure) {
       const std::size_t starts = bench.lanes.count("start vision");
-      bench.advance(5s);
+      bench.advance(60s);
       EXPECT_EQ(bench.lanes.count("start vision"), starts + 1) << "without anybody asking";
       bench.lost(Lane::kVision, "its server is not up", code);
     }
-    bench.advance(5s);
+    bench.advance(60s);
     bench.up();
     EXPECT_FALSE(bench.broker.snapshot().broken_reason);
   }
+}
+
+TEST(LaneStart,
+     A_device_that_nobody_asks_for_is_looked_for_once_a_minute_and_else_every_five_seconds) {
+  Bench bench;
+  bench.infer("yolo");
+  const auto fail = [&] { bench.lost(Lane::kVision, "no device", ErrorCode::kUnavailable); };
+  for (int failure = 1; failure <= 10; ++failure) {
+    fail();
+    bench.advance(60s);
+  }
+  fail();
+  const std::size_t starts = bench.lanes.count("start vision");
+  bench.advance(3s);
+  bench.infer("yolo");
+  bench.advance(1s);
+  EXPECT_EQ(bench.lanes.count("start vision"), starts) << "but not more often";
+  bench.advance(1s);
+  EXPECT_EQ(bench.lanes.count("start vision"), starts + 1);
+  fail();
+  bench.advance(59s);
+  EXPECT_EQ(bench.lanes.count("start vision"), starts + 1);
+  bench.infer("yolo");
+  EXPECT_EQ(bench.lanes.count("start vision"), starts + 2) << "the last one was long ago";
 }
 
 TEST(LaneStart, Models_come_back_however_long_the_device_was_away) {
@@ -75,7 +99,7 @@ TEST(LaneStart, Models_come_back_however_long_the_device_was_away) {
   bench.lost();
   for (int failure = 1; failure <= 20; ++failure) {
     bench.lost(Lane::kVision, "no device", ErrorCode::kUnavailable);
-    bench.advance(5s);
+    bench.advance(60s);
   }
   bench.up();
   bench.loaded("yolo");

@@ -13,6 +13,12 @@ namespace {
 constexpr std::size_t kLargestSlab = std::size_t{256} << 20;
 constexpr std::size_t kMaxRemembered = 4096;
 
+// A worker that does not come up is tried again and again, which is news only once.
+void tell(bool is_news, const std::string& text) {
+  if (is_news) return log::info("{}", text);
+  log::debug("{}", text);
+}
+
 }  // namespace
 
 Lanes::Lanes(boost::asio::io_context& io, LaneOptions options, RegionRegistry& regions,
@@ -103,7 +109,7 @@ Status Lanes::spawn(Lane lane) {
   if (!spawned) return fail(spawned.error());
   Slot& at = slot(lane);
   at.pid = spawned->process->pid();
-  log::info("worker {}: started, pid {}", name_of(lane), at.pid);
+  tell(at.trouble.empty(), fmt::format("worker {}: started, pid {}", name_of(lane), at.pid));
   WorkerLink::Listener& listener = *this;
   at.link = std::make_shared<WorkerLink>(io_, lane, options_.device, std::move(*spawned), regions_,
                                          listener);
@@ -200,9 +206,11 @@ void Lanes::lost(Lane lane, const Error& why) {
   const std::shared_ptr<WorkerLink> keep = std::move(at.link);
   at.link.reset();
   at.start_timer.reset();
-  at.info.reset();
   at.stuck = false;
-  log::info("worker {}: pid {} is gone: {}", name_of(lane), at.pid, why.message);
+  tell(at.info || at.trouble != why.message,
+       fmt::format("worker {}: pid {} is gone: {}", name_of(lane), at.pid, why.message));
+  at.trouble = at.info ? "" : why.message;
+  at.info.reset();
   at.pid = 0;
   for (const std::string& key : at.keys) resident_.erase(key);
   at.keys.clear();

@@ -79,6 +79,7 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
     std::shared_ptr<WorkerLink> link;
     int pid = 0;
     std::optional<device::DeviceInfo> info;  // once it is ready
+    std::string trouble;                     // why the last one did not come up; "" if it did
     bool stuck = false;
     bool lost_pending = false;  // it could not be started and that is still to be told
     std::unique_ptr<boost::asio::steady_timer> start_timer;

@@ -47,6 +47,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
 
   // manager_device.cpp
   void open_device();
+  void open_device_later();
   Status adopt(const device::DeviceInfo& info);
   void serve_without_device();
   // What is wrong with the device or with a worker, if anything is.
@@ -126,6 +127,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   std::unique_ptr<CodecPool> codec_;  // last: its threads end before what they work on
 
   broker::LaneHealth opening_;                // of the first worker, until there is a device
+  std::string told_;                          // what was last logged to be wrong with it
   std::optional<device::DeviceInfo> device_;  // as the first worker has found it
   Readings readings_;
   SteadyTime telemetry_asked_{};

@@ -1,6 +1,7 @@
 // Manager: the device, which the first worker finds, and which may come later than the manager.
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include <systemd/sd-daemon.h>
 
@@ -33,8 +34,16 @@ void notify(bool ready, const std::string& status) {
 }  // namespace
 
 void Manager::open_device() {
+  open_timer_.cancel();
   opening_.starting();
   lanes_->start(Lane::kVision);
+}
+
+void Manager::open_device_later() {
+  open_timer_.expires_at(opening_.start_after());
+  open_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && phase_ == Phase::kServing && opening_.down()) open_device();
+  });
 }
 
 Status Manager::adopt(const device::DeviceInfo& info) {
@@ -72,11 +81,7 @@ void Manager::lane_lost(Lane lane, const Error& why) {
   if (phase_ == Phase::kStarting && !is_waited_for(why)) return failed_start(why.message);
   opening_.lost(clock_.now(), why);
   serve_without_device();
-  if (opening_.refusal(clock_.now())) return;  // until a request asks for it
-  open_timer_.expires_at(opening_.start_after());
-  open_timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error && phase_ == Phase::kServing) open_device();
-  });
+  if (!opening_.refusal(clock_.now())) open_device_later();  // else when a request asks for it
 }
 
 void Manager::lane_stuck(Lane lane, const std::string& reason) {
@@ -91,13 +96,14 @@ void Manager::serve_without_device() {
     if (auto opened = open_doors(); !opened) return failed_start(opened.error().message);
   }
   const std::string trouble = this->trouble().value_or("no device");
-  log::warning("{}", trouble);
+  if (std::exchange(told_, trouble) != trouble) log::warning("{}", trouble);
   notify(true, trouble);
 }
 
 Status Manager::device_ready() {
   if (device_) return {};
   const SteadyTime now = clock_.now();
+  if (opening_.wanted()) open_device_later();
   if (opening_.down() && !opening_.waits_for_device() && opening_.may_start(now)) open_device();
   Error why = opening_.why_not(now);
   why.message = trouble().value_or("the device is being opened");

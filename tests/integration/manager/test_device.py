@@ -98,6 +98,14 @@ class AtTheStart(PlannedWorkers):
         self.assertEqual(self.starts(), 1)
         self.assertEqual(self.manager.stop(), 0)
 
+    def test_what_is_wrong_is_logged_once_however_often_it_is_tried(self):
+        self.run_manager(AWAY)
+        self.until(lambda _: self.starts() >= 4, "it was tried several times")
+        lines = self.manager.log().splitlines()
+        self.assertEqual(sum("warning: waiting for device: no chip answers" in line for line in lines), 1)
+        self.assertEqual(sum("info: worker vision: started" in line for line in lines), 1)
+        self.assertEqual(sum("info: worker vision: pid" in line for line in lines), 1)
+
     def test_a_load_that_passes_no_file_takes_nobody_elses_descriptor(self):
         self.run_manager(AWAY)
         client = self.wire(["shm"])
