@@ -127,7 +127,7 @@ void add_limits(Settings& settings, Config& config) {
                {.help = "requests waiting, one client", .min = 1, .max = 1e6});
   settings.ignore("limits.max_evictions", "evictions are planned, and none is in vain");
   settings.add("limits.write_timeout", config.write_timeout,
-               {.help = "seconds without progress until a client that does not read is dropped",
+               {.help = "seconds until a client that hardly reads its replies is dropped",
                 .min = 1,
                 .max = kDay});
 }

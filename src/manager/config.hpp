@@ -53,7 +53,7 @@ struct Config {
   double aging = 5;
 
   double drain_timeout = 10;
-  double write_timeout = 60;  // a client that takes no byte of its replies for so long is dropped
+  double write_timeout = 60;  // a client that hardly reads its replies for so long is dropped
   std::string log_level = "info";
 
   // Checked forms of the above.

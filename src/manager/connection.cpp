@@ -15,20 +15,20 @@ using Wait = boost::asio::posix::stream_descriptor;
 constexpr std::size_t kLargeFrame = std::size_t{64} << 10;
 constexpr std::size_t kMaxWaitingFds = 64;
 constexpr Duration kIdleAfter = std::chrono::seconds(10);
+// What is expected, in bytes a second, of who sends while others wait for memory, and of who has
+// replies to read.
+constexpr std::size_t kLeastSent = std::size_t{1} << 20;
+constexpr std::size_t kLeastRead = std::size_t{16} << 10;
 constexpr Duration kStallAllowed = std::chrono::seconds(10);
 
 }  // namespace
 
 Connection::Connection(boost::asio::io_context& io, UniqueFd socket, std::size_t max_message,
-                       SlabPool& slabs, PayloadBudget& budget, const Clock& clock)
-    : socket_(io, socket.release()),
-      max_message_(max_message),
-      slabs_(slabs),
-      budget_(budget),
-      clock_(clock) {}
+                       Shared shared)
+    : socket_(io, socket.release()), max_message_(max_message), shared_(shared) {}
 
 void Connection::start() {
-  last_read_ = last_written_ = clock_.now();
+  last_read_ = shared_.clock.now();
   watch_for_hangup();
   pump();
 }
@@ -41,14 +41,14 @@ std::unique_ptr<wire::FrameReader> Connection::new_reader() {
 wire::Buffer Connection::make_buffer(std::size_t bytes) {
   if (bytes < kLargeFrame) return wire::heap_buffer(bytes);
   InFrame frame;
-  frame.share = budget_.take(bytes, weak_from_this(), [this](PayloadBudget::Share share) {
+  frame.share = shared_.budget.take(bytes, weak_from_this(), [this](PayloadBudget::Share share) {
     if (!large_.empty()) large_.back().share = std::move(share);
     waits_for_memory_ = false;
     resume();
   });
   waits_for_memory_ = frame.share == nullptr;
   if (into_slabs_ && !waits_for_memory_) {
-    if (auto slab = slabs_.take(bytes)) frame.slab = std::move(*slab);
+    if (auto slab = shared_.slabs.take(bytes)) frame.slab = std::move(*slab);
   }
   // Heap memory that is not written to is address space only: waiting for memory costs none.
   frame.payload = frame.slab ? wire::Buffer{frame.slab, frame.slab->bytes().first(bytes)}
@@ -74,7 +74,9 @@ void Connection::arm_write() {
   socket_.async_wait(Wait::wait_write, [this, self = shared_from_this()](const auto& error) {
     write_armed_ = false;
     if (error || !open_) return;
-    switch (outbox_.flush(socket_.native_handle())) {
+    const Outbox::State state = outbox_.flush(socket_.native_handle());
+    count_unread();
+    switch (state) {
       case Outbox::State::kBlocked: arm_write(); break;
       case Outbox::State::kBroken: close("gone"); break;
       case Outbox::State::kIdle: break;
@@ -108,7 +110,8 @@ void Connection::on_readable() {
     case IoResult::Kind::kEof: return end_of_stream();
     case IoResult::Kind::kOk: break;
   }
-  last_read_ = clock_.now();
+  last_read_ = shared_.clock.now();
+  received_ += got.bytes;
   if (fds_.size() > kMaxWaitingFds) return close("sent too many descriptors");
   if (auto fine = reader_->commit(got.bytes); !fine) {
     on_too_large(fine.error());
@@ -167,8 +170,11 @@ std::optional<ForeignFd> Connection::take_fd() {
 
 void Connection::send(OutMessage message) {
   if (!open_ || closing_) return;
-  if (outbox_.pending_bytes() == 0) last_written_ = clock_.now();
-  switch (outbox_.push(socket_.native_handle(), std::move(message))) {
+  message.since = shared_.clock.now();
+  if (outbox_.pending_bytes() == 0) reading_.begin(message.since, outbox_.sent_bytes());
+  const Outbox::State state = outbox_.push(socket_.native_handle(), std::move(message));
+  count_unread();
+  switch (state) {
     case Outbox::State::kIdle: return;
     case Outbox::State::kBroken: return close("gone");
     case Outbox::State::kBlocked: break;
@@ -186,7 +192,13 @@ void Connection::close(const std::string& why) {
   if (!open_) return;
   open_ = false;
   close_reason_ = why;
+  count_unread();
   attend_later();
+}
+
+void Connection::count_unread() {
+  const std::size_t bytes = open_ ? outbox_.pending_bytes() : 0;
+  shared_.unread.bytes = shared_.unread.bytes + bytes - std::exchange(counted_unread_, bytes);
 }
 
 void Connection::finish_close() {
@@ -200,17 +212,16 @@ void Connection::finish_close() {
 
 void Connection::tidy(Duration write_timeout, bool memory_wanted) {
   if (!open_) return;
-  const SteadyTime now = clock_.now();
-  if (outbox_.sent_bytes() != written_) {
-    written_ = outbox_.sent_bytes();
-    last_written_ = now;
-  }
-  if (outbox_.pending_bytes() > 0 && now - last_written_ > write_timeout) {
+  const SteadyTime now = shared_.clock.now();
+  if (outbox_.pending_bytes() > 0 &&
+      reading_.is_lost(kLeastRead, write_timeout, now, outbox_.sent_bytes())) {
     return close("does not read its replies");
   }
   const bool filling = !large_.empty() && reader_ && !reader_->at_boundary() && !waits_for_memory_;
-  if (memory_wanted && filling && ready_for_frame() && now - last_read_ > kStallAllowed) {
-    return close("stopped in the middle of a message while others wait for memory");
+  if (!memory_wanted || !filling || !ready_for_frame()) {
+    sending_.begin(now, received_);
+  } else if (sending_.is_lost(kLeastSent, kStallAllowed, now, received_)) {
+    return close("is slow in the middle of a message while others wait for memory");
   }
   if (reader_ && reader_->at_boundary() && idle() && now - last_read_ > kIdleAfter) reader_.reset();
 }

@@ -18,6 +18,7 @@
 #include "base/unique_fd.hpp"
 #include "manager/foreign_fd.hpp"
 #include "manager/outbox.hpp"
+#include "manager/pace.hpp"
 #include "manager/payload_budget.hpp"
 #include "manager/slab_pool.hpp"
 #include "wire/frame.hpp"
@@ -31,10 +32,21 @@ struct InFrame {
   PayloadBudget::Share share;  // held until the frame's bytes are not needed any more
 };
 
+// What the clients together have not read of their replies.
+struct Unread {
+  std::size_t bytes = 0;
+};
+
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(boost::asio::io_context& io, UniqueFd socket, std::size_t max_message, SlabPool& slabs,
-             PayloadBudget& budget, const Clock& clock);
+  // What all connections have in common.
+  struct Shared {
+    SlabPool& slabs;
+    PayloadBudget& budget;
+    Unread& unread;
+    const Clock& clock;
+  };
+  Connection(boost::asio::io_context& io, UniqueFd socket, std::size_t max_message, Shared shared);
   virtual ~Connection() = default;
 
   void start();
@@ -43,6 +55,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool is_open() const { return open_; }
   // Frees what an idle connection does not need; closes one that holds up others.
   void tidy(Duration write_timeout, bool memory_wanted);
+  // Since when the oldest reply has not been read; the far future if all are.
+  SteadyTime unread_since() const { return outbox_.waits_since(); }
+  void drop_unread() { close("has not read its replies for longest while memory is short"); }
 
  protected:
   virtual bool ready_for_frame() const = 0;
@@ -77,19 +92,20 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void end_of_stream();
   void pump();
   void check_claims();
+  void count_unread();
 
   boost::asio::posix::stream_descriptor socket_;
   std::size_t max_message_;
-  SlabPool& slabs_;
-  PayloadBudget& budget_;
-  const Clock& clock_;
+  Shared shared_;
   std::unique_ptr<wire::FrameReader> reader_;
   Outbox outbox_;
   std::vector<ForeignFd> fds_;
   std::vector<InFrame> large_;  // being received or complete, in order
   SteadyTime last_read_{};
-  SteadyTime last_written_{};
-  std::size_t written_ = 0;
+  std::size_t received_ = 0;
+  std::size_t counted_unread_ = 0;
+  Pace sending_;  // of the client, a large message
+  Pace reading_;  // of the client, its replies
   bool into_slabs_ = false;
   bool open_ = true;
   bool closing_ = false;  // no more frames; closes when everything is sent

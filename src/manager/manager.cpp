@@ -1,5 +1,7 @@
 #include "manager/manager.hpp"
 
+#include <algorithm>
+
 #include <systemd/sd-daemon.h>
 
 #include <fmt/format.h>
@@ -15,6 +17,7 @@ constexpr std::size_t kKeptSlabs = std::size_t{64} << 20;
 constexpr Duration kSlabAge = std::chrono::seconds(30);
 constexpr Duration kHousekeeping = std::chrono::seconds(5);
 constexpr Duration kTelemetryAge = std::chrono::seconds(2);
+constexpr std::size_t kUnreadPerPayload = 2;
 
 }  // namespace
 
@@ -84,6 +87,7 @@ void Manager::settle() {
       touched_.pop_back();
       session->settle();
     }
+    bound_unread();
     if (budget_.has_waiters()) budget_.serve();
     const auto next = broker_ ? broker_->next_timer() : std::nullopt;
     if (next && *next <= clock_.now()) {
@@ -95,6 +99,17 @@ void Manager::settle() {
   settling_ = false;
   arm_broker_timer();
   if (phase_ == Phase::kDraining) check_drained();
+}
+
+// Where the clients together leave too much unread, those go whose oldest reply has waited longest.
+void Manager::bound_unread() {
+  while (unread_.bytes > kUnreadPerPayload * config_.max_payload_bytes) {
+    const auto longest = std::ranges::min_element(sessions_, {}, [](const auto& entry) {
+      return entry.second->is_open() ? entry.second->unread_since() : SteadyTime::max();
+    });
+    if (longest == sessions_.end() || !longest->second->is_open()) return;
+    longest->second->drop_unread();
+  }
 }
 
 // A timer that is armed too early only fires for nothing; moving it for every request would cost

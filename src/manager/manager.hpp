@@ -62,6 +62,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
 
   void accept(UniqueFd socket);
   void housekeeping();
+  void bound_unread();
   void arm_broker_timer();
   StatusFacts facts(std::size_t asking) const;
   broker::Snapshot snapshot() const;
@@ -76,6 +77,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   SlabPool& slabs() override { return slabs_; }
   RegionRegistry& regions() override { return regions_; }
   PayloadBudget& budget() override { return budget_; }
+  Unread& unread() override { return unread_; }
   Status device_ready() override;
   ModelTable& models() override { return *models_; }
   Result<broker::RequestId> submit(broker::Request request) override;
@@ -113,6 +115,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   RegionRegistry regions_;
   SlabPool slabs_;
   PayloadBudget budget_;
+  Unread unread_;
   std::unique_ptr<Lanes> lanes_;
   std::unique_ptr<broker::Broker> broker_;
   std::unique_ptr<ModelTable> models_;

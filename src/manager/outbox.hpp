@@ -10,6 +10,7 @@
 
 #include <sys/uio.h>
 
+#include "base/clock.hpp"
 #include "base/unique_fd.hpp"
 
 namespace npu::manager {
@@ -18,7 +19,8 @@ struct OutMessage {
   std::string head;         // sent first
   std::vector<iovec> tail;  // then these bytes, which `keep` owns
   std::vector<std::shared_ptr<void>> keep;
-  int fd = -1;  // sent with the first byte; `keep` owns it
+  int fd = -1;         // sent with the first byte; `keep` owns it
+  SteadyTime since{};  // when it was pushed, where that matters
 
   std::size_t bytes() const;
 };
@@ -38,6 +40,10 @@ class Outbox {
   // Bytes not yet taken by the kernel, and how many were since the beginning.
   std::size_t pending_bytes() const { return pending_; }
   std::size_t sent_bytes() const { return sent_; }
+  // Of the oldest message that is not taken as a whole; the far future if there is none.
+  SteadyTime waits_since() const {
+    return queue_.empty() ? SteadyTime::max() : queue_.front().since;
+  }
 
  private:
   void gather(std::vector<iovec>& parts) const;

@@ -13,6 +13,7 @@
 #include "broker/types.hpp"
 #include "manager/codec_pool.hpp"
 #include "manager/config.hpp"
+#include "manager/connection.hpp"
 #include "manager/model_table.hpp"
 #include "manager/payload_budget.hpp"
 #include "manager/region.hpp"
@@ -33,6 +34,7 @@ class Services {
   virtual SlabPool& slabs() = 0;
   virtual RegionRegistry& regions() = 0;
   virtual PayloadBudget& budget() = 0;
+  virtual Unread& unread() = 0;
   // Why no request for a model can be taken now: kUnavailable, kVersionMismatch.
   virtual Status device_ready() = 0;
   virtual ModelTable& models() = 0;  // once device_ready()

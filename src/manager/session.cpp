@@ -32,7 +32,7 @@ struct Session::IntakeJob {
 Session::Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials& peer,
                  Services& services)
     : Connection(services.io(), std::move(socket), services.config().max_message_bytes,
-                 services.slabs(), services.budget(), services.clock()),
+                 {services.slabs(), services.budget(), services.unread(), services.clock()}),
       id_(id),
       peer_(peer),
       client_(fmt::format("{}:pid{}", peer.uid, peer.pid)),

@@ -73,13 +73,15 @@ TEST_F(StaleEvent, Ends_no_new_client) {
   const SystemClock clock;
   SlabPool slabs(regions, clock, 0);
   PayloadBudget budget(1 << 20);
+  Unread unread;
   std::shared_ptr<Client> client;
   UniqueFd peer;
   take_the_place_of_one_that_hung_up([&] {
     auto pair = unix_pair();
     ASSERT_TRUE(pair && set_nonblocking(pair->first.get(), true));
     peer = std::move(pair->second);
-    client = std::make_shared<Client>(io_, std::move(pair->first), 1 << 20, slabs, budget, clock);
+    client = std::make_shared<Client>(io_, std::move(pair->first), 1 << 20,
+                                      Connection::Shared{slabs, budget, unread, clock});
     client->start();
   });
   ASSERT_TRUE(client);

@@ -74,6 +74,25 @@ class Unread(ManagerTest):
         return self.until(lambda status: condition(status["queue_depth"]), what)["queue_depth"]
 
 
+class UnreadByMany(ManagerTest):
+    how = {"config": f"limits: {{payload_bytes: {1 << 20}}}\n"}
+
+    def test_who_keeps_replies_for_longest_makes_room_for_those_of_others(self):
+        with Memory(WIDE_BYTES) as memory:
+            clients = [self.ask_for_much(memory) for _ in range(10)]
+        self.until(lambda _: "closed: has not read its replies for longest" in self.manager.log(), "somebody goes")
+        for number in range(4):
+            self.assertEqual(self.assertOk(clients[-1].receive())["request_id"], number)
+
+    def ask_for_much(self, memory):
+        client = self.wire(["shm", "pipeline"])
+        client.call({"action": "shm_register", "size": WIDE_BYTES, "request_id": "r"}, fds=[memory.fd])
+        for number in range(4):
+            client.send(infer(self.model("wide"), number, data={"input": {**WIDE, "region": 1}}))
+        self.until(lambda status: status["queue_depth"] == 1, "all are answered")
+        return client
+
+
 class Limits(unittest.TestCase):
     def test_the_size_of_messages(self):
         with manager(env={"HAILO_DEVICE_MAX_MESSAGE_BYTES": "100000"}) as running:
@@ -131,7 +150,7 @@ class Idle(unittest.TestCase):
                 waiting.send_raw(size.to_bytes(4, "big") + text + b"y" * (size - len(text) - 2) + b'"}')
                 self.assertEqual(waiting.receive()["status"], "ok")
             self.assertTrue(stopped.closed())
-            self.assertIn("stopped in the middle of a message while others wait for memory", running.log())
+            self.assertIn("is slow in the middle of a message while others wait for memory", running.log())
 
 
 @unittest.skipIf(DEVICE == "hailort", "the manager keeps them, whatever the device; a thousand refused loads take long")

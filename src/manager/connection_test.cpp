@@ -1,0 +1,128 @@
+#include "manager/connection.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include "base/unix_socket.hpp"
+#include "manager/region.hpp"
+
+namespace npu::manager {
+namespace {
+
+using namespace std::chrono_literals;
+
+class TamedConnection final : public Connection {
+ public:
+  using Connection::Connection;
+  using Connection::send;
+  using Connection::unsent_bytes;
+  std::string_view why() const { return close_reason(); }
+
+ private:
+  bool ready_for_frame() const override { return true; }
+  bool idle() const override { return true; }
+  void on_frame(InFrame) override {}
+  void on_too_large(const Error&) override {}
+  void on_closed() override {}
+  void on_settled() override {}
+  void attend_later() override {}
+};
+
+// A connection whose peer is the test, looked at every five seconds.
+class ConnectionTest : public testing::Test {
+ protected:
+  static constexpr std::size_t kMaxMessage = std::size_t{64} << 20;
+
+  void SetUp() override {
+    auto pair = unix_pair();
+    ASSERT_TRUE(pair && set_nonblocking(pair->first.get(), true) &&
+                set_nonblocking(pair->second.get(), true));
+    peer_ = std::move(pair->second);
+    connection_ =
+        std::make_shared<TamedConnection>(io_, std::move(pair->first), kMaxMessage,
+                                          Connection::Shared{slabs_, budget_, unread_, clock_});
+    connection_->start();
+  }
+
+  void write(std::string_view text) {
+    while (!text.empty() && connection_->is_open()) {
+      const iovec part{const_cast<char*>(text.data()), text.size()};
+      text.remove_prefix(send(peer_.get(), std::span(&part, 1), {}).bytes);
+      io_.poll();
+    }
+  }
+  std::size_t read(std::size_t bytes) {
+    std::vector<std::byte> into(bytes);
+    std::size_t have = 0;
+    while (have < bytes) {
+      const IoResult got = receive(peer_.get(), std::span(into).subspan(have), fds_);
+      if (got.kind != IoResult::Kind::kOk) break;
+      have += got.bytes;
+      io_.poll();
+    }
+    return have;
+  }
+  void five_seconds_later(bool memory_wanted) {
+    clock_.advance(5s);
+    connection_->tidy(60s, memory_wanted);
+  }
+
+  FakeClock clock_;
+  boost::asio::io_context io_;
+  RegionRegistry regions_;
+  SlabPool slabs_{regions_, clock_, 0};
+  PayloadBudget budget_{kMaxMessage};
+  Unread unread_;
+  UniqueFd peer_;
+  std::vector<UniqueFd> fds_;
+  std::shared_ptr<TamedConnection> connection_;
+};
+
+TEST_F(ConnectionTest, Who_trickles_a_large_message_is_dropped_when_others_wait_for_memory) {
+  write(std::string_view("\0\x10\0\0", 4));
+  for (int i = 0; i < 10; ++i) {
+    write("x");
+    five_seconds_later(false);
+  }
+  EXPECT_TRUE(connection_->is_open()) << connection_->why();
+  for (int i = 0; i < 3; ++i) {
+    write("x");
+    five_seconds_later(true);
+  }
+  EXPECT_EQ(connection_->why(), "is slow in the middle of a message while others wait for memory");
+}
+
+TEST_F(ConnectionTest, Who_sends_a_large_message_steadily_is_not_dropped) {
+  write(std::string_view("\x04\0\0\0", 4));
+  const std::string piece(6 << 20, 'x');
+  for (int i = 0; i < 6; ++i) {
+    write(piece);
+    five_seconds_later(true);
+  }
+  EXPECT_TRUE(connection_->is_open()) << connection_->why();
+}
+
+TEST_F(ConnectionTest, Who_trickles_its_replies_is_dropped_and_who_reads_slowly_is_not) {
+  connection_->send({.head = std::string(8 << 20, 'x')});
+  EXPECT_EQ(unread_.bytes, connection_->unsent_bytes());
+  for (int i = 0; i < 30; ++i) {
+    EXPECT_GT(read(std::size_t{100} << 10), 0U);
+    five_seconds_later(false);
+  }
+  ASSERT_TRUE(connection_->is_open()) << connection_->why();
+  ASSERT_GT(connection_->unsent_bytes(), 0U);
+  for (int i = 0; i < 20; ++i) {
+    read(1);
+    five_seconds_later(false);
+  }
+  EXPECT_EQ(connection_->why(), "does not read its replies");
+  EXPECT_EQ(unread_.bytes, 0U);
+}
+
+}  // namespace
+}  // namespace npu::manager
