@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "manager/request_fields.hpp"
 #include "tensor/base64.hpp"
 #include "wire/tensor_json.hpp"
 
@@ -129,6 +130,8 @@ Result<Intake> take_in(const IntakeSource& source) {
   if (!message) return fail(message.error());
   Intake intake;
   intake.body = std::move(message->body);
+  intake.request_id = id_of(intake.body, "request_id", message->text);
+  intake.id_to_cancel = id_of(intake.body, "request_id_to_cancel", message->text);
   if (!is_infer(intake.body)) return intake;
   auto* input = intake.body.if_contains("input_data");
   if (input == nullptr || input->is_null()) return intake;

@@ -32,6 +32,8 @@ struct IntakeSource {
 
 struct Intake {
   boost::json::object body;        // without input_data where that is an object of an inference
+  std::string request_id;          // serialised, "" if it is absent or null
+  std::string id_to_cancel;        // likewise
   std::string input;               // that input_data, serialised, tensors by RegionNumber
   bool has_input = false;          // body had an input_data that was not null
   std::vector<RegionPtr> regions;  // what the input names

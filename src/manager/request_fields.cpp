@@ -7,6 +7,7 @@
 
 #include "base/priority_name.hpp"
 #include "base/utf8.hpp"
+#include "wire/frame.hpp"
 
 namespace npu::manager {
 namespace json = boost::json;
@@ -67,9 +68,15 @@ Result<std::string> action_of(const json::object& body) {
   return fail(unknown_action(json::serialize(*action)));
 }
 
-std::string request_id_of(const json::object& body) {
-  const auto* id = present(body, "request_id");
-  return id != nullptr ? json::serialize(*id) : std::string();
+std::string id_of(const json::object& body, std::string_view name, std::string_view text) {
+  const auto* id = present(body, name);
+  if (id == nullptr) return {};
+  if (id->is_double()) {
+    if (const auto written = wire::number_text(text, name); !written.empty()) {
+      return std::string(written);
+    }
+  }
+  return json::serialize(*id);
 }
 
 std::string for_log(std::string_view text) {

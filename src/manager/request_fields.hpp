@@ -21,8 +21,9 @@ Result<std::string> action_of(const boost::json::object& body);
 // "Unknown action: <value>"; a long value is cut.
 Error unknown_action(std::string_view value);
 
-// request_id serialised, "" if it is absent or null.
-std::string request_id_of(const boost::json::object& body);
+// What a client calls a request, serialised; "" if it is absent or null. A number is as it is
+// written in the text that was parsed.
+std::string id_of(const boost::json::object& body, std::string_view name, std::string_view text);
 
 // What a client sent, fit for a line of the log: printable ASCII, not too long.
 std::string for_log(std::string_view text);

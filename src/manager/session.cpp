@@ -97,12 +97,12 @@ void Session::handle(Result<Intake> intake, InFrame frame) {
     return close_when_sent();
   }
   const auto action = action_of(intake->body);
-  if (!action) return reply_error(action.error(), request_id_of(intake->body));
+  if (!action) return reply_error(action.error(), intake->request_id);
   dispatch(*action, *intake, std::move(frame));
 }
 
 void Session::dispatch(std::string_view action, Intake& intake, InFrame frame) {
-  std::string request_id = request_id_of(intake.body);
+  std::string request_id = std::move(intake.request_id);
   // Taken whatever becomes of the frame: the next one in the row belongs to another.
   std::optional<ForeignFd> fd;
   if (has_descriptor(action, intake.body)) fd = take_fd();
@@ -111,7 +111,7 @@ void Session::dispatch(std::string_view action, Intake& intake, InFrame frame) {
   if (action == "hello") return hello(intake.body, request_id);
   if (action == "shm_register") return shm_register(intake.body, request_id, std::move(fd));
   if (action == "shm_unregister") return shm_unregister(intake.body, request_id);
-  if (action == "cancel") return cancel(intake.body, request_id);
+  if (action == "cancel") return cancel(intake.id_to_cancel, request_id);
   if (action != "infer" && action != "load_model" && action != "unload_model") {
     return reply_error(unknown_action(action), request_id);
   }

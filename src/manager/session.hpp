@@ -85,7 +85,7 @@ class Session final : public Connection {
   void shm_register(const boost::json::object& body, const std::string& request_id,
                     std::optional<ForeignFd> fd);
   void shm_unregister(const boost::json::object& body, const std::string& request_id);
-  void cancel(const boost::json::object& body, const std::string& request_id);
+  void cancel(const std::string& id_to_cancel, const std::string& request_id);
 
   // session_requests.cpp
   void load_model(const boost::json::object& body, Pending pending, std::optional<ForeignFd> fd);

@@ -117,15 +117,13 @@ void Session::shm_unregister(const json::object& body, const std::string& reques
   reply({{"status", "ok"}}, request_id);
 }
 
-void Session::cancel(const json::object& body, const std::string& request_id) {
+void Session::cancel(const std::string& id_to_cancel, const std::string& request_id) {
   if (!features_.has(Feature::kCancel)) return reply_error(not_granted("cancel"), request_id);
-  const auto* target = body.if_contains("request_id_to_cancel");
-  if (target == nullptr || target->is_null()) {
+  if (id_to_cancel.empty()) {
     return reply_error({ErrorCode::kInvalidArgument, "request_id_to_cancel required"}, request_id);
   }
-  const std::string id = json::serialize(*target);
   const auto found = std::ranges::find_if(
-      pending_, [&](const auto& item) { return item.second.request_id == id; });
+      pending_, [&](const auto& item) { return item.second.request_id == id_to_cancel; });
   const bool cancelled = found != pending_.end() && services_.cancel(found->first);
   reply({{"status", "ok"}, {"cancelled", cancelled}}, request_id);
 }

@@ -152,7 +152,28 @@ Result<Message> parse_payload(std::span<const std::byte> payload, Layout layout,
   if (!value) return fail(value.error());
   auto* body = value->if_object();
   if (body == nullptr) return fail(ErrorCode::kInvalidArgument, "a message must be a JSON object");
-  return Message{std::move(*body), tail};
+  return Message{std::move(*body), tail, text_of(json)};
+}
+
+std::string_view number_text(std::string_view object, std::string_view member) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  constexpr std::string_view kOfNumbers = "+-.0123456789Ee";
+  std::string_view found;
+  int depth = 0;
+  for (std::size_t at = 0; at < object.size(); ++at) {
+    const char c = object[at];
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') --depth;
+    if (c != '"') continue;
+    const std::string_view name = object.substr(at + 1, end_of_string(object, at) - at - 1);
+    at += name.size() + 1;
+    if (depth != 1 || name != member) continue;
+    const std::size_t colon = object.find_first_not_of(kSpace, at + 1);
+    if (colon == object.npos || object[colon] != ':') continue;
+    const std::size_t value = std::min(object.find_first_not_of(kSpace, colon + 1), object.size());
+    found = object.substr(value, object.find_first_not_of(kOfNumbers, value) - value);
+  }
+  return found;
 }
 
 void seal(std::string& frame, Layout layout, std::size_t tail_bytes) {

@@ -88,6 +88,7 @@ enum class Layout {
 struct Message {
   boost::json::object body;
   std::span<const std::byte> tail;  // into the payload; empty with Layout::kJson
+  std::string_view text;            // the JSON, into the payload
 };
 
 // Parsed JSON takes many times the memory of its text: a bound for what strangers send. It lets
@@ -104,6 +105,10 @@ Result<Message> parse_payload(std::span<const std::byte> payload, Layout layout,
 
 // JSON text to value under the same limits.
 Result<boost::json::value> parse_json(std::string_view text, std::size_t max_values = kMaxValues);
+
+// The number that is the value of a member, as it is written in the text of an object that was
+// parsed: parsed ones lose digits. "" if there is none, or if the member's name has escapes.
+std::string_view number_text(std::string_view object, std::string_view member);
 
 // For text that is built in place, without a copy at the end: begin with head_bytes(layout)
 // characters of any kind, append the JSON, then seal, which writes the lengths over them.

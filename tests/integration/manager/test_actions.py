@@ -3,6 +3,7 @@
 import os
 import pathlib
 import unittest
+import uuid
 
 from fixture import FIRMWARE, PICTURE, ManagerTest, infer, load
 from support.wire import tensor, tensor_bytes
@@ -71,7 +72,8 @@ class Actions(ManagerTest):
 
     def test_request_id_is_echoed_as_it_is(self):
         client = self.wire()
-        for request_id in (0, "", False, [1, {"a": None}], "x" * 100, 1.5):
+        for request_id in (0, "", False, [1, {"a": None}], "x" * 100, 1.5, 2**64, -2**63 - 1, uuid.uuid4().int,
+                           0.1 + 0.2, 5e-324):
             self.assertEqual(client.call({"action": "ping", "request_id": request_id})["request_id"], request_id)
         self.assertNotIn("request_id", client.call({"action": "ping", "request_id": None}))
 
