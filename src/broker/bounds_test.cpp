@@ -15,6 +15,19 @@ TEST(Bounds, A_full_queue_is_our_fault_and_a_full_share_the_clients) {
             ErrorCode::kOverloaded);
 }
 
+TEST(Bounds, A_user_has_one_share_under_however_many_names) {
+  Bench bench({.max_queued = 10, .max_queued_per_user = 2, .max_queued_per_client = 2});
+  bench.resident("yolo");
+  for (const char* name : {"runs", "runs too", "a", "b"}) {
+    bench.infer("yolo", {.client = name, .user = 7});
+  }
+  EXPECT_EQ(bench.submit(RequestKind::kInfer, "yolo", {.client = "c", .user = 7}).error().code,
+            ErrorCode::kQuotaExceeded);
+  bench.infer("yolo", {.client = "d", .user = 8});
+  bench.inferred("yolo");
+  bench.infer("yolo", {.client = "c", .user = 7});
+}
+
 TEST(Bounds, What_runs_or_has_left_makes_room) {
   Bench bench({.max_queued = 2});
   bench.resident("yolo");

@@ -20,7 +20,8 @@ namespace npu::broker {
 
 struct Options {
   std::size_t max_queued = 512;             // requests waiting, all clients; over it kOverloaded
-  std::size_t max_queued_per_client = 128;  // over it kQuotaExceeded
+  std::size_t max_queued_per_user = 512;    // over it kQuotaExceeded
+  std::size_t max_queued_per_client = 128;  // likewise
   std::uint64_t max_queued_bytes = std::uint64_t{1} << 30;
   std::size_t max_in_flight_per_lane = 2;    // of them one waits, on a lane that runs one at once
   Duration aging = std::chrono::seconds(5);  // waiting this long lifts a request by one class

@@ -12,7 +12,8 @@ Broker::Impl::Impl(Options options, const Clock& clock, LanePort& port, ReplySin
       clock_(clock),
       port_(port),
       sink_(replies),
-      requests_({options_.max_queued, options_.max_queued_per_client, options_.max_queued_bytes}),
+      requests_({options_.max_queued, options_.max_queued_per_user, options_.max_queued_per_client,
+                 options_.max_queued_bytes}),
       residency_(options_.default_keep_alive),
       admission_(residency_, history_, choice_, options_.min_residency) {
   residency_.set_device(options_.memory_bytes, options_.group_release);

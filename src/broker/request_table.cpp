@@ -11,6 +11,12 @@ Status RequestTable::has_room_for(const Request& request) const {
                 fmt::format("{} requests of this client are waiting, at most {} may",
                             of_client->second, bounds_.requests_per_client));
   }
+  const auto of_user = waiting_of_user_.find(request.user);
+  if (of_user != waiting_of_user_.end() && of_user->second >= bounds_.requests_per_user) {
+    return fail(ErrorCode::kQuotaExceeded,
+                fmt::format("{} requests of this user are waiting, at most {} may", of_user->second,
+                            bounds_.requests_per_user));
+  }
   if (waiting_ >= bounds_.requests) {
     return fail(ErrorCode::kOverloaded, fmt::format("The queue is full: {} requests", waiting_));
   }
@@ -89,6 +95,7 @@ std::optional<RequestId> RequestTable::expired(SteadyTime now) const {
 void RequestTable::count_waiting(const Request& request) {
   ++waiting_;
   ++waiting_of_[request.client];
+  ++waiting_of_user_[request.user];
   waiting_bytes_ += request.payload_bytes;
 }
 
@@ -96,6 +103,8 @@ void RequestTable::count_gone(const Request& request) {
   --waiting_;
   const auto of_client = waiting_of_.find(request.client);
   if (--of_client->second == 0) waiting_of_.erase(of_client);
+  const auto of_user = waiting_of_user_.find(request.user);
+  if (--of_user->second == 0) waiting_of_user_.erase(of_user);
   waiting_bytes_ -= request.payload_bytes;
 }
 

@@ -40,6 +40,7 @@ class RequestTable {
  public:
   struct Bounds {
     std::size_t requests = 0;
+    std::size_t requests_per_user = 0;
     std::size_t requests_per_client = 0;
     std::uint64_t bytes = 0;
   };
@@ -75,7 +76,8 @@ class RequestTable {
   std::set<std::pair<ConnectionId, RequestId>> by_connection_;
   std::set<std::pair<SteadyTime, RequestId>> by_deadline_;
   std::size_t waiting_ = 0;
-  std::map<std::string, std::size_t> waiting_of_;  // client
+  std::map<std::string, std::size_t> waiting_of_;         // client
+  std::map<std::uint32_t, std::size_t> waiting_of_user_;  // uid
   std::uint64_t waiting_bytes_ = 0;
 };
 

@@ -86,6 +86,7 @@ struct How {
   std::optional<Duration> keep_alive;
   std::optional<bool> pin;
   std::uint64_t payload_bytes = 0;
+  std::uint32_t user = 0;
 };
 
 struct Bench {
@@ -109,6 +110,7 @@ struct Bench {
     request.keep_alive = how.keep_alive;
     request.pin = how.pin;
     request.payload_bytes = how.payload_bytes;
+    request.user = how.user;
     request.work = std::make_shared<int>(0);
     return broker.submit(std::move(request));
   }

@@ -46,6 +46,7 @@ struct Request {
   std::optional<bool> pin;
   std::shared_ptr<void> work;       // what the lane needs to run it; the broker only carries it
   std::uint64_t payload_bytes = 0;  // memory held while queued, counts against the bounds
+  std::uint32_t user = 0;           // the peer's uid, which may state many names
 };
 
 // How a request ended. Exactly one Outcome is delivered for every request.

@@ -109,8 +109,9 @@ void add_limits(Settings& settings, Config& config) {
                 .help = "largest frame, both ways",
                 .min = 1024,
                 .max = kGiB});
-  settings.add("limits.connections", config.max_connections,
-               {.help = "clients at a time", .min = 1, .max = 65536});
+  settings.add(
+      "limits.connections", config.max_connections,
+      {.help = "clients at a time; half of them may be of one user", .min = 1, .max = 65536});
   settings.add("limits.regions", config.max_regions,
                {.help = "shared-memory regions of one connection", .min = 0, .max = 4096});
   settings.add("limits.region_bytes", config.max_region_bytes,
@@ -122,7 +123,9 @@ void add_limits(Settings& settings, Config& config) {
                 .min = 1 << 20,
                 .max = 64 * kGiB});
   settings.add("limits.queued", config.max_queued,
-               {.help = "requests waiting, all clients", .min = 1, .max = 1e6});
+               {.help = "requests waiting, all clients; half of them may be of one user",
+                .min = 1,
+                .max = 1e6});
   settings.add("limits.queued_per_client", config.max_queued_per_client,
                {.help = "requests waiting, one client", .min = 1, .max = 1e6});
   settings.ignore("limits.max_evictions", "evictions are planned, and none is in vain");

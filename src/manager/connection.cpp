@@ -23,9 +23,9 @@ constexpr Duration kStallAllowed = std::chrono::seconds(10);
 
 }  // namespace
 
-Connection::Connection(boost::asio::io_context& io, UniqueFd socket, std::size_t max_message,
-                       Shared shared)
-    : socket_(io, socket.release()), max_message_(max_message), shared_(shared) {}
+Connection::Connection(boost::asio::io_context& io, UniqueFd socket, uid_t user,
+                       std::size_t max_message, Shared shared)
+    : socket_(io, socket.release()), user_(user), max_message_(max_message), shared_(shared) {}
 
 void Connection::start() {
   last_read_ = shared_.clock.now();
@@ -41,11 +41,12 @@ std::unique_ptr<wire::FrameReader> Connection::new_reader() {
 wire::Buffer Connection::make_buffer(std::size_t bytes) {
   if (bytes < kLargeFrame) return wire::heap_buffer(bytes);
   InFrame frame;
-  frame.share = shared_.budget.take(bytes, weak_from_this(), [this](PayloadBudget::Share share) {
-    if (!large_.empty()) large_.back().share = std::move(share);
-    waits_for_memory_ = false;
-    resume();
-  });
+  frame.share =
+      shared_.budget.take(bytes, user_, weak_from_this(), [this](PayloadBudget::Share share) {
+        if (!large_.empty()) large_.back().share = std::move(share);
+        waits_for_memory_ = false;
+        resume();
+      });
   waits_for_memory_ = frame.share == nullptr;
   if (into_slabs_ && !waits_for_memory_) {
     if (auto slab = shared_.slabs.take(bytes)) frame.slab = std::move(*slab);

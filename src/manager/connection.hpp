@@ -46,7 +46,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Unread& unread;
     const Clock& clock;
   };
-  Connection(boost::asio::io_context& io, UniqueFd socket, std::size_t max_message, Shared shared);
+  Connection(boost::asio::io_context& io, UniqueFd socket, uid_t user, std::size_t max_message,
+             Shared shared);
   virtual ~Connection() = default;
 
   void start();
@@ -95,6 +96,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void count_unread();
 
   boost::asio::posix::stream_descriptor socket_;
+  uid_t user_;
   std::size_t max_message_;
   Shared shared_;
   std::unique_ptr<wire::FrameReader> reader_;

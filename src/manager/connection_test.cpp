@@ -44,7 +44,7 @@ class ConnectionTest : public testing::Test {
                 set_nonblocking(pair->second.get(), true));
     peer_ = std::move(pair->second);
     connection_ =
-        std::make_shared<TamedConnection>(io_, std::move(pair->first), kMaxMessage,
+        std::make_shared<TamedConnection>(io_, std::move(pair->first), 0, kMaxMessage,
                                           Connection::Shared{slabs_, budget_, unread_, clock_});
     connection_->start();
   }

@@ -41,6 +41,13 @@ void Manager::accept(UniqueFd socket) {
   }
   const auto peer = peer_credentials(socket.get());
   if (!peer) return log::warning("a client was turned away: {}", peer.error().message);
+  const auto of_user = static_cast<std::size_t>(std::ranges::count_if(
+      sessions_, [&](const auto& entry) { return entry.second->user() == peer->uid; }));
+  if (of_user >= (config_.max_connections + 1) / 2) {
+    log::warning("a client was turned away: there are {} connections of user {} already", of_user,
+                 peer->uid);
+    return;
+  }
   const broker::ConnectionId id = ++last_connection_;
   Services& services = *this;
   const auto session = std::make_shared<Session>(id, std::move(socket), *peer, services);

@@ -1,4 +1,5 @@
-// How many bytes of large frames the manager holds at a time. Who would go over it waits its turn.
+// How many bytes of large frames the manager holds at a time, one user at most half of them. Who
+// would go over it waits its turn.
 //
 // Event loop's thread only.
 #pragma once
@@ -7,6 +8,8 @@
 #include <deque>
 #include <functional>
 #include <memory>
+
+#include <sys/types.h>
 
 namespace npu::manager {
 
@@ -19,8 +22,9 @@ class PayloadBudget {
 
   // A share of `bytes`, at once if it fits or if nobody holds any, and nobody waits before. Else
   // null, and `granted` is called later with the share; not from inside. A waiter whose `owner` is
-  // gone is skipped.
-  Share take(std::size_t bytes, std::weak_ptr<void> owner, std::function<void(Share)> granted);
+  // gone is skipped; one whose user holds too much holds up no other user.
+  Share take(std::size_t bytes, uid_t user, std::weak_ptr<void> owner,
+             std::function<void(Share)> granted);
 
   bool has_waiters() const;
   std::size_t held() const;

@@ -9,8 +9,12 @@ namespace {
 
 class PayloadBudgetTest : public testing::Test {
  protected:
+  // Each of a user of its own, unless it is said.
   PayloadBudget::Share take(std::size_t bytes, int who) {
-    return budget_.take(bytes, owner_, [this, who](PayloadBudget::Share share) {
+    return take(bytes, who, static_cast<uid_t>(who));
+  }
+  PayloadBudget::Share take(std::size_t bytes, int who, uid_t user) {
+    return budget_.take(bytes, user, owner_, [this, who](PayloadBudget::Share share) {
       granted_.push_back(who);
       shares_.push_back(std::move(share));
     });
@@ -39,6 +43,19 @@ TEST_F(PayloadBudgetTest, One_that_is_larger_than_everything_is_served_alone) {
   auto large = take(500, 1);
   EXPECT_TRUE(large);
   EXPECT_FALSE(take(1, 2));
+}
+
+TEST_F(PayloadBudgetTest, One_user_takes_half_of_it_and_waiting_for_more_holds_up_nobody_else) {
+  constexpr uid_t kGreedy = 7;
+  auto first = take(50, 1, kGreedy);
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(take(10, 2, kGreedy));
+  EXPECT_FALSE(take(10, 3));
+  budget_.serve();
+  EXPECT_EQ(granted_, std::vector<int>{3});
+  first.reset();
+  budget_.serve();
+  EXPECT_EQ(granted_, (std::vector<int>{3, 2}));
 }
 
 TEST_F(PayloadBudgetTest, A_waiter_that_is_gone_holds_up_nobody) {

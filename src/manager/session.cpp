@@ -31,7 +31,7 @@ struct Session::IntakeJob {
 
 Session::Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials& peer,
                  Services& services)
-    : Connection(services.io(), std::move(socket), services.config().max_message_bytes,
+    : Connection(services.io(), std::move(socket), peer.uid, services.config().max_message_bytes,
                  {services.slabs(), services.budget(), services.unread(), services.clock()}),
       id_(id),
       peer_(peer),

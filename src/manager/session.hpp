@@ -32,6 +32,7 @@ class Session final : public Connection {
 
   broker::ConnectionId id() const { return id_; }
   const std::string& client() const { return client_; }
+  uid_t user() const { return peer_.uid; }
   std::size_t in_flight() const { return in_flight_; }
   // What the client calls a request that is under way, serialised; "" for nothing.
   std::string_view request_id(broker::RequestId request) const;

@@ -40,6 +40,7 @@ broker::Request Session::request_of(broker::RequestKind kind, const broker::Mode
   broker::Request request;
   request.connection = id_;
   request.client = client_;
+  request.user = peer_.uid;
   request.kind = kind;
   request.model = model;
   request.priority = policy.priority;

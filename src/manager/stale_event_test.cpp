@@ -80,7 +80,7 @@ TEST_F(StaleEvent, Ends_no_new_client) {
     auto pair = unix_pair();
     ASSERT_TRUE(pair && set_nonblocking(pair->first.get(), true));
     peer = std::move(pair->second);
-    client = std::make_shared<Client>(io_, std::move(pair->first), 1 << 20,
+    client = std::make_shared<Client>(io_, std::move(pair->first), 0, 1 << 20,
                                       Connection::Shared{slabs, budget, unread, clock});
     client->start();
   });

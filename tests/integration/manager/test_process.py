@@ -217,7 +217,7 @@ class WorkersThatHang(ManagerTest):
 
 
 class Clients(ManagerTest):
-    how = {"config": "limits: {connections: 3}\n"}
+    how = {"config": "limits: {connections: 6}\n"}  # half of them for one user
 
     def test_too_many_are_turned_away(self):
         clients = [self.wire() for _ in range(3)]
