@@ -34,7 +34,7 @@ struct Config {
   std::string catalogue_dir = installed_data_dir() + "/catalogue";
 
   std::uint64_t max_message_bytes = 64 << 20;
-  std::uint64_t max_connections = 2048;
+  std::uint64_t max_connections = 4096;
   std::uint64_t max_regions = 64;
   std::uint64_t max_region_bytes = std::uint64_t{1} << 30;
   std::uint64_t max_in_flight = 64;
