@@ -101,6 +101,9 @@ awaitable<bool> Connection::serve_one() {
   }
   if (auto refused = co_await read_body(route_->options.max_body)) {
     if (refused->status == kEndSilently) co_return false;
+    // Makes room at once, not when the client has stopped sending.
+    parser_->get().body() = std::string();
+    core_->buffered_bytes -= std::exchange(charged_, 0);
     co_await respond(std::move(*refused), After::kLinger);
     co_return false;
   }

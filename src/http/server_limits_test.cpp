@@ -1,5 +1,10 @@
 #include "http/server.hpp"
 
+#include <array>
+#include <vector>
+
+#include <poll.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -80,27 +85,29 @@ TEST_F(ServerTest, Expect_100_continue_is_answered_before_the_body_is_sent) {
 }
 
 TEST_F(ServerTest, Uploads_together_are_bounded_by_what_has_arrived_of_them) {
-  constexpr std::size_t kLargest = 8 << 20;  // what /size takes, so the least bound there is
-  start({.max_buffered_bytes = 1});
-  const auto ask = [&](std::string_view body) {
-    Client client(server_->port());
-    client.send("POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n" + std::string(body));
-    return client.read_response();
+  start({.max_buffered_bytes = 1});  // so that it is the 8 MiB that /size takes
+  const auto head = [](std::size_t length) {
+    return "POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(length) +
+           "\r\n\r\n";
   };
-  Client first(server_->port());
-  first.send("POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 8388608\r\n\r\nx");
-  EXPECT_THAT(ask("x"), StartsWith("HTTP/1.1 200"));
-  Client second(server_->port());
-  second.send("POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 8388608\r\n\r\n" +
-              std::string(kLargest - 1, 'x'));
-  std::string refused;
-  while (!refused.starts_with("HTTP/1.1 503")) refused = ask("x");
-  EXPECT_THAT(refused, HasSubstr("Retry-After: 1\r\n"));
-  second.close();
-  while (!ask("x").starts_with("HTTP/1.1 200")) {
-  }
-  first.send(std::string(kLargest - 1, 'x'));
-  EXPECT_TRUE(first.read_response().ends_with("8388608"));
+  constexpr std::size_t kMiB = 1 << 20;
+  Client announcing(server_->port());
+  announcing.send(head(8 * kMiB) + "x");
+  Client one(server_->port());
+  Client other(server_->port());
+  for (Client* client : {&one, &other}) client->send(head(6 * kMiB) + std::string(5 * kMiB, 'x'));
+  std::array<pollfd, 2> answers{{{one.fd(), POLLIN, 0}, {other.fd(), POLLIN, 0}}};
+  ASSERT_EQ(::poll(answers.data(), answers.size(), -1), 1);
+  Client& refused = answers[0].revents != 0 ? one : other;
+  Client& admitted = answers[0].revents != 0 ? other : one;
+  const std::string answer = refused.read_response();
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 503"));
+  EXPECT_THAT(answer, HasSubstr("Retry-After: 1\r\n"));
+  admitted.send(std::string(kMiB, 'x'));
+  EXPECT_TRUE(admitted.read_response().ends_with("6291456"));
+  refused.close();
+  admitted.send(head(3) + "abc");
+  EXPECT_TRUE(admitted.read_response().ends_with("3"));
 }
 
 TEST_F(ServerTest, Large_answers_that_nobody_reads_are_bounded_and_small_ones_are_not_held_up) {
@@ -207,16 +214,24 @@ TEST_F(ServerTest, One_that_becomes_idle_later_makes_room_too) {
 }
 
 TEST_F(ServerTest, Slow_senders_make_room_for_new_connections) {
-  start({.max_connections = 2, .slow_after = Millis(20)});
+  start({.max_connections = 2,
+         .slow_after = Millis(20),
+         .header_timeout = std::chrono::hours(1),
+         .body_timeout = std::chrono::hours(1)});
   Client head(server_->port());
   head.send("GET /hel");
   Client body(server_->port());
-  body.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
-  for (int i = 0; i < 2; ++i) {
-    EXPECT_THAT(exchange("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
-                StartsWith("HTTP/1.1 200"));
+  const std::string_view part = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabc";
+  body.send(part);
+  std::vector<Client> others;
+  for (int i = 0; i < 3; ++i) {
+    others.emplace_back(server_->port());
+    others.back().send(part);
   }
   EXPECT_EQ(head.read_to_end(), "");
+  EXPECT_EQ(body.read_to_end(), "");
+  others.back().send("d");
+  EXPECT_TRUE(others.back().read_response().ends_with("abcd"));
 }
 
 TEST_F(ServerTest, Slow_readers_make_room_for_new_connections) {

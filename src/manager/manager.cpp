@@ -17,6 +17,8 @@ constexpr std::size_t kKeptSlabs = std::size_t{64} << 20;
 constexpr Duration kSlabAge = std::chrono::seconds(30);
 constexpr Duration kHousekeeping = std::chrono::seconds(5);
 constexpr Duration kTelemetryAge = std::chrono::seconds(2);
+// So often at least the readings are renewed, so that whoever asks finds current ones.
+constexpr Duration kTelemetryPeriod = std::chrono::minutes(1);
 constexpr std::size_t kUnreadPerPayload = 2;
 
 }  // namespace
@@ -63,6 +65,7 @@ void Manager::housekeeping() {
         std::chrono::duration_cast<Duration>(std::chrono::duration<double>(config_.write_timeout));
     for (const auto& [id, session] : sessions_) session->tidy(patience, budget_.has_waiters());
     slabs_.trim(kSlabAge);
+    if (device_ && clock_.now() - telemetry_asked_ >= kTelemetryPeriod) refresh_telemetry();
     ::sd_notify(0, "WATCHDOG=1");
     settle();
     housekeeping();

@@ -11,7 +11,7 @@ namespace npu::manager {
 
 class Readings {
  public:
-  // Each question is answered with what an earlier one has brought, and many ask once a minute.
+  // Twice as long as the manager lets pass without asking.
   static constexpr Duration kCurrent = std::chrono::minutes(2);
 
   void read(const device::Telemetry& readings, SteadyTime now) { last_ = {readings, now}; }

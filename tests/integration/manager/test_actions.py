@@ -168,5 +168,12 @@ class Residency(ManagerTest):
         self.assertGreater(used()["tiny"], before)
 
 
+class Readings(ManagerTest):
+    def test_the_first_who_asks_finds_what_the_chip_was_asked_before(self):
+        self.until(lambda status: status["uptime_seconds"] > 10, "the manager has looked after its house")
+        reply = self.assertOk(self.wire().call({"action": "device_status"}))
+        self.assertEqual(reply["device"]["temperature_celsius"], 41.3)
+
+
 if __name__ == "__main__":
     unittest.main()
