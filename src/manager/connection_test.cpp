@@ -9,29 +9,13 @@
 #include <gtest/gtest.h>
 
 #include "base/unix_socket.hpp"
+#include "manager/bare_connection.hpp"
 #include "manager/region.hpp"
 
 namespace npu::manager {
 namespace {
 
 using namespace std::chrono_literals;
-
-class TamedConnection final : public Connection {
- public:
-  using Connection::Connection;
-  using Connection::send;
-  using Connection::unsent_bytes;
-  std::string_view why() const { return close_reason(); }
-
- private:
-  bool ready_for_frame() const override { return true; }
-  bool idle() const override { return true; }
-  void on_frame(InFrame) override {}
-  void on_too_large(const Error&) override {}
-  void on_closed() override {}
-  void on_settled() override {}
-  void attend_later() override {}
-};
 
 // A connection whose peer is the test, looked at every five seconds.
 class ConnectionTest : public testing::Test {
@@ -44,8 +28,8 @@ class ConnectionTest : public testing::Test {
                 set_nonblocking(pair->second.get(), true));
     peer_ = std::move(pair->second);
     connection_ =
-        std::make_shared<TamedConnection>(io_, std::move(pair->first), 0, kMaxMessage,
-                                          Connection::Shared{slabs_, budget_, unread_, clock_});
+        std::make_shared<BareConnection>(io_, std::move(pair->first), 0, kMaxMessage,
+                                         Connection::Shared{slabs_, budget_, unread_, clock_});
     connection_->start();
   }
 
@@ -80,7 +64,7 @@ class ConnectionTest : public testing::Test {
   Unread unread_;
   UniqueFd peer_;
   std::vector<UniqueFd> fds_;
-  std::shared_ptr<TamedConnection> connection_;
+  std::shared_ptr<BareConnection> connection_;
 };
 
 TEST_F(ConnectionTest, Who_trickles_a_large_message_is_dropped_when_others_wait_for_memory) {

@@ -14,7 +14,7 @@
 
 #include "base/clock.hpp"
 #include "base/unix_socket.hpp"
-#include "manager/connection.hpp"
+#include "manager/bare_connection.hpp"
 #include "manager/region.hpp"
 #include "manager/worker_process.hpp"
 
@@ -22,21 +22,6 @@ namespace npu::manager {
 namespace {
 
 using Descriptor = boost::asio::posix::stream_descriptor;
-
-class Client final : public Connection {
- public:
-  using Connection::Connection;
-  std::string_view why() const { return close_reason(); }
-
- private:
-  bool ready_for_frame() const override { return true; }
-  bool idle() const override { return true; }
-  void on_frame(InFrame) override {}
-  void on_too_large(const Error&) override {}
-  void on_closed() override {}
-  void on_settled() override {}
-  void attend_later() override {}
-};
 
 class StaleEvent : public testing::Test {
  protected:
@@ -74,14 +59,14 @@ TEST_F(StaleEvent, Ends_no_new_client) {
   SlabPool slabs(regions, clock, 0);
   PayloadBudget budget(1 << 20);
   Unread unread;
-  std::shared_ptr<Client> client;
+  std::shared_ptr<BareConnection> client;
   UniqueFd peer;
   take_the_place_of_one_that_hung_up([&] {
     auto pair = unix_pair();
     ASSERT_TRUE(pair && set_nonblocking(pair->first.get(), true));
     peer = std::move(pair->second);
-    client = std::make_shared<Client>(io_, std::move(pair->first), 0, 1 << 20,
-                                      Connection::Shared{slabs, budget, unread, clock});
+    client = std::make_shared<BareConnection>(io_, std::move(pair->first), 0, 1 << 20,
+                                              Connection::Shared{slabs, budget, unread, clock});
     client->start();
   });
   ASSERT_TRUE(client);

@@ -22,14 +22,7 @@ class DepthModel final : public FamilyModel {
  public:
   explicit DepthModel(PictureModel model) : model_(std::move(model)) {}
 
-  json::object load_info() const override {
-    const Shape& shape = model_.picture();
-    json::object info;
-    info["input_shape"] = json::array(shape.begin(), shape.end());
-    json::object result;
-    result["model_info"] = std::move(info);
-    return result;
-  }
+  json::object load_info() const override { return model_.picture_info("input_shape"); }
 
   Result<json::value> infer(const InferInput& input, InferOutput& output,
                             device::RunContext& context) override {

@@ -22,12 +22,7 @@ class OcrModel final : public FamilyModel {
       : detector_(std::move(detector)), recognizers_(std::move(recognizers)) {}
 
   json::object load_info() const override {
-    const Shape& shape = detector_.picture();
-    json::object info;
-    info["detection_input_shape"] = json::array(shape.begin(), shape.end());
-    json::object result;
-    result["model_info"] = std::move(info);
-    return result;
+    return detector_.picture_info("detection_input_shape");
   }
 
   Result<json::value> infer(const InferInput& input, InferOutput& output,

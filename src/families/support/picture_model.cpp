@@ -50,6 +50,14 @@ Result<PictureModel> PictureModel::adopt(std::unique_ptr<device::TensorModel> mo
   return result;
 }
 
+json::object PictureModel::picture_info(std::string_view name) const {
+  json::object info;
+  info[name] = json::array(picture_.begin(), picture_.end());
+  json::object result;
+  result["model_info"] = std::move(info);
+  return result;
+}
+
 Result<TensorView> PictureModel::take(const InferInput& input, const json::value& value,
                                       std::string_view name) const {
   auto view = input.tensor(value);

@@ -29,6 +29,9 @@ class PictureModel {
   // Shapes of one frame's outputs, without batch, in the model's order.
   const std::vector<Shape>& outputs() const { return outputs_; }
 
+  // {"model_info": {name: [H, W, C]}} of picture(), for load replies.
+  boost::json::object picture_info(std::string_view name) const;
+
   // The tensor under `value`, checked against picture().
   Result<TensorView> take(const InferInput& input, const boost::json::value& value,
                           std::string_view name) const;

@@ -76,7 +76,7 @@ Result<http::Response> render(Estimate estimate, const EstimateOptions& options)
   if (format == OutputFormat::kNumpy || format == OutputFormat::kBoth) {
     status = add("depth_map", encode_map(estimate.map));
   }
-  normalize(estimate.map);  // for pictures; maps as they are have been written
+  if (format != OutputFormat::kNumpy) normalize(estimate.map);  // what follows are pictures
   if (status && (format == OutputFormat::kImage || format == OutputFormat::kBoth)) {
     status = add("depth_image", media::encode_png(media::colorize(estimate.map, options.colormap)));
   }

@@ -22,7 +22,17 @@ class AdapterLoad : public AdapterTest {
     return model.error().code;
   }
 
+  // Runs the model in the next wait of context_.
+  void run_meanwhile(TensorModel& model) {
+    context_.meanwhile = [&] {
+      Tensors tensors(model);
+      TestContext context;
+      ran_ = model.run(tensors.inputs(), tensors.outputs(), context).has_value();
+    };
+  }
+
   std::string message_;
+  bool ran_ = false;
 };
 
 TEST_F(AdapterLoad, A_loaded_model_says_its_tensors) {
@@ -146,27 +156,17 @@ TEST_F(AdapterLoad, The_bound_on_core_ops_asks_for_room) {
 
 TEST_F(AdapterLoad, Runs_of_other_models_go_on_meanwhile) {
   const auto model = load("first", kPlain);
-  bool ran = false;
-  context_.meanwhile = [&] {
-    Tensors tensors(*model);
-    TestContext context;
-    ran = model->run(tensors.inputs(), tensors.outputs(), context).has_value();
-  };
+  run_meanwhile(*model);
   EXPECT_TRUE(try_load("second", std::string(kPlain) + "load_ms: 100\n"));
-  EXPECT_TRUE(ran);
+  EXPECT_TRUE(ran_);
 }
 
 TEST_F(AdapterLoad, Runs_of_other_models_go_on_while_a_file_is_read) {
   const auto model = load("first", kPlain);
-  bool ran = false;
-  context_.meanwhile = [&] {
-    Tensors tensors(*model);
-    TestContext context;
-    ran = model->run(tensors.inputs(), tensors.outputs(), context).has_value();
-  };
+  run_meanwhile(*model);
   // Nothing is loaded of it.
   EXPECT_EQ(refusal("x", std::string(kPlain) + "hef: {damaged: true}\n"), ErrorCode::kMalformed);
-  EXPECT_TRUE(ran);
+  EXPECT_TRUE(ran_);
 }
 
 TEST_F(AdapterLoad, Models_share_connections_where_no_more_are_given) {

@@ -1,0 +1,27 @@
+// For tests: a connection that does nothing with what it is sent.
+#pragma once
+
+#include <string_view>
+
+#include "manager/connection.hpp"
+
+namespace npu::manager {
+
+class BareConnection final : public Connection {
+ public:
+  using Connection::Connection;
+  using Connection::send;
+  using Connection::unsent_bytes;
+  std::string_view why() const { return close_reason(); }
+
+ private:
+  bool ready_for_frame() const override { return true; }
+  bool idle() const override { return true; }
+  void on_frame(InFrame) override {}
+  void on_too_large(const Error&) override {}
+  void on_closed() override {}
+  void on_settled() override {}
+  void attend_later() override {}
+};
+
+}  // namespace npu::manager
