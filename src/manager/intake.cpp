@@ -39,6 +39,7 @@ class Placer {
     if (!wire::within(at, ref.bytes, slab_->bytes().size())) {
       return fail(ErrorCode::kInternal, "the tensors take more room than the message");
     }
+    if (auto backed = slab_->back(at + ref.bytes); !backed) return fail(backed.error());
     if (auto done = base64_decode(base64.text, slab_->bytes().subspan(at, ref.bytes)); !done) {
       return fail(done.error());
     }
@@ -64,6 +65,7 @@ class Placer {
       if (!wire::within(used_, tail_.size(), slab_->bytes().size())) {
         return fail(ErrorCode::kInternal, "the tensors take more room than the message");
       }
+      if (auto backed = slab_->back(used_ + tail_.size()); !backed) return fail(backed.error());
       std::memcpy(slab_->bytes().data() + used_, tail_.data(), tail_.size());
       tail_at_ = used_;
       used_ = aligned(used_ + tail_.size());

@@ -54,7 +54,8 @@ void Lanes::infer(Lane lane, broker::JobId job, const broker::ModelSpec& model,
 RegionPtr Lanes::slab_for(const std::string& key) {
   const auto known = output_bytes_.find(key);
   if (known == output_bytes_.end()) return nullptr;
-  return slabs_.take(known->second).value_or(nullptr);
+  RegionPtr slab = slabs_.take(known->second).value_or(nullptr);
+  return slab && slab->back(known->second) ? slab : nullptr;
 }
 
 void Lanes::unload(Lane lane, broker::JobId job, const broker::ModelSpec& model) {

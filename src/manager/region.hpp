@@ -30,10 +30,19 @@ class Region {
   RegionNumber number() const { return number_; }
   std::span<std::byte> bytes() const { return memory_.bytes(); }
   int fd() const { return memory_.fd(); }
+  // SharedMemory::back(), asked of the system where that was not done for so many bytes yet. By who
+  // is about to write.
+  Status back(std::size_t bytes) {
+    if (bytes <= backed_) return {};
+    Status backed = memory_.back(bytes);
+    if (backed) backed_ = bytes;
+    return backed;
+  }
 
  private:
   RegionNumber number_;
   SharedMemory memory_;
+  std::size_t backed_ = 0;
   std::function<void(RegionNumber)> on_end_;
 };
 

@@ -100,7 +100,7 @@ void WorkerLink::close() {
 }
 
 void WorkerLink::introduce(const RegionPtr& region) {
-  if (!known_regions_.insert(region->number()).second) return;
+  if (std::exchange(known_regions_[region->number()], true)) return;
   send(fmt::format(R"({{"op":"region","region":{},"size":{}}})", region->number(),
                    region->bytes().size()),
        region, region->fd());
@@ -169,6 +169,7 @@ void WorkerLink::handle(json::object& message) {
     }
     return;
   }
+  if (op == "region_failed") return handle_region_failed(message);
   if (op == "ready") return handle_ready(message);
   if (op == "failed") return kill(error_at(message, "error"));
   if (op == "lost") return kill({ErrorCode::kDeviceLost, error_at(message, "error").message});
@@ -190,6 +191,11 @@ void WorkerLink::handle_ready(const json::object& message) {
   }
   ready_ = true;
   listener_.ready(lane_, info);
+}
+
+void WorkerLink::handle_region_failed(const json::object& message) {
+  const auto known = known_regions_.find(number_at(message, "region"));
+  if (known != known_regions_.end()) known->second = false;
 }
 
 void WorkerLink::handle_done(json::object& message) {
@@ -236,6 +242,7 @@ Result<RegionPtr> WorkerLink::fresh_region(const json::object& message) {
   fds_.erase(fds_.begin());
   auto memory = SharedMemory::adopt(std::move(fd), size, kMaxLinkMessage);
   if (!memory) return fail(memory.error());
+  memory->drop_fd();  // no worker is told of it
   return regions_.add(std::move(*memory));
 }
 

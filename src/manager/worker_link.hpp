@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -95,6 +94,7 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   bool receive_some();
   void handle(boost::json::object& message);
   void handle_ready(const boost::json::object& message);
+  void handle_region_failed(const boost::json::object& message);
   void handle_done(boost::json::object& message);
   void finish_infer(broker::JobId number, Job job, boost::json::object& message);
   Result<RegionPtr> fresh_region(const boost::json::object& message);
@@ -109,7 +109,7 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   wire::FrameReader reader_;
   Outbox outbox_;
   std::vector<UniqueFd> fds_;
-  std::unordered_set<RegionNumber> known_regions_;
+  std::unordered_map<RegionNumber, bool> known_regions_;  // false: could not be mapped
   std::unordered_map<broker::JobId, Job> jobs_;
   bool ready_ = false;
   bool ended_ = false;

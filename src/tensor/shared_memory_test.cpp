@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <gtest/gtest.h>
 
@@ -40,6 +41,36 @@ TEST(SharedMemory, A_region_that_could_shrink_under_us_is_refused) {
   EXPECT_FALSE(SharedMemory::adopt(memfd(4096, F_SEAL_GROW), 4096, kMax));
   EXPECT_FALSE(SharedMemory::adopt(memfd(4096, F_SEAL_SHRINK), 4096, kMax));
   EXPECT_TRUE(SharedMemory::adopt(memfd(4096, F_SEAL_SHRINK | F_SEAL_GROW), 4096, kMax));
+}
+
+TEST(SharedMemory, Whoever_maps_a_region_later_can_write_to_it_too) {
+  const int seals = F_SEAL_SHRINK | F_SEAL_GROW;
+  EXPECT_FALSE(SharedMemory::adopt(memfd(4096, seals | F_SEAL_FUTURE_WRITE), 4096, kMax));
+  EXPECT_FALSE(SharedMemory::adopt(memfd(4096, seals | F_SEAL_WRITE), 4096, kMax));
+  UniqueFd theirs = memfd(4096, seals);
+  auto region = SharedMemory::adopt(UniqueFd(::dup(theirs.get())), 4096, kMax);
+  ASSERT_TRUE(region);
+  EXPECT_NE(::fcntl(theirs.get(), F_ADD_SEALS, F_SEAL_FUTURE_WRITE), 0);
+  EXPECT_TRUE(SharedMemory::adopt(UniqueFd(::dup(theirs.get())), 4096, kMax)) << "a second time";
+}
+
+TEST(SharedMemory, Huge_pages_are_refused_since_there_may_be_none_for_who_maps_them_later) {
+  constexpr std::size_t kHuge = 2 << 20;
+  UniqueFd fd(::memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB));
+  if (!fd || ::ftruncate(fd.get(), kHuge) != 0) GTEST_SKIP() << "this kernel has no huge pages";
+  ASSERT_EQ(::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW), 0);
+  const auto region = SharedMemory::adopt(std::move(fd), kHuge, kHuge);
+  ASSERT_FALSE(region);
+  EXPECT_NE(region.error().message.find("MFD_HUGETLB"), std::string::npos);
+}
+
+TEST(SharedMemory, Memory_that_is_backed_is_taken_at_once) {
+  auto region = SharedMemory::create(1 << 20).value();
+  ASSERT_TRUE(region.back(100'000));
+  struct stat info{};
+  ASSERT_EQ(::fstat(region.fd(), &info), 0);
+  EXPECT_GE(info.st_blocks * 512, 100'000);
+  EXPECT_LT(info.st_blocks * 512, 200'000);
 }
 
 TEST(SharedMemory, A_wrong_size_is_refused) {

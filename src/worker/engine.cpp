@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/log.hpp"
 #include "worker/guarded.hpp"
 #include "worker/infer_job.hpp"
 #include "worker/link_context.hpp"
@@ -31,6 +32,11 @@ Status Engine::map_region(const json::object& message) {
   auto fd = link_.take_descriptor();
   if (!fd) return fail(fd.error());
   if (auto ok = regions_.add(*number, std::move(*fd), *size); !ok) return ok;
+  if (const auto failed = regions_.failed(*number)) {
+    log::warning("region {} cannot be used: {}", *number, failed->message);
+    link_.send(region_failed_message(*number, *failed));
+    return {};
+  }
   device_.keep_memory(regions_.whole(*number));
   return {};
 }
@@ -83,6 +89,7 @@ Status Engine::infer(const json::object& message) {
   LinkContext context(link_, job->job, job->priority);
   const auto inferred = guarded([&]() -> Result<Inferred> {
     if (link_.cancelled(job->job)) return fail(ErrorCode::kCancelled, "cancelled");
+    if (!job->output) return fail(job->output.error());
     const auto model = models_.find(std::string(job->model));
     if (model == models_.end()) return fail(ErrorCode::kNotFound, "the model is not loaded");
     const auto in_use = model->second;

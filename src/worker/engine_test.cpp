@@ -1,6 +1,10 @@
 // What the engine does with its device, seen from both sides.
 #include "worker/engine.hpp"
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 #include "base/unix_socket.hpp"
@@ -75,6 +79,46 @@ TEST_F(EngineTest, The_device_is_told_of_memory_that_it_may_keep_and_before_it_i
   ASSERT_EQ(device_.forgotten.size(), 1U);
   EXPECT_EQ(device_.forgotten[0].data(), device_.kept[0].data());
   EXPECT_EQ(device_.forgotten[0].size(), 4096U);
+}
+
+// A region whose owner has seen to it that nobody can map it.
+UniqueFd hopeless(std::size_t bytes) {
+  UniqueFd fd(::memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  EXPECT_EQ(::ftruncate(fd.get(), static_cast<off_t>(bytes)), 0);
+  EXPECT_EQ(::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE), 0);
+  return fd;
+}
+
+TEST_F(EngineTest, A_region_that_cannot_be_mapped_costs_only_the_requests_that_name_it) {
+  load();
+  const json::object region{{"op", "region"}, {"region", 2}, {"size", 4096}};
+  manager_.send(region, hopeless(4096).get());
+  ASSERT_TRUE(handle_next());
+  auto told = manager_.receive();
+  EXPECT_EQ(told.at("op"), "region_failed");
+  EXPECT_EQ(told.at("region").to_number<int>(), 2);
+  EXPECT_EQ(code_of(told), "invalid_argument");
+
+  auto names_it =
+      infer_message(2, "m", {{"input", wire::region_tensor(DType::kUint8, {2, 2, 3}, 2, 0)}});
+  manager_.send(names_it);
+  ASSERT_TRUE(handle_next());
+  EXPECT_EQ(code_of(manager_.receive()), "invalid_argument");
+  auto writes_to_it = infer(3);
+  writes_to_it["output"] = json::object{{"region", 2}, {"offset", 0}, {"size", 4096}};
+  manager_.send(writes_to_it);
+  ASSERT_TRUE(handle_next());
+  EXPECT_EQ(code_of(manager_.receive()), "invalid_argument");
+  manager_.send(infer(4));
+  ASSERT_TRUE(handle_next());
+  EXPECT_EQ(code_of(manager_.receive()), "no error");
+
+  const auto memory = SharedMemory::create(4096).value();
+  manager_.send(region, memory.fd());
+  ASSERT_TRUE(handle_next());
+  manager_.send(names_it);
+  ASSERT_TRUE(handle_next());
+  EXPECT_EQ(code_of(manager_.receive()), "no error") << "it was sent again";
 }
 
 TEST_F(EngineTest, A_loss_that_only_readings_show_is_told_as_well) {

@@ -10,7 +10,7 @@ namespace {
 
 class JobOutput final : public families::InferOutput {
  public:
-  JobOutput(const InferJob& job, Link& link) : area_(job.output), job_(job), link_(link) {}
+  JobOutput(const InferJob& job, Link& link) : area_(*job.output), job_(job), link_(link) {}
 
   Result<Place> allocate(DType dtype, const Shape& shape) override {
     return area_.allocate(dtype, shape);
@@ -44,6 +44,11 @@ Result<std::optional<OutputArea::Output>> parse_output(const json::object& messa
   return OutputArea::Output{*region, *offset, *bytes, strict != nullptr && *strict == true};
 }
 
+// What anything else is costs the request only.
+bool is_managers_mistake(const Error& error) {
+  return error.code == ErrorCode::kMalformed || error.code == ErrorCode::kInternal;
+}
+
 Result<Priority> parse_priority(const json::object& message) {
   if (!message.contains("priority")) return Priority::kInteractive;
   const auto name = text_at(message, "priority");
@@ -65,7 +70,7 @@ Result<InferJob> parse_infer(const json::object& message, const RegionTable& reg
     return fail(ErrorCode::kMalformed, "input must be an object");
   }
   auto output = parse_output(message, regions);
-  if (!output) return fail(output.error());
+  if (!output && is_managers_mistake(output.error())) return fail(output.error());
   const auto priority = parse_priority(message);
   if (!priority) return fail(priority.error());
   const auto* stream = message.if_contains("stream");
@@ -74,7 +79,7 @@ Result<InferJob> parse_infer(const json::object& message, const RegionTable& reg
                   .input = &input->get_object(),
                   .stream = stream != nullptr && *stream == true,
                   .priority = *priority,
-                  .output = *output};
+                  .output = std::move(output)};
 }
 
 Result<Inferred> run_infer(const InferJob& job, families::FamilyModel& model,

@@ -22,7 +22,8 @@ struct InferJob {
   const boost::json::object* input = nullptr;  // into the message
   bool stream = false;
   Priority priority = Priority::kInteractive;
-  std::optional<OutputArea::Output> output;
+  // An error where its region could not be mapped.
+  Result<std::optional<OutputArea::Output>> output = std::nullopt;
 };
 
 // kMalformed where the message is not one, kInternal where it names memory that does not exist.

@@ -47,6 +47,11 @@ std::string error_message(JobId job, const Error& error) {
   return fmt::format(R"({{"op":"done","job":{},"error":{}}})", job, text_of(error_json(error)));
 }
 
+std::string region_failed_message(std::uint64_t region, const Error& error) {
+  return fmt::format(R"({{"op":"region_failed","region":{},"error":{}}})", region,
+                     text_of(error_json(error)));
+}
+
 std::string loaded_message(JobId job, std::uint64_t memory_bytes, const json::object& info) {
   return fmt::format(R"({{"op":"done","job":{},"memory_bytes":{},"info":{}}})", job, memory_bytes,
                      text_of(info));

@@ -18,6 +18,7 @@ std::string failed_message(const Error& error);
 std::string lost_message(const Error& error);
 std::string done_message(JobId job);
 std::string error_message(JobId job, const Error& error);
+std::string region_failed_message(std::uint64_t region, const Error& error);
 std::string loaded_message(JobId job, std::uint64_t memory_bytes, const boost::json::object& info);
 std::string event_message(JobId job, const boost::json::object& event);
 std::string progress_message(JobId job);

@@ -59,6 +59,7 @@ Result<OutputArea::Finished> OutputArea::finish(json::value& result) {
   if (heap_.empty()) return Finished{std::nullopt, used_};
   auto region = SharedMemory::create(std::max<std::size_t>(packed_, 1));
   if (!region) return fail(region.error());
+  if (auto backed = region->back(region->size()); !backed) return fail(backed.error());
   bool moved = false;
   for (const auto& tensor : tensors_) {
     if (!tensor.data.empty()) {

@@ -85,7 +85,11 @@ Result<std::unique_ptr<ChipState>> ChipState::open(const std::string& path,
       return fail(ErrorCode::kInvalidArgument,
                   fmt::format("{} is not the state of a simulated chip", path));
     }
-    if (::ftruncate(fd.get(), size) != 0) return cannot("cannot be sized");
+    // Not sized only: writing where the file system is full would end the process.
+    if (const int error = ::posix_fallocate(fd.get(), 0, size); error != 0) {
+      return fail(ErrorCode::kUnavailable, fmt::format("simulation state {}: has no room: {}", path,
+                                                       std::generic_category().message(error)));
+    }
     flags = MAP_SHARED;
   }
   void* memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, flags, fd.get(), 0);

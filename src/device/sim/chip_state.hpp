@@ -26,7 +26,8 @@ class ChipState {
   static constexpr std::size_t kAreaBytes = 16 * 1024;
 
   // path: created if absent; empty: private. memory_bytes: of the chip, 0 for no bound.
-  // kInvalidArgument for a file that is something else, kBusy where all slots are taken.
+  // kInvalidArgument for a file that is something else, kBusy where all slots are taken,
+  // kUnavailable where its file system is full.
   static Result<std::unique_ptr<ChipState>> open(const std::string& path,
                                                  std::uint64_t memory_bytes);
   ~ChipState();

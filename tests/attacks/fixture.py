@@ -1,0 +1,159 @@
+"""What the attacks share: a manager that two users reach, an attacker of another user, and a victim's median."""
+
+import os
+import pathlib
+import signal
+import statistics
+import time
+import traceback
+import unittest
+
+from support.manager_process import ManagerProcess
+from support.patience import ask_until
+from support.wire import Wire, tensor
+
+PROFILE = pathlib.Path(__file__).resolve().parent / "profile.yaml"
+PICTURE = tensor(bytes(48), (4, 4, 3))
+STRANGER = 65534
+TRIES = 3  # of what compares medians on a machine that may be busy with other things
+IS_ROOT = os.geteuid() == 0
+
+needs_second_user = unittest.skipUnless(IS_ROOT, "only root can attack as a second user")
+
+
+def infer(path, request_id=None, data=None, **more):
+    message = {"action": "infer", "model_type": "depth", "model_path": path,
+               "input_data": {"input": PICTURE} if data is None else data, **more}
+    return message if request_id is None else {**message, "request_id": request_id}
+
+
+class Attacker:
+    """attack(say) in a process of another user where that is possible; it stays, with all it holds, until it is ended.
+
+    What it says is in `said` once it has done its worst: strings, the last one when attack returns."""
+
+    def __init__(self, attack):
+        near, far = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            os.close(near)
+            _become_attacker(attack, far)
+        os.close(far)
+        self._pipe = near
+        self.said = []
+
+    def wait(self):
+        """Until attack() has returned; raises if it failed."""
+        text = b""
+        while not text.endswith(b"\n\n"):
+            piece = os.read(self._pipe, 65536)
+            if not piece:
+                raise AssertionError(f"the attacker failed: {text.decode()}")
+            text += piece
+        self.said = text.decode().split("\n")[:-2]
+        return self
+
+    def end(self):
+        if self._pid:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+            os.close(self._pipe)
+            self._pid = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+
+def _become_attacker(attack, pipe):
+    try:
+        if IS_ROOT:
+            os.setgroups([])
+            os.setgid(STRANGER)
+            os.setuid(STRANGER)
+        attack(lambda text: os.write(pipe, f"{text}\n".encode()))
+        os.write(pipe, b"\n")
+        while True:
+            signal.pause()
+    except BaseException:
+        os.write(pipe, traceback.format_exc().encode())
+        os._exit(1)
+
+
+class AttackTest(unittest.TestCase):
+    """A manager for each test; afterwards nothing of the attacker is left, and the manager ends as it should."""
+
+    how = {}
+
+    def setUp(self):
+        self.manager = ManagerProcess(**{"sim_profile": PROFILE, **self.how,
+                                         "arguments": ("--socket-mode", "0666", *self.how.get("arguments", ()))})
+        self.addCleanup(self.manager.close)
+        self.manager.folder.chmod(0o755)
+        self.manager.start(self.how.get("shim", ()))
+        self.call(infer(self.manager.model("steady")))  # loaded, and its worker is there
+        self.calm = self.holdings()
+
+    def wire(self, features=None, name="victim"):
+        wire = Wire(self.manager.socket_path, features, name)
+        self.addCleanup(wire.close)
+        return wire
+
+    def call(self, message, features=None):
+        """The reply to a client that comes for one request."""
+        with Wire(self.manager.socket_path, features, "passer-by") as wire:
+            reply = wire.call(message)
+        self.assertEqual(reply.get("status"), "ok", reply)
+        return reply
+
+    def attack(self, attack):
+        attacker = Attacker(attack)
+        self.addCleanup(attacker.end)
+        return attacker
+
+    def median(self, seconds=2.0):
+        """Of a victim that has one request at a time, in seconds; every one has to succeed."""
+        message, took = infer(self.manager.model("steady")), []
+        with Wire(self.manager.socket_path, [], "victim") as wire:
+            end = time.monotonic() + seconds
+            while not took or time.monotonic() < end:
+                begun = time.monotonic()
+                reply = wire.call(message)
+                took.append(time.monotonic() - begun)
+                self.assertEqual((reply or {}).get("status"), "ok", reply)
+        return statistics.median(took)
+
+    def assert_victim_feels_little(self, attack, times=1.3):
+        """The victim's median beside the attack is at most so many times that before it."""
+        seen = []
+        for _ in range(TRIES):
+            calm = self.median()
+            with self.attack(attack) as attacker:
+                attacked = self.median()
+            seen.append(round(attacked / calm, 2))
+            if seen[-1] <= times:
+                return attacker
+        self.fail(f"the victim's median was so many times the calm one: {seen}")
+
+    def holdings(self):
+        """What shows of what clients hold."""
+        proc = pathlib.Path(f"/proc/{self.manager.pid}")
+        status = dict(line.split(":", 1) for line in (proc / "status").read_text().splitlines())
+        return {"descriptors": sum(1 for _ in (proc / "fd").iterdir()),
+                "resident": int(status["VmRSS"].split()[0]) << 10,
+                "regions": (proc / "maps").read_text().count("memfd:")}
+
+    def assert_nothing_left(self, resident=64 << 20):
+        """Once the attacker has gone; resident: how many bytes the allocator may keep."""
+        def is_calm(status):
+            now = self.holdings()
+            return status["queue_depth"] <= 1 and now["descriptors"] <= self.calm["descriptors"] + 8 and (
+                now["regions"] <= self.calm["regions"] + 8)
+        ask_until(self.manager, is_calm, "nothing is left of the attacker")
+        self.assertLess(self.holdings()["resident"], self.calm["resident"] + resident)
+
+    def tearDown(self):
+        self.assertEqual(self.manager.stop(), 0, self.manager.log()[-2000:])
+        self.assertNotIn("Sanitizer", self.manager.log())
