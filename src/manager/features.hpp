@@ -9,10 +9,10 @@
 
 namespace npu::manager {
 
-enum class Feature { kShm, kTail, kStream, kPipeline, kCancel, kModelFd };
+enum class Feature { kShm, kTail, kStream, kPipeline, kCancel };
 
-inline constexpr std::array<std::string_view, 6> kFeatureNames{"shm",      "tail",   "stream",
-                                                               "pipeline", "cancel", "model_fd"};
+inline constexpr std::array<std::string_view, 5> kFeatureNames{"shm", "tail", "stream", "pipeline",
+                                                               "cancel"};
 
 class FeatureSet {
  public:

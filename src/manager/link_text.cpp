@@ -34,9 +34,9 @@ std::string link_load(broker::JobId job, const broker::ModelSpec& model, const L
   json::array files;
   for (const std::string& path : order.files) files.push_back(json::object{{"path", path}});
   return fmt::format(
-      R"({{"op":"load","job":{},"model":{},"type":{},"path":{},"params":{},"files":{},"fd":{}}})",
-      job, json_quoted(model.key), json_quoted(model.type), json_quoted(model.path), order.params,
-      json::serialize(files), order.fd ? "true" : "false");
+      R"({{"op":"load","job":{},"model":{},"type":{},"path":{},"params":{},"files":{}}})", job,
+      json_quoted(model.key), json_quoted(model.type), json_quoted(model.path), order.params,
+      json::serialize(files));
 }
 
 std::string link_infer(broker::JobId job, std::string_view key, std::string_view input, bool stream,

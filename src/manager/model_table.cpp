@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <fmt/format.h>
 
 #include "families/family.hpp"
@@ -35,25 +32,6 @@ Result<std::string> serialised(const json::object& params) {
   if (serializer.done()) return text;
   return fail(load_failure(fmt::format("model_params must be at most {} bytes of JSON", kMaxParams),
                            ErrorCode::kTooLarge));
-}
-
-// Who the opened file is, so that a name cannot be given to another file. To have been opened for
-// reading proves that the client may read it. Whoever serves the file is not asked: that may take
-// for ever.
-Result<std::string> identity_of(const ForeignFd& fd) {
-  const int flags = ::fcntl(fd.get(), F_GETFL);
-  if (flags < 0 || (flags & O_PATH) != 0 || (flags & O_ACCMODE) == O_WRONLY) {
-    return fail(ErrorCode::kPermission, "model_fd must be open for reading");
-  }
-  struct statx info{};
-  const int got = ::statx(fd.get(), "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
-                          STATX_TYPE | STATX_INO | STATX_SIZE | STATX_MTIME, &info);
-  if (got != 0 || !S_ISREG(info.stx_mode)) {
-    return fail(ErrorCode::kInvalidArgument, "model_fd must be an opened regular file");
-  }
-  return fmt::format("@{:x}:{:x}:{:x}:{:x}:{:x}", info.stx_dev_major, info.stx_dev_minor,
-                     info.stx_ino, info.stx_size,
-                     info.stx_mtime.tv_sec * 1'000'000'000 + info.stx_mtime.tv_nsec);
 }
 
 }  // namespace
@@ -89,11 +67,6 @@ Result<ModelTable::SpecPtr> ModelTable::find(const ModelQuery& query) {
     given = before->second;
   }
   std::string key = given.hash.empty() ? name : fmt::format("{}#{}", name, given.hash);
-  if (query.fd) {
-    const auto identity = identity_of(*query.fd);
-    if (!identity) return fail(identity.error());
-    key += *identity;
-  }
 
   const auto known = known_.find(key);
   SpecPtr spec = known == known_.end() ? nullptr : known->second.held();
@@ -164,10 +137,9 @@ std::vector<ModelTable::SpecPtr> ModelTable::variants(const std::string& type,
   if (params != nullptr && !serialised(*params)) return found;
   const std::string name = fmt::format("{}:{}", type, path);
   const std::string hash = params != nullptr ? params_hash(*params) : std::string();
-  const std::string prefix = hash.empty() ? name : fmt::format("{}#{}", name, hash);
+  const std::string key = hash.empty() ? name : fmt::format("{}#{}", name, hash);
   for_each_held(name, [&](SpecPtr spec) {
-    if (params != nullptr && spec->key != prefix && !spec->key.starts_with(prefix + "@")) return;
-    found.push_back(std::move(spec));
+    if (params == nullptr || spec->key == key) found.push_back(std::move(spec));
   });
   return found;
 }
@@ -179,7 +151,7 @@ Result<ModelTable::SpecPtr> ModelTable::make(const ModelQuery& query, const std:
   const bool own_file = family == nullptr || family->own_file;
   auto order = std::make_shared<LoadOrder>();
   std::uint64_t bytes = 0;
-  if (own_file && !query.fd) {
+  if (own_file) {
     auto file = resolver_.resolve(query.path);
     if (!file) return fail(file.error());
     bytes = file->size;
@@ -190,10 +162,6 @@ Result<ModelTable::SpecPtr> ModelTable::make(const ModelQuery& query, const std:
   if (!parsed) return fail(parsed.error());
   const auto plan = family->make()->plan(query.path, parsed->get_object());
   if (!plan) return fail(load_failure(plan.error().message, plan.error().code));
-  if (query.fd) {
-    order->fd = query.fd;
-    order->files.push_back(query.path);
-  }
   for (std::size_t i = own_file ? 1 : 0; i < plan->files.size(); ++i) {
     auto file = check_file(plan->files[i].path, plan->files[i].missing_message);
     if (!file) return fail(file.error());

@@ -21,7 +21,6 @@
 #include <npu/result.hpp>
 
 #include "broker/types.hpp"
-#include "manager/foreign_fd.hpp"
 #include "store/resolver.hpp"
 
 namespace npu::manager {
@@ -31,7 +30,6 @@ struct ModelQuery {
   std::string type;
   std::string path;
   const boost::json::object* params = nullptr;  // null: those last given
-  std::shared_ptr<ForeignFd> fd;                // the opened file, if the client passed it
 };
 
 class ModelTable {

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include "fakes/temp_dir.hpp"
@@ -16,15 +15,11 @@ using Spec = std::shared_ptr<const broker::ModelSpec>;
 
 class ModelTableTest : public testing::Test {
  protected:
-  Result<Spec> find(const std::string& path, const json::object* params = nullptr,
-                    std::shared_ptr<ForeignFd> fd = nullptr) {
-    return table_.find({.type = "depth", .path = path, .params = params, .fd = std::move(fd)});
+  Result<Spec> find(const std::string& path, const json::object* params = nullptr) {
+    return table_.find({.type = "depth", .path = path, .params = params});
   }
   std::string params_of(const std::string& path) {
     return std::static_pointer_cast<const LoadOrder>(find(path).value()->load)->params;
-  }
-  std::shared_ptr<ForeignFd> opened(const std::string& path, int how = O_RDONLY) {
-    return std::make_shared<ForeignFd>(UniqueFd(::open(path.c_str(), how | O_CLOEXEC)));
   }
 
   fakes::TempDir dir_;
@@ -71,25 +66,6 @@ TEST_F(ModelTableTest, Variants_of_a_longer_path_are_not_those_of_its_beginning)
   const auto found = table_.variants("depth", model_, nullptr);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0]->key, one->key);
-}
-
-TEST_F(ModelTableTest, A_passed_descriptor_is_closed_when_nobody_holds_its_variant) {
-  auto fd = opened(model_);
-  const std::weak_ptr<ForeignFd> watched = fd;
-  Spec held = find(model_, nullptr, std::move(fd)).value();
-  EXPECT_FALSE(watched.expired());
-  held.reset();
-  EXPECT_TRUE(watched.expired());
-}
-
-TEST_F(ModelTableTest, A_passed_descriptor_proves_nothing_unless_it_is_open_for_reading) {
-  for (const int how : {O_PATH, O_WRONLY}) {
-    const auto refused = find(model_, nullptr, opened(model_, how));
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, ErrorCode::kPermission);
-  }
-  EXPECT_TRUE(find(model_, nullptr, opened(model_, O_RDWR)));
-  EXPECT_FALSE(find(model_, nullptr, opened("/dev/null")));
 }
 
 TEST_F(ModelTableTest,

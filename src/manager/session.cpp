@@ -15,11 +15,6 @@ constexpr std::size_t kInlineJson = std::size_t{16} << 10;  // more goes to a co
 // Nothing more is taken of a client that leaves so much unread, or may come to leave kMaxUnread.
 constexpr std::size_t kMaxUnsent = std::size_t{4} << 20;
 
-bool has_descriptor(std::string_view action, const json::object& body) {
-  return action == "shm_register" ||
-         (action == "load_model" && flag_field(body, "model_fd").value_or(false));
-}
-
 }  // namespace
 
 struct Session::IntakeJob {
@@ -105,7 +100,7 @@ void Session::dispatch(std::string_view action, Intake& intake, InFrame frame) {
   std::string request_id = std::move(intake.request_id);
   // Taken whatever becomes of the frame: the next one in the row belongs to another.
   std::optional<ForeignFd> fd;
-  if (has_descriptor(action, intake.body)) fd = take_fd();
+  if (action == "shm_register") fd = take_fd();
   if (action == "ping" || action == "status") return reply(services_.status(1), request_id);
   if (action == "device_status") return reply(services_.device_status(1), request_id);
   if (action == "hello") return hello(intake.body, request_id);
@@ -130,7 +125,7 @@ void Session::dispatch(std::string_view action, Intake& intake, InFrame frame) {
     frame = {};  // what of it is needed, the intake holds
     return infer(intake, std::move(pending), payload_bytes);
   }
-  if (action == "load_model") return load_model(intake.body, std::move(pending), std::move(fd));
+  if (action == "load_model") return load_model(intake.body, std::move(pending));
   unload_model(intake.body, std::move(pending));
 }
 
@@ -143,7 +138,6 @@ void Session::on_closed() {
   log::debug("client {} ({}): connection {} closed: {}", client_, peer_.pid, id_, close_reason());
   pending_.clear();
   in_flight_ = 0;
-  model_fds_.clear();
   // A codec thread may be reading the table; it then ends with the session.
   if (!parsing_) regions_.clear();
   services_.closed(*this);

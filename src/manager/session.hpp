@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -89,12 +88,10 @@ class Session final : public Connection {
   void cancel(const std::string& id_to_cancel, const std::string& request_id);
 
   // session_requests.cpp
-  void load_model(const boost::json::object& body, Pending pending, std::optional<ForeignFd> fd);
+  void load_model(const boost::json::object& body, Pending pending);
   void infer(Intake& intake, Pending pending, std::size_t payload_bytes);
   void unload_model(const boost::json::object& body, Pending pending);
   Result<std::shared_ptr<const broker::ModelSpec>> find_model(const ModelFields& fields);
-  Status adopt_model_fd(const boost::json::object& body, const ModelFields& fields,
-                        std::optional<ForeignFd> fd);
   Result<std::optional<OutputPlace>> output_place(const boost::json::object& body) const;
   Status check_request_id(const std::string& request_id) const;
   broker::Request request_of(broker::RequestKind kind, const broker::ModelSpec& model,
@@ -131,7 +128,6 @@ class Session final : public Connection {
   RegionTable regions_;
   std::uint64_t region_bytes_ = 0;
   std::int64_t last_region_ = 0;
-  std::map<std::string, std::shared_ptr<ForeignFd>> model_fds_;  // by "type:path"
 };
 
 }  // namespace npu::manager

@@ -9,12 +9,6 @@ namespace npu::manager {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kMaxModelFds = 64;
-
-std::string name_of_model(const ModelFields& fields) {
-  return fmt::format("{}:{}", fields.type, fields.path);
-}
-
 // What the broker says to a request that it does not take, in the words that clients know.
 Error refusal(Error error) {
   if (error.code == ErrorCode::kDoesNotFit) {
@@ -26,6 +20,16 @@ Error refusal(Error error) {
 Error prefixed(std::string_view prefix, Error error) {
   error.message = fmt::format("{}{}", prefix, error.message);
   return error;
+}
+
+// A model is code: its bytes come from the model folders only (docs/adr/0015).
+Status refuse_model_fd(const json::object& body) {
+  const auto passed = flag_field(body, "model_fd");
+  if (!passed) return fail(passed.error());
+  if (!*passed) return {};
+  return fail(ErrorCode::kUnsupported,
+              "Failed to load model: a model is not taken from a client, as a descriptor or "
+              "otherwise; its file has to lie in one of the manager's model folders");
 }
 
 }  // namespace
@@ -59,41 +63,15 @@ void Session::submit(broker::Request request, Pending pending) {
 }
 
 Result<std::shared_ptr<const broker::ModelSpec>> Session::find_model(const ModelFields& fields) {
-  ModelQuery query{
-      .type = fields.type, .path = fields.path, .params = fields.params, .fd = nullptr};
-  if (!model_fds_.empty()) {
-    const auto passed = model_fds_.find(name_of_model(fields));
-    if (passed != model_fds_.end()) query.fd = passed->second;
-  }
-  return services_.models().find(query);
+  return services_.models().find(
+      {.type = fields.type, .path = fields.path, .params = fields.params});
 }
 
-Status Session::adopt_model_fd(const json::object& body, const ModelFields& fields,
-                               std::optional<ForeignFd> fd) {
-  const auto wanted = flag_field(body, "model_fd");
-  if (!wanted) return fail(wanted.error());
-  if (!*wanted) {
-    model_fds_.erase(name_of_model(fields));
-    return {};
-  }
-  if (!features_.has(Feature::kModelFd)) {
-    return fail(ErrorCode::kInvalidArgument,
-                "the feature model_fd was not granted; ask for it in the hello");
-  }
-  if (!fd) return fail(ErrorCode::kInvalidArgument, "model_fd needs one attached descriptor");
-  if (model_fds_.size() >= kMaxModelFds) {
-    return fail(ErrorCode::kQuotaExceeded,
-                fmt::format("a connection passes at most {} models", kMaxModelFds));
-  }
-  model_fds_[name_of_model(fields)] = std::make_shared<ForeignFd>(std::move(*fd));
-  return {};
-}
-
-void Session::load_model(const json::object& body, Pending pending, std::optional<ForeignFd> fd) {
+void Session::load_model(const json::object& body, Pending pending) {
   const auto fields = model_fields(body, "model_path required");
   if (!fields) return reply_error(fields.error(), pending.request_id);
-  if (auto adopted = adopt_model_fd(body, *fields, std::move(fd)); !adopted) {
-    return reply_error(adopted.error(), pending.request_id);
+  if (auto by_path = refuse_model_fd(body); !by_path) {
+    return reply_error(by_path.error(), pending.request_id);
   }
   const auto policy = policy_fields(body);
   if (!policy) return reply_error(policy.error(), pending.request_id);

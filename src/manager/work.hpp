@@ -10,7 +10,6 @@
 
 #include <boost/json.hpp>
 
-#include "manager/foreign_fd.hpp"
 #include "manager/region.hpp"
 
 namespace npu::manager {
@@ -19,7 +18,6 @@ namespace npu::manager {
 struct LoadOrder {
   std::string params;              // model_params, serialised
   std::vector<std::string> files;  // resolved paths, in the order of the family's plan
-  std::shared_ptr<ForeignFd> fd;   // the opened files[0], where the client passed it
 };
 
 // The part of a client's region that it named for a result.

@@ -45,7 +45,7 @@ void WorkerLink::start() {
 void WorkerLink::load(broker::JobId job, const broker::ModelSpec& model) {
   const auto order = std::static_pointer_cast<const LoadOrder>(model.load);
   jobs_.emplace(job, Job{Kind::kLoad, model.key, nullptr, nullptr});
-  send(link_load(job, model, *order), order->fd, order->fd ? order->fd->get() : -1);
+  send(link_load(job, model, *order));
 }
 
 void WorkerLink::infer(broker::JobId job, const broker::ModelSpec& model, Priority priority,

@@ -3,7 +3,6 @@
 import argparse
 import pathlib
 import sys
-import tempfile
 import unittest
 
 import transcript
@@ -11,12 +10,8 @@ import transcript
 HERE = pathlib.Path(__file__).resolve().parent
 
 
-def variables(models, scratch):
-    from support import fake_hef
-
-    model_file = fake_hef.write(pathlib.Path(scratch) / "tiny_depth.hef")
-    return {"models": str(models), "outside": str(scratch), "model_file": str(model_file),
-            "story": "word " * 5000}
+def variables(models):
+    return {"models": str(models), "story": "word " * 5000}
 
 
 class Conformance(unittest.TestCase):
@@ -25,10 +20,8 @@ class Conformance(unittest.TestCase):
     def play(self, path):
         from support.manager_process import ManagerProcess
 
-        with tempfile.TemporaryDirectory() as scratch, ManagerProcess(
-            sim_profile=HERE / "profile.yaml"
-        ) as manager:
-            player = transcript.Player(manager.socket_path, variables(manager.model_dir, scratch))
+        with ManagerProcess(sim_profile=HERE / "profile.yaml") as manager:
+            player = transcript.Player(manager.socket_path, variables(manager.model_dir))
             player.play(path.read_text())
 
 
@@ -44,13 +37,12 @@ def main():
     options = parser.parse_args()
     failed = 0
     for path in options.transcripts or sorted((HERE / "transcripts").glob("*.transcript")):
-        with tempfile.TemporaryDirectory() as scratch:
-            try:
-                transcript.Player(options.socket, variables(options.models, scratch)).play(path.read_text())
-                print(f"ok    {path.stem}")
-            except transcript.Mismatch as error:
-                failed += 1
-                print(f"FAIL  {path.stem}: {error}")
+        try:
+            transcript.Player(options.socket, variables(options.models)).play(path.read_text())
+            print(f"ok    {path.stem}")
+        except transcript.Mismatch as error:
+            failed += 1
+            print(f"FAIL  {path.stem}: {error}")
     return 1 if failed else 0
 
 

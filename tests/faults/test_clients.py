@@ -91,9 +91,8 @@ class Frames(FaultTest):
         self.assertLess(sum(1 for _ in fds.iterdir()), 60)
 
     def test_descriptors_whose_closing_never_ends(self):
-        for message in ({"action": "ping"}, {"action": "shm_register", "size": 4096},
-                        {"action": "load_model", "model_path": "/x.hef", "model_type": "depth", "model_fd": True}):
-            with self.subTest(message=message), self.wire(["shm", "model_fd"]) as wire:
+        for message in ({"action": "ping"}, {"action": "shm_register", "size": 4096}):
+            with self.subTest(message=message), self.wire(["shm"]) as wire:
                 text = frame(json.dumps(message).encode())
                 with self.lingering() as near:
                     wire.send_raw(text[:1], [near.fileno()])

@@ -13,7 +13,7 @@ PICTURE = tensor(bytes(48), (4, 4, 3))
 FIRMWARE = {"sim": "1.2", "hailort": "5.2.0"}[DEVICE]
 CANNOT_START = {"sim": ("profile", ["--sim-profile", "/nonexistent.yaml"]),
                 "hailort": ("no HailoRT adapter", ["--adapter-dir", "/nonexistent"])}[DEVICE]
-ALL = ["shm", "tail", "stream", "pipeline", "cancel", "model_fd"]
+ALL = ["shm", "tail", "stream", "pipeline", "cancel"]
 
 
 def manager(**how):

@@ -1,11 +1,9 @@
 """Order, waiting, cancelling, vanishing: what a client may rely on while others work."""
 
-import os
 import socket
 import unittest
 
 from fixture import ALL, ManagerTest, infer, load
-from support import fake_hef
 from support.wire import Memory, Wire
 
 PIPELINE = ["stream", "pipeline", "cancel"]
@@ -244,35 +242,19 @@ class Tensors(ManagerTest):
 
 
 class ModelDescriptors(ManagerTest):
-    def test_a_passed_file_is_used_by_this_connection_only(self):
-        outside = fake_hef.write(self.manager.folder / "tiny.hef")
-        client = self.wire(ALL)
-        with open(outside, "rb") as file:
-            reply = client.call(load(str(outside), request_id=1, model_fd=True), fds=[file.fileno()])
-        self.assertEqual(self.assertOk(reply)["message"], "Model loaded")
-        self.assertOk(client.call(infer(str(outside), 2)))
-        self.assertRegex(self.wire().call(infer(str(outside)))["error"], "^Model path not allowed")
+    """Models come from the model folders only."""
 
-    def test_a_file_that_the_client_may_not_read_is_not_used_although_it_is_loaded(self):
-        outside = fake_hef.write(self.manager.folder / "tiny.hef")
-        owner, stranger = self.wire(ALL), self.wire(ALL)
-        with open(outside, "rb") as file:
-            self.assertOk(owner.call(load(str(outside), request_id=1, model_fd=True), fds=[file.fileno()]))
-        fd = os.open(outside, os.O_PATH)
-        self.addCleanup(os.close, fd)
-        reply = stranger.call(load(str(outside), request_id=1, model_fd=True), fds=[fd])
-        self.assertEqual(reply["code"], "permission_denied", reply)
-
-    def test_a_request_that_is_refused_takes_its_descriptor_with_it(self):
-        client = self.wire(ALL)
-        client.send(chat(self.model("slow_chat"), "taken", LONG))
+    def test_none_is_taken(self):
         path = self.model("tiny")
-        with Memory(4096) as memory, open(path, "rb") as file:
-            for wrong in ({"model_path": ""}, {"model_type": 1}, {"pin": 1}, {"request_id": "taken"}):
-                client.send({**load(path, request_id="load", model_fd=True), **wrong}, fds=[file.fileno()])
-                client.send({"action": "shm_register", "size": 4096, "request_id": "register"}, fds=[memory.fd])
-                self.assertEqual(client.receive()["code"], "invalid_argument", wrong)
-                self.assertOk(client.receive())
+        client = self.wire([*ALL, "model_fd"])
+        self.assertNotIn("model_fd", client.hello["features"])
+        with open(path, "rb") as file:
+            reply = client.call(load(path, request_id=1, model_fd=True), fds=[file.fileno()])
+        self.assertEqual(reply["code"], "unsupported", reply)
+        self.assertIn("model folders", reply["error"])
+        self.assertTrue(client.closed(), "its descriptor was not claimed")
+        self.assertEqual(self.loaded(), [])
+        self.assertOk(self.wire(ALL).call(load(path, request_id=1, model_fd=False)))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import re
 import unittest
 
 from fixture import ALL, ManagerTest, infer, load, manager
-from support import fake_hef
 from support.manager_process import DEVICE, SLOW
 from support.patience import Patience
 from support.wire import Memory, Wire
@@ -157,25 +156,9 @@ class Idle(unittest.TestCase):
 class Costs(ManagerTest):
     """A client that is gone leaves nothing behind, whatever it named."""
 
-    def fds(self):
-        return len(list(pathlib.Path(f"/proc/{self.manager.pid}/fd").iterdir()))
-
     def resident(self):
         status = pathlib.Path(f"/proc/{self.manager.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) << 10
-
-    def test_descriptors_of_models(self):
-        before = self.fds()
-        for _ in range(5):
-            with Wire(self.manager.socket_path, ALL) as client:
-                for number in range(60):
-                    path = fake_hef.write(self.manager.folder / "stranger.hef")
-                    with open(path, "rb") as file:
-                        reply = client.call(load(str(path), request_id=number, model_fd=True,
-                                                 model_params={"n": number}), fds=[file.fileno()])
-                    self.assertIn("error", reply)
-                    os.unlink(path)
-        self.until(lambda _: self.fds() <= before + 8, f"{self.fds()} descriptors are {before} again")
 
     def test_parameters_of_models(self):
         client = self.wire([])
