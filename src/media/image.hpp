@@ -9,6 +9,12 @@
 
 namespace npu::media {
 
+struct Size {
+  int width = 0;
+  int height = 0;
+  bool operator==(const Size&) const = default;
+};
+
 // 8-bit picture, 1 (grey) or 3 (RGB) channels. Copies share the pixels.
 class Image {
  public:

@@ -7,20 +7,25 @@
 #include "media/codecs/codecs.hpp"
 #include "media/image_orient.hpp"
 #include "media/image_probe.hpp"
+#include "media/resize.hpp"
 
 namespace npu::media {
 namespace {
 
+using Bytes = std::span<const std::byte>;
+
 // What JPEG can have. Resizing takes memory by the side, whatever the number of pixels.
 constexpr std::uint32_t kMaxSide = 65535;
 
-Result<Image> decode(std::span<const std::byte> bytes, const ImageInfo& info) {
+Result<Image> decode_rgb(Bytes bytes, const ImageInfo& info, Size at_least) {
   switch (info.format) {
     case ImageFormat::kPng: return codecs::decode_png(bytes, info);
-    case ImageFormat::kJpeg: return codecs::decode_jpeg(bytes, info);
-    case ImageFormat::kWebp: return codecs::decode_webp(bytes, info);
+    case ImageFormat::kJpeg: return codecs::decode_jpeg(bytes, info, at_least);
+    case ImageFormat::kWebp: return codecs::decode_webp(bytes, info, at_least);
     case ImageFormat::kBmp: return codecs::decode_bmp(bytes, info);
     case ImageFormat::kTiff: return codecs::decode_tiff(bytes, info);
+    case ImageFormat::kGif: return codecs::decode_gif(bytes, info);
+    case ImageFormat::kPnm: return codecs::decode_pnm(bytes, info);
   }
   return fail(ErrorCode::kInternal, "a format without a decoder");
 }
@@ -36,11 +41,17 @@ Image to_grey(const Image& rgb) {
   return grey;
 }
 
-}  // namespace
+// As it is stored.
+Result<Image> decode(Bytes bytes, const ImageInfo& info, int channels, Size at_least) {
+  auto image = decode_rgb(bytes, info, at_least);
+  if (image && channels == 1) return to_grey(*image);
+  return image;
+}
 
-Result<Image> decode_image(std::span<const std::byte> bytes, const DecodeOptions& options) {
-  const auto info = probe_image(bytes);
-  if (!info) return fail(info.error());
+// The orientation is 1 where it is not to be applied.
+Result<ImageInfo> probe_within(Bytes bytes, const DecodeOptions& options) {
+  auto info = probe_image(bytes);
+  if (!info) return info;
   if (std::max(info->width, info->height) > kMaxSide) {
     return fail(ErrorCode::kTooLarge,
                 fmt::format("the image has {} x {} pixels, at most {} a side are allowed",
@@ -53,11 +64,35 @@ Result<Image> decode_image(std::span<const std::byte> bytes, const DecodeOptions
         fmt::format("the image has {} x {} pixels, at most {} million are allowed", info->width,
                     info->height, static_cast<double>(options.max_pixels) / 1e6));
   }
-  auto image = decode(bytes, *info);
+  if (!options.apply_orientation) info->orientation = 1;
+  return info;
+}
+
+}  // namespace
+
+Result<Image> decode_image(Bytes bytes, const DecodeOptions& options) {
+  const auto info = probe_within(bytes, options);
+  if (!info) return fail(info.error());
+  auto image = decode(bytes, *info, options.channels, {});
+  if (!image) return image;
+  return upright(*image, info->orientation);
+}
+
+Result<Size> decode_resized(Bytes bytes, const DecodeOptions& options, Size size,
+                            std::span<std::uint8_t> out) {
+  const auto info = probe_within(bytes, options);
+  if (!info) return fail(info.error());
+  const Size stored = upright_size(size, info->orientation);  // turning twice is turning back
+  const auto image = decode(bytes, *info, options.channels, {2 * stored.width, 2 * stored.height});
   if (!image) return fail(image.error());
-  if (options.channels == 1) *image = to_grey(*image);
-  if (options.apply_orientation) *image = upright(*image, info->orientation);
-  return image;
+  if (info->orientation == 1) {
+    resize_into(*image, size.width, size.height, out);
+  } else {
+    const Image small = upright(resize(*image, stored.width, stored.height), info->orientation);
+    std::ranges::copy(small.pixels(), out.begin());
+  }
+  return upright_size({static_cast<int>(info->width), static_cast<int>(info->height)},
+                      info->orientation);
 }
 
 }  // namespace npu::media

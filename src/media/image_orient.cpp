@@ -3,17 +3,27 @@
 #include <algorithm>
 
 namespace npu::media {
+namespace {
+
+// Rows become columns.
+bool turns(int orientation) { return orientation >= 5 && orientation <= 8; }
+
+}  // namespace
+
+Size upright_size(Size stored, int orientation) {
+  return turns(orientation) ? Size{stored.height, stored.width} : stored;
+}
 
 Image upright(const Image& stored, int orientation) {
   if (orientation < 2 || orientation > 8) return stored;
-  const bool turned = orientation >= 5;  // rows become columns
+  const bool turned = turns(orientation);
   const bool from_right =
       orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
   const bool from_bottom =
       orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
   const int channels = stored.channels();
-  Image out(turned ? stored.height() : stored.width(), turned ? stored.width() : stored.height(),
-            channels);
+  const Size size = upright_size({stored.width(), stored.height()}, orientation);
+  Image out(size.width, size.height, channels);
   std::uint8_t* to = out.pixels().data();
   for (int y = 0; y < out.height(); ++y) {
     for (int x = 0; x < out.width(); ++x, to += channels) {

@@ -9,5 +9,7 @@ namespace npu::media {
 // pixels belong. 1: top, left; 2: top, right; 3: bottom, right; 4: bottom, left; 5: left, top;
 // 6: right, top; 7: right, bottom; 8: left, bottom. Other numbers count as 1.
 Image upright(const Image& stored, int orientation);
+// Its size.
+Size upright_size(Size stored, int orientation);
 
 }  // namespace npu::media

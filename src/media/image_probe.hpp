@@ -1,7 +1,7 @@
-// Format and size of an encoded picture, from its structure alone: nothing is decompressed.
+// Format and size of an encoded picture, from its structure alone: no pixels are decompressed.
 //
 // Decoders of hostile data are asked to work only after this: a few bytes can announce a picture of
-// any size, and some decoders deliver half a picture without saying so.
+// any size.
 #pragma once
 
 #include <cstddef>
@@ -13,18 +13,18 @@
 
 namespace npu::media {
 
-enum class ImageFormat { kPng, kJpeg, kWebp, kBmp, kTiff };
+enum class ImageFormat { kPng, kJpeg, kWebp, kBmp, kTiff, kGif, kPnm };
 std::string_view name_of(ImageFormat format);
 
 struct ImageInfo {
   ImageFormat format = ImageFormat::kPng;
   std::uint32_t width = 0;
   std::uint32_t height = 0;
-  int orientation = 1;  // of its EXIF data or TIFF directory, see upright(); not read from WebP
+  int orientation = 1;  // of its EXIF data or TIFF directory, see upright()
 };
 
-// Fails with kMalformed: not one of the formats, broken or truncated structure, a size of zero, a
-// JPEG of more than 200 scans (each costs a pass over the whole picture).
+// Fails with kMalformed: not one of the formats (with the name of what it is, where that is known),
+// a broken or truncated head, a size of zero. It is no stricter than the decoders.
 Result<ImageInfo> probe_image(std::span<const std::byte> bytes);
 
 }  // namespace npu::media

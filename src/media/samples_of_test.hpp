@@ -1,7 +1,8 @@
 // Pictures of fuzz/image for tests, which run in this folder.
 //
 // Those named <format>_<variant>.<extension> were written by Pillow, ImageMagick and libtiff's
-// tools (tiff_rgba_half with an alpha of one half put in). All show the same 32 x 24 pixels: a red,
+// tools (tiff_rgba_half with an alpha of one half put in), or by hand and opened by Pillow 9.4
+// (bmp_os2, bmp_rle4, pnm_*_16bit and _plain). All show the same 32 x 24 pixels: a red,
 // a green, a blue and a nearly white quarter, or the grey that Pillow makes of them.
 #pragma once
 
@@ -36,7 +37,8 @@ inline std::vector<std::string> sample_names() {
 }
 
 // One of each format.
-inline constexpr std::string_view kOneOfEach[] = {"png_rgb.png", "jpeg_rgb.jpg", "webp_lossy.webp",
-                                                  "bmp_24.bmp", "tiff_raw.tiff"};
+inline constexpr std::string_view kOneOfEach[] = {
+    "png_rgb.png",   "jpeg_rgb.jpg",  "webp_lossy.webp", "bmp_24.bmp",
+    "tiff_raw.tiff", "gif_plain.gif", "pnm_binary.ppm"};
 
 }  // namespace npu::media

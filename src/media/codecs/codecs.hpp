@@ -1,8 +1,13 @@
-// Decoders, one for each format of ImageFormat. Internal to media/.
+// What is known of each format of ImageFormat. Internal to media/.
 //
-// Each gets bytes that probe_image() has passed, and what it said of them, with a size that is
-// within the caller's bounds; and gives the RGB pixels as they are stored, exactly of that size.
-// Everything else is kMalformed. Alpha is dropped; 16-bit samples become 8-bit.
+// probe_*: size and orientation of bytes that begin as the format does. It is no stricter than the
+// decoder: what that opens with a warning (junk between segments, no end marker) it passes. It may
+// pass what that refuses.
+//
+// decode_*: the RGB pixels as they are stored, of what the probe has passed, with a size that is
+// within the caller's bounds; exactly of that size, or, where it takes at_least, smaller as
+// DecodeOptions::at_least has it. kMalformed: broken, or pixels are missing. kTooLarge: it would
+// take too much memory or work. Alpha is dropped; 16-bit samples become 8-bit.
 #pragma once
 
 #include <cstddef>
@@ -19,15 +24,41 @@ namespace npu::media::codecs {
 
 using Bytes = std::span<const std::byte>;
 
+Result<ImageInfo> probe_png(Bytes bytes);
+Result<ImageInfo> probe_jpeg(Bytes bytes);
+Result<ImageInfo> probe_webp(Bytes bytes);
+Result<ImageInfo> probe_bmp(Bytes bytes);
+Result<ImageInfo> probe_tiff(Bytes bytes);
+Result<ImageInfo> probe_gif(Bytes bytes);
+Result<ImageInfo> probe_pnm(Bytes bytes);
+
 Result<Image> decode_png(Bytes bytes, const ImageInfo& info);
-Result<Image> decode_jpeg(Bytes bytes, const ImageInfo& info);
-Result<Image> decode_webp(Bytes bytes, const ImageInfo& info);
+Result<Image> decode_jpeg(Bytes bytes, const ImageInfo& info, Size at_least);
+Result<Image> decode_webp(Bytes bytes, const ImageInfo& info, Size at_least);
 Result<Image> decode_bmp(Bytes bytes, const ImageInfo& info);
 Result<Image> decode_tiff(Bytes bytes, const ImageInfo& info);
+Result<Image> decode_gif(Bytes bytes, const ImageInfo& info);
+Result<Image> decode_pnm(Bytes bytes, const ImageInfo& info);
 
 inline tl::unexpected<Error> malformed(ImageFormat format) {
   return fail(ErrorCode::kMalformed,
-              fmt::format("the {} image cannot be decoded", name_of(format)));
+              fmt::format("the {} image is broken or of a kind that is not read", name_of(format)));
+}
+inline tl::unexpected<Error> cut_off(ImageFormat format) {
+  return fail(ErrorCode::kMalformed, fmt::format("the {} image is truncated", name_of(format)));
+}
+
+// By which power of two, up to `most`, both sides can be divided and stay at_least; 1 where that is
+// {}.
+inline unsigned reduction(Size size, Size at_least, unsigned most) {
+  if (at_least.width <= 0 || at_least.height <= 0) return 1;
+  unsigned by = most;
+  while (by > 1 &&
+         (static_cast<unsigned>(size.width) / by < static_cast<unsigned>(at_least.width) ||
+          static_cast<unsigned>(size.height) / by < static_cast<unsigned>(at_least.height))) {
+    by /= 2;
+  }
+  return by;
 }
 
 // Room for the pixels.

@@ -1,27 +1,30 @@
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
-#include <vector>
 
 #include <tiffio.h>
 
+#include "media/byte_reader.hpp"
 #include "media/codecs/codecs.hpp"
+#include "media/exif.hpp"
 
 namespace npu::media::codecs {
 namespace {
 
-// What libtiff may allocate at once: whole strips and tiles, whose samples may be of four 32-bit
-// channels, and tables.
-constexpr std::size_t kBytesAPixel = 16;
-constexpr std::size_t kTableBytes = 64 << 20;
+// Of each block of libtiff: whole strips and tiles as they are stored, and tables.
+constexpr std::uint64_t kMaxBlock = 160 << 20;
+// All strips or tiles, unpacked: 50 million pixels of three 16-bit samples.
+constexpr std::uint64_t kMaxUnpacked = 300'000'000;
+constexpr std::uint32_t kMaxPieces = 300'000;
 
-struct File {
+struct TiffBytes {
   Bytes bytes;
   std::uint64_t at = 0;
 };
 
 tmsize_t read(thandle_t handle, void* to, tmsize_t size) {
-  auto& file = *static_cast<File*>(handle);
+  auto& file = *static_cast<TiffBytes*>(handle);
   const std::uint64_t left =
       file.bytes.size() - std::min<std::uint64_t>(file.at, file.bytes.size());
   const auto count =
@@ -32,16 +35,16 @@ tmsize_t read(thandle_t handle, void* to, tmsize_t size) {
 }
 
 toff_t seek(thandle_t handle, toff_t offset, int whence) {
-  auto& file = *static_cast<File*>(handle);
+  auto& file = *static_cast<TiffBytes*>(handle);
   file.at = offset + (whence == SEEK_CUR ? file.at : whence == SEEK_END ? file.bytes.size() : 0);
   return file.at;
 }
 
-toff_t size_of(thandle_t handle) { return static_cast<File*>(handle)->bytes.size(); }
+toff_t size_of(thandle_t handle) { return static_cast<TiffBytes*>(handle)->bytes.size(); }
 tmsize_t write_nothing(thandle_t, void*, tmsize_t) { return 0; }
 int close_nothing(thandle_t) { return 0; }
 int map(thandle_t handle, void** base, toff_t* size) {
-  const auto& file = *static_cast<File*>(handle);
+  const auto& file = *static_cast<TiffBytes*>(handle);
   *base = const_cast<std::byte*>(file.bytes.data());  // opened for reading
   *size = file.bytes.size();
   return 1;
@@ -52,11 +55,11 @@ int say_nothing(TIFF*, void*, const char*, const char*, va_list) { return 1; }
 
 using Tiff = std::unique_ptr<TIFF, decltype(&TIFFClose)>;
 
-Tiff open(File& file, std::size_t max_allocation) {
+Tiff open_tiff(TiffBytes& file) {
   const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(
       TIFFOpenOptionsAlloc(), TIFFOpenOptionsFree);
   if (options == nullptr) return {nullptr, TIFFClose};
-  TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), static_cast<tmsize_t>(max_allocation));
+  TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kMaxBlock);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), say_nothing, nullptr);
   TIFFOpenOptionsSetWarningHandlerExtR(options.get(), say_nothing, nullptr);
   return {TIFFClientOpenExt("picture", "r", &file, read, write_nothing, seek, close_nothing,
@@ -64,13 +67,108 @@ Tiff open(File& file, std::size_t max_allocation) {
           TIFFClose};
 }
 
+// Those that need no memory beside the pixels.
+bool known_compression(std::uint16_t compression) {
+  constexpr std::array<std::uint16_t, 9> kKnown{
+      COMPRESSION_NONE,          COMPRESSION_CCITTRLE, COMPRESSION_CCITTFAX3,
+      COMPRESSION_CCITTFAX4,     COMPRESSION_LZW,      COMPRESSION_JPEG,
+      COMPRESSION_ADOBE_DEFLATE, COMPRESSION_DEFLATE,  COMPRESSION_PACKBITS};
+  return std::ranges::find(kKnown, compression) != kKnown.end();
+}
+
+// A JPEG in a TIFF is decoded row by row where it has one scan; of several, libtiff would allow a
+// hundred passes over the whole picture.
+bool of_one_scan(Bytes jpeg) {
+  const ByteReader in(jpeg);
+  std::size_t at = 2;
+  std::uint32_t components = 0;
+  for (;;) {
+    const auto marker = in.u16(at);
+    const auto length = in.u16(at + 2);
+    if (!length || *marker < 0xff00 || *length < 2) return false;
+    if (*marker == 0xffda) return components != 0 && in.u8(at + 4) == components;
+    if (*marker == 0xffc0 || *marker == 0xffc1) components = in.u8(at + 9).value_or(0);
+    if (*marker == 0xffc2 || *marker > 0xffc8 || *marker == 0xffc3) {
+      if (*marker <= 0xffcf && *marker != 0xffcc) return false;  // progressive, lossless, ...
+    }
+    at += 2 + std::size_t{*length};
+  }
+}
+
+Status check_pieces(TIFF* tiff, Bytes bytes) {
+  std::uint16_t compression = COMPRESSION_NONE;
+  TIFFGetFieldDefaulted(tiff, TIFFTAG_COMPRESSION, &compression);
+  if (!known_compression(compression)) {
+    return fail(ErrorCode::kMalformed,
+                fmt::format("the tiff image has compression {}; save it with LZW, Deflate, "
+                            "PackBits, JPEG or none",
+                            compression));
+  }
+  const bool tiled = TIFFIsTiled(tiff) != 0;
+  const std::uint32_t count = tiled ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
+  const std::uint64_t piece = tiled ? TIFFTileSize64(tiff) : TIFFStripSize64(tiff);
+  if (piece == 0) return malformed(ImageFormat::kTiff);
+  if (count > kMaxPieces || piece > kMaxBlock || piece > kMaxUnpacked / std::max(count, 1U)) {
+    return fail(ErrorCode::kTooLarge,
+                fmt::format("the tiff image has {} strips or tiles of {} bytes, which is too much "
+                            "to unpack; save it in smaller ones with 8 bits a sample",
+                            count, piece));
+  }
+  if (compression != COMPRESSION_JPEG) return {};
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::uint64_t at = TIFFGetStrileOffset(tiff, i);
+    const std::uint64_t size = TIFFGetStrileByteCount(tiff, i);
+    if (at > bytes.size() || size > bytes.size() - at) return cut_off(ImageFormat::kTiff);
+    if (!of_one_scan(bytes.subspan(at, size))) {
+      return fail(ErrorCode::kMalformed,
+                  "the tiff image has progressive JPEG inside; save it with baseline JPEG or LZW");
+    }
+  }
+  return {};
+}
+
+// Four bytes a pixel become three, where they are.
+Image to_rgb(std::shared_ptr<std::uint32_t[]> raster, const ImageInfo& info) {
+  const std::size_t pixels = std::size_t{info.width} * info.height;
+  auto* bytes = reinterpret_cast<std::uint8_t*>(raster.get());
+  for (std::size_t i = 0; i < pixels; ++i) {
+    const std::uint32_t pixel = raster[i];
+    bytes[i * 3] = static_cast<std::uint8_t>(TIFFGetR(pixel));
+    bytes[i * 3 + 1] = static_cast<std::uint8_t>(TIFFGetG(pixel));
+    bytes[i * 3 + 2] = static_cast<std::uint8_t>(TIFFGetB(pixel));
+  }
+  return {static_cast<int>(info.width), static_cast<int>(info.height), 3,
+          std::shared_ptr<std::uint8_t[]>(std::move(raster), bytes)};
+}
+
 }  // namespace
 
+Result<ImageInfo> probe_tiff(Bytes bytes) {
+  ImageInfo info{ImageFormat::kTiff};
+  std::uint64_t values = 0;
+  const bool whole = read_tiff_directory(bytes, [&](const TiffEntry& entry) {
+    values += entry.bytes() > 4 ? entry.bytes() : 0;
+    switch (entry.tag) {
+      case TIFFTAG_IMAGEWIDTH: info.width = entry.value; break;
+      case TIFFTAG_IMAGELENGTH: info.height = entry.value; break;
+      case kOrientationTag: info.orientation = static_cast<int>(entry.value); break;
+      default: break;
+    }
+  });
+  // libtiff copies the value of each tag. Those that overlap would be copied as often as the file
+  // likes.
+  if (!whole || values > bytes.size()) return cut_off(ImageFormat::kTiff);
+  return info;
+}
+
 Result<Image> decode_tiff(Bytes bytes, const ImageInfo& info) {
-  File file{bytes};
+  TiffBytes file{bytes};
   const std::size_t pixels = std::size_t{info.width} * info.height;
-  const Tiff tiff = open(file, pixels * kBytesAPixel + kTableBytes);
+  const Tiff tiff = open_tiff(file);
   if (tiff == nullptr) return malformed(info.format);
+  if (const Status bearable = check_pieces(tiff.get(), bytes); !bearable) {
+    return fail(bearable.error());
+  }
   std::uint32_t width = 0;
   std::uint32_t height = 0;
   std::uint16_t orientation = ORIENTATION_TOPLEFT;
@@ -87,19 +185,12 @@ Result<Image> decode_tiff(Bytes bytes, const ImageInfo& info) {
     TIFFSetField(tiff.get(), TIFFTAG_EXTRASAMPLES, 1, &multiplied);
   }
   if (width != info.width || height != info.height) return malformed(info.format);
-  std::vector<std::uint32_t> raster(pixels);
+  auto raster = std::make_shared_for_overwrite<std::uint32_t[]>(pixels);
   // Asked for in its own orientation, it comes as it is stored.
-  if (TIFFReadRGBAImageOriented(tiff.get(), width, height, raster.data(), orientation, 1) == 0) {
+  if (TIFFReadRGBAImageOriented(tiff.get(), width, height, raster.get(), orientation, 1) == 0) {
     return malformed(info.format);
   }
-  Image image = rgb_image(info);
-  std::uint8_t* out = image.pixels().data();
-  for (const std::uint32_t pixel : raster) {
-    *out++ = static_cast<std::uint8_t>(TIFFGetR(pixel));
-    *out++ = static_cast<std::uint8_t>(TIFFGetG(pixel));
-    *out++ = static_cast<std::uint8_t>(TIFFGetB(pixel));
-  }
-  return image;
+  return to_rgb(std::move(raster), info);
 }
 
 }  // namespace npu::media::codecs

@@ -62,6 +62,8 @@ void add_input(Settings& settings, DepthConfig& config) {
                {.help = "Hosts in URLs whose addresses may be private"});
   settings.add("input.image_url_timeout_ms", config.image_url_timeout_ms,
                {.help = "Longest time for fetching a picture", .min = 1, .max = 600'000});
+  settings.add("input.auto_orient", config.auto_orient,
+               {.help = "Turn pictures as their EXIF orientation says"});
   settings.add("input.max_image_mb", config.max_image_mb,
                {.env = "HAILO_DEPTH_MAX_IMAGE_MB",
                 .help = "Largest encoded picture in MiB",

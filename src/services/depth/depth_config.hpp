@@ -31,6 +31,7 @@ struct DepthConfig {
   bool allow_image_url = false;
   std::vector<std::string> image_url_private_hosts{};
   int image_url_timeout_ms = 10'000;
+  bool auto_orient = true;
   int max_image_mb = 50;
   int max_image_megapixels = 50;
 

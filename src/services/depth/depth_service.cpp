@@ -31,22 +31,21 @@ constexpr Millis kLongestPause = std::chrono::seconds(5);
 
 struct Prepared {
   ClientTensor input;
-  int width = 0;  // of the picture
-  int height = 0;
+  media::Size picture;
 };
 
-Result<Prepared> prepare(std::span<const std::byte> picture, const DepthConfig& config,
-                         ClientTensor input) {
+Result<Prepared> prepare(const Upload& upload, const DepthConfig& config, ClientTensor input) {
   const Shape& shape = input.shape();
   media::DecodeOptions options;
   options.max_pixels = static_cast<std::uint64_t>(config.max_image_megapixels) * 1'000'000;
   options.channels = static_cast<int>(shape[2]);
-  const auto image = media::decode_image(picture, options);
-  if (!image) return fail(image.error());
+  options.apply_orientation = upload.options.auto_orient;
+  const media::Size size{static_cast<int>(shape[1]), static_cast<int>(shape[0])};
   const auto bytes = input.writable();
-  media::resize_into(*image, static_cast<int>(shape[1]), static_cast<int>(shape[0]),
-                     {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
-  return Prepared{std::move(input), image->width(), image->height()};
+  const auto picture = media::decode_resized(
+      upload.image, options, size, {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
+  if (!picture) return fail(picture.error());
+  return Prepared{std::move(input), *picture};
 }
 
 Result<media::FloatMap> make_map(const ClientTensor& output, const Prepared& prepared,
@@ -54,7 +53,7 @@ Result<media::FloatMap> make_map(const ClientTensor& output, const Prepared& pre
   auto plane = plane_of(output.view());
   if (!plane) return plane;
   represent(*plane, options.representation);
-  media::FloatMap map = media::resize(*plane, prepared.width, prepared.height);
+  media::FloatMap map = media::resize(*plane, prepared.picture.width, prepared.picture.height);
   if (options.normalize) normalize(map);
   return map;
 }
@@ -93,6 +92,7 @@ DepthService::DepthService(const DepthConfig& config, DepthModel& model, http::W
   (void)set_representation(defaults_, config.representation);
   set_normalize(defaults_, config.normalize);
   defaults_.include_stats = config.include_stats;
+  defaults_.auto_orient = config.auto_orient;
   limits_ = {.max_image_mb = static_cast<std::size_t>(config.max_image_mb),
              .allow_image_url = config.allow_image_url};
   if (config.allow_image_url) fetch_pool_.emplace(http::WorkPoolOptions{.threads = 4});
@@ -164,7 +164,7 @@ awaitable<Result<Response>> DepthService::estimate(Request request) {
   const auto prepared = co_await http::on(
       pool_,
       [&] {
-        auto input = prepare(upload->image, config_, std::move(*memory));
+        auto input = prepare(*upload, config_, std::move(*memory));
         // A hundred megabytes that nobody needs while the device works.
         request.body = std::string();
         fetched = std::string();

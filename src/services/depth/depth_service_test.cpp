@@ -94,6 +94,17 @@ class DepthServiceTest : public ::testing::Test {
     return *media::encode_png(image);
   }
 
+  // A TIFF of 2 x 3 pixels, whose first row is on the right: orientation 6.
+  static std::string picture_on_its_side() {
+    const auto tag = [](char id, char value) {
+      return std::string{id, 1, 4, 0, 1, 0, 0, 0, value, 0, 0, 0};
+    };
+    std::string tiff("II*\0\x08\0\0\0\x07\0", 10);
+    tiff += tag(0, 2) + tag(1, 3) + tag(2, 8) + tag(6, 1) + tag(0x11, 98) + tag(0x12, 6) +
+            tag(0x17, 6) + std::string(4, '\0');
+    return tiff + std::string("\x00\xff\x00\xff\x00\xff", 6);
+  }
+
   Result<http::Response> estimate(const std::string& image, json::object fields) {
     fields["image"] = base64_encode(std::as_bytes(std::span(image)));
     http::Request request;
@@ -131,6 +142,13 @@ TEST_F(DepthServiceTest, An_estimate_has_the_contracts_fields_in_its_order) {
   EXPECT_EQ(body.at("normalized"), true);
   EXPECT_EQ(body.at("stats").at("min").as_double(), 0.0);
   EXPECT_LE(body.at("stats").at("p95").as_double(), body.at("stats").at("max").as_double());
+}
+
+TEST_F(DepthServiceTest, A_picture_on_its_side_is_turned_unless_the_client_does_not_want_it) {
+  const auto turned = body_of(estimate(picture_on_its_side(), {}));
+  EXPECT_EQ(turned.at("depth_shape"), (json::array{2, 3}));
+  const auto stored = body_of(estimate(picture_on_its_side(), {{"auto_orient", false}}));
+  EXPECT_EQ(stored.at("depth_shape"), (json::array{3, 2}));
 }
 
 TEST_F(DepthServiceTest, The_depth_image_is_an_rgb_png_of_the_pictures_size_in_the_chosen_colours) {

@@ -69,4 +69,8 @@ void set_normalize(EstimateOptions& options, const json::value& value) {
   }
 }
 
+void set_auto_orient(EstimateOptions& options, const json::value& value) {
+  options.auto_orient = truth_of(value);
+}
+
 }  // namespace npu::depth

@@ -31,6 +31,7 @@ struct EstimateOptions {
   bool normalize = true;
   boost::json::value normalize_echo = true;  // as the client gave it, for the answer
   bool include_stats = true;
+  bool auto_orient = true;  // turn the picture as its EXIF orientation says
 };
 
 // kInvalidArgument lists what is allowed.
@@ -39,5 +40,6 @@ Status set_representation(EstimateOptions& options, std::string_view name);
 Status set_colormap(EstimateOptions& options, std::string_view name);
 // A string is true if it spells "true", in any case; other values by truth: 0, "", [] are false.
 void set_normalize(EstimateOptions& options, const boost::json::value& value);
+void set_auto_orient(EstimateOptions& options, const boost::json::value& value);
 
 }  // namespace npu::depth

@@ -36,6 +36,9 @@ Result<Upload> parse_form(const http::Request& request, Upload upload) {
   if (const auto* part = form->find("normalize")) {
     set_normalize(upload.options, json::value(json::string_view(part->data)));
   }
+  if (const auto* part = form->find("auto_orient")) {
+    set_auto_orient(upload.options, json::value(json::string_view(part->data)));
+  }
   const auto* image = form->find("image");
   if (image == nullptr || image->data.empty()) return missing("'image'");
   upload.image = std::as_bytes(std::span(image->data));
@@ -91,6 +94,8 @@ Result<Upload> parse_object(const json::object& body, Upload upload, const Uploa
   if (!status) return fail(status.error());
   const auto* normalize = body.if_contains("normalize");
   if (normalize != nullptr && !normalize->is_null()) set_normalize(options, *normalize);
+  const auto* auto_orient = body.if_contains("auto_orient");
+  if (auto_orient != nullptr && !auto_orient->is_null()) set_auto_orient(options, *auto_orient);
 
   if (const auto* image = body.if_contains("image"); image != nullptr && !image->is_null()) {
     if (!image->is_string()) {

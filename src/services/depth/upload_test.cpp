@@ -53,8 +53,12 @@ TEST(Upload, A_form_carries_bytes_and_options) {
   EXPECT_EQ(upload->options.colormap, media::Colormap::kJet);
   EXPECT_EQ(upload->options.representation, Representation::kDepth);
   EXPECT_TRUE(upload->options.normalize);
-  const auto off = form_request({{"normalize", "1"}, {"image", "x"}});
+  EXPECT_TRUE(upload->options.auto_orient);
+  const auto off = form_request({{"normalize", "1"}, {"auto_orient", "false"}, {"image", "x"}});
   EXPECT_FALSE(parse_upload(off, {}, {})->options.normalize);
+  EXPECT_FALSE(parse_upload(off, {}, {})->options.auto_orient);
+  const auto json = json_request(R"({"image": "aGVsbG8=", "auto_orient": false})");
+  EXPECT_FALSE(parse_upload(json, {}, {})->options.auto_orient);
 }
 
 TEST(Upload, Json_carries_base64_with_or_without_a_prefix_and_line_breaks) {
