@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <limits>
 #include <string_view>
 #include <system_error>
 
@@ -18,9 +19,18 @@ namespace npu::store {
 namespace {
 
 constexpr std::string_view kMagic = "\x01HEF";
-constexpr std::uint32_t kNewestVersion = 3;     // whose header is known
 constexpr std::uint32_t kHighestVersion = 255;  // that can be a number of a version
+constexpr std::size_t kCommonBytes = 12;        // of the header, in every version
 constexpr std::size_t kLookedAt = 64;
+static_assert(kLookedAt >= kHefHeaderBytes);
+
+// Where a version has the lengths of what follows the description; 0: nothing follows.
+struct Layout {
+  std::size_t header_bytes;
+  std::size_t weights_at;
+  std::size_t resources_at;
+};
+constexpr Layout kLayouts[] = {{32, 0, 0}, {28, 16, 0}, {44, 20, 0}, {56, 20, 32}};
 
 struct Known {
   std::string_view beginning;
@@ -42,10 +52,24 @@ constexpr Known kOthers[] = {
     {"\x08", "perhaps an ONNX model, which the device cannot read; it must be compiled"},
 };
 
-std::uint32_t big_endian(std::span<const std::byte> bytes) {
-  std::uint32_t value = 0;
-  for (const std::byte byte : bytes.first(4)) value = value << 8 | std::to_integer<unsigned>(byte);
+template <class Number>
+Number big_endian(std::span<const std::byte> bytes, std::size_t at) {
+  Number value = 0;
+  for (const std::byte byte : bytes.subspan(at, sizeof(Number))) {
+    value = static_cast<Number>(value << 8) | std::to_integer<Number>(byte);
+  }
   return value;
+}
+
+// What the whole file has, the greatest number where that is more.
+std::uint64_t whole_bytes(const Layout& layout, std::span<const std::byte> header) {
+  std::uint64_t sum = layout.header_bytes + big_endian<std::uint32_t>(header, 8);
+  for (const std::size_t at : {layout.weights_at, layout.resources_at}) {
+    if (at == 0) continue;
+    const auto part = big_endian<std::uint64_t>(header, at);
+    sum += std::min(part, std::numeric_limits<std::uint64_t>::max() - sum);
+  }
+  return sum;
 }
 
 std::string what_it_is(std::string_view text) {
@@ -70,6 +94,10 @@ ErrorCode code_of(int number) {
   }
 }
 
+tl::unexpected<Error> cannot_read(const std::string& name, int number) {
+  return fail(code_of(number), fmt::format("cannot read {}: {}", name, reason(number)));
+}
+
 }  // namespace
 
 Result<HefHeader> parse_hef_header(std::span<const std::byte> first, std::uint64_t file_bytes) {
@@ -78,43 +106,47 @@ Result<HefHeader> parse_hef_header(std::span<const std::byte> first, std::uint64
   if (!text.starts_with(kMagic)) {
     return fail(ErrorCode::kMalformed, "no HEF file" + what_it_is(text));
   }
-  if (first.size() < kHefHeaderBytes) {
+  const auto too_short = [&] {
     return fail(ErrorCode::kMalformed,
                 fmt::format("no complete HEF file: it has only {} bytes", file_bytes));
-  }
-  const HefHeader header{big_endian(first.subspan(4)), big_endian(first.subspan(8)), file_bytes};
+  };
+  if (first.size() < kCommonBytes) return too_short();
+  const HefHeader header{big_endian<std::uint32_t>(first, 4), big_endian<std::uint32_t>(first, 8),
+                         file_bytes};
   if (header.version > kHighestVersion) {
     return fail(ErrorCode::kMalformed,
                 fmt::format("HEF format {}: the file is damaged", header.version));
   }
-  if (header.version > kNewestVersion) return header;  // HailoRT's to judge
+  if (header.version >= std::size(kLayouts)) return header;  // HailoRT's to judge
+  const Layout& layout = kLayouts[header.version];
+  if (first.size() < layout.header_bytes) return too_short();
   if (header.description_bytes == 0) {
     return fail(ErrorCode::kMalformed, "no complete HEF file: its description has no length");
   }
-  if (header.description_bytes > file_bytes - kHefHeaderBytes) {
-    return fail(
-        ErrorCode::kMalformed,
-        fmt::format("no complete HEF file: it has {} bytes, and its description alone takes "
-                    "{}; load it down again",
-                    file_bytes, header.description_bytes));
+  if (const auto whole = whole_bytes(layout, first); file_bytes < whole) {
+    return fail(ErrorCode::kMalformed,
+                fmt::format("no complete HEF file: it is cut off after {} of {} bytes; load it "
+                            "down again",
+                            file_bytes, whole));
   }
   return header;
 }
 
 Result<HefHeader> read_hef_header(const std::string& path) {
-  const auto cannot_read = [&](int number) {
-    return fail(code_of(number), fmt::format("cannot read {}: {}", path, reason(number)));
-  };
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file) return cannot_read(errno);
+  if (!file) return cannot_read(path, errno);
+  return read_hef_header(file.get(), path);
+}
+
+Result<HefHeader> read_hef_header(int fd, const std::string& name) {
   struct stat info{};
-  if (::fstat(file.get(), &info) != 0) return cannot_read(errno);
+  if (::fstat(fd, &info) != 0) return cannot_read(name, errno);
   if (!S_ISREG(info.st_mode)) {
-    return fail(ErrorCode::kInvalidArgument, fmt::format("{} is no regular file", path));
+    return fail(ErrorCode::kInvalidArgument, fmt::format("{} is no regular file", name));
   }
   std::array<std::byte, kLookedAt> first{};
-  const ssize_t got = ::pread(file.get(), first.data(), first.size(), 0);
-  if (got < 0) return cannot_read(errno);
+  const ssize_t got = ::pread(fd, first.data(), first.size(), 0);
+  if (got < 0) return cannot_read(name, errno);
   return parse_hef_header(std::span(first).first(static_cast<std::size_t>(got)),
                           static_cast<std::uint64_t>(info.st_size));
 }

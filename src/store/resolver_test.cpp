@@ -22,7 +22,8 @@ class ResolverTest : public testing::Test {
   std::string at(const char* name) const { return (root_ / "models" / name).string(); }
   void make(const char* name) const { std::ofstream(at(name)) << "12345"; }
   void make_hef(const char* name) const {
-    std::ofstream(at(name), std::ios::binary) << std::string("\x01HEF\0\0\0\x03\0\0\0\x04 abc", 16);
+    std::ofstream(at(name), std::ios::binary)
+        << std::string("\x01HEF\0\0\0\x03\0\0\0\x04", 12) << std::string(44, '\0') << " abc";
   }
 
   Resolver resolver(const char* kind, const char* architecture = "") const {

@@ -14,20 +14,24 @@ MAGIC = 0x01484546
 VERSION = 3
 
 
-def content(body=""):
-    """The bytes of a HEF. body: YAML; empty: the file's stem says which model of the profile it is."""
+def content(body="", weights=0):
+    """The bytes of a HEF before its weights, of which there are so many.
+
+    body: YAML; empty: the file's stem says which model of the profile it is.
+    """
     data = body.encode() or bytes(4)  # a real one never has a description of no length
-    return struct.pack(">III", MAGIC, VERSION, len(data)) + data
+    checksum = padding = resources = 0
+    return struct.pack(">IIIQQIQQQ", MAGIC, VERSION, len(data), checksum, weights, padding, resources,
+                       checksum, 0) + data
 
 
 def write(path, body="", size=None):
     """Writes a HEF and returns its path. size: of the file, which is sparse, if larger than needed."""
     path = pathlib.Path(path)
-    data = content(body)
+    weights = max(size or 0, len(content(body))) - len(content(body))
     with path.open("wb") as file:
-        file.write(data)
-        if size is not None:
-            file.truncate(max(size, len(data)))
+        file.write(content(body, weights))
+        file.truncate(len(content(body)) + weights)
     return path
 
 

@@ -1,4 +1,5 @@
 #include "cli/doctor/made_up.hpp"
+#include "fakes/hailort/fake_hef.hpp"
 
 namespace npu::cli {
 namespace {
@@ -10,7 +11,7 @@ class DoctorModels : public MadeUp {
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << content;
   }
-  static constexpr std::string_view kGood{"\x01HEF\0\0\0\x03\0\0\0\x04 abc", 16};
+  inline static const std::string kGood = fakes::hef(" abc");
 };
 
 TEST_F(DoctorModels, A_directory_that_is_not_there_is_a_warning) {
@@ -26,8 +27,10 @@ TEST_F(DoctorModels, Files_are_counted_and_their_headers_read) {
   EXPECT_NE(find(findings, "model.dir").what.find("3 files, 2 of them HEF"), std::string::npos);
 
   file("sub/page.hef", "<!DOCTYPE html>");
+  file("sub/half.hef", kGood.substr(0, kGood.size() - 1));
   findings = check_models(machine_);
   EXPECT_EQ(find(findings, "model", "page.hef: no HEF file").level, Level::kError);
+  EXPECT_EQ(find(findings, "model", "half.hef: no complete HEF file").level, Level::kError);
   EXPECT_TRUE(advises(findings));
 }
 

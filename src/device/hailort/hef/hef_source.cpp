@@ -1,7 +1,6 @@
 #include "device/hailort/hef/hef_source.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <filesystem>
 
@@ -14,11 +13,11 @@
 #include "device/hailort/hef/model_path.hpp"
 #include "device/hailort/status.hpp"
 #include "device/model_file.hpp"
+#include "store/hef_header.hpp"
 
 namespace npu::device::hailort {
 namespace {
 
-constexpr std::array kMagic{std::byte{0x01}, std::byte{'H'}, std::byte{'E'}, std::byte{'F'}};
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;  // of one that has to be copied
 
 sdk::MemoryView view_of(const PageBuffer& buffer) {
@@ -67,11 +66,10 @@ Result<HefSource> HefSource::open(const ModelFile& file, Reads reads) {
   if (!opened) return fail(opened.error());
   HefSource source;
   source.name_ = std::filesystem::path(file.path).filename();
-  std::array<std::byte, kMagic.size()> begin{};
-  if (::pread(opened->fd.get(), begin.data(), begin.size(), 0) !=
-          static_cast<ssize_t>(begin.size()) ||
-      begin != kMagic) {
-    return fail(ErrorCode::kMalformed, fmt::format("{} is not a HEF file", source.name_));
+  if (const auto whole = store::read_hef_header(opened->fd.get(), source.name_); !whole) {
+    Error error = whole.error();
+    if (error.code == ErrorCode::kMalformed) error.message = source.name_ + ": " + error.message;
+    return fail(std::move(error));
   }
   source.fd_ = std::move(opened->fd);
   source.path_ = readable_path({file.path, file.fd >= 0 ? source.fd_.get() : -1});

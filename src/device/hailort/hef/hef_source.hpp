@@ -18,7 +18,7 @@ namespace npu::device::hailort {
 
 class HefSource {
  public:
-  // kMalformed where the file does not begin as a HEF does; the errors of open_model(). A file that
+  // kMalformed where the file is no HEF, or not all of one; the errors of open_model(). A file that
   // came as a descriptor, and that this process may not open itself, is copied, or, for models that
   // HailoRT reads by their path only, kPermission.
   enum class Reads { kMemoryToo, kPathsOnly };

@@ -21,12 +21,6 @@ Tensor memory_for(const TensorSpec& spec) {
           std::vector<std::byte>(byte_size(spec.dtype, spec.shape).value())};
 }
 
-std::string big_endian(std::uint32_t value) {
-  std::string text;
-  for (const int shift : {24, 16, 8, 0}) text += static_cast<char>(value >> shift & 0xFF);
-  return text;
-}
-
 }  // namespace
 
 Tensors::Tensors(const TensorModel& model) {
@@ -78,6 +72,7 @@ void AdapterTest::describe_chip() {
   environment("HAILO_FAKE_TIME_SCALE", "0.05");
   environment("HAILO_SYSFS_ROOT", dir_.path("sys"));
   environment("HAILO_PROC_ROOT", dir_.path("proc"));
+  environment("HAILO_DEV_ROOT", dir_.path("dev"));
 }
 
 AdapterTest::~AdapterTest() {
@@ -125,10 +120,13 @@ void AdapterTest::open(const OpenOptions& options) {
   device_ = std::move(*opened);
 }
 
+void AdapterTest::write(const std::string& file, const std::string& text) const {
+  std::filesystem::create_directories(std::filesystem::path(dir_.path(file)).parent_path());
+  dir_.file(file, text);
+}
+
 ModelFile AdapterTest::hef(const std::string& name, const std::string& body) {
-  const std::string content = big_endian(0x01484546) + big_endian(3) +
-                              big_endian(static_cast<std::uint32_t>(body.size())) + body;
-  return {dir_.file(name + ".hef", content), -1};
+  return {dir_.file(name + ".hef", fakes::hef(body)), -1};
 }
 
 Result<std::unique_ptr<TensorModel>> AdapterTest::try_load(const std::string& name,

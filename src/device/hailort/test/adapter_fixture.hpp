@@ -14,6 +14,7 @@
 #include "device/device.hpp"
 #include "device/hailort/loader.hpp"
 #include "device/registry.hpp"
+#include "fakes/hailort/fake_hef.hpp"
 #include "fakes/temp_dir.hpp"
 
 namespace npu::device::hailort {
@@ -74,6 +75,8 @@ class AdapterTest : public testing::Test {
   ~AdapterTest() override;
 
   void environment(const std::string& name, const std::string& value);
+  // A file below the made-up /sys, /proc and /dev.
+  void write(const std::string& file, const std::string& text) const;
   // Before the device is opened.
   void profile(const std::string& yaml);
   // A list of faults; replaces the last one.

@@ -71,9 +71,14 @@ TEST_F(AdapterLoad, A_file_that_is_no_HEF_or_a_damaged_one_is_malformed) {
   const auto model = device().load_tensor(file, {}, context_);
   ASSERT_FALSE(model);
   EXPECT_EQ(model.error().code, ErrorCode::kMalformed);
-  EXPECT_EQ(model.error().message, "text.hef is not a HEF file");
+  EXPECT_EQ(model.error().message, "text.hef: no HEF file");
   EXPECT_EQ(refusal("x", std::string(kPlain) + "hef: {damaged: true}\n"), ErrorCode::kMalformed);
   EXPECT_THAT(message_, HasSubstr("HAILO_HEF_FILE_CORRUPTED (91)"));
+  const std::string cut = fakes::hef(kPlain, 1000) + std::string(999, 'w');
+  const auto half = device().load_tensor({dir_.file("cut.hef", cut), -1}, {}, context_);
+  ASSERT_FALSE(half);
+  EXPECT_EQ(half.error().code, ErrorCode::kMalformed);
+  EXPECT_THAT(half.error().message, HasSubstr("cut.hef: no complete HEF file: it is cut off"));
   const auto missing = device().load_tensor({dir_.path("none.hef"), -1}, {}, context_);
   EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
 }

@@ -14,6 +14,7 @@
 
 #include "device/hailort/chip/chip.hpp"
 
+#include "fakes/hailort/fake_hef.hpp"
 #include "fakes/temp_dir.hpp"
 
 namespace npu::device::hailort {
@@ -114,11 +115,7 @@ models:
 
   // Writes a HEF file with this description, empty for the profile's model of that name.
   static ModelFile file(const std::string& stem, const std::string& description) {
-    const auto length = static_cast<char>(4);
-    std::string bytes("\x01HEF\0\0\0\x03\0\0\0", 11);
-    bytes += length;
-    bytes += description.empty() ? std::string(8, '\0') : description;
-    return {dir_->file(stem + ".hef", bytes)};
+    return {dir_->file(stem + ".hef", fakes::hef(description))};
   }
   static ModelFile file(const std::string& stem) { return {dir_->path(stem + ".hef")}; }
 

@@ -10,6 +10,8 @@ namespace sim = npu::device::sim;
 namespace {
 
 constexpr std::size_t kSmallestQueue = 4;
+constexpr std::size_t kBuffersForEachPlace = 2;
+constexpr auto kBufferPatience = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -34,6 +36,13 @@ CoreOp::~CoreOp() {
 
 void CoreOp::take(Frame frame) {
   hailo_status refused = HAILO_SUCCESS;
+  if (no_buffer_left()) {
+    const auto connection = connection_.lock();
+    if (connection && connection->sleep(machine_->settings.scaled(kBufferPatience))) {
+      connection->lose();
+    }
+    return;
+  }
   machine_->chip.update_runner(runner_, priority(), session_, [&] {
     const std::lock_guard lock(mutex_);
     if (stopping_) {
@@ -44,12 +53,18 @@ void CoreOp::take(Frame frame) {
       waiting_.push_back(std::move(frame));
       machine_->note_run("+" + hef_->stem);
     }
+    if (refused != HAILO_SUCCESS) ++buffers_lost_;
     return !stuck_ && !waiting_.empty();
   });
   changed_.notify_all();
   if (refused == HAILO_SUCCESS) return;
   answer(frame, refused);
   if (refused == HAILO_QUEUE_IS_FULL) stop(HAILO_STREAM_ABORT);
+}
+
+bool CoreOp::no_buffer_left() {
+  const std::lock_guard lock(mutex_);
+  return buffers_lost_ >= queue_size_ * kBuffersForEachPlace;
 }
 
 void CoreOp::stop(hailo_status status) {

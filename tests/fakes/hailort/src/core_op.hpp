@@ -30,7 +30,8 @@ class CoreOp final : public Service {
   ~CoreOp() override;
 
   // Called on the connection's server thread. A frame over the queue's size is answered with
-  // HAILO_QUEUE_IS_FULL and is the last one.
+  // HAILO_QUEUE_IS_FULL and is the last one. What is refused here leaves a buffer taken; where
+  // there is none left the thread waits for one, until the connection breaks.
   void take(Frame frame);
   std::size_t queue_size() const { return queue_size_; }
   void set_priority(int priority) {
@@ -43,6 +44,7 @@ class CoreOp final : public Service {
 
  private:
   void run();
+  bool no_buffer_left();
   int priority() const { return machine_->chip.priority(hef_->core_op_number(batch_)); }
   bool stopping() const { return stopping_; }
   std::vector<Frame> next_burst();
@@ -66,6 +68,7 @@ class CoreOp final : public Service {
   std::deque<Frame> waiting_;
   std::size_t running_ = 0;
   bool stuck_ = false;
+  std::size_t buffers_lost_ = 0;
   hailo_status end_ = HAILO_STREAM_ABORT;
 
   std::mutex join_mutex_;

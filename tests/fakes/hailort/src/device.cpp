@@ -19,8 +19,8 @@ namespace {
 constexpr std::uint64_t kSystemBytes = 1090'000'000;
 constexpr std::uint64_t kUnboundedBytes = 8'192'000'000;
 constexpr auto kReading = 2ms;
-// Processor and core are watched for a while.
-constexpr auto kPerformance = 200ms;
+// Processor and core are watched for a while, in four parts.
+constexpr auto kPerformance = 400ms;
 
 std::uint8_t put(char* to, std::size_t room, const std::string& text) {
   std::strncpy(to, text.c_str(), room);
@@ -76,8 +76,8 @@ Expected<hailo_device_identity_t> DeviceClient::identify() {
             put(identity.board_name, sizeof(identity.board_name),
                 "Hailo-" + machine.profile.architecture.substr(
                                machine.profile.architecture.starts_with("HAILO") ? 5 : 0));
-        identity.serial_number_length =
-            put(identity.serial_number, sizeof(identity.serial_number), "HLFAKE0000000001");
+        // Its length is not in the chip's reply.
+        put(identity.serial_number, sizeof(identity.serial_number), "HLFAKE0000000001");
         identity.part_number_length =
             put(identity.part_number, sizeof(identity.part_number), "HM21LB1C2LAE");
         identity.product_name_length =

@@ -46,8 +46,17 @@ hailo_status GenaiLink::connect(bool kv) {
   return HAILO_SUCCESS;
 }
 
+// What goes wrong on the chip while it receives the file ends that transfer, and the host sees only
+// that.
 hailo_status GenaiLink::load(const std::string& group) {
+  const hailo_status status = receive(group);
+  const bool told = status == HAILO_SUCCESS || lost() || status == HAILO_INVALID_OPERATION;
+  return told ? status : HAILO_INTERNAL_FAILURE;
+}
+
+hailo_status GenaiLink::receive(const std::string& group) {
   auto& chip = machine_->chip;
+  if (hef_->cut_off) return HAILO_FILE_OPERATION_FAILURE;
   const hailo_status joined = chip.join_for_genai(group);
   if (joined != HAILO_SUCCESS) return joined;
   member_ = true;

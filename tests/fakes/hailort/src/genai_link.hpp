@@ -42,6 +42,7 @@ class GenaiLink {
   GenaiLink(std::shared_ptr<Machine> machine, HefPtr hef);
   hailo_status connect(bool kv);
   hailo_status load(const std::string& group);
+  hailo_status receive(const std::string& group);
   hailo_status after(Chip::Wake wake);
 
   const std::shared_ptr<Machine> machine_;

@@ -25,9 +25,10 @@ using hailort::make_unexpected;
 
 namespace {
 
-constexpr std::size_t kHeader = 12;
-constexpr std::uint32_t kMagic = 0x01484546;
-constexpr std::uint32_t kNewestVersion = 3;
+constexpr std::size_t kCommonHeader = 12;
+// By version.
+constexpr std::size_t kHeaders[] = {32, 28, 44, 56};
+constexpr std::size_t kWeightsAt[] = {0, 16, 20, 20};
 // Only the beginning of a file is looked at: files may be as large as real ones.
 constexpr std::size_t kLookedAt = 64 * 1024;
 
@@ -38,9 +39,9 @@ constexpr std::pair<const char*, hailo_device_architecture_t> kArchitectures[] =
     {"HAILO12L", HAILO_ARCH_HAILO12L},
 };
 
-std::uint32_t big_endian(std::span<const std::uint8_t> bytes, std::size_t at) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) value = value << 8 | bytes[at + i];
+std::uint64_t big_endian(std::span<const std::uint8_t> bytes, std::size_t at, std::size_t count) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < count; ++i) value = value << 8 | bytes[at + i];
   return value;
 }
 
@@ -48,6 +49,9 @@ struct Content {
   std::vector<std::uint8_t> beginning;
   std::uint64_t size = 0;
   std::string stem;
+  // Of the header, which are known once it was looked at.
+  std::size_t header = 0;
+  std::size_t body = 0;
 };
 
 tl::unexpected<hailo_status> wrong(hailo_status status, const std::string& what) {
@@ -71,8 +75,8 @@ tl::expected<Entry, hailo_status> find_in_profile(const Machine& machine, const 
 }
 
 tl::expected<Entry, hailo_status> read_body(const Machine& machine, const Content& content) {
-  const auto* begin = reinterpret_cast<const char*>(content.beginning.data()) + kHeader;
-  const std::size_t room = content.beginning.size() - kHeader;
+  const auto* begin = reinterpret_cast<const char*>(content.beginning.data()) + content.header;
+  const std::size_t room = std::min(content.beginning.size() - content.header, content.body);
   const std::string body(begin, ::strnlen(begin, room));
   if (body.empty()) return find_in_profile(machine, content.stem);
   try {
@@ -126,18 +130,39 @@ void apply(HefFile& hef, const HefNotes& notes, const std::string& chip) {
   hef.resources = make_resources(hef, notes);
 }
 
-tl::expected<HefPtr, hailo_status> parse(const Content& content) {
+// Neither the magic nor whether the weights are there is looked at.
+hailo_status read_header(Content& content, std::uint32_t& version) {
   const std::span<const std::uint8_t> bytes(content.beginning);
-  if (bytes.size() < kHeader) {
-    return wrong(HAILO_INVALID_HEF, content.stem + " is too short for a HEF");
+  if (bytes.size() < kCommonHeader) {
+    log_error(content.stem + " ends in its header");
+    return HAILO_FILE_OPERATION_FAILURE;
   }
-  const std::uint32_t version = big_endian(bytes, 4);
-  if (big_endian(bytes, 0) != kMagic || version > kNewestVersion) {
-    return wrong(HAILO_HEF_NOT_SUPPORTED, content.stem + " has not the magic of a HEF");
+  version = static_cast<std::uint32_t>(big_endian(bytes, 4, 4));
+  if (version >= std::size(kHeaders)) {
+    log_error(fmt::format("{} has the unknown version {}", content.stem, version));
+    return HAILO_HEF_NOT_SUPPORTED;
   }
-  if (big_endian(bytes, 8) > content.size - kHeader) {
-    return wrong(HAILO_INVALID_HEF, content.stem + " is cut off");
+  content.header = kHeaders[version];
+  content.body = big_endian(bytes, 8, 4);
+  if (bytes.size() < content.header || content.body > content.size - content.header) {
+    log_error(content.stem + " ends in its description");
+    return HAILO_FILE_OPERATION_FAILURE;
   }
+  return HAILO_SUCCESS;
+}
+
+// Behind the description.
+std::uint64_t weight_bytes(const Content& content, std::uint32_t version) {
+  const std::size_t at = kWeightsAt[version];
+  return at > 0 ? big_endian(content.beginning, at, 8) : 0;
+}
+
+tl::expected<HefPtr, hailo_status> parse(Content content) {
+  std::uint32_t version = 0;
+  if (const auto status = read_header(content, version); status != HAILO_SUCCESS) {
+    return tl::unexpected(status);
+  }
+  const std::span<const std::uint8_t> bytes(content.beginning);
   const auto machine = Machine::get();
   const auto entry = read_body(*machine, content);
   if (!entry) return tl::unexpected(entry.error());
@@ -148,6 +173,7 @@ tl::expected<HefPtr, hailo_status> parse(const Content& content) {
   hef->kind = kind_of(hef->model);
   hef->version = version;
   hef->bytes = hef->model.bytes > 0 ? hef->model.bytes : content.size;
+  hef->cut_off = weight_bytes(content, version) > content.size - content.header - content.body;
   std::uint64_t hash = sim::fnv1a(std::as_bytes(bytes), sim::kFnvBasis);
   hash = sim::fnv1a(std::as_bytes(std::span(hef->stem)), hash ^ content.size);
   hef->hash_number = hash | 1;

@@ -20,14 +20,19 @@ namespace hailo_fake {
 struct Stream {
   std::string name;
   hailo_3d_image_shape_t shape{};
-  hailo_format_t format{};  // as it comes when nobody asks for another
-  hailo_quant_info_t quant{};
+  hailo_format_t format{};     // as it comes when nobody asks for another
+  hailo_quant_info_t quant{};  // no scale where each feature has its own
+  std::vector<hailo_quant_info_t> feature_quants;
   std::shared_ptr<const npu::device::sim::Suppression> boxes;  // of non-maximum suppression
   hailo_nms_shape_t nms_shape{};
   npu::TensorSpec spec;  // as the simulated device has it
   std::size_t index = 0;
 
   bool is_nms() const { return boxes != nullptr; }
+  const hailo_quant_info_t& quant_of(std::size_t element) const {
+    return feature_quants.empty() ? quant : feature_quants[feature_of(element)];
+  }
+  std::size_t feature_of(std::size_t element) const;
 };
 
 // The bytes of one frame in this format.
@@ -51,6 +56,7 @@ struct HefFile {
   std::vector<std::string> groups;
   bool multi_context = false;
   int core_ops = 1;
+  bool cut_off = false;  // its weights are not all there
   std::vector<Stream> inputs;
   std::vector<Stream> outputs;
   std::map<std::string, std::string> resources;  // files that travel in it
@@ -77,6 +83,8 @@ struct HefNotes {
     std::string order;  // NHWC, NHW, NC, ...
     std::optional<float> scale;
     std::optional<float> zero_point;
+    std::vector<float> scales;       // of the features, the first for the first
+    std::vector<float> zero_points;  // as many
   };
   std::map<std::string, Output> outputs;
 };

@@ -23,12 +23,27 @@ std::optional<float> read_number(sim::YamlReader& reader, std::string_view key) 
   return static_cast<float>(sim::to_number(node, key, -1e9, 1e9));
 }
 
+std::vector<float> read_numbers(const YAML::Node& node, std::string_view name) {
+  std::vector<float> numbers;
+  if (node.IsDefined() && !node.IsSequence())
+    sim::yaml_fail(node, std::string(name) + " is a list");
+  for (const auto& item : node) {
+    numbers.push_back(static_cast<float>(sim::to_number(item, name, -1e9, 1e9)));
+  }
+  return numbers;
+}
+
 HefNotes::Output read_output(const YAML::Node& node) {
   sim::YamlReader reader(node, "an output's notes");
   HefNotes::Output output{.type = reader.text("type", ""),
                           .order = reader.text("order", ""),
                           .scale = read_number(reader, "scale"),
-                          .zero_point = read_number(reader, "zero_point")};
+                          .zero_point = read_number(reader, "zero_point"),
+                          .scales = read_numbers(reader.get("scales"), "scales"),
+                          .zero_points = read_numbers(reader.get("zero_points"), "zero_points")};
+  if (output.scales.size() != output.zero_points.size()) {
+    sim::yaml_fail(node, "scales and zero_points are as many");
+  }
   reader.finish();
   return output;
 }

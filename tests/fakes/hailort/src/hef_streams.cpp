@@ -111,7 +111,29 @@ Stream box_stream(const npu::TensorSpec& spec, const sim::Fill& fill) {
   return stream;
 }
 
+// A scale for each feature; the one for all is none then.
+void give_scales(Stream& stream, const HefNotes::Output& note) {
+  if (note.scales.empty()) return;
+  if (note.scales.size() != stream.shape.features) {
+    not_in_a_hef(fmt::format("{} has {} features and {} scales", stream.name, stream.shape.features,
+                             note.scales.size()));
+  }
+  for (std::size_t i = 0; i < note.scales.size(); ++i) {
+    stream.feature_quants.push_back({note.zero_points[i], note.scales[i], 0, 0});
+  }
+  stream.quant = {};
+}
+
 }  // namespace
+
+std::size_t Stream::feature_of(std::size_t element) const {
+  switch (format.order) {
+    case HAILO_FORMAT_ORDER_NHCW: return element / shape.width % shape.features;
+    case HAILO_FORMAT_ORDER_NCHW:
+      return element / (std::size_t{shape.height} * shape.width) % shape.features;
+    default: return element % shape.features;
+  }
+}
 
 std::size_t frame_bytes(const Stream& stream, const hailo_format_t& format) {
   if (stream.is_nms()) {
@@ -152,6 +174,7 @@ std::vector<Stream> make_outputs(const HefFile& hef, const HefNotes& notes) {
     stream.quant.qp_zp = note.zero_point.value_or(stream.quant.qp_zp);
     stream.index = i;
     if (stream.name.empty()) stream.name = fmt::format("{}/output{}", hef.stem, i);
+    give_scales(stream, note);
     streams.push_back(std::move(stream));
   }
   return streams;

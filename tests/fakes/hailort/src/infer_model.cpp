@@ -131,6 +131,7 @@ Expected<ConfiguredInferModel> InferModelClient::configure() {
       [weak = connection_, core_op, hef = file_, outputs, batch = int{batch_},
        wrong = check()]() -> hailo_status {
         if (wrong != HAILO_SUCCESS) return wrong;
+        if (hef->cut_off) return HAILO_FILE_OPERATION_FAILURE;
         const auto at = weak.lock();
         if (!at) return HAILO_COMMUNICATION_CLOSED;
         const hailo_status loaded =

@@ -41,7 +41,8 @@ void InferModel::InferStream::set_format_order(hailo_format_order_t order) {
 }
 
 std::vector<hailo_quant_info_t> InferModel::InferStream::get_quant_infos() const {
-  return {m_pimpl->stream.quant};
+  const auto& stream = m_pimpl->stream;
+  return stream.feature_quants.empty() ? std::vector{stream.quant} : stream.feature_quants;
 }
 
 bool InferModel::InferStream::is_nms() const { return m_pimpl->stream.is_nms(); }

@@ -31,21 +31,23 @@ std::vector<Q> core_values(const OutputPlan& plan, std::uint64_t sum, std::size_
   std::vector<float> real(all_equal ? 1 : count);
   sim::fill(plan.fill, sum, plan.stream.index,
             {npu::DType::kFloat32, {}, std::as_writable_bytes(std::span(real))});
-  if (all_equal) {
+  if (all_equal && plan.stream.feature_quants.empty()) {
     std::ranges::fill(values, quantised<Q>(real.front(), plan.stream.quant));
-  } else {
-    std::ranges::transform(real, values.begin(),
-                           [&](float value) { return quantised<Q>(value, plan.stream.quant); });
+    return values;
+  }
+  if (all_equal) real.resize(count, real.front());
+  for (std::size_t i = 0; i < count; ++i) {
+    values[i] = quantised<Q>(real[i], plan.stream.quant_of(i));
   }
   return values;
 }
 
 template <class T, class Q>
-void write_as(const std::vector<Q>& values, const hailo_quant_info_t& quant,
-              std::span<std::uint8_t> out) {
+void write_as(const std::vector<Q>& values, const Stream& stream, std::span<std::uint8_t> out) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     T value{};
     if constexpr (std::is_same_v<T, float>) {
+      const auto& quant = stream.quant_of(i);
       value = (static_cast<float>(values[i]) - quant.qp_zp) * quant.qp_scale;
     } else {
       value = static_cast<T>(values[i]);
@@ -60,9 +62,9 @@ void render_plain(const OutputPlan& plan, std::uint64_t sum, std::span<std::uint
   const std::size_t count = std::size_t{shape.height} * shape.width * shape.features;
   const auto values = core_values<Q>(plan, sum, count);
   switch (plan.format.type) {
-    case HAILO_FORMAT_TYPE_FLOAT32: return write_as<float>(values, plan.stream.quant, out);
-    case HAILO_FORMAT_TYPE_UINT16: return write_as<std::uint16_t>(values, plan.stream.quant, out);
-    default: return write_as<std::uint8_t>(values, plan.stream.quant, out);
+    case HAILO_FORMAT_TYPE_FLOAT32: return write_as<float>(values, plan.stream, out);
+    case HAILO_FORMAT_TYPE_UINT16: return write_as<std::uint16_t>(values, plan.stream, out);
+    default: return write_as<std::uint8_t>(values, plan.stream, out);
   }
 }
 

@@ -38,8 +38,8 @@ Expected<std::unique_ptr<VDevice>> VDevice::create(const hailo_vdevice_params_t&
   if (!ids) return make_unexpected(ids.status());
   const bool own_choice = params.device_ids != nullptr;
   if (ids->empty() || (own_choice && params.device_ids[0].id != std::string(kDeviceId))) {
-    fake::log_error("Failed to create vdevice. there are not enough free devices.");
-    return make_unexpected(HAILO_OUT_OF_PHYSICAL_DEVICES);
+    fake::log_error("Invalid device id");
+    return make_unexpected(HAILO_INVALID_ARGUMENT);
   }
   auto opened = connect(machine, verdict);
   if (!opened) return make_unexpected(opened.status());

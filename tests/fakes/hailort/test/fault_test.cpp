@@ -18,7 +18,7 @@ using std::chrono::steady_clock;
 class FakeFault : public FakeBench {};
 
 TEST_F(FakeFault, Connecting_fails_with_any_status) {
-  for (const int status : {76, 15, 16, 23, 78, 86, 64, 89, 13, 62}) {
+  for (const int status : {76, 15, 16, 23, 78, 86, 2, 36, 89, 62}) {
     faults("  - {op: connect, kind: status, status: " + std::to_string(status) + ", id: v" +
            std::to_string(status) + ", model: vdevice}\n");
     EXPECT_EQ(vdevice_status("SHARED"), static_cast<hailo_status>(status));
@@ -28,13 +28,18 @@ TEST_F(FakeFault, Connecting_fails_with_any_status) {
   }
 }
 
-TEST_F(FakeFault, There_may_be_no_device_or_no_driver) {
-  faults("  - {op: scan, kind: device_lost}\n  - {op: scan, kind: status, status: 64, after: 1}\n");
+TEST_F(FakeFault, Where_there_is_no_device_or_no_driver_none_is_listed) {
+  faults("  - {op: scan, kind: device_lost}\n");
   const auto none = Device::scan();
   ASSERT_TRUE(none);
   EXPECT_TRUE(none->empty());
-  EXPECT_EQ(Device::scan().status(), HAILO_DRIVER_NOT_INSTALLED);
   EXPECT_EQ(Device::scan().status(), HAILO_SUCCESS);
+}
+
+TEST_F(FakeFault, A_device_that_has_gone_is_an_invalid_one) {
+  faults("  - {op: scan, kind: device_lost}\n");
+  EXPECT_EQ(vdevice_status("SHARED"), HAILO_INVALID_ARGUMENT);
+  EXPECT_EQ(Device::create("0001:09:00.0").status(), HAILO_INVALID_ARGUMENT);
 }
 
 TEST_F(FakeFault, Memory_ends_with_any_of_its_statuses) {

@@ -34,15 +34,26 @@ std::string detector(std::string order, std::string report) {
 
 TEST_F(FakeHef, What_is_no_HEF_has_a_status_for_why) {
   EXPECT_EQ(status_of(folder.path("none.hef")), HAILO_OPEN_FILE_FAILURE);
-  EXPECT_EQ(status_of(folder.file("short.hef", "HEF")), HAILO_INVALID_HEF);
+  EXPECT_EQ(status_of(folder.file("short.hef", "HEF")), HAILO_FILE_OPERATION_FAILURE);
   EXPECT_EQ(status_of(folder.file("onnx.hef", std::string(100, 'x'))), HAILO_HEF_NOT_SUPPORTED);
   EXPECT_EQ(status_of(folder.file("new.hef", hef_header(0, 4))), HAILO_HEF_NOT_SUPPORTED);
-  EXPECT_EQ(status_of(folder.file("cut.hef", hef_header(1000))), HAILO_INVALID_HEF);
+  EXPECT_EQ(status_of(folder.file("cut.hef", hef_header(1000))), HAILO_FILE_OPERATION_FAILURE);
   EXPECT_EQ(status_of(model("unknown")), HAILO_INVALID_HEF);
   EXPECT_EQ(status_of(model("odd", "kind: [tensor")), HAILO_INVALID_HEF);
   EXPECT_EQ(status_of(model("bad", "kind: speech\nhef: {damaged: true}\n")),
             HAILO_HEF_FILE_CORRUPTED);
   EXPECT_EQ(status_of(model("camera")), HAILO_SUCCESS);
+}
+
+TEST_F(FakeHef, Neither_the_magic_nor_the_length_of_the_weights_is_looked_at) {
+  EXPECT_EQ(
+      status_of(folder.file("camera.hef", hef_header(4, 3, 0x12345678) + std::string(4, '\0'))),
+      HAILO_SUCCESS);
+  const std::string whole = hef({}, 100) + std::string(100, 'w');
+  EXPECT_EQ(configure_status(*vdevice(), folder.file("camera.hef", whole)), HAILO_SUCCESS);
+  const std::string cut = folder.file("camera.hef", whole.substr(0, whole.size() - 1));
+  EXPECT_EQ(status_of(cut), HAILO_SUCCESS);
+  EXPECT_EQ(configure_status(*vdevice(), cut), HAILO_FILE_OPERATION_FAILURE);
 }
 
 TEST_F(FakeHef, Says_what_is_in_it) {

@@ -144,6 +144,23 @@ TEST_F(FakeInfer, More_frames_than_the_queue_holds_end_the_model) {
   EXPECT_EQ(std::ranges::count(statuses, HAILO_STREAM_ABORT), static_cast<long>(room));
 }
 
+// The chip has two buffers for each place of the queue.
+TEST_F(FakeInfer, Frames_that_fail_at_once_use_up_the_buffers_and_then_the_connection_breaks) {
+  const auto mine = vdevice();
+  auto ready = configured(*mine, model("camera"));
+  auto other = configured(*mine, model("lens"));
+  const auto buffers = 2 * ready.get_async_queue_size().value();
+  ASSERT_EQ(ready.shutdown(), HAILO_SUCCESS);
+  Shot shot(ready);
+  for (std::size_t i = 0; i < buffers; ++i) {
+    EXPECT_EQ(ready.run(shot.bindings, 60s), HAILO_STREAM_ABORT);
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(ready.run(shot.bindings, 60s), HAILO_COMMUNICATION_CLOSED);
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, 900ms);
+  EXPECT_EQ(other.set_scheduler_priority(16), HAILO_COMMUNICATION_CLOSED);
+}
+
 TEST_F(FakeInfer, Several_frames_of_one_call_have_one_callback) {
   const auto mine = vdevice();
   auto ready = configured(*mine, model("quick"));
