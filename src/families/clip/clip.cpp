@@ -100,7 +100,7 @@ class ClipModel final : public FamilyModel {
     }
     const auto picture = image_.take(input, *value, "tensor");
     if (!picture) return fail(picture.error());
-    auto tensors = image_.run(*picture, output, context);
+    auto tensors = image_.run(*picture, output, context, PictureModel::Results::kFirst);
     if (!tensors) return fail(tensors.error());
     return json::value(std::move(tensors->front()));
   }

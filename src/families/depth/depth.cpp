@@ -39,7 +39,7 @@ class DepthModel final : public FamilyModel {
     } else if (auto ok = check_tensor("input", DType::kUint8, model_.picture(), *view); !ok) {
       return fail(ok.error());
     }
-    auto tensors = model_.run(*view, output, context);
+    auto tensors = model_.run(*view, output, context, PictureModel::Results::kFirst);
     if (!tensors) return fail(tensors.error());
     return json::value(std::move(tensors->front()));
   }

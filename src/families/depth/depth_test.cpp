@@ -1,5 +1,7 @@
 #include "families/depth/depth.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "fakes/fake_device.hpp"
@@ -63,6 +65,28 @@ TEST_F(DepthTest, Every_layout_gives_the_same_map) {
     EXPECT_EQ(map.dtype, DType::kFloat32);
     EXPECT_EQ(elements_of<float>(map.data), kMap) << to_string(shape);
   }
+}
+
+// A client gives room for the tensors that the result had before.
+TEST_F(DepthTest, Only_the_output_that_is_the_result_takes_room_in_it) {
+  device_.tensor_models["two.hef"] = {
+      .inputs = {{"in", DType::kUint8, {2, 3, 3}}},
+      .outputs = {{"map", DType::kFloat32, {2, 3, 1}}, {"other", DType::kFloat32, {50, 50, 1}}},
+      .run = [](auto, auto outputs) -> Status {
+        EXPECT_EQ(outputs[1].data.size(), 10000U);
+        std::ranges::fill(outputs[0].data, std::byte{0});
+        return {};
+      }};
+  auto model = make_depth_family()->load(
+      device_, {.path = "two.hef", .params = {}, .files = {{"two.hef"}}}, context_);
+  ASSERT_TRUE(model) << model.error().message;
+  fakes::FakeInput input;
+  input.set("input", make_tensor(DType::kUint8, {2, 3, 3}, kPixels));
+  output_.room = 24;
+  const auto result = (*model)->infer(input, output_, context_);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(output_.tensors.size(), 1U);
+  EXPECT_EQ(elements_of<float>(output_.tensor(*result).data), std::vector<float>(6));
 }
 
 TEST_F(DepthTest, A_picture_that_is_right_as_it_is_is_not_transposed) {

@@ -47,7 +47,7 @@ class OcrModel final : public FamilyModel {
       return fail(ErrorCode::kInvalidArgument, "image is required for ocr detection");
     const auto picture = detector_.take(input, *value, "image");
     if (!picture) return fail(picture.error());
-    auto tensors = detector_.run(*picture, output, context);
+    auto tensors = detector_.run(*picture, output, context, PictureModel::Results::kFirst);
     if (!tensors) return fail(tensors.error());
     return json::value(std::move(tensors->front()));
   }

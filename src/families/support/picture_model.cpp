@@ -67,10 +67,19 @@ Result<TensorView> PictureModel::take(const InferInput& input, const json::value
 }
 
 Result<std::vector<json::object>> PictureModel::run(const TensorView& picture, InferOutput& output,
-                                                    device::RunContext& context) const {
+                                                    device::RunContext& context,
+                                                    Results results) const {
   std::vector<json::object> tensors;
   std::vector<device::MutableTensorView> places;
+  std::vector<std::vector<std::byte>> forgotten;
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    if (results == Results::kFirst && i > 0) {
+      const auto bytes = byte_size(DType::kFloat32, outputs_[i]);
+      if (!bytes) return fail(bytes.error());
+      const auto& spec = model_->outputs()[i];
+      places.push_back({spec.dtype, spec.shape, forgotten.emplace_back(*bytes)});
+      continue;
+    }
     auto place = output.allocate(DType::kFloat32, outputs_[i]);
     if (!place) return fail(place.error());
     tensors.push_back(std::move(place->tensor));

@@ -35,10 +35,13 @@ class PictureModel {
   // The tensor under `value`, checked against picture().
   Result<TensorView> take(const InferInput& input, const boost::json::value& value,
                           std::string_view name) const;
-  // One frame: writes each output straight into its place. For models with batch() == 1.
-  // Gives the tensors' JSON in the order of outputs().
+  // One frame: writes the outputs of the result straight into their places, which hold nothing
+  // else, and forgets the others. For models with batch() == 1. Gives the tensors' JSON in the
+  // order of outputs().
+  enum class Results { kAll, kFirst };
   Result<std::vector<boost::json::object>> run(const TensorView& picture, InferOutput& output,
-                                               device::RunContext& context) const;
+                                               device::RunContext& context,
+                                               Results results = Results::kAll) const;
 
  private:
   PictureModel() = default;
