@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <iterator>
@@ -54,6 +55,24 @@ TEST_F(AdapterRun, Eight_bit_outputs_become_numbers_here) {
   // To the nearest half.
   EXPECT_THAT(tensors.floats(0),
               Each(FloatNear(static_cast<float>(expected("plain", tensors.in, 0)) / 1000, 0.251F)));
+}
+
+TEST_F(AdapterRun, Each_feature_of_an_output_has_its_own_scale) {
+  for (const char* order : {"NHWC", "NHCW", "NCHW"}) {
+    const auto model =
+        load("plain", std::string(kPlain) + "hef: {outputs: {plain/out: {order: " + order +
+                          ", scales: [0.001, 0.05], zero_points: [7, 10000]}}}\n");
+    Tensors tensors(*model);
+    tensors.fill(1);
+    ASSERT_TRUE(run(*model, tensors));
+    const float value = static_cast<float>(expected("plain", tensors.in, 0)) / 1000;
+    const auto values = tensors.floats(0);
+    EXPECT_THAT(values, Each(FloatNear(value, 0.0251F))) << order;
+    // One of the two features is told exactly.
+    EXPECT_EQ(
+        std::ranges::count_if(values, [&](float one) { return std::abs(one - value) < 1e-5F; }), 16)
+        << order;
+  }
 }
 
 TEST_F(AdapterRun, Inputs_that_are_no_pictures_are_quantised_here) {

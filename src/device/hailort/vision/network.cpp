@@ -157,10 +157,12 @@ hailo_status Network::bind_output(Slot& slot, std::size_t port, int index,
 hailo_status Network::launch(Slot& slot, const std::shared_ptr<Flight>& flight) {
   for (int frame = 0; frame < ports_.batch; ++frame) {
     hailo_status status = model_.wait_for_async_ready(kReadyWithin);
+    if (dead_) return flight->status() != HAILO_SUCCESS ? flight->status() : HAILO_STREAM_ABORT;
     if (status == HAILO_SUCCESS) {
       flight->start(frame);
       auto job = model_.run_async(slot.bindings_[static_cast<std::size_t>(frame)],
-                                  [flight, frame](const sdk::AsyncInferCompletionInfo& info) {
+                                  [this, flight, frame](const sdk::AsyncInferCompletionInfo& info) {
+                                    if (info.status != HAILO_SUCCESS) dead_ = true;
                                     flight->landed(frame, info.status);
                                   });
       status = job.status();

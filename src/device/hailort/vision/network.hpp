@@ -80,8 +80,10 @@ class Network {
                           std::span<const std::byte> memory);
   hailo_status bind_output(Slot& slot, std::size_t port, int index, std::span<std::byte> memory);
 
-  // Gives all frames of the slot to the library. After a failure the network is dead, and what was
-  // taken before it may still be under way.
+  // Gives all frames of the slot to the library. After a failure, also of a frame that was taken,
+  // the network is dead, and what was taken before it may still be under way. A dead one is given
+  // no frame: each that is refused at once costs the chip a buffer, and after twice the queue the
+  // connection stands still and breaks.
   hailo_status launch(Slot& slot, const std::shared_ptr<Flight>& flight);
   // A batch is larger than the chip's queue: launch() waits for the first frames of it.
   bool launching_waits() const { return static_cast<std::size_t>(ports_.batch) > queue_; }

@@ -82,5 +82,22 @@ TEST_F(NetworkTest, Has_the_highest_priority_of_the_runs_under_way) {
   EXPECT_EQ(updated(), 16);
 }
 
+TEST_F(NetworkTest, After_a_frame_that_failed_no_more_are_given_to_the_chip) {
+  const auto launch = [&](Network::Slot& slot, const std::shared_ptr<Flight>& flight) {
+    (void)network_->bind_input(slot, 0, 0, slot.input(0, 0).first(ports_.inputs[0].wire_bytes));
+    (void)network_->bind_output(slot, 0, 0, slot.output(0, 0).first(ports_.outputs[0].wire_bytes));
+    return network_->launch(slot, flight);
+  };
+  faults("op: infer, model: plain, kind: device_lost");
+  const auto first = std::make_shared<Flight>(1);
+  ASSERT_EQ(launch(*network_->take_slot(), first), HAILO_SUCCESS);
+  ASSERT_TRUE(first->wait_until(std::chrono::steady_clock::now() + std::chrono::seconds(5)));
+  EXPECT_EQ(first->status(), HAILO_COMMUNICATION_CLOSED);
+  EXPECT_TRUE(network_->dead());
+  const auto second = std::make_shared<Flight>(1);
+  EXPECT_EQ(launch(*network_->take_slot(), second), HAILO_STREAM_ABORT);
+  EXPECT_EQ(second->status(), HAILO_SUCCESS);  // it never left
+}
+
 }  // namespace
 }  // namespace npu::device::hailort

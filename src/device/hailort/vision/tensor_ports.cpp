@@ -45,15 +45,43 @@ TensorSpec spec_of(std::string name, DType type, Shape shape, int batch) {
   return {std::move(name), type, std::move(shape)};
 }
 
-// None where a stream has one for each channel, which is marked by no scale.
-std::optional<Quantisation> quantisation_of(const Stream& stream) {
-  const auto infos = stream.get_quant_infos();
-  if (infos.size() != 1) return std::nullopt;
-  const auto& info = infos.front();
-  if (!std::isfinite(info.qp_scale) || info.qp_scale <= 0 || !std::isfinite(info.qp_zp)) {
-    return std::nullopt;
+// How many elements of one feature stand in a row. None where the order does not tell, or a frame
+// has other bytes besides.
+std::optional<std::size_t> elements_in_a_row(const Stream& stream) {
+  const auto dims = stream.shape();
+  const std::size_t pixels = std::size_t{dims.height} * dims.width;
+  const std::size_t bytes = pixels * dims.features * size_of(dtype_of(stream.format().type));
+  if (stream.get_frame_size() != bytes) return std::nullopt;
+  switch (stream.format().order) {
+    case HAILO_FORMAT_ORDER_NHWC:
+    case HAILO_FORMAT_ORDER_NC:
+    case HAILO_FORMAT_ORDER_FCR:
+    case HAILO_FORMAT_ORDER_F8CR: return 1;
+    case HAILO_FORMAT_ORDER_NHCW: return dims.width;
+    case HAILO_FORMAT_ORDER_NCHW: return pixels;
+    default: return std::nullopt;
   }
-  return Quantisation{info.qp_scale, info.qp_zp};
+}
+
+// One scale, or one for each feature. None where the library does not tell them.
+std::optional<Quantisations> quantisation_of(const Stream& stream) {
+  Quantisations how{.features = {}};
+  for (const auto& info : stream.get_quant_infos()) {
+    if (!std::isfinite(info.qp_scale) || info.qp_scale <= 0 || !std::isfinite(info.qp_zp)) {
+      return std::nullopt;
+    }
+    how.features.push_back({info.qp_scale, info.qp_zp});
+  }
+  if (how.features.empty()) return std::nullopt;
+  const auto is_first = [&](const Quantisation& one) { return one == how.features.front(); };
+  if (std::ranges::all_of(how.features, is_first)) {
+    how.features.resize(1);
+    return how;
+  }
+  const auto row = elements_in_a_row(stream);
+  if (!row || how.features.size() != stream.shape().features) return std::nullopt;
+  how.run = *row;
+  return how;
 }
 
 bool is_picture(const Stream& stream, DType type) {
@@ -70,7 +98,9 @@ bool is_picture(const Stream& stream, DType type) {
   }
 }
 
-bool is_identity(const Quantisation& how) { return how.scale == 1 && how.zero_point == 0; }
+bool is_identity(const Quantisations& how) {
+  return how.features.size() == 1 && how.features.front() == Quantisation{};
+}
 
 Port input_port(Stream stream) {
   Port port{.name = stream.name(), .wire_type = dtype_of(stream.format().type)};

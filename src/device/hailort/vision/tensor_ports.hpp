@@ -4,6 +4,7 @@
 //             quantised inputs are float32 for the caller and are quantised here.
 //   outputs   float32 for the caller. Quantised ones are fetched as they are and become float32
 //             here, because the chip would do it on its CPU and send twice or four times the bytes.
+//             With a scale for each feature, as newer compilers give them, it is the same.
 //             Lists of boxes become tables (nms.hpp), the masks with them an output "<name>/masks".
 #pragma once
 
@@ -33,7 +34,7 @@ struct Port {
   std::size_t wire_bytes = 0;  // of one frame, as the chip takes or gives it
   DType wire_type = DType::kUint8;
   Conversion conversion = Conversion::kNone;
-  Quantisation quantisation;
+  Quantisations quantisation;
   NmsLayout nms;
   // Index of the caller's tensor; with masks the next one is theirs. None: the caller did not ask
   // for this output.
