@@ -104,8 +104,14 @@ bool Admission::make_room_after_refusal(Model& wanted, SteadyTime now, Plan& pla
     plan.nobody_left = true;
   }
   if (plan.nobody_left) {
-    refuse(plan, wanted.refusal->code,
-           "RESOURCE_EXHAUSTED and no models available to evict: " + wanted.refusal->message);
+    const Error& said = *wanted.refusal;
+    if (said.retry_after) {  // perhaps no room, perhaps something that passes
+      refuse(plan, ErrorCode::kUnavailable, said.message);
+      plan.error.retry_after = said.retry_after;
+    } else {
+      refuse(plan, said.code,
+             "RESOURCE_EXHAUSTED and no models available to evict: " + said.message);
+    }
     plan.nobody_left = true;
   }
   return false;

@@ -88,6 +88,8 @@ bool Broker::Impl::follow(const Plan& plan, Model& wanted) {
 void Broker::Impl::refuse_load(Model& model, const Plan& plan) {
   if (plan.nobody_left) {
     history_.refused(model.spec, clock_.now());
+  }
+  if (plan.nobody_left && plan.error.code == ErrorCode::kDoesNotFit) {
     const std::string file = std::filesystem::path(model.spec.path).filename().string();
     capacity_event_ = {fmt::format("RESOURCE_EXHAUSTED while loading {} ({}); no models available "
                                    "to evict",

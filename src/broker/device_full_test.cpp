@@ -36,6 +36,20 @@ TEST(DeviceFull, With_nobody_left_to_evict_the_load_fails_with_the_text_of_the_p
   EXPECT_EQ(event->model, "/models/new.hef");
 }
 
+// Language and speech models: what goes wrong while they are sent may have been that.
+TEST(DeviceFull, What_was_perhaps_a_lack_of_room_is_not_told_as_one) {
+  Bench bench(device_of(0));
+  bench.resident("a");
+  const RequestId id = bench.load("new");
+  const Error perhaps{ErrorCode::kDoesNotFit, "HAILO_INTERNAL_FAILURE (8)", Millis(1000)};
+  bench.load_failed("new", perhaps);
+  bench.unloaded("a");
+  bench.load_failed("new", perhaps);
+  EXPECT_EQ(bench.error(id), ErrorCode::kUnavailable);
+  EXPECT_EQ(bench.message(id), "HAILO_INTERNAL_FAILURE (8)");
+  EXPECT_FALSE(bench.broker.snapshot().last_capacity_event->reason.ends_with("to evict"));
+}
+
 TEST(DeviceFull, A_model_refused_alone_evicts_nobody_when_it_is_tried_again_soon) {
   Bench bench(device_of(0));
   bench.load("new");

@@ -148,7 +148,10 @@ struct Bench {
     broker.on_loaded(take("load " + key), LoadedInfo{bytes, nullptr});
   }
   void load_failed(const std::string& key, ErrorCode code, const std::string& message) {
-    broker.on_loaded(take("load " + key), fail(code, message));
+    load_failed(key, Error{code, message});
+  }
+  void load_failed(const std::string& key, const Error& error) {
+    broker.on_loaded(take("load " + key), fail(error));
   }
   void inferred(const std::string& key) {
     broker.on_inferred(take("infer " + key), std::shared_ptr<void>());

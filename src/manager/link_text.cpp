@@ -13,6 +13,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::uint64_t kMostRunsAtOnce = 64;
+constexpr std::uint64_t kLongestRetryMs = 24 * 3600 * 1000;
 
 std::string json_quoted(std::string_view text) { return json::serialize(json::string(text)); }
 
@@ -82,8 +83,12 @@ std::optional<double> real_at(const json::object& message, std::string_view name
 Error error_at(const json::object& message, std::string_view name) {
   const auto* error = object_at(message, name);
   if (error == nullptr) return {ErrorCode::kInternal, "the worker failed without saying why"};
-  return {error_code_from_wire(text_at(*error, "code")).value_or(ErrorCode::kInternal),
-          std::string(text_at(*error, "message"))};
+  Error said{error_code_from_wire(text_at(*error, "code")).value_or(ErrorCode::kInternal),
+             std::string(text_at(*error, "message"))};
+  if (const auto after = number_at(*error, "retry_after_ms"); after > 0) {
+    said.retry_after = Millis(std::min<std::uint64_t>(after, kLongestRetryMs));
+  }
+  return said;
 }
 
 device::DeviceInfo device_info_of(const json::object& ready) {

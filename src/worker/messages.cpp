@@ -15,7 +15,9 @@ namespace {
 std::string text_of(const json::value& value) { return valid_utf8(json::serialize(value)); }
 
 json::object error_json(const Error& error) {
-  return {{"code", wire_name(error.code)}, {"message", error.message}};
+  json::object out{{"code", wire_name(error.code)}, {"message", error.message}};
+  if (error.retry_after) out["retry_after_ms"] = error.retry_after->count();
+  return out;
 }
 
 }  // namespace

@@ -118,6 +118,38 @@ class Versions(unittest.TestCase):
             self.assertEqual([line[:3] for line in manager.fired()], [("restart", "infer", "tiny")])
 
 
+class SendingGenerativeModels(Hailort):
+    """The library may give up, or take its process with it, while it sends a language or speech model."""
+
+    def test_one_that_times_out_or_ends_its_worker_is_loaded_once_more(self):
+        for model in ("chat", "listener"):
+            for how in ({"kind": "status", "status": 4}, {"kind": "crash"}):
+                with self.subTest(model=model, **how):
+                    self.unload(model)
+                    self.manager.clear_fired()
+                    before = self.manager.worker(LANES[model])
+                    self.fault(how["kind"], op="load", model=model, **{k: v for k, v in how.items() if k != "kind"})
+                    self.assertOk(self.call(self.ask(model)))
+                    self.assertFired(how["kind"], "load", model)
+                    self.assertNotEqual(self.manager.worker(LANES[model]), before)
+        self.no_faults()
+
+    def test_one_that_does_so_again_is_given_up(self):
+        self.fault("status", op="load", model="chat", status=4, times=0)
+        reply = self.call(self.ask("chat"))
+        self.assertEqual(reply.get("code"), "device_lost", reply)
+        self.assertIn("HAILO_TIMEOUT (4)", reply["error"])
+        self.no_faults()
+
+    def test_what_breaks_it_off_is_not_surely_a_lack_of_room(self):
+        self.fault("status", op="load", model="chat", status=8, times=0)
+        reply = self.call(self.ask("chat"))
+        self.assertEqual(reply.get("code"), "unavailable", reply)
+        self.assertIn("perhaps", reply["error"])
+        self.assertGreater(reply.get("retry_after_ms", 0), 0, reply)
+        self.no_faults()
+
+
 class StartHangs(Hailort):
     """A worker that does not get as far as a device is ended; the next one does."""
 
@@ -162,11 +194,14 @@ class Start(unittest.TestCase):
                 pass
             self.assertEqual(wire.call(infer(manager.model("tiny"))).get("status"), "ok")
 
-    def test_no_driver_and_a_server_that_is_not_up_yet_are_waited_for(self):
-        for status in (64, 89):
-            manager = self.manager(f"faults: [{{kind: status, op: scan, model: scan, status: {status}, times: 0}}]\n")
+    def test_what_is_not_there_yet_is_waited_for(self):
+        """No driver or no device, one that has just gone, a node that cannot be opened, a server that is not up."""
+        for fault, reason in (("kind: device_lost, op: scan, model: scan", "there is no Hailo device"),
+                              *((f"kind: status, op: connect, model: device, status: {status}", rf".*\({status}\)")
+                                for status in (2, 36, 89))):
+            manager = self.manager(f"faults: [{{{fault}, times: 0}}]\n")
             manager.start()
-            self.assertRegex(self.reason(manager), rf"^waiting for device: .*\({status}\)")
+            self.assertRegex(self.reason(manager), "^waiting for device: " + reason)
             manager.faults("faults: []\n")
             self.await_device(manager)
             self.assertEqual(manager.stop(), 0)
@@ -212,6 +247,7 @@ class Others(unittest.TestCase):
         self.assertEqual(self.tell(f"llm {self.manager.model('chat')}"), 0)
         reply = self.chat()
         self.assertEqual(reply.get("code"), "busy", reply)
+        self.assertGreater(reply.get("retry_after_ms", 0), 0, reply)
         self.assertEqual(self.wire.call(infer(self.manager.model("tiny"))).get("status"), "ok")
         self.assertEqual(self.tell("drop"), 0)
         self.assertEqual(self.chat().get("status"), "ok")

@@ -51,11 +51,6 @@ constexpr auto kRows = std::to_array<Row>({
     {61, "HAILO_NOT_FOUND", kCallerError, ErrorCode::kNotFound},
     {62, "HAILO_COMMUNICATION_CLOSED", kLost},
     {63, "HAILO_STREAM_ABORT", kLost},
-    {64,
-     "HAILO_DRIVER_NOT_INSTALLED",
-     kNotThereYet,
-     {},
-     "the Hailo PCIe driver is not loaded; install the driver package and start the machine anew"},
     {65, "HAILO_NOT_AVAILABLE", kCallerError, ErrorCode::kUnsupported},
     {69, "HAILO_NETWORK_GROUP_NOT_ACTIVATED", kAmbiguous},
     {71, "HAILO_OUT_OF_FW_MEMORY", kEvict},
@@ -102,15 +97,26 @@ const Row* find_row(RawStatus status) {
   return row == kRows.end() ? nullptr : row;
 }
 
+constexpr bool is_generative_load(Operation operation) {
+  return operation == Operation::kLoadText || operation == Operation::kLoadSpeech;
+}
+
+// While the file of a generative model is sent, everything that the chip finds wrong comes back as
+// this, want of memory among it.
+constexpr bool is_perhaps_no_room(RawStatus status, Operation operation) {
+  return status == 8 && is_generative_load(operation);
+}
+
 // Where the operation makes a difference.
 StatusClass class_of(const Row& row, Operation operation, std::string_view detail) {
   switch (row.number) {
+    case 2:   // no device of this id
+    case 36:  // its node is absent or may not be opened
+      return operation == Operation::kConnect ? kNotThereYet : row.status_class;
     case 6:  // the bound of 26 core-ops; the KV cache is taken, from 5.3 on
       if (is_load(operation) && detail.find("core-ops") != detail.npos) return kEvict;
       return operation == Operation::kLoadText ? kBusy : row.status_class;
     case 8: return is_load(operation) ? kEvict : row.status_class;
-    case 13: return operation == Operation::kConnect ? kNotThereYet : row.status_class;
-    case 61: return operation == Operation::kConnect ? kNotThereYet : row.status_class;
     case 62:  // the KV cache is taken, until 5.2
       return operation == Operation::kLoadText ? kBusy : row.status_class;
     default: return row.status_class;
@@ -139,6 +145,14 @@ std::string_view advice_for(const Row& row, Operation operation, StatusClass sta
   if (status_class == kBusy && operation == Operation::kLoadText &&
       (row.number == 6 || row.number == 62)) {
     return "another language model holds the device's KV cache, of which there is one";
+  }
+  if (operation == Operation::kConnect && row.number == 2) {
+    return "the device has gone, or is not there yet";
+  }
+  if (is_perhaps_no_room(row.number, operation)) {
+    return "perhaps the device has no room for it, perhaps sending it failed: only the device's "
+           "own "
+           "log tells";
   }
   return row.advice;
 }
@@ -180,7 +194,7 @@ Error to_error(RawStatus status, Operation operation, std::string_view what,
   if (!detail.empty()) error.message += fmt::format(", {}", detail);
   const auto advice = row == nullptr ? "" : advice_for(*row, operation, status_class);
   if (!advice.empty()) error.message += fmt::format("; {}", advice);
-  if (status_class == kBusy) error.retry_after = 1000ms;
+  if (status_class == kBusy || is_perhaps_no_room(status, operation)) error.retry_after = 1000ms;
   if (status_class == kNotThereYet) error.retry_after = 2000ms;
   return error;
 }

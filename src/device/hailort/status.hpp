@@ -27,10 +27,10 @@ enum class Operation {
 
 enum class StatusClass {
   kSuccess,
-  kEvict,            // no memory: drop the group, load again once
+  kEvict,            // no memory, or perhaps: drop the group, load again once
   kBusy,             // held by another group or process, or the KV cache is taken: try again later
   kLost,             // reopen everything
-  kNotThereYet,      // no driver, no device or its server is not up: wait for it
+  kNotThereYet,      // no device, no node that may be opened, or its server is not up: wait for it
   kVersionMismatch,  // driver, library and firmware differ: trying again is of no use
   kCallerError,      // the request or the file is wrong
   kEnded,            // shut down or aborted on purpose
@@ -48,7 +48,8 @@ std::string_view name_of(StatusClass status_class);
 std::string status_name(RawStatus status);
 
 // The error to report: code by class, message "<what>: <NAME> (<number>)" with the detail, and with
-// what to do about it where that is known.
+// what to do about it where that is known. kDoesNotFit with retry_after: perhaps it does not, the
+// device did not say what was wrong.
 Error to_error(RawStatus status, Operation operation, std::string_view what,
                std::string_view detail = {});
 

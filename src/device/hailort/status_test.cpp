@@ -49,7 +49,8 @@ INSTANTIATE_TEST_SUITE_P(
     Rows, StatusTable,
     testing::Values(same(0, "HAILO_SUCCESS", kSuccess, E::kInternal),
                     same(1, "HAILO_UNINITIALIZED", kAmbiguous, E::kInternal),
-                    same(2, "HAILO_INVALID_ARGUMENT", kCallerError, E::kInternal),
+                    Case{2, "HAILO_INVALID_ARGUMENT", kNotThereYet, kCallerError, kCallerError,
+                         kCallerError, kCallerError, kCallerError, E::kInternal},
                     same(3, "HAILO_OUT_OF_HOST_MEMORY", kEvict, E::kDoesNotFit),
                     same(4, "HAILO_TIMEOUT", kAmbiguous, E::kUnavailable),
                     same(5, "HAILO_INSUFFICIENT_BUFFER", kCallerError, E::kInternal),
@@ -58,8 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
                     same(7, "HAILO_NOT_IMPLEMENTED", kCallerError, E::kInternal),
                     Case{8, "HAILO_INTERNAL_FAILURE", kAmbiguous, kEvict, kEvict, kEvict,
                          kAmbiguous, kAmbiguous, E::kInternal},
-                    Case{13, "HAILO_OPEN_FILE_FAILURE", kNotThereYet, kCallerError, kCallerError,
-                         kCallerError, kCallerError, kCallerError, E::kInternal},
+                    same(13, "HAILO_OPEN_FILE_FAILURE", kCallerError, E::kInternal),
                     same(14, "HAILO_FILE_OPERATION_FAILURE", kCallerError, E::kInternal),
                     same(15, "HAILO_UNSUPPORTED_CONTROL_PROTOCOL_VERSION", kVersionMismatch,
                          E::kVersionMismatch),
@@ -67,15 +67,14 @@ INSTANTIATE_TEST_SUITE_P(
                     same(23, "HAILO_INVALID_FIRMWARE", kVersionMismatch, E::kVersionMismatch),
                     same(26, "HAILO_INVALID_HEF", kCallerError, E::kInternal),
                     same(28, "HAILO_INTERRUPTED_BY_SIGNAL", kAmbiguous, E::kInternal),
-                    same(36, "HAILO_DRIVER_OPERATION_FAILED", kLost, E::kDeviceLost),
+                    Case{36, "HAILO_DRIVER_OPERATION_FAILED", kNotThereYet, kLost, kLost, kLost,
+                         kLost, kLost, E::kDeviceLost},
                     same(47, "HAILO_OUT_OF_DESCRIPTORS", kEvict, E::kDoesNotFit),
                     same(57, "HAILO_SHUTDOWN_EVENT_SIGNALED", kEnded, E::kCancelled),
-                    Case{61, "HAILO_NOT_FOUND", kNotThereYet, kCallerError, kCallerError,
-                         kCallerError, kCallerError, kCallerError, E::kInternal},
+                    same(61, "HAILO_NOT_FOUND", kCallerError, E::kInternal),
                     Case{62, "HAILO_COMMUNICATION_CLOSED", kLost, kLost, kBusy, kLost, kLost, kLost,
                          E::kDeviceLost},
                     same(63, "HAILO_STREAM_ABORT", kLost, E::kDeviceLost),
-                    same(64, "HAILO_DRIVER_NOT_INSTALLED", kNotThereYet, E::kUnavailable),
                     same(65, "HAILO_NOT_AVAILABLE", kCallerError, E::kInternal),
                     same(69, "HAILO_NETWORK_GROUP_NOT_ACTIVATED", kAmbiguous, E::kInternal),
                     same(71, "HAILO_OUT_OF_FW_MEMORY", kEvict, E::kDoesNotFit),
@@ -144,6 +143,26 @@ TEST(Status, What_passes_by_itself_says_when_to_try_again) {
   EXPECT_TRUE(to_error(89, kConnect, "x").retry_after);
   EXPECT_FALSE(to_error(76, kConnect, "x").retry_after);
   EXPECT_FALSE(to_error(2, kRun, "x").retry_after);
+}
+
+TEST(Status, A_device_that_is_not_there_is_waited_for) {
+  for (const RawStatus number : {2, 36, 89}) {
+    const Error error = to_error(number, kConnect, "opening 0001:01:00.0");
+    EXPECT_EQ(error.code, ErrorCode::kUnavailable) << error.message;
+    EXPECT_TRUE(error.retry_after);
+  }
+  EXPECT_NE(to_error(2, kConnect, "x").message.find("not there yet"), std::string::npos);
+}
+
+TEST(Status, What_breaks_off_the_sending_of_a_generative_model_is_perhaps_a_lack_of_room) {
+  for (const auto operation : {kLoadText, kLoadSpeech}) {
+    const Error error = to_error(8, operation, "loading");
+    EXPECT_EQ(error.code, ErrorCode::kDoesNotFit);
+    EXPECT_TRUE(error.retry_after);
+    EXPECT_NE(error.message.find("perhaps"), std::string::npos) << error.message;
+    EXPECT_FALSE(to_error(3, operation, "loading").retry_after);
+  }
+  EXPECT_FALSE(to_error(8, kLoadTensor, "loading").retry_after);
 }
 
 TEST(Status, A_taken_KV_cache_is_named_in_both_of_its_forms) {

@@ -18,6 +18,8 @@ constexpr int kTimeoutsUntilLost = 3;
 
 bool says_nothing_of_the_chip(RawStatus status, Operation operation, StatusClass status_class) {
   if (status_class == StatusClass::kAmbiguous) return true;
+  // One that was there: it has gone, or something else is wrong with opening it.
+  if (operation == Operation::kConnect && status_class == StatusClass::kNotThereYet) return true;
   // A closed connection: of a chip that refuses a second language model, or of one that is gone. A
   // connection for readings may break alone.
   if (status == HAILO_COMMUNICATION_CLOSED && status_class == StatusClass::kBusy) return true;
@@ -105,7 +107,8 @@ Result<std::shared_ptr<sdk::VDevice>> Chip::connect() {
   auto vdevice = sdk::VDevice::create_shared(params);
   if (!vdevice.has_value()) {
     return fail(error_of(vdevice.status(), Operation::kConnect,
-                         fmt::format("opening {} in group {}", identity_.id, group_id_)));
+                         fmt::format("opening {} in group {}", identity_.id, group_id_),
+                         connect_detail(vdevice.status())));
   }
   return vdevice.release();
 }
@@ -151,6 +154,8 @@ Result<std::shared_ptr<sdk::VDevice>> Chip::genai_connection() {
   const std::lock_guard lock(mutex_);
   if (auto shared = genai_.lock()) return shared;
   auto opened = connect();
+  // The library may have missed the reply to what was done.
+  if (!opened && opened.error().code == ErrorCode::kUnavailable && !lost_) opened = connect();
   if (opened) genai_ = *opened;
   return opened;
 }
@@ -159,7 +164,8 @@ Result<std::unique_ptr<sdk::Device>> Chip::device_connection() {
   if (auto ok = alive(); !ok) return fail(ok.error());
   auto device = sdk::Device::create(identity_.id);
   if (!device.has_value()) {
-    return fail(error_of(device.status(), Operation::kReadings,
+    const bool away = classify(device.status(), Operation::kConnect) == StatusClass::kNotThereYet;
+    return fail(error_of(device.status(), away ? Operation::kConnect : Operation::kReadings,
                          fmt::format("asking {} for its readings", identity_.id)));
   }
   return device.release();

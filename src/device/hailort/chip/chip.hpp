@@ -99,6 +99,12 @@ class Chip {
   std::map<const std::byte*, std::size_t> kept_;
 };
 
+// Why a generative model that could not be sent in time costs this process its chip: the library
+// gives up in the middle of it, and what it has begun may write into memory that is no longer its
+// own. Who starts the process anew loads the model once more.
+inline constexpr std::string_view kSendingGotStuck =
+    "sending the model to the device got stuck: HAILO_TIMEOUT (4)";
+
 // The chip has 16 connections for all programs. Ours are 11 at most, but for a question now and
 // then whether it is there: these, two each (group and model) for language and for speech in
 // workers of their own, and one for readings in each of the three.

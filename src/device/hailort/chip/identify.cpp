@@ -10,6 +10,7 @@
 
 #include "device/hailort/chip/readings.hpp"
 #include "device/hailort/machine/machine.hpp"
+#include "device/hailort/machine/node_access.hpp"
 #include "device/hailort/status.hpp"
 
 namespace npu::device::hailort {
@@ -28,15 +29,15 @@ std::string three_versions(std::string_view firmware) {
 }
 
 Error connect_error(hailo_status status, std::string_view what) {
-  Error error = to_error(status, Operation::kConnect, what);
+  Error error = to_error(status, Operation::kConnect, what, connect_detail(status));
   if (error.code == ErrorCode::kVersionMismatch) {
     error.message += fmt::format(" ({})", three_versions("unknown"));
   }
-  // While nothing is open yet, a device that is gone is one that may come.
-  const StatusClass status_class = classify(status, Operation::kConnect);
-  if (status_class == StatusClass::kLost || status_class == StatusClass::kAmbiguous) {
-    error.code = ErrorCode::kUnavailable;
-  }
+  // While nothing is open yet, a device that is gone is one that may come, and nobody has asked for
+  // anything that could be wrong.
+  const bool lasts = error.code == ErrorCode::kVersionMismatch || error.code == ErrorCode::kBusy ||
+                     error.code == ErrorCode::kUnsupported;
+  if (!lasts) error.code = ErrorCode::kUnavailable;
   return error;
 }
 
@@ -106,6 +107,11 @@ void ask(const std::shared_ptr<Answer>& answer, const std::string& id) {
 }
 
 }  // namespace
+
+std::string connect_detail(hailo_status status) {
+  return status == HAILO_DRIVER_OPERATION_FAILED ? node_trouble(roots_from_environment())
+                                                 : std::string();
+}
 
 Result<Identity> find_chip() {
   const auto ids = sdk::Device::scan();

@@ -22,6 +22,10 @@ struct Identity {
 // Plugin::open says.
 Result<Identity> find_chip();
 
+// What to say of this machine beside a status with which opening a device failed; empty where
+// nothing of it is the matter.
+std::string connect_detail(hailo_status status);
+
 // Opens a connection of its own and asks the device who it is. Takes 5 s at most, whatever hangs:
 // then a thread stays behind.
 bool chip_answers(const std::string& id);

@@ -1,12 +1,13 @@
 #include "device/hailort/chip/scan.hpp"
 
-#include <algorithm>
+#include <cstring>
 #include <string>
 #include <string_view>
 
 #include <fmt/format.h>
 
 #include "base/error_table.hpp"
+#include "device/hailort/chip/identify.hpp"
 #include "device/hailort/chip/readings.hpp"
 #include "device/hailort/sdk.hpp"
 #include "device/hailort/status.hpp"
@@ -16,27 +17,28 @@ namespace json = boost::json;
 namespace {
 
 json::object error_of(hailo_status status, std::string_view what) {
-  const Error error = to_error(status, Operation::kConnect, what);
+  const Error error = to_error(status, Operation::kConnect, what, connect_detail(status));
   return {{"status", static_cast<int>(status)},
           {"name", status_name(status)},
           {"code", wire_name(error.code)},
           {"message", error.message}};
 }
 
-// These texts fill their arrays without an end where they are long.
-std::string text(const char* characters, std::size_t length, std::size_t room) {
-  const std::string_view all(characters, std::min(length, room));
-  return std::string(all.substr(0, all.find('\0')));
+// Up to the end or the zero, whichever comes first. The lengths beside these texts are not to be
+// believed: that of the serial number stays 0 where the chip is asked over its connection.
+template <std::size_t N>
+std::string text(const char (&characters)[N]) {
+  return {characters, ::strnlen(characters, N)};
 }
 
 void add_identity(json::object& out, const hailo_device_identity_t& who) {
   out["architecture"] = architecture_name(who.device_architecture);
   out["firmware"] =
       fmt::format("{}.{}.{}", who.fw_version.major, who.fw_version.minor, who.fw_version.revision);
-  out["board"] = text(who.board_name, who.board_name_length, sizeof(who.board_name));
-  out["serial"] = text(who.serial_number, who.serial_number_length, sizeof(who.serial_number));
-  out["part"] = text(who.part_number, who.part_number_length, sizeof(who.part_number));
-  out["product"] = text(who.product_name, who.product_name_length, sizeof(who.product_name));
+  out["board"] = text(who.board_name);
+  out["serial"] = text(who.serial_number);
+  out["part"] = text(who.part_number);
+  out["product"] = text(who.product_name);
 }
 
 void add_readings(json::object& out, sdk::Device& device) {

@@ -60,6 +60,7 @@ Roots roots_from_environment() {
   Roots roots;
   if (const char* sys = std::getenv("HAILO_SYSFS_ROOT")) roots.sys = sys;
   if (const char* proc = std::getenv("HAILO_PROC_ROOT")) roots.proc = proc;
+  if (const char* dev = std::getenv("HAILO_DEV_ROOT")) roots.dev = dev;
   return roots;
 }
 

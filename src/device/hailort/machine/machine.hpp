@@ -15,8 +15,9 @@ namespace npu::device::hailort {
 struct Roots {
   std::string sys = "/sys";
   std::string proc = "/proc";
+  std::string dev = "/dev";
 };
-// HAILO_SYSFS_ROOT and HAILO_PROC_ROOT, for tests on a machine without the device.
+// HAILO_SYSFS_ROOT, HAILO_PROC_ROOT and HAILO_DEV_ROOT, for tests on a machine without the device.
 Roots roots_from_environment();
 
 struct PciDevice {

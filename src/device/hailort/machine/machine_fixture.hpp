@@ -20,7 +20,9 @@ class MachineFixture : public testing::Test {
   void link(const std::string& file, const std::string& target) {
     std::filesystem::create_symlink(target, in_folder(file));
   }
-  Roots roots() const { return {.sys = dir_.path("sys"), .proc = dir_.path("proc")}; }
+  Roots roots() const {
+    return {.sys = dir_.path("sys"), .proc = dir_.path("proc"), .dev = dir_.path("dev")};
+  }
 
  private:
   std::filesystem::path in_folder(const std::string& file) const {

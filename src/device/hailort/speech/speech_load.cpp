@@ -128,6 +128,9 @@ Result<std::unique_ptr<SpeechModel>> load_speech_model(std::shared_ptr<Chip> chi
       vdevice = std::move(*opened);
     }
     auto model = genai::Speech2Text::create(vdevice, genai::Speech2TextParams(readable_path(file)));
+    if (!model && model.status() == HAILO_TIMEOUT) {
+      return fail(chip->declare_lost(kSendingGotStuck));
+    }
     if (!model) {
       // The file and the device's group are right, so that what is left to be invalid is its size.
       const bool full = model.status() == HAILO_INVALID_OPERATION;

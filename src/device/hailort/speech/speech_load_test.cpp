@@ -148,6 +148,14 @@ TEST_F(HailortSpeech, A_device_that_is_held_for_a_moment_is_asked_again) {
   EXPECT_EQ(waits, 3);
 }
 
+TEST_F(HailortSpeech, One_that_could_not_be_sent_in_time_costs_this_process_its_chip) {
+  fault("[{op: load, kind: status, status: 4}]");
+  const auto model = load_speech_model(chip_, file("ear"), context_);
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code, ErrorCode::kDeviceLost);
+  EXPECT_FALSE(chip_->alive());
+}
+
 TEST_F(HailortSpeech, A_good_load_or_transcription_shows_that_time_outs_are_over) {
   const auto time_out = [&] { (void)chip_->error_of(HAILO_TIMEOUT, Operation::kRun, "waiting"); };
   time_out();

@@ -15,12 +15,6 @@ class AdapterDevice : public AdapterTest {
     auto opened = try_open();
     return opened ? Error{ErrorCode::kOverloaded, "it was opened"} : opened.error();
   }
-  // Below the made-up /sys and /proc.
-  void write(const std::string& file, const std::string& text) {
-    const std::filesystem::path path = dir_.path(file);
-    std::filesystem::create_directories(path.parent_path());
-    dir_.file(file, text);
-  }
 };
 
 TEST_F(AdapterDevice, Says_which_device_it_is) {
@@ -58,13 +52,42 @@ TEST_F(AdapterDevice, A_reading_that_hangs_holds_nobody_up) {
 
 TEST_F(AdapterDevice, Without_a_device_or_before_it_is_up_it_is_unavailable) {
   for (const char* fault :
-       {"op: scan, kind: device_lost", "op: scan, kind: status, status: 64",
-        "op: connect, kind: status, status: 89", "op: connect, kind: status, status: 13",
-        "op: connect, kind: restart", "op: telemetry, model: identify, kind: status, status: 4"}) {
+       {"op: scan, kind: device_lost", "op: scan, kind: status, status: 36",
+        "op: connect, kind: status, status: 89", "op: connect, kind: status, status: 2",
+        "op: connect, kind: status, status: 3", "op: connect, kind: restart",
+        "op: telemetry, model: identify, kind: status, status: 4"}) {
     faults(fault);
     const Error error = open_error();
     EXPECT_EQ(error.code, ErrorCode::kUnavailable) << fault << ": " << error.message;
   }
+}
+
+TEST_F(AdapterDevice, A_node_that_cannot_be_opened_is_named) {
+  write("sys/class/hailo1x/h1x-0/uevent", "DEVNAME=h1x-0\n");
+  faults("op: connect, model: device, kind: status, status: 36");
+  const Error error = open_error();
+  EXPECT_EQ(error.code, ErrorCode::kUnavailable);
+  EXPECT_THAT(error.message, HasSubstr("HAILO_DRIVER_OPERATION_FAILED (36)"));
+  EXPECT_THAT(error.message, HasSubstr("its node /dev/h1x-0 is absent"));
+}
+
+// Its node has gone, and with it everything that this process has on it.
+TEST_F(AdapterDevice, A_device_that_has_vanished_since_is_lost) {
+  ASSERT_TRUE(device().alive());
+  faults("op: connect, kind: status, status: 2, times: 0");
+  const auto model = try_load("plain", kPlain);
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code, ErrorCode::kDeviceLost) << model.error().message;
+  EXPECT_FALSE(device().alive());
+}
+
+TEST_F(AdapterDevice, One_that_only_cannot_be_opened_once_more_is_not_lost) {
+  ASSERT_TRUE(device().alive());
+  faults("op: connect, model: vdevice, kind: status, status: 36, times: 2");
+  const auto model = try_load("plain", kPlain);
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code, ErrorCode::kUnavailable) << model.error().message;
+  EXPECT_TRUE(device().alive());
 }
 
 TEST_F(AdapterDevice, A_version_mismatch_names_the_three_versions) {

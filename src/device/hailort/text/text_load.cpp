@@ -112,6 +112,7 @@ Result<std::unique_ptr<TextModel>> load_text_model(std::shared_ptr<Chip> chip,
                               : create_llm(chip, vdevice, text->path, text->adapter);
     status = created.status;
     if (created.session) return make_text_model(std::move(*created.session), chip->clock());
+    if (status == HAILO_TIMEOUT) return fail(chip->declare_lost(kSendingGotStuck));
     if (status == HAILO_COMMUNICATION_CLOSED && !is_connected(*vdevice)) {
       return fail(chip->declare_lost("the server on the device ended while it loaded a model"));
     }

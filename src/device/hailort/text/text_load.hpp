@@ -11,7 +11,8 @@ namespace npu::device::hailort {
 
 class Chip;
 
-// Blocks for seconds to minutes and cannot be interrupted; context is asked between attempts.
+// Blocks for seconds to minutes and cannot be interrupted; context is asked between attempts. One
+// that times out is kDeviceLost (chip.hpp, kSendingGotStuck).
 //
 // kBusy where the KV cache of the device is held: by another process, since the caller loads one
 // text model at a time and destroys the old one first. The device frees it some time after that,

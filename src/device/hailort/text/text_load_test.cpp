@@ -136,6 +136,29 @@ TEST_F(HailortText, A_good_load_shows_that_time_outs_are_over) {
   EXPECT_TRUE(chip_->alive());
 }
 
+TEST_F(HailortText, One_that_could_not_be_sent_in_time_costs_this_process_its_chip) {
+  fault("[{op: load, kind: status, status: 4}]");
+  const auto model = load_text_model(chip_, file("talker"), context_);
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code, ErrorCode::kDeviceLost);
+  EXPECT_THAT(model.error().message, HasSubstr("HAILO_TIMEOUT (4)"));
+  EXPECT_FALSE(chip_->alive());
+}
+
+TEST_F(HailortText, The_reply_to_opening_the_device_may_be_missed) {
+  const auto stays = chip_->device_connection();
+  fault("[{op: connect, model: vdevice, kind: status, status: 4}]");
+  EXPECT_TRUE(load_text_model(chip_, file("talker"), context_));
+}
+
+TEST_F(HailortText, What_breaks_off_the_sending_is_perhaps_a_lack_of_room) {
+  const auto model = load_text_model(chip_, file("huge"), context_);
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code, ErrorCode::kDoesNotFit);
+  EXPECT_TRUE(model.error().retry_after);
+  EXPECT_THAT(model.error().message, HasSubstr("HAILO_INTERNAL_FAILURE (8); perhaps"));
+}
+
 // Each on a chip of its own: the KV cache of a model that was not loaded is free again a little
 // later, and here nobody waits.
 class HailortTextTooManyCoreOps : public HailortText,
