@@ -88,7 +88,7 @@ Result<json::object> without_serials(Result<json::object> scan) {
 json::object files_of(const SelftestOptions& options) {
   json::object out;
   for (const auto& [name, value] : options.to_json()) {
-    if (name == "group_id" || !value.is_string()) continue;
+    if (name == "group_id" || name == "device" || !value.is_string()) continue;
     const std::string path(value.get_string());
     const auto sum = store::sha256_of_file(path);
     out[name] = json::object{{"file", std::filesystem::path(path).filename().string()},
@@ -262,6 +262,8 @@ void add_selftest(CLI::App& app, Context& context) {
       ->check(CLI::PositiveNumber);
   command->add_option("--group-id", options.group_id, "HailoRT group id to use")
       ->capture_default_str();
+  command->add_option("--device", options.device,
+                      "Id of the device to ask, such as 0001:01:00.0; the first one by default");
   command->add_option("--report", arguments->report, "Where to write the report, a JSON file")
       ->capture_default_str();
   command->add_flag("--force", arguments->force,

@@ -97,6 +97,7 @@ json::object SelftestOptions::to_json() const {
   for (const auto& [name, path] : files) {
     if (!path.empty()) out[name] = path;
   }
+  if (!device.empty()) out["device"] = device;
   if (reboot) out["reboot"] = true;
   if (ollama) out["ollama"] = true;
   if (quick) out["short"] = true;

@@ -22,6 +22,7 @@ struct SelftestOptions {
   std::string vlm;
   std::string speech;
   std::string group_id = "SHARED";
+  std::string device;  // "": the first one
   bool reboot = false;
   bool ollama = false;
   bool quick = false;

@@ -41,7 +41,7 @@ _hailoctl() {
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
       ;;
-    --timeout | --params | --keep-alive | --size | --input-name | --field | --interval | --requests | -n | --concurrency | -c | --shape | --group-id | --only | --limit)
+    --timeout | --params | --keep-alive | --size | --input-name | --field | --interval | --requests | -n | --concurrency | -c | --shape | --group-id | --device | --only | --limit)
       return
       ;;
   esac
@@ -57,7 +57,7 @@ _hailoctl() {
     inspect) options+=' --no-sha256 --for --adapter-dir' ;;
     selftest)
       options+=' --hardware --hef --llm --llm2 --vlm --speech --only --short --reboot --ollama'
-      options+=' --limit --group-id --report --force --adapter-dir'
+      options+=' --limit --group-id --device --report --force --adapter-dir'
       ;;
   esac
   if [[ $cur != -* && $command =~ ^(load|unload|infer|bench|inspect)$ ]]; then

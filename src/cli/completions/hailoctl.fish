@@ -66,5 +66,6 @@ complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l short -d 'Meas
 complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l reboot -d 'Question 8 may restart the chip'
 complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l ollama -d 'hailo-ollama runs'
 complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l limit -x -d 'Seconds after which a check hangs'
+complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l device -x -d 'Id of the device to ask'
 complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l report -r -F -d 'File to write'
 complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l force -d 'Even while the manager has the device'

@@ -34,7 +34,7 @@ class Questions(Asking, WithChip):
         for number in set(checks) - skipped:
             self.assertEqual((number, checks[number]["outcome"]), (number, "answered"), checks[number])
             self.assertTrue(checks[number]["answer"])
-            self.assertTrue(checks[number]["readings"])
+            self.assertEqual(checks[number]["readings"]["device"], "0001:01:00.0")
             self.assertIn(checks[number]["answer"], text)
         self.assertEqual(report["versions"]["library"], "5.2.0")
         for time in ("before", "after"):
@@ -55,6 +55,13 @@ class Questions(Asking, WithChip):
         self.assertEqual(answered, {6, 10, 13})
         self.assertIn("--hef FILE", checks[1]["answer"])
         self.assertIn("skipped: needs --llm FILE", text)
+
+    def test_the_device_that_is_named_is_the_one_that_is_asked(self):
+        for number in (1, 6, 13):
+            check = self.one(number, "--device", "0001:09:00.0", status=1)
+            self.assertEqual(check["outcome"], "failed", check)
+            self.assertEqual(check["readings"]["device"], "0001:09:00.0")
+            self.assertIn("HAILO_INVALID_ARGUMENT (2)", check["answer"])
 
     def test_1_dropping_a_model_frees_nothing_and_the_group_everything(self):
         check = self.one(1)

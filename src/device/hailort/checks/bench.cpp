@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <condition_variable>
+#include <cstdio>
+#include <map>
 #include <mutex>
 #include <set>
 #include <thread>
 
 #include <fmt/format.h>
 
+#include "device/hailort/chip/identify.hpp"
 #include "device/hailort/chip/readings.hpp"
 
 namespace npu::device::hailort::checks {
@@ -18,10 +21,17 @@ namespace {
 constexpr std::chrono::milliseconds kSettle{2000};
 constexpr std::chrono::milliseconds kShortSettle{100};
 
-// A VDevice keeps the pointer, and one that hangs lives longer than whoever made it.
+// A VDevice keeps the pointers, and one that hangs lives longer than whoever made it.
 const char* for_ever(const std::string& text) {
   static std::set<std::string> all;
   return all.insert(text).first->c_str();
+}
+
+hailo_device_id_t* id_for_ever(const std::string& device) {
+  static std::map<std::string, hailo_device_id_t> all;
+  hailo_device_id_t& id = all[device];
+  std::snprintf(id.id, sizeof(id.id), "%s", device.c_str());
+  return &id;
 }
 
 double at_share(const std::vector<double>& sorted, double share) {
@@ -31,8 +41,11 @@ double at_share(const std::vector<double>& sorted, double share) {
 
 }  // namespace
 
-Bench::Bench(const json::object& options, const OnReading& on_reading)
-    : options_(options), on_reading_(on_reading), group_id_(file("group_id")) {
+Bench::Bench(const json::object& options, const OnReading& on_reading, std::string device)
+    : options_(options),
+      on_reading_(on_reading),
+      group_id_(file("group_id")),
+      device_(std::move(device)) {
   if (group_id_.empty()) group_id_ = "SHARED";
 }
 
@@ -51,28 +64,33 @@ void Bench::note(json::object& out, std::string_view name, json::value reading) 
   out[name] = std::move(reading);
 }
 
-Result<std::shared_ptr<sdk::VDevice>> Bench::connect() const {
+Result<hailo_vdevice_params_t> Bench::params() const {
   hailo_vdevice_params_t params{};
   if (const auto status = hailo_init_vdevice_params(&params); status != HAILO_SUCCESS) {
     return fail(to_error(status, Operation::kConnect, "parameters of a VDevice"));
   }
   params.group_id = for_ever(group_id_);
-  auto made = sdk::VDevice::create_shared(params);
+  params.device_ids = id_for_ever(device_);
+  params.device_count = 1;
+  return params;
+}
+
+Result<std::shared_ptr<sdk::VDevice>> Bench::connect() const {
+  const auto params = this->params();
+  if (!params) return fail(params.error());
+  auto made = sdk::VDevice::create_shared(*params);
   if (!made.has_value()) {
-    return fail(to_error(made.status(), Operation::kConnect, "opening a VDevice"));
+    return fail(to_error(made.status(), Operation::kConnect, "opening a VDevice on " + device_,
+                         connect_detail(made.status())));
   }
   return made.release();
 }
 
-Result<std::unique_ptr<sdk::Device>> Bench::readings() {
-  const auto ids = sdk::Device::scan();
-  if (!ids.has_value()) {
-    return fail(to_error(ids.status(), Operation::kConnect, "looking for devices"));
-  }
-  if (ids->empty()) return fail(ErrorCode::kUnavailable, "there is no device");
-  auto made = sdk::Device::create(ids->front());
+Result<std::unique_ptr<sdk::Device>> Bench::readings() const {
+  auto made = sdk::Device::create(device_);
   if (!made.has_value()) {
-    return fail(to_error(made.status(), Operation::kConnect, "opening " + ids->front()));
+    return fail(to_error(made.status(), Operation::kConnect, "opening " + device_,
+                         connect_detail(made.status())));
   }
   return made.release();
 }

@@ -24,27 +24,31 @@ using Answer = Result<boost::json::object>;
 
 class Bench {
  public:
-  Bench(const boost::json::object& options, const OnReading& on_reading);
+  // device: id of the one that is asked, whatever others there are.
+  Bench(const boost::json::object& options, const OnReading& on_reading, std::string device = {});
 
   // "" where it is not given.
   std::string file(std::string_view name) const;
   bool flag(std::string_view name) const;
-  const std::string& group_id() const { return group_id_; }
+  const std::string& device() const { return device_; }
   // How often to repeat: `normal`, or `few` where the user is in a hurry.
   int repeat(int normal, int few) const { return flag("short") ? few : normal; }
 
   // Adds a reading to those of the check, and tells it.
   void note(boost::json::object& out, std::string_view name, boost::json::value reading) const;
 
-  // One more connection in the group of the options.
+  // Of the device, in the group of the options.
+  Result<hailo_vdevice_params_t> params() const;
+  // One more connection in that group.
   Result<std::shared_ptr<sdk::VDevice>> connect() const;
   // A connection for readings, not part of the group.
-  static Result<std::unique_ptr<sdk::Device>> readings();
+  Result<std::unique_ptr<sdk::Device>> readings() const;
 
  private:
   const boost::json::object& options_;
   const OnReading& on_reading_;
   std::string group_id_;
+  std::string device_;
 };
 
 tl::unexpected<Error> refused(hailo_status status, Operation operation, std::string_view what);

@@ -45,6 +45,19 @@ bool has(const checks::Bench& bench, std::string_view need) {
   return bench.flag(need) || !bench.file(need).empty();
 }
 
+// The one that the options name, else the first.
+Result<std::string> device_of(const json::object& options) {
+  if (const auto* named = options.if_contains("device"); named != nullptr && named->is_string()) {
+    return std::string(named->get_string());
+  }
+  const auto ids = sdk::Device::scan();
+  if (!ids.has_value()) {
+    return fail(to_error(ids.status(), Operation::kConnect, "looking for devices"));
+  }
+  if (ids->empty()) return fail(ErrorCode::kUnavailable, "there is no device");
+  return ids->front();
+}
+
 }  // namespace
 
 Result<json::object> run_check(int number, const json::object& options,
@@ -53,9 +66,9 @@ Result<json::object> run_check(int number, const json::object& options,
   if (info == hardware_checks().end()) {
     return fail(ErrorCode::kInvalidArgument, fmt::format("there is no check {}", number));
   }
-  const checks::Bench bench(options, on_reading);
+  const checks::Bench asked(options, on_reading);
   for (const std::string_view need : info->needs) {
-    if (!has(bench, need)) {
+    if (!has(asked, need)) {
       return fail(ErrorCode::kInvalidArgument,
                   fmt::format("check {} ({}) needs the option {}", number, info->title, need));
     }
@@ -63,9 +76,17 @@ Result<json::object> run_check(int number, const json::object& options,
   const Check check = function_of(number);
   if (check == nullptr) {
     return checks::skipped(
-        fmt::format("HailoRT {} has no generative models", NPU_HAILORT_COMPILED_VERSION));
+        fmt::format("the adapter of HailoRT {} has no generative models; they need HailoRT 5.1.1",
+                    NPU_HAILORT_COMPILED_VERSION));
   }
-  return check(bench);
+  auto device = device_of(options);
+  if (!device) return fail(device.error());
+  const checks::Bench bench(options, on_reading, std::move(*device));
+  json::object named;
+  bench.note(named, "device", json::value(bench.device()));
+  auto answer = check(bench);
+  if (answer) answer->insert(named.begin(), named.end());
+  return answer;
 }
 
 }  // namespace npu::device::hailort

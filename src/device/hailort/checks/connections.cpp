@@ -47,15 +47,8 @@ std::string in_words(const json::object& counted) {
       status_text(static_cast<hailo_status>(counted.at("refused_with").at("status").as_int64())));
 }
 
-hailo_vdevice_params_t params_of(const Bench& bench) {
-  hailo_vdevice_params_t params{};
-  hailo_init_vdevice_params(&params);
-  params.group_id = bench.group_id().c_str();
-  return params;
-}
-
 // A VDevice and a Device in turns, beside a language model where there is one.
-Result<json::object> mixed_sessions(const Bench& bench, const std::string& id) {
+Result<json::object> mixed_sessions(const Bench& bench, const hailo_vdevice_params_t& params) {
   bool language_model = false;
 #ifdef NPU_HAILORT_GENAI
   std::shared_ptr<genai::LLM> text;
@@ -68,7 +61,6 @@ Result<json::object> mixed_sessions(const Bench& bench, const std::string& id) {
     language_model = true;
   }
 #endif
-  const auto params = params_of(bench);
   bool turn = false;
   auto out = count([&](hailo_status& status) -> std::shared_ptr<void> {
     turn = !turn;
@@ -77,7 +69,7 @@ Result<json::object> mixed_sessions(const Bench& bench, const std::string& id) {
       status = made.status();
       return made.has_value() ? std::shared_ptr<void>(made.release()) : nullptr;
     }
-    auto made = sdk::Device::create(id);
+    auto made = sdk::Device::create(bench.device());
     status = made.status();
     return made.has_value() ? std::shared_ptr<void>(made.release()) : nullptr;
   });
@@ -88,27 +80,22 @@ Result<json::object> mixed_sessions(const Bench& bench, const std::string& id) {
 }  // namespace
 
 Answer sessions(const Bench& bench) {
-  const auto ids = sdk::Device::scan();
-  if (!ids.has_value()) {
-    return fail(to_error(ids.status(), Operation::kConnect, "looking for devices"));
-  }
-  if (ids->empty()) return fail(ErrorCode::kUnavailable, "there is no device");
-  const std::string id = ids->front();
+  const auto params = bench.params();
+  if (!params) return fail(params.error());
   json::object out;
   bench.note(out, "devices", count([&](hailo_status& status) {
-               auto made = sdk::Device::create(id);
+               auto made = sdk::Device::create(bench.device());
                status = made.status();
                return made.has_value() ? made.release() : std::unique_ptr<sdk::Device>();
              }));
   settle(bench);
-  const auto params = params_of(bench);
   bench.note(out, "vdevices", count([&](hailo_status& status) {
-               auto made = sdk::VDevice::create_shared(params);
+               auto made = sdk::VDevice::create_shared(*params);
                status = made.status();
                return made.has_value() ? made.release() : std::shared_ptr<sdk::VDevice>();
              }));
   settle(bench);
-  if (auto mixed = mixed_sessions(bench, id); mixed) {
+  if (auto mixed = mixed_sessions(bench, *params); mixed) {
     bench.note(out, "mixed", std::move(*mixed));
   } else {
     return fail(mixed.error());
@@ -122,7 +109,7 @@ Answer sessions(const Bench& bench) {
 }
 
 Answer lost_replies(const Bench& bench) {
-  auto device = Bench::readings();
+  auto device = bench.readings();
   if (!device) return fail(device.error());
   const int calls = bench.repeat(5000, 200);
   std::vector<double> times;

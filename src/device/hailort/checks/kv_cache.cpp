@@ -79,7 +79,7 @@ int find_ollama() {
 }  // namespace
 
 Answer change_language_model(const Bench& bench) {
-  auto device = Bench::readings();
+  auto device = bench.readings();
   if (!device) return fail(device.error());
   json::object out;
   bench.note(out, "used_before", or_null(memory_used(**device)));

@@ -33,7 +33,7 @@ std::uintmax_t bytes_of(const std::string& path) {
 }  // namespace
 
 Answer drop_vision_model(const Bench& bench) {
-  auto device = Bench::readings();
+  auto device = bench.readings();
   if (!device) return fail(device.error());
   auto group = bench.connect();
   if (!group) return fail(group.error());
@@ -77,7 +77,7 @@ Answer drop_vision_model(const Bench& bench) {
 }
 
 Answer unit_of_memory(const Bench& bench) {
-  auto device = Bench::readings();
+  auto device = bench.readings();
   if (!device) return fail(device.error());
   const auto load = (*device)->query_performance_stats();
   if (!load.has_value()) {

@@ -194,18 +194,15 @@ void drop_everything(Open& open, milliseconds limit, json::object& calls) {
   drop("drop the busy Device", open.busy_device, limit, calls);
 }
 
-json::object wait_for_return(milliseconds limit) {
+json::object wait_for_return(const std::string& id, milliseconds limit) {
   const Stopwatch watch;
   std::set<std::string> met;
   int attempts = 0;
   while (watch.ms() < kBackLimitMs) {
     ++attempts;
     const auto answer = bounded(
-        [] {
-          const auto ids = sdk::Device::scan();
-          if (!ids.has_value()) return ids.status();
-          if (ids->empty()) return HAILO_NOT_FOUND;
-          const auto device = sdk::Device::create(ids->front());
+        [id] {
+          const auto device = sdk::Device::create(id);
           return device.has_value() ? device.value()->identify().status() : device.status();
         },
         limit);
@@ -243,7 +240,7 @@ std::string calls_in_words(const json::object& calls) {
 Result<Open> open_all(const Bench& bench) {
   Open open;
   for (auto* device : {&open.device, &open.busy_device}) {
-    auto made = Bench::readings();
+    auto made = bench.readings();
     if (!made) return fail(made.error());
     *device = std::move(*made);
   }
@@ -265,7 +262,7 @@ Answer restart(const Bench& bench) {
   auto opened = open_all(bench);
   if (!opened) return fail(opened.error());
   Open open = std::move(*opened);
-  auto trigger = Bench::readings();
+  auto trigger = bench.readings();
   if (!trigger) return fail(trigger.error());
   const std::shared_ptr<sdk::Device> to_restart = std::move(*trigger);
 
@@ -289,7 +286,7 @@ Answer restart(const Bench& bench) {
   bench.note(out, "calls", calls);
   drop_everything(open, limit, calls);
   bench.note(out, "calls", calls);
-  const auto back = wait_for_return(limit);
+  const auto back = wait_for_return(bench.device(), limit);
   bench.note(out, "back", back);
   out["result"] = fmt::format(
       "under way: {}; afterwards: {}; {}", calls_in_words(out.at("under_way").as_object()),
