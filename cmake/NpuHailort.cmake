@@ -38,7 +38,7 @@ function(npu_hailort_sdk target version)
   elseif(NPU_HAILORT STREQUAL "AUTO")
     message(STATUS "No HailoRT: its adapter is left out. Real Hailo devices need it")
   else()
-    message(FATAL_ERROR "NPU_HAILORT is ON and HailoRT 5.1 or later was not found; "
+    message(FATAL_ERROR "NPU_HAILORT is ON and HailoRT 5.1.1 or later was not found; "
       "-DHailoRT_DIR=<prefix>/lib/cmake/HailoRT names it")
   endif()
 endfunction()
@@ -88,12 +88,22 @@ function(_npu_hailort_features out sdk)
   set(${out} ${features} PARENT_SCOPE)
 endfunction()
 
+# A warning where this version has no generative models that the adapter can use, and could have.
+function(_npu_hailort_say_what_is_missing version features)
+  if(version VERSION_LESS 5 OR NPU_HAILORT_GENAI IN_LIST features)
+    return()
+  endif()
+  message(WARNING "HailoRT ${version} is not supported for language and speech models, which are "
+    "left out: install HailoRT 5.1.1 or later, the first whose contexts can be measured and saved")
+endfunction()
+
 function(npu_hailort_plugin suffix version sdk)
   cmake_parse_arguments(PARSE_ARGV 3 ARG "INSTALL" "OUTPUT_DIRECTORY" "")
   if(NOT ARG_OUTPUT_DIRECTORY)
     set(ARG_OUTPUT_DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
   endif()
   _npu_hailort_features(features ${sdk})
+  _npu_hailort_say_what_is_missing(${version} "${features}")
   get_property(sources GLOBAL PROPERTY NPU_HAILORT_GENERAL_SOURCES)
   if(NPU_HAILORT_GENAI IN_LIST features)
     get_property(genai GLOBAL PROPERTY NPU_HAILORT_GENAI_SOURCES)

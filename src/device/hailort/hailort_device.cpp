@@ -101,8 +101,10 @@ class HailortDevice final : public Device {
 
  private:
   [[maybe_unused]] static std::string without_genai() {
-    return fmt::format("HailoRT {} has no generative models; they need a Hailo-10H and HailoRT 5.1",
-                       loaded_version());
+    return fmt::format(
+        "the adapter of HailoRT {} has no generative models; they need a Hailo-10H "
+        "and HailoRT 5.1.1 or later",
+        NPU_HAILORT_COMPILED_VERSION);
   }
 
   struct Chosen {

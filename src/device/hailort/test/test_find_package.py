@@ -2,6 +2,8 @@
 
 import os
 import pathlib
+import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -18,6 +20,7 @@ message(STATUS "sdk=${{sdk}} version=${{version}}")
 if(BUILD)
   _npu_hailort_features(features ${{sdk}})
   message(STATUS "features=${{features}}")
+  _npu_hailort_say_what_is_missing(${{version}} "${{features}}")
   add_executable(says main.cpp)
   target_link_libraries(says PRIVATE ${{sdk}})
 endif()
@@ -45,6 +48,8 @@ if(PACKAGE_FIND_VERSION_MAJOR EQUAL {major} AND NOT PACKAGE_FIND_VERSION VERSION
   set(PACKAGE_VERSION_COMPATIBLE TRUE)
 endif()
 """
+# What 5.1.0 has not.
+NEW_IN_5_1_1 = re.compile(r"\b(max_context_capacity|save_context|load_context)\(")
 
 
 class FindPackage(unittest.TestCase):
@@ -56,14 +61,14 @@ class FindPackage(unittest.TestCase):
         (self.scratch / "CMakeLists.txt").write_text(PROJECT.format(source=SOURCE))
         (self.scratch / "main.cpp").write_text(PROGRAM)
 
-    def install(self, version):
+    def install(self, version, headers=SOURCE / "tests" / "fakes" / "hailort" / "include"):
         prefix = self.scratch / "prefix"
         package = prefix / "lib" / "cmake" / "HailoRT"
         package.mkdir(parents=True)
         (package / "HailoRTConfig.cmake").write_text(CONFIG)
         (package / "HailoRTConfigVersion.cmake").write_text(
             VERSION.format(version=version, major=version.split(".")[0]))
-        (prefix / "include").symlink_to(SOURCE / "tests" / "fakes" / "hailort" / "include")
+        (prefix / "include").symlink_to(headers)
         (prefix / "lib" / "libhailort.so.5.2.0").symlink_to(ADAPTERS / "libhailort.so.5.2.0")
         return package
 
@@ -81,10 +86,25 @@ class FindPackage(unittest.TestCase):
         self.assertEqual(code, 0, said)
         self.assertIn("sdk=HailoRT::libhailort version=5.2.0", said)
         self.assertIn("NPU_HAILORT_GENAI", said)
+        self.assertNotIn("not supported", said)
         code, said = self.run_cmake("--build", self.scratch / "build")
         self.assertEqual(code, 0, said)
         done = subprocess.run([self.scratch / "build" / "says"], capture_output=True, text=True, check=True)
         self.assertEqual(done.stdout, "5.2\n")
+
+    def test_generative_models_that_cannot_save_a_context_are_left_out_with_advice(self):
+        headers = self.scratch / "headers"
+        shutil.copytree(SOURCE / "tests" / "fakes" / "hailort" / "include", headers)
+        for kind in ("llm", "vlm"):
+            file = headers / "hailo" / "genai" / kind / f"{kind}.hpp"
+            lines = file.read_text().splitlines(keepends=True)
+            file.write_text("".join(line for line in lines if not NEW_IN_5_1_1.search(line)))
+        code, said = self.configure(f"-DHailoRT_DIR={self.install('5.1.0', headers)}", "-DBUILD=ON")
+        self.assertEqual(code, 0, said)
+        self.assertNotIn("NPU_HAILORT_GENAI", said)
+        self.assertIn("NPU_HAILORT_HEF_ARCHS", said)
+        self.assertIn("HailoRT 5.1.0 is not supported for language and speech models", said)
+        self.assertIn("install HailoRT 5.1.1", said.replace("\n", " ").replace("  ", " "))
 
     def test_a_version_for_the_older_chips_is_taken_too(self):
         code, said = self.configure(f"-DHailoRT_DIR={self.install('4.23.0')}")
@@ -98,7 +118,7 @@ class FindPackage(unittest.TestCase):
         self.assertIn("its adapter is left out", said)
         code, said = self.configure(*nowhere, "-DNPU_HAILORT=ON")
         self.assertNotEqual(code, 0)
-        self.assertIn("NPU_HAILORT is ON and HailoRT 5.1 or later was not found", said)
+        self.assertIn("NPU_HAILORT is ON and HailoRT 5.1.1 or later was not found", said)
 
 
 if __name__ == "__main__":
