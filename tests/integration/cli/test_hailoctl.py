@@ -22,6 +22,19 @@ TIMEOUT = 120 * SLOW
 VIRIDIS_AT_0 = (68, 1, 84)
 ENTER_SCREEN = b"\x1b[?1049h\x1b[?25l"
 LEAVE_SCREEN = b"\x1b[?25h\x1b[?1049l"
+# Of depth the first output is the result, of pose all.
+SEVERAL_OUTPUTS = """
+name: several
+architecture: HAILO10H
+models:
+  several:
+    kind: tensor
+    inputs: [{name: in, dtype: uint8, shape: [8, 8, 3]}]
+    outputs:
+      - {name: map, dtype: float32, shape: [20, 20, 64]}
+      - {name: small, dtype: float32, shape: [3, 5, 7]}
+      - {name: large, dtype: float32, shape: [40, 40, 51]}
+"""
 
 
 def hailoctl(*arguments, **kwargs):
@@ -131,6 +144,17 @@ class Commands(WithManager):
         self.assertEqual([row["transport"] for row in rows], ["shm", "tail", "v1"])
         self.assertTrue(all(0 < row["p50_ms"] <= row["p99_ms"] for row in rows))
         self.assertIn("P50 RATIO", self.run_ok("bench", self.model, "-n", "5", "--shape", "640,640,3"))
+
+    def test_bench_of_a_model_with_several_outputs_repeats_nothing(self):
+        profile = os.path.join(self.folder, "several.yaml")
+        with open(profile, "w", encoding="utf-8") as file:
+            file.write(SEVERAL_OUTPUTS)
+        with ManagerProcess(sim_profile=profile) as manager:
+            for family in ("depth", "pose"):
+                done = hailoctl("--socket", manager.socket_path, "bench", manager.model("several"), "--type", family,
+                                "-n", "6", "--shape", "8,8,3", "--transports", "shm")
+                self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertNotIn("failed", manager.log_path.read_text(errors="replace"))
 
     def test_doctor_finds_the_manager_well(self):
         done = hailoctl("--socket", self.manager.socket_path, "--json", "doctor", "--model-dir", self.manager.model_dir)

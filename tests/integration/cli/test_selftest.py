@@ -173,7 +173,7 @@ class Troubles(Asking, WithChip):
             check = self.one(number, status=1)
             self.assertEqual(check["outcome"], "failed", number)
             self.assertRegex(check["answer"], r"HAILO_\w+")
-        self.assertEqual(set(check["readings"]), {"hef", "llm", "llm2", "vlm", "speech"})  # the others are measured
+        self.assertEqual(set(check["readings"]), {"device", "hef", "llm", "llm2", "vlm", "speech"})  # the others are measured
         self.broken("infer", "error")
         self.assertEqual(self.one(1, status=1)["outcome"], "failed")
         self.broken("read", "status, status: 62", "chat")

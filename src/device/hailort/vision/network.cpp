@@ -157,12 +157,12 @@ hailo_status Network::bind_output(Slot& slot, std::size_t port, int index,
 hailo_status Network::launch(Slot& slot, const std::shared_ptr<Flight>& flight) {
   for (int frame = 0; frame < ports_.batch; ++frame) {
     hailo_status status = model_.wait_for_async_ready(kReadyWithin);
-    if (dead_) return flight->status() != HAILO_SUCCESS ? flight->status() : HAILO_STREAM_ABORT;
+    if (dead_ || frame_failed_) return after_failure(*flight);
     if (status == HAILO_SUCCESS) {
       flight->start(frame);
       auto job = model_.run_async(slot.bindings_[static_cast<std::size_t>(frame)],
                                   [this, flight, frame](const sdk::AsyncInferCompletionInfo& info) {
-                                    if (info.status != HAILO_SUCCESS) dead_ = true;
+                                    if (info.status != HAILO_SUCCESS) frame_failed_ = true;
                                     flight->landed(frame, info.status);
                                   });
       status = job.status();
@@ -178,6 +178,13 @@ hailo_status Network::launch(Slot& slot, const std::shared_ptr<Flight>& flight) 
     }
   }
   return HAILO_SUCCESS;
+}
+
+// What a run's own frames came back with, or that the network has ended under it.
+hailo_status Network::after_failure(const Flight& flight) {
+  if (const auto own = flight.status(); own != HAILO_SUCCESS) return own;
+  dead_ = true;
+  return HAILO_STREAM_ABORT;
 }
 
 hailo_status Network::shut_down() {

@@ -80,9 +80,9 @@ class Network {
                           std::span<const std::byte> memory);
   hailo_status bind_output(Slot& slot, std::size_t port, int index, std::span<std::byte> memory);
 
-  // Gives all frames of the slot to the library. After a failure, also of a frame that was taken,
-  // the network is dead, and what was taken before it may still be under way. A dead one is given
-  // no frame: each that is refused at once costs the chip a buffer, and after twice the queue the
+  // Gives all frames of the slot to the library. After a failure the network is dead, and what was
+  // taken before it may still be under way. Once a frame has failed, of whatever run, no more are
+  // given: each that is refused at once costs the chip a buffer, and after twice the queue the
   // connection stands still and breaks.
   hailo_status launch(Slot& slot, const std::shared_ptr<Flight>& flight);
   // A batch is larger than the chip's queue: launch() waits for the first frames of it.
@@ -103,12 +103,14 @@ class Network {
   Status make_slots(std::size_t count);
   Result<std::unique_ptr<Slot>> make_slot();
   int wanted_priority();
+  hailo_status after_failure(const Flight& flight);
 
   const TensorPorts ports_;
   const std::shared_ptr<Connection> connection_;
   sdk::ConfiguredInferModel model_;
   std::size_t queue_ = 0;  // frames that the chip takes
   std::atomic<bool> dead_ = false;
+  std::atomic<bool> frame_failed_ = false;
   std::vector<std::unique_ptr<Slot>> slots_;
 
   // Each is held while the chip is asked. mutex_ may be taken inside of them, never they inside of
