@@ -51,6 +51,20 @@ TEST_F(ResolverTest, The_file_for_the_NPU_need_not_be_there_for_the_CPU) {
   EXPECT_EQ(resolver("onnx").resolve(at("scdepthv3.hef"))->path, at("depth-tiny.onnx"));
 }
 
+TEST_F(ResolverTest, A_file_for_the_NPU_that_is_cut_off_is_refused_before_it_is_loaded) {
+  make_hef("scdepthv3.hef");
+  EXPECT_TRUE(resolver("hailort", "hailo10h").resolve(at("scdepthv3.hef")));
+  fs::resize_file(at("scdepthv3.hef"), 59);
+  for (const std::string& asked : {at("scdepthv3.hef"), std::string("depth-tiny")}) {
+    const auto cut = resolver("hailort", "hailo10h").resolve(asked);
+    ASSERT_FALSE(cut);
+    EXPECT_EQ(cut.error().code, ErrorCode::kMalformed);
+    EXPECT_EQ(cut.error().message, "Model file " + asked +
+                                       ": no complete HEF file: it is cut off after 59 of 60 "
+                                       "bytes; load it down again");
+  }
+}
+
 TEST_F(ResolverTest, What_to_install_is_said) {
   EXPECT_EQ(
       resolver("onnx").resolve(at("scdepthv3.hef")).error().message,

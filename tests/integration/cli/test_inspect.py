@@ -1,10 +1,12 @@
 """hailoctl inspect on the adapter and the fake HailoRT, and without either."""
 
 import hashlib
+import os
 import pathlib
 import unittest
 
 from fixture import WithChip
+from support import fake_hef
 
 DETECTOR = """
 kind: tensor
@@ -108,7 +110,10 @@ class WithoutHailort(WithChip):
         whole = pathlib.Path(self.model("net", DETECTOR))
         half = self.folder / "half.hef"
         half.write_bytes(whole.read_bytes()[:40])
+        cut = fake_hef.write(self.folder / "cut.hef", DETECTOR, size=5000)  # HailoRT would describe it
+        os.truncate(cut, 4999)
         for path, says in ((page, "it is a web page"), (half, "no complete HEF file"),
+                           (cut, "cut off after 4999 of 5000 bytes"),
                            (self.folder / "none.hef", "No such file"), (self.folder, "no regular file")):
             with self.subTest(says):
                 done = self.hailoctl("inspect", path)
@@ -116,6 +121,17 @@ class WithoutHailort(WithChip):
                 self.assertIn(says, done.stderr)
                 self.assertIn(str(path), done.stderr)
         self.assertEqual(self.json_of(self.hailoctl("--json", "inspect", page))["code"], "malformed")
+
+    def test_real_files_are_told_from_one_that_is_cut_off(self):
+        """HAILO_REAL_HEFS names a folder of intact HEF files, and of one called *_truncated.hef."""
+        if "HAILO_REAL_HEFS" not in os.environ:
+            self.skipTest("HAILO_REAL_HEFS names no folder of real HEF files")
+        for path in sorted(pathlib.Path(os.environ["HAILO_REAL_HEFS"]).glob("*.hef")):
+            with self.subTest(path.name):
+                done = self.hailoctl("inspect", path, adapters=self.folder)
+                cut = path.stem.endswith("_truncated")
+                self.assertEqual(done.returncode, 1 if cut else 0, done.stderr)
+                self.assertIn("it is cut off after" if cut else "HEF format", done.stderr if cut else done.stdout)
 
     def test_a_probe_that_hangs_or_crashes_is_an_error(self):
         path = self.model("net", DETECTOR)

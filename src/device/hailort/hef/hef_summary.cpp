@@ -14,6 +14,7 @@
 #include "device/hailort/sdk.hpp"
 #include "device/hailort/status.hpp"
 #include "device/model_file.hpp"
+#include "store/hef_header.hpp"
 
 namespace npu::device::hailort {
 namespace json = boost::json;
@@ -133,7 +134,11 @@ Error refusal(hailo_status status, const std::string& path) {
 }  // namespace
 
 Result<json::object> inspect_hef(const std::string& path) {
-  if (const auto opened = open_model({.path = path}); !opened) return fail(opened.error());
+  const auto opened = open_model({.path = path});
+  if (!opened) return fail(opened.error());
+  if (const auto whole = store::read_hef_header(opened->fd.get(), path); !whole) {
+    return fail(whole.error());
+  }
   const auto hef = sdk::Hef::create(path);
   if (!hef.has_value()) return fail(refusal(hef.status(), path));
 

@@ -10,8 +10,9 @@
 namespace npu::device::hailort {
 
 // Reads the file's description, not its weights; needs no device and no driver.
-// docs/reference/hailoctl-inspect.md describes the object. kMalformed for a file that is none or
-// is damaged, kUnsupported for one that this HailoRT does not take, kNotFound, kPermission.
+// docs/reference/hailoctl-inspect.md describes the object. kMalformed for a file that is none, or
+// is damaged or cut off, kUnsupported for one that this HailoRT does not take, kNotFound,
+// kPermission.
 Result<boost::json::object> inspect_hef(const std::string& path);
 
 }  // namespace npu::device::hailort

@@ -9,6 +9,13 @@ using hailort::Expected;
 using hailort::make_unexpected;
 using npu::device::sim::FaultOp;
 
+namespace {
+
+// The library waits so long for the acknowledgement of a piece of the file.
+constexpr auto kPieceWithin = std::chrono::seconds(120);
+
+}  // namespace
+
 GenaiLink::GenaiLink(std::shared_ptr<Machine> machine, HefPtr hef)
     : machine_(std::move(machine)), hef_(std::move(hef)), session_(machine_->chip.session()) {}
 
@@ -23,7 +30,7 @@ Expected<std::unique_ptr<GenaiLink>> GenaiLink::create(const hailort::VDevice& v
   const char* group = vdevice.get_params().group_id;
   std::unique_ptr<GenaiLink> link(new GenaiLink(connection->shared_machine(), std::move(hef)));
   hailo_status status = link->connect(kv);
-  if (status == HAILO_SUCCESS) status = link->enter(FaultOp::kLoad, nullptr);
+  if (status == HAILO_SUCCESS) status = link->enter(FaultOp::kLoad, nullptr);  // its first piece
   if (status == HAILO_SUCCESS) status = link->load(group != nullptr ? group : "");
   if (status != HAILO_SUCCESS) {
     log_error("failed to load " + link->hef().stem + ". Check device logs for more details.");
@@ -83,6 +90,11 @@ GenaiLink::~GenaiLink() {
 hailo_status GenaiLink::enter(FaultOp op, std::optional<npu::device::sim::WrongValue>* wrong) {
   if (lost()) return HAILO_COMMUNICATION_CLOSED;
   const Verdict verdict = machine_->enter(op, hef_->stem);
+  if (verdict.reply_is_lost && op == FaultOp::kLoad) {
+    const auto woken =
+        machine_->chip.sleep_for(machine_->settings.scaled(kPieceWithin), session_, {});
+    return woken == Chip::Wake::kTime ? HAILO_TIMEOUT : after(woken);
+  }
   if (verdict.hang || verdict.no_reply || verdict.reply_is_lost) hang_after(verdict, *machine_);
   if (verdict.restart) machine_->chip.restart();
   if (verdict.ends_session()) lost_ = true;

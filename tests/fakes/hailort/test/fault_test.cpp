@@ -107,6 +107,16 @@ TEST_F(FakeFault, A_call_times_out_although_it_is_done) {
   EXPECT_EQ(configure_status(*mine, model("heavier")), HAILO_OUT_OF_HOST_MEMORY);
 }
 
+TEST_F(FakeFault, Sending_a_generative_model_may_get_stuck_and_is_given_up) {
+  set("HAILO_FAKE_TIME_SCALE", "0.005");
+  const auto mine = vdevice();
+  faults("  - {op: load, kind: spurious_timeout}\n");
+  const auto begin = steady_clock::now();
+  EXPECT_EQ(Speech2Text::create(mine, {model("ears")}).status(), HAILO_TIMEOUT);
+  EXPECT_GE(steady_clock::now() - begin, 600ms);
+  EXPECT_EQ(Speech2Text::create(mine, {model("ears")}).status(), HAILO_SUCCESS);
+}
+
 TEST_F(FakeFault, A_server_that_does_not_reply_costs_its_connection) {
   set("HAILO_FAKE_TIME_SCALE", "0.05");
   const auto mine = vdevice();
