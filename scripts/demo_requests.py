@@ -16,7 +16,7 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "clients" / "python"))
-from device_client import SyncHailoDeviceClient, Tensor  # noqa: E402
+from device_client import SyncHailoDeviceClient  # noqa: E402
 
 CLIENTS = 8
 REQUESTS_EACH = 5
@@ -50,9 +50,9 @@ def estimate(url, picture, **fields):
 
 def network_ms(model):
     """The same model asked directly, over the device socket: (round trip, on the device)."""
-    frame = Tensor("uint8", (256, 320, 3), bytes(256 * 320 * 3))
+    frame = {"dtype": "uint8", "shape": [256, 320, 3], "data": bytes(256 * 320 * 3)}
     times = []
-    with SyncHailoDeviceClient() as client:
+    with SyncHailoDeviceClient(tensors="bytes") as client:
         for _ in range(5):
             begin = time.perf_counter()
             reply = client.infer(model, {"input": frame}, model_type="depth")

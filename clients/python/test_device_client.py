@@ -1,143 +1,11 @@
-"""Unit tests of device_client.py against a scripted manager."""
+"""Requests of device_client.py, their failures and their repetition, against a scripted manager."""
 
 import asyncio
-import base64
-import copy
-import json
 import os
-import pickle
-import struct
-import tempfile
 import unittest
 
-import device_client
-from device_client import HailoDeviceClient, HailoDeviceClientError, SyncHailoDeviceClient, Tensor
-
-try:
-    import numpy
-except ImportError:
-    numpy = None
-
-device_client.CONNECT_PAUSES = (0.0, 0.0)
-
-
-class Peer:
-    """One accepted connection."""
-
-    def __init__(self, reader, writer):
-        self.reader, self.writer = reader, writer
-        self.tail = False
-
-    async def read(self):
-        """(request, raw bytes), or None at the end."""
-        try:
-            (size,) = struct.unpack(">I", await self.reader.readexactly(4))
-            payload = await self.reader.readexactly(size)
-        except asyncio.IncompleteReadError:
-            return None
-        raw = b""
-        if self.tail:
-            (length,) = struct.unpack(">I", payload[:4])
-            payload, raw = payload[4 : 4 + length], payload[4 + length :]
-        return json.loads(payload), raw
-
-    async def reply(self, request, raw=b"", **fields):
-        body = {"status": "ok", "request_id": request.get("request_id"), **fields}
-        await self.write(body, raw)
-
-    async def write(self, body, raw=b""):
-        text = json.dumps(body).encode()
-        if self.tail:
-            text = struct.pack(">I", len(text)) + text + raw
-        await self.write_bytes(struct.pack(">I", len(text)) + text)
-
-    async def write_bytes(self, data):
-        self.writer.write(data)
-        await self.writer.drain()
-
-    async def greet(self, features=("tail",), **fields):
-        await self.read()
-        await self.write({"status": "ok", "protocol": 1, "features": list(features), **fields})
-        self.tail = "tail" in features
-
-    async def greet_version_1(self):
-        hello, _ = await self.read()
-        await self.write({"error": "Unknown action: %s" % hello["action"]})
-
-
-async def echo(peer, request, raw):
-    tensor = request["input_data"]["input"]
-    if "tail" in tensor:
-        offset, size = tensor["tail"]
-        tensor = dict(tensor, tail=[0, size])
-        await peer.reply(request, raw[offset : offset + size], result=tensor)
-    else:
-        await peer.reply(request, result=tensor)
-
-
-class ClientTest(unittest.IsolatedAsyncioTestCase):
-    async def asyncSetUp(self):
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.path = os.path.join(directory.name, "s.sock")
-        self.scripts = []
-        self.server = None
-        self.running = []
-        self.failures = []
-        self.connections = 0
-        await self.start()
-
-    async def asyncTearDown(self):
-        await self.stop()
-        self.assertEqual(self.failures, [])
-
-    async def start(self):
-        self.server = await asyncio.start_unix_server(self.accepted, self.path)
-
-    async def stop(self):
-        self.server.close()
-        for task in self.running:
-            task.cancel()
-        await asyncio.gather(*self.running, return_exceptions=True)
-        self.running.clear()
-        if os.path.exists(self.path):
-            os.unlink(self.path)
-
-    async def accepted(self, reader, writer):
-        self.running.append(asyncio.current_task())
-        self.connections += 1
-        script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
-        try:
-            await script(Peer(reader, writer))
-        except (AssertionError, KeyError, TypeError) as error:
-            self.failures.append(repr(error))
-        except (OSError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.close()
-
-    def serve(self, handler, greet=Peer.greet):
-        async def script(peer):
-            await greet(peer)
-            while (message := await peer.read()) is not None:
-                await handler(peer, *message)
-
-        self.scripts.append(script)
-
-    async def hanging(self, begun):
-        """For scripts and handlers: says that it was reached, and stays until the test ends."""
-        begun.set()
-        await asyncio.get_running_loop().create_future()
-
-    async def error_of(self, awaitable):
-        with self.assertRaises(HailoDeviceClientError) as caught:
-            await awaitable
-        return str(caught.exception)
-
-    def client(self, *args, **kwargs):
-        client = HailoDeviceClient(*args, **kwargs)
-        self.addAsyncCleanup(client.disconnect)
-        return client
+from device_client import HailoDeviceClient, HailoDeviceClientError, SyncHailoDeviceClient
+from scripted_manager import ABC, PLAIN, ClientTest, Peer, echo
 
 
 class Requests(ClientTest):
@@ -175,9 +43,56 @@ class Requests(ClientTest):
             ],
         )
 
-    async def test_a_missing_model_file_is_found_here(self):
-        with self.assertRaisesRegex(FileNotFoundError, "^Model file not found: /no/such.hef$"):
-            await self.client(self.path).load_model("/no/such.hef")
+    async def test_only_the_manager_knows_which_models_there_are(self):
+        async def handler(peer, request, raw):
+            if request["model_path"] == "scdepthv3":
+                await peer.reply(request)
+            else:
+                await peer.write({"error": "Model file not found: /no/such.hef", "code": "not_found",
+                                  "request_id": request["request_id"]})  # fmt: skip
+
+        self.serve(handler)
+        client = self.client(self.path)
+        await client.load_model("scdepthv3")
+        for kind in (FileNotFoundError, HailoDeviceClientError):
+            with self.assertRaisesRegex(kind, "^Model file not found: /no/such.hef$") as caught:
+                await client.load_model("/no/such.hef")
+            self.assertEqual(caught.exception.code, "not_found")
+
+    async def test_any_request_of_the_protocol_can_be_sent(self):
+        self.serve(lambda peer, request, raw: peer.reply(request, n=request["n"]))
+        request = {"action": "later", "n": 5}
+        reply = await self.client(self.path)._send_request(request)
+        self.assertEqual((reply["n"], reply["request_id"]), (5, request["request_id"]))
+
+    async def test_what_replaces_send_request_sees_every_call(self):
+        client = self.client(self.path)
+        seen = []
+
+        async def record(request):
+            seen.append(request["action"])
+
+        client._send_request = record
+        await client.ping()
+        await client.status()
+        await client.load_model("m")
+        await client.infer("m", {})
+        await client.unload_model("m")
+        self.assertEqual(seen, ["ping", "status", "load_model", "infer", "unload_model"])
+
+    async def test_it_says_in_the_log_where_it_has_connected(self):
+        self.serve(lambda peer, request, raw: peer.reply(request))
+        with self.assertLogs("device_client", "DEBUG") as caught:
+            await self.client(self.path).connect()
+        self.assertIn("Connected to device manager at %s" % self.path, caught.output[0])
+
+    async def test_the_file_runs_as_a_script(self):
+        script = "import runpy; runpy.run_module('device_client', run_name='__main__')"
+        self.serve(lambda peer, request, raw: peer.reply(request, action=request["action"]))
+        out = await self.run_python(script, PYTHONIOENCODING="utf-8")
+        self.assertRegex(out, r"^Testing connection\.\.\.\n\u2713 Ping: \{.*\}\n\nGetting status\.\.\.\n\u2713 Status: \{.*\}\n$")
+        out = await self.run_python(script, expect=1, PYTHONIOENCODING="utf-8", HAILO_DEVICE_SOCKET="/no/such")
+        self.assertEqual(out, "\u2717 Error: Device manager socket not found at /no/such\n")
 
     async def test_calls_of_several_tasks_take_turns(self):
         async def handler(peer, request, raw):
@@ -187,106 +102,6 @@ class Requests(ClientTest):
         async with self.client(self.path) as client:
             replies = await asyncio.gather(*(client.infer("m", {"n": n}) for n in range(20)))
         self.assertEqual([reply["result"] for reply in replies], list(range(20)))
-
-
-class Tensors(ClientTest):
-    def payload(self, size):
-        return Tensor("uint8", [size], bytes(i % 251 for i in range(size)))
-
-    async def round_trip(self, size):
-        async with self.client(self.path) as client:
-            tensor = self.payload(size)
-            reply = await client.infer("m", {"input": tensor})
-            self.assertEqual(bytes(base64.b64decode(reply["result"]["data_b64"])), bytes(tensor.data))
-            return reply
-
-    async def test_tail_where_granted(self):
-        async def handler(peer, request, raw):
-            self.assertNotIn("data_b64", request["input_data"]["input"])
-            await echo(peer, request, raw)
-
-        self.serve(handler)
-        await self.round_trip(1000)
-
-    async def test_tail_passes_more_than_the_limit_of_the_json(self):
-        self.serve(echo)
-        await self.round_trip(9 * 1024 * 1024)
-
-    async def test_base64_with_a_version_1_manager(self):
-        self.serve(echo, Peer.greet_version_1)
-        reply = await self.round_trip(1000)
-        self.assertNotIsInstance(reply["result"], Tensor)
-
-    async def test_base64_where_tail_is_not_granted(self):
-        self.serve(echo, lambda peer: peer.greet(()))
-        await self.round_trip(1000)
-
-    async def test_a_tensor_is_the_dict_of_version_1_for_everybody_else(self):
-        tensor = Tensor("uint8", (3,), b"\x01\x02\x03")
-        plain = {"dtype": "uint8", "shape": [3], "data_b64": "AQID"}
-        self.assertEqual(json.loads(json.dumps(tensor)), plain)
-        self.assertEqual(dict(Tensor("uint8", (3,), b"\x01\x02\x03")), plain)
-        self.assertEqual(Tensor("uint8", (3,), b"\x01\x02\x03"), plain)
-        self.assertEqual(set({**Tensor("uint8", (3,), b"abc")}), set(plain))
-        self.assertFalse(Tensor("uint8", (3,), b"\x01\x02\x03") != plain)
-        self.assertIn("data_b64", tensor)
-        with self.assertRaises(KeyError):
-            tensor["other"]
-
-    async def test_copies_of_a_tensor_are_plain_and_whole(self):
-        plain = {"dtype": "uint8", "shape": [3], "data_b64": "AQID"}
-        for made, expected in (
-            (lambda tensor: tensor.copy(), plain),
-            (copy.copy, plain),
-            (copy.deepcopy, plain),
-            (lambda tensor: pickle.loads(pickle.dumps(tensor)), plain),
-            (lambda tensor: tensor | {"shape": [1, 3]}, {**plain, "shape": [1, 3]}),
-            (lambda tensor: {"shape": [1, 3], "name": "depth"} | tensor, {**plain, "name": "depth"}),
-        ):
-            made = made(Tensor("uint8", (3,), b"\x01\x02\x03"))
-            self.assertIs(type(made), dict)
-            self.assertEqual(made, expected)
-
-    async def test_tensors_in_lists_and_plain_dicts_pass(self):
-        async def handler(peer, request, raw):
-            crops = request["input_data"]["crops"]
-            self.assertEqual(crops[1]["tail"], [2, 3])
-            self.assertEqual(crops[2], {"dtype": "uint8", "shape": [1], "data_b64": "AA=="})
-            self.assertEqual(raw, b"ababc")
-            await peer.reply(request, b"xyz", result=[{"dtype": "uint8", "shape": [3], "tail": [0, 3]}])
-
-        self.serve(handler)
-        async with self.client(self.path) as client:
-            crops = [Tensor("uint8", [2], b"ab"), Tensor("uint8", [3], b"abc")]
-            crops.append({"dtype": "uint8", "shape": [1], "data_b64": "AA=="})
-            reply = await client.infer("m", {"crops": crops})
-        self.assertEqual(bytes(reply["result"][0].data), b"xyz")
-
-    @unittest.skipIf(numpy is None, "numpy is not installed")
-    async def test_arrays_come_back_with_dtype_and_shape(self):
-        self.serve(echo)
-        async with self.client(self.path) as client:
-            for array in (
-                numpy.arange(24, dtype="float32").reshape(2, 3, 4),
-                numpy.arange(24, dtype="uint8").reshape(4, 6).T,
-                numpy.arange(6, dtype=">i4"),
-                numpy.float32(1.5),
-            ):
-                reply = await client.infer("m", {"input": device_client.encode_tensor(array)})
-                got = device_client.decode_tensor(reply["result"])
-                numpy.testing.assert_array_equal(got, array)
-                self.assertTrue(got.flags.writeable)
-
-    async def test_broken_result_tensors_are_refused(self):
-        for place in ([0, 4], [-1, 3], [1, 3], [0], [0, 2]):
-
-            async def handler(peer, request, raw, place=place):
-                await peer.reply(request, b"xyz", result={"dtype": "uint8", "shape": [3], "tail": place})
-
-            self.scripts.clear()
-            self.serve(handler)
-            client = self.client(self.path)
-            self.assertIn("Request failed: ", await self.error_of(client.infer("m", {})))
 
 
 class Failures(ClientTest):
@@ -384,9 +199,9 @@ class Failures(ClientTest):
 
         self.serve(handler, lambda peer: peer.greet(limits={"max_message_bytes": 3000}))
         client = self.client(self.path)
-        big = {"input": Tensor("uint8", [3000], bytes(3000))}
+        big = {"input": {"dtype": "uint8", "shape": [3000], "data": bytes(3000)}}
         self.assertRegex(await self.error_of(client.infer("m", big)), r"^Request failed: Request too large: \d+ bytes$")
-        await client.infer("m", {"input": Tensor("uint8", [2500], bytes(2500))})
+        await client.infer("m", {"input": {"dtype": "uint8", "shape": [2500], "data": bytes(2500)}})
         self.assertEqual(seen, [2500])
 
     async def test_a_peer_that_is_no_manager(self):
@@ -397,7 +212,7 @@ class Failures(ClientTest):
                 await peer.write_bytes(answer)
 
             self.scripts[:] = [script]
-            error = await self.error_of(self.client(self.path).connect())
+            error = await self.error_of(self.client(self.path).ping())
             self.assertRegex(error, "^Failed to connect to device manager: ")
 
     async def test_malformed_replies(self):
@@ -426,7 +241,6 @@ class Disconnecting(ClientTest):
         await client.disconnect()
         self.assertEqual(await asyncio.gather(*calls), [self.CLOSED] * 2)
         self.assertEqual(self.connections, 1)
-        self.assertIsNone(client.writer)
         await client.ping()
 
     async def test_a_call_that_connects_ends_too(self):
@@ -434,26 +248,30 @@ class Disconnecting(ClientTest):
         self.scripts.append(lambda peer: self.hanging(begun))
         self.serve(lambda peer, request, raw: peer.reply(request))
         client = self.client(self.path)
-        call = asyncio.create_task(self.error_of(client.connect()))
+        call = asyncio.create_task(self.error_of(client.ping()))
         await begun.wait()
         await client.disconnect()
         self.assertIn("connection closed", await call)
         self.assertEqual(self.connections, 1)
 
     async def sending(self, client):
-        """A call of which the manager has read nothing, and not all fits into the socket."""
-        tensor = Tensor("uint8", [4 << 20], bytes(4 << 20))
+        """A call of which the manager has read nothing but the beginning, and not all fits into the socket."""
+        size = 4 << 20
+        self.begun.clear()
+        tensor = {"dtype": "uint8", "shape": [size], "data": bytes(size)}
         call = asyncio.create_task(client.infer("m", {"input": tensor}))
-        while client.writer is None or not client.writer.transport.get_write_buffer_size():
-            await asyncio.sleep(0)
+        await self.begun.wait()
         return call
 
-    async def deaf(self, until):
+    def deaf(self, until):
         """Reads after that; the number of bytes that came."""
         came = asyncio.get_running_loop().create_future()
+        self.begun = asyncio.Event()
 
         async def script(peer):
             await peer.greet()
+            await peer.reader.readexactly(4)
+            self.begun.set()
             await until.wait()
             came.set_result(len(await peer.reader.read()))
 
@@ -462,7 +280,7 @@ class Disconnecting(ClientTest):
 
     async def test_a_call_that_sends_ends_and_its_rest_is_not_sent(self):
         ended = asyncio.Event()
-        came = await self.deaf(until=ended)
+        came = self.deaf(until=ended)
         client = self.client(self.path)
         call = await self.sending(client)
         await client.disconnect()
@@ -472,7 +290,7 @@ class Disconnecting(ClientTest):
 
     async def test_the_rest_of_a_cancelled_call_is_not_sent(self):
         ended = asyncio.Event()
-        came = await self.deaf(until=ended)
+        came = self.deaf(until=ended)
         call = await self.sending(self.client(self.path))
         call.cancel()
         with self.assertRaises(asyncio.CancelledError):
@@ -485,12 +303,28 @@ class Reconnecting(ClientTest):
     async def test_the_first_request_after_a_restart_succeeds(self):
         self.serve(echo)
         client = self.client(self.path)
-        tensor = Tensor("uint8", [3], b"abc")
-        await client.infer("m", {"input": tensor})
+        await client.infer("m", {"input": ABC})
         await self.stop()
         await self.start()
-        reply = await client.infer("m", {"input": tensor})
-        self.assertEqual(bytes(reply["result"].data), b"abc")
+        reply = await client.infer("m", {"input": ABC})
+        self.assertEqual(reply["result"], PLAIN)
+
+    async def test_what_came_unasked_answers_nothing(self):
+        async def talkative(peer):
+            await peer.greet()
+            await peer.reply((await peer.read())[0])
+            await peer.write({"error": "going away"})
+            said.set()
+            await peer.read()
+
+        said = asyncio.Event()
+        self.scripts.append(talkative)
+        self.serve(lambda peer, request, raw: peer.reply(request))
+        client = self.client(self.path)
+        await client.ping()
+        await said.wait()
+        await client.infer("m", {})
+        self.assertEqual(self.connections, 2)
 
     async def test_an_infer_that_was_sent_is_not_repeated(self):
         async def die(peer):
@@ -533,12 +367,12 @@ class Synchronous(ClientTest):
 
         def work():
             with SyncHailoDeviceClient(self.path) as client:
-                reply = client.infer("m", {"input": Tensor("uint8", [3], b"abc")})
+                reply = client.infer("m", {"input": ABC})
                 with self.assertRaises(AttributeError):
                     client.nonsense
-                return bytes(reply["result"].data)
+                return reply["result"]
 
-        self.assertEqual(await asyncio.to_thread(work), b"abc")
+        self.assertEqual(await asyncio.to_thread(work), PLAIN)
 
     async def test_closing_ends_the_calls_of_other_threads(self):
         begun = asyncio.Event()
@@ -552,6 +386,24 @@ class Synchronous(ClientTest):
             self.assertIn("closed", error)
         client.close()
         self.assertIn("closed", await self.error_of(asyncio.to_thread(client.ping)))
+
+
+    async def test_a_timeout_ends_a_call_and_not_the_client(self):
+        begun = asyncio.Event()
+        self.serve(lambda peer, request, raw: self.hanging(begun))
+        self.serve(lambda peer, request, raw: peer.reply(request))
+        with SyncHailoDeviceClient(self.path, timeout=0.05) as client:
+            error = await self.error_of(asyncio.to_thread(client.infer, "m", {}))
+            self.assertEqual(error, "Request timeout")
+            client._client.timeout = 30
+            await asyncio.to_thread(client.ping)
+
+    async def test_threads_take_turns(self):
+        self.serve(lambda peer, request, raw: peer.reply(request, result=request["input_data"]["n"]))
+        with SyncHailoDeviceClient(self.path) as client:
+            replies = await asyncio.gather(*(asyncio.to_thread(client.infer, "m", {"n": n}) for n in range(20)))
+        self.assertEqual([reply["result"] for reply in replies], list(range(20)))
+        self.assertEqual(self.connections, 1)
 
 
 if __name__ == "__main__":
