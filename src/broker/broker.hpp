@@ -32,6 +32,8 @@ struct Options {
   Duration infer_watchdog = std::chrono::seconds(60);
   Duration generation_watchdog = std::chrono::seconds(600);
   Duration idle_lane = std::chrono::minutes(10);  // a lane without models and work ends after this
+  // Between two looks for a device that is not there, while nobody has work for it.
+  Duration device_wait = std::chrono::seconds(60);
   std::uint64_t memory_bytes = 0;  // what models may use together; 0 is without bound
   bool group_release = false;      // device::DeviceInfo::group_release
 };

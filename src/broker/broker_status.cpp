@@ -17,7 +17,10 @@ Broker::Impl::Impl(Options options, const Clock& clock, LanePort& port, ReplySin
       residency_(options_.default_keep_alive),
       admission_(residency_, history_, choice_, options_.min_residency) {
   residency_.set_device(options_.memory_bytes, options_.group_release);
-  for (LaneWork& work : lanes_) work.order = std::make_unique<FairOrder>(options_.aging);
+  for (LaneWork& work : lanes_) {
+    work.order = std::make_unique<FairOrder>(options_.aging);
+    work.health.set_longest_wait(options_.device_wait);
+  }
 }
 
 Snapshot Broker::Impl::snapshot() const {

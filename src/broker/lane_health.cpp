@@ -45,7 +45,7 @@ bool LaneHealth::lost(SteadyTime now, const Error& why) {
       default: break;
     }
   }
-  const Duration longest = trouble_ == Trouble::kNoDevice ? kLongestWait : kLongestPause;
+  const Duration longest = trouble_ == Trouble::kNoDevice ? longest_wait_ : kLongestPause;
   start_after_ = now + std::min(longest, kFirstPause * (1 << std::min(failures_ - 1, 16)));
   if (trouble_ == Trouble::kHopeless) {
     failures_ = kGiveUp;

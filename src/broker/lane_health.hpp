@@ -13,18 +13,20 @@ namespace npu::broker {
 // kLongestPause; from kGiveUp failures in a row on, what waits for the lane is failed each time.
 //
 // One that did not come up because the device is not there or is held by somebody else
-// (kUnavailable, kBusy) is tried again for as long as that lasts, with pauses of up to kLongestWait
-// while nobody has work for it. Where trying again is of no use
-// (kVersionMismatch, kUnsupported) the lane is given up at once and refuses work for kRefusalLasts.
+// (kUnavailable, kBusy) is tried again for as long as that lasts, with pauses of up to
+// `longest_wait` while nobody has work for it. Where trying again is of no use (kVersionMismatch,
+// kUnsupported) the lane is given up at once and refuses work for kRefusalLasts.
 class LaneHealth {
  public:
   enum class State { kDown, kStarting, kUp, kEnding, kStuck };
 
   static constexpr Duration kFirstPause = std::chrono::milliseconds(250);
   static constexpr Duration kLongestPause = std::chrono::seconds(5);
-  static constexpr Duration kLongestWait = std::chrono::seconds(60);
+  static constexpr Duration kLongestWait = std::chrono::seconds(60);  // where nothing else is set
   static constexpr int kGiveUp = 5;
   static constexpr Duration kRefusalLasts = std::chrono::minutes(1);
+
+  void set_longest_wait(Duration longest_wait) { longest_wait_ = longest_wait; }
 
   State state() const { return state_; }
   bool up() const { return state_ == State::kUp; }
@@ -65,6 +67,7 @@ class LaneHealth {
  private:
   enum class Trouble { kNone, kFailing, kNoDevice, kHopeless };
 
+  Duration longest_wait_ = kLongestWait;
   State state_ = State::kDown;
   bool proven_ = false;
   bool retiring_ = false;

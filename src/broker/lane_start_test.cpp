@@ -93,6 +93,16 @@ TEST(LaneStart,
   EXPECT_EQ(bench.lanes.count("start vision"), starts + 2) << "the last one was long ago";
 }
 
+TEST(LaneStart, How_often_it_is_looked_for_can_be_set) {
+  Bench bench({.device_wait = 2s});
+  bench.infer("yolo");
+  for (int failure = 1; failure <= 10; ++failure) {
+    bench.lost(Lane::kVision, "no device", ErrorCode::kUnavailable);
+    bench.advance(2s);
+    EXPECT_EQ(bench.lanes.count("start vision"), static_cast<std::size_t>(1 + failure));
+  }
+}
+
 TEST(LaneStart, Models_come_back_however_long_the_device_was_away) {
   Bench bench;
   bench.resident("yolo");

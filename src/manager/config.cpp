@@ -95,6 +95,11 @@ void add_device(Settings& settings, Config& config) {
   settings.add(
       "worker.end_timeout", config.end_timeout,
       {.help = "seconds until a worker that was killed counts as stuck", .min = 0.1, .max = kDay});
+  settings.add("worker.device_wait", config.device_wait,
+               {.help = "seconds between two looks for a device that is not there, while nobody "
+                        "asks for it",
+                .min = 0.1,
+                .max = kDay});
   settings.add("models.dirs", config.model_dirs,
                {.env = "HAILO_MODEL_DIRS",
                 .flag = "--model-dirs",

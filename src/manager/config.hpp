@@ -28,6 +28,7 @@ struct Config {
   std::string worker_path;          // "": beside the manager, else the installed one
   double start_timeout = 60;        // seconds until a worker has its device open
   double end_timeout = 10;          // seconds until a killed worker counts as stuck
+  double device_wait = 60;          // seconds between looks for a device that nobody asks for
 
   std::vector<std::string> model_dirs{installed_data_dir() + "/models", "/var/lib/hailo/models",
                                       "/var/lib/hailo-*", "/opt/hailo-*"};

@@ -37,6 +37,7 @@ broker::Options broker_options(const Config& config) {
   options.infer_watchdog = from_seconds(config.infer_timeout);
   options.generation_watchdog = from_seconds(config.generation_timeout);
   options.idle_lane = from_seconds(config.idle_lane);
+  options.device_wait = from_seconds(config.device_wait);
   return options;
 }
 
@@ -100,6 +101,7 @@ Status Manager::prepare() {
                       from_seconds(config_.start_timeout), from_seconds(config_.end_timeout)};
   Lanes::Events& events = *this;
   lanes_ = std::make_unique<Lanes>(io_, std::move(options), regions_, slabs_, events);
+  opening_.set_longest_wait(from_seconds(config_.device_wait));
   broker::ReplySink& replies = *this;
   broker_ = std::make_unique<broker::Broker>(broker_options(config_), clock_, *lanes_, replies);
   return {};

@@ -22,7 +22,7 @@ MISMATCH = {"fail": {"code": "version_mismatch", "message": "driver 5.1.1, libra
 class PlannedWorkers(ManagerTest):
     """Each test has a manager whose workers do as planned."""
 
-    config = "{}\n"
+    config = "worker: {device_wait: 0.5}\n"
 
     @classmethod
     def setUpClass(cls):
@@ -180,7 +180,7 @@ class Later(PlannedWorkers):
 class WorkersThatNeverEnd(PlannedWorkers):
     """Killed, but in the kernel for ever: for the manager they live on."""
 
-    config = f"policy: {{infer_timeout: {SLOW}}}\nworker: {{end_timeout: {0.5 * SLOW}}}\n"
+    config = f"policy: {{infer_timeout: {SLOW}}}\nworker: {{end_timeout: {0.5 * SLOW}, device_wait: 0.5}}\n"
 
     def release(self):
         with contextlib.suppress(ProcessLookupError):  # released before
