@@ -1,4 +1,8 @@
 // One client connection: reads requests, runs their handlers, writes responses. Internal to http/.
+//
+// A request that is neither vital nor refused holds a place (ServerCore::places) from the end of
+// its head to the end of its answer. A connection without a place may be aborted for another one
+// whenever it waits for its client.
 #pragma once
 
 #include <memory>
@@ -10,61 +14,75 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 
+#include "http/content_coding.hpp"
+#include "http/growing_body.hpp"
+#include "http/io_deadline.hpp"
+#include "http/pace.hpp"
 #include "http/server_core.hpp"
 
 namespace npu::http {
 
 inline constexpr std::size_t kReadBytes = 64 << 10;
+// The largest body that is read although nobody wants it, for what follows it.
+inline constexpr std::size_t kSmallBody = 64 << 10;
+// A transfer that has moved so much more goes behind those that have not.
+inline constexpr std::size_t kSteadyBytes = 1 << 20;
 // The status under which metrics and logs count a client that left before its answer.
 inline constexpr int kClientGone = 499;
 
 // Adds to a counter while it lives.
 struct Counted {
-  explicit Counted(std::size_t& counter, std::size_t by = 1) : counter_(counter), by_(by) {
-    counter_ += by_;
-  }
-  ~Counted() { counter_ -= by_; }
+  explicit Counted(std::size_t& counter) : counter_(counter) { ++counter_; }
+  ~Counted() { --counter_; }
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
 
  private:
   std::size_t& counter_;
-  std::size_t by_;
 };
 
 class Connection final : public std::enable_shared_from_this<Connection>, private StreamWriter {
  public:
-  Connection(boost::asio::ip::tcp::socket socket, std::shared_ptr<ServerCore> core);
+  Connection(boost::asio::ip::tcp::socket socket, const boost::asio::ip::tcp::endpoint& peer,
+             std::shared_ptr<ServerCore> core);
   ~Connection() override;
 
   // Until the connection ends. Keeps itself alive.
   awaitable<void> run();
-  // What it waits for its client to do: begin its first or next request, or send or read more of
-  // one. And since when.
-  enum class Waits { kNothing, kFirstRequest, kNextRequest, kTransfer };
-  Waits waits() const { return waits_; }
-  SteadyTime waits_since() const { return waits_since_; }
-  bool aborted() const { return aborted_; }
+  // True while its client has begun no request that is complete enough to be served.
+  bool waits() const { return member_.queue == Crowd::Queue::kWaiting; }
   // Cancels the handler, if one runs, and closes.
   void abort();
 
  private:
-  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  using Parser = boost::beast::http::request_parser<GrowingBody>;
   enum class After { kKeepAlive, kClose, kLinger };
+  // What became of a head or a body.
+  enum class Arrived { kWhole, kNothing, kRefused };
 
   awaitable<bool> serve_one();
-  void wait_for(Waits what);
-  awaitable<bool> wait_for_request();
-  awaitable<std::optional<int>> read_head();  // 0: end silently; a status: refuse with it
-  // The reason not to run the handler, if there is one.
-  std::optional<Response> refusal(const Request& request, const Router::Match& match) const;
-  awaitable<std::optional<Response>> read_body(std::size_t limit);
-  awaitable<bool> discard_small_body();
+  // The request is complete and is let in.
+  awaitable<bool> handle(Request request, const Route& route);
+
+  // While it waits for its client, to send or to read.
+  void begin_to_wait();
+  void end_wait();
+
+  awaitable<Arrived> read_head();  // kRefused: head_status_ says with what
+  std::size_t skip_empty_lines();
+  std::size_t receive_now();  // what is there already, into buffer_
+  awaitable<bool> receive(SteadyTime until);
   Result<Request> make_request();
+  // The reason not to run the handler, if there is one.
+  std::optional<Response> refusal(const Request& request, const Router::Match& match);
+  Result<Router::Match> find_route() const;
+
+  awaitable<std::optional<Response>> read_body(std::size_t limit);
+  Response too_slow(SteadyTime begin);
+  awaitable<bool> discard_small_body();
+  awaitable<Status> inflate(Request& request, Coding coding, std::size_t limit);
 
   awaitable<Result<Response>> call(const Handler& handler, Request request);
   // Why a handler was stopped before it had an answer; empty: it was not.
@@ -88,26 +106,30 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
 
   std::string head_of(const Response& response, After after) const;
   Response failure(int status, const Error& error) const;
+  Response overloaded(std::string message) const;
   void observe(int status) const;
 
   std::shared_ptr<ServerCore> core_;
-  boost::beast::tcp_stream stream_;
+  boost::asio::ip::tcp::socket socket_;
+  IoDeadline io_deadline_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   std::string peer_;
-  Waits waits_ = Waits::kFirstRequest;
-  SteadyTime waits_since_ = std::chrono::steady_clock::now();
+  Crowd::Member member_;
+  FairShare::Part place_;
+  FairShare::Part buffered_;
   bool first_ = true;
   bool aborted_ = false;
+  bool timed_out_ = false;
 
   // The request being served.
   Method method_ = Method::kGet;
   std::string target_;
   std::string id_;
+  std::string note_;  // what the log adds to it
   const Route* route_ = nullptr;
+  int head_status_ = 400;
   bool http_1_0_ = false;
-  bool streaming_ = false;
-  std::size_t charged_ = 0;  // of core_->buffered_bytes
   std::uint64_t bytes_in_ = 0;
   std::uint64_t bytes_out_ = 0;
   SteadyTime begin_{};
@@ -117,6 +139,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   boost::asio::cancellation_signal cancel_watch_;
   boost::asio::steady_timer deadline_;
   std::stop_source stop_;
+  SteadyTime watched_since_{};
   unsigned watch_ = 0;  // numbers the watches, so that a late callback does no harm
   bool watching_ = false;
   bool gone_ = false;

@@ -17,7 +17,7 @@ namespace beast = boost::beast;
 template <class T>
 awaitable<T> Connection::cancellable(awaitable<T> work) {
   co_return co_await asio::co_spawn(
-      stream_.get_executor(), std::move(work),
+      socket_.get_executor(), std::move(work),
       asio::bind_cancellation_slot(cancel_handler_.slot(), asio::use_awaitable));
 }
 
@@ -67,6 +67,7 @@ void Connection::begin_watch(SteadyTime deadline) {
   gone_ = late_ = false;
   stop_ = std::stop_source();
   watching_ = true;
+  watched_since_ = std::chrono::steady_clock::now();
   const unsigned watch = ++watch_;
   deadline_.expires_at(deadline);
   deadline_.async_wait([self = shared_from_this(), watch](beast::error_code error) {
@@ -77,22 +78,26 @@ void Connection::begin_watch(SteadyTime deadline) {
   watch_client(watch);
 }
 
-// A readable socket is either the next request, which stays where it is, or the end.
+// A readable socket is either the next request, which stays where it is, or the end. The end that
+// comes with the request is that of a client which sends no more and reads on; one that comes later
+// is that of a client which has left (docs/adr/0037).
 void Connection::watch_client(unsigned watch) {
-  stream_.socket().async_wait(
+  socket_.async_wait(
       asio::ip::tcp::socket::wait_read,
-      asio::bind_cancellation_slot(
-          cancel_watch_.slot(), [self = shared_from_this(), watch](beast::error_code error) {
-            if (error || watch != self->watch_ || !self->watching_) return;
-            char byte = 0;
-            const auto got =
-                ::recv(self->stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-            // Nothing: a wait may end for what the reactor heard of another socket.
-            if (got < 0 && errno == EAGAIN) return self->watch_client(watch);
-            if (got > 0) return;
-            self->gone_ = true;
-            self->cancel_handler();
-          }));
+      asio::bind_cancellation_slot(cancel_watch_.slot(), [self = shared_from_this(),
+                                                          watch](beast::error_code error) {
+        if (error || watch != self->watch_ || !self->watching_) return;
+        char byte = 0;
+        const auto got = ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        // Nothing: a wait may end for what the reactor heard of another socket.
+        if (got < 0 && errno == EAGAIN) return self->watch_client(watch);
+        if (got > 0) return;
+        const auto half_closed = self->core_->options.half_close_within;
+        const auto watched = std::chrono::steady_clock::now() - self->watched_since_;
+        if (got == 0 && watched <= half_closed) return;
+        self->gone_ = true;
+        self->cancel_handler();
+      }));
 }
 
 void Connection::end_watch() {

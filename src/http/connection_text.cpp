@@ -5,6 +5,7 @@
 #include <ctime>
 #include <random>
 
+#include <boost/beast/http/error.hpp>
 #include <fmt/format.h>
 
 namespace npu::http {
@@ -82,12 +83,50 @@ std::string response_head(const Response& response, const HeadOptions& options) 
   return out;
 }
 
-std::string head_error_text(int status) {
-  switch (status) {
-    case 431: return "the request's header is too large";
-    case 505: return "HTTP/1.0 and HTTP/1.1 are supported";
-    default: return "this is not an HTTP request";
+std::string endpoint_text(const boost::asio::ip::tcp::endpoint& endpoint) {
+  const auto address = endpoint.address().to_string();
+  const bool v6 = endpoint.address().is_v6();
+  return fmt::format(fmt::runtime(v6 ? "[{}]:{}" : "{}:{}"), address, endpoint.port());
+}
+
+std::optional<std::string> early_head_fault(std::string_view head) {
+  if (head.starts_with("\x16\x03")) return "this is TLS; the service speaks plain HTTP";
+  if (!head.empty() && !is_token(head.substr(0, 1))) return "this is not an HTTP request";
+  const auto line_end = head.find('\n');
+  if (line_end != std::string_view::npos && head[line_end - 1] != '\r') {
+    return "the lines of a header end with CR and LF";
   }
+  return std::nullopt;
+}
+
+int head_fault_status(std::string_view head) {
+  std::string_view line = head.substr(0, head.find("\r\n"));
+  if (std::ranges::count(line, ' ') != 2) return 400;
+  line.remove_prefix(line.rfind(' ') + 1);
+  const auto digit = [&](std::size_t at) { return line[at] >= '0' && line[at] <= '9'; };
+  const bool version =
+      line.size() == 8 && line.starts_with("HTTP/") && digit(5) && line[6] == '.' && digit(7);
+  const bool ours = line == "HTTP/1.0" || line == "HTTP/1.1";
+  return version && !ours ? 505 : 400;
+}
+
+std::string head_fault_text(int status, std::string_view head,
+                            const boost::system::error_code& error) {
+  using Fault = boost::beast::http::error;
+  if (status == 431) return "the request's header is too large";
+  if (status == 505) return "HTTP/1.0 and HTTP/1.1 are supported";
+  if (error == Fault::bad_content_length || error == Fault::multiple_content_length) {
+    return "the Content-Length header is malformed or there is more than one";
+  }
+  if (error == Fault::bad_transfer_encoding) return "the Transfer-Encoding header is malformed";
+  if (error == Fault::bad_method || error == Fault::bad_target || error == Fault::bad_version) {
+    const auto line = head.substr(0, head.find("\r\n"));
+    if (std::ranges::count(line, ' ') > 2) {
+      return "the request line is malformed: a space in the target has to be sent as %20";
+    }
+    return "the request line is malformed: method, target and HTTP/1.1 are expected";
+  }
+  return "a header line is malformed: name, colon and value are expected";
 }
 
 std::string body_limit_text(std::size_t limit) {

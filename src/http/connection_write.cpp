@@ -11,21 +11,18 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 #include "http/connection_text.hpp"
 
 namespace npu::http {
 namespace asio = boost::asio;
-namespace beast = boost::beast;
 
 namespace {
 
 constexpr std::size_t kWriteBytes = 256 << 10;
-// A client has write_timeout to read so much.
-constexpr std::size_t kPatientBytes = 4 << 20;
 // Smaller bodies, errors among them, are not counted as unsent: even so many are no burden.
 constexpr std::size_t kLargeBody = 1 << 20;
+constexpr Millis kLinger = std::chrono::seconds(5);
 // glibc maps a larger block for itself and unmaps it when it is freed.
 constexpr std::size_t kMappedBytes = 32 << 20;
 
@@ -43,14 +40,12 @@ void release_pages(std::string_view bytes) {
 }  // namespace
 
 awaitable<void> Connection::respond(Response response, After after) {
-  const std::size_t large = response.body.size() >= kLargeBody ? response.body.size() : 0;
-  const std::size_t limit = core_->options.max_unsent_bytes;
-  if (large > limit - std::min(limit, core_->unsent_bytes) && core_->unsent_bytes > 0) {
-    response = failure(503, {ErrorCode::kOverloaded,
-                             "too many large answers wait for their readers", Millis(1000)});
-    co_return co_await send(std::move(response), after);
+  FairShare::Part unsent(core_->unsent, member_.client);
+  if (response.body.size() >= kLargeBody && core_->unsent.used() == 0) {
+    unsent.take(response.body.size());
+  } else if (response.body.size() >= kLargeBody && !unsent.grow_to(response.body.size())) {
+    response = overloaded("too many large answers wait for their readers");
   }
-  const Counted unsent(core_->unsent_bytes, large);
   co_await send(std::move(response), after);
 }
 
@@ -68,23 +63,32 @@ awaitable<void> Connection::send(Response response, After after) {
 }
 
 awaitable<bool> Connection::write_bytes(std::string_view head, std::string_view body, BodyUse use) {
-  std::size_t sent = 0;
-  do {
-    const auto piece = body.substr(sent, kWriteBytes);
-    const std::array<asio::const_buffer, 2> parts{
-        asio::buffer(sent == 0 ? head : std::string_view{}), asio::buffer(piece)};
-    if (sent % kPatientBytes == 0) {
-      wait_for(Waits::kTransfer);
-      stream_.expires_after(core_->options.write_timeout);
+  const ServerOptions& options = core_->options;
+  Pace pace(options.stall_timeout, options.min_transfer_rate, std::chrono::steady_clock::now());
+  std::size_t steady = 0;
+  begin_to_wait();
+  while (!head.empty() || !body.empty()) {
+    const auto piece = body.substr(0, kWriteBytes);
+    const std::array<asio::const_buffer, 2> parts{asio::buffer(head), asio::buffer(piece)};
+    io_deadline_.set(pace.until());
+    const auto [error, bytes] = co_await socket_.async_write_some(parts, kTuple);
+    if (error) {
+      io_deadline_.clear();
+      co_return false;
     }
-    const auto [error, bytes] = co_await asio::async_write(stream_, parts, kTuple);
     bytes_out_ += bytes;
-    if (error) co_return false;
-    if (use == BodyUse::kLast) release_pages(piece);
-    sent += piece.size();
-  } while (sent < body.size());
-  stream_.expires_never();
-  wait_for(Waits::kNothing);
+    pace.moved(bytes, std::chrono::steady_clock::now());
+    const std::size_t of_head = std::min(bytes, head.size());
+    head.remove_prefix(of_head);
+    const auto sent = body.substr(0, bytes - of_head);
+    if (use == BodyUse::kLast) release_pages(sent);
+    body.remove_prefix(sent.size());
+    if (steady += bytes; steady >= kSteadyBytes) {
+      steady = 0;
+      begin_to_wait();  // behind those that read less
+    }
+  }
+  end_wait();
   co_return true;
 }
 
@@ -106,14 +110,15 @@ awaitable<Status> Connection::write(std::string_view bytes) {
 
 // Reads what the client still sends, so that closing does not destroy the answer on its way.
 awaitable<void> Connection::linger() {
-  beast::error_code ignored;
-  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-  stream_.expires_after(std::chrono::seconds(5));
-  wait_for(Waits::kTransfer);
+  place_.drop();
+  boost::system::error_code ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  begin_to_wait();
+  io_deadline_.set(std::chrono::steady_clock::now() + kLinger);
   buffer_.clear();
   for (;;) {
     const auto [error, bytes] =
-        co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kTuple);
+        co_await socket_.async_read_some(buffer_.prepare(kReadBytes), kTuple);
     if (error) co_return;
   }
 }
@@ -127,6 +132,10 @@ Response Connection::failure(int status, const Error& error) const {
   return error_response(*core_->options.dialect, status, error);
 }
 
+Response Connection::overloaded(std::string message) const {
+  return failure(503, {ErrorCode::kOverloaded, std::move(message), Millis(1000)});
+}
+
 void Connection::observe(int status) const {
   if (!core_->options.observe) return;
   core_->options.observe({.method = method_,
@@ -134,6 +143,7 @@ void Connection::observe(int status) const {
                           .target = target_,
                           .id = id_,
                           .peer = peer_,
+                          .note = note_,
                           .status = status,
                           .bytes_in = bytes_in_,
                           .bytes_out = bytes_out_,

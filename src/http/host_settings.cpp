@@ -23,46 +23,89 @@ Status check_level(const std::string& text) {
   return {};
 }
 
+class HostSettings {
+ public:
+  HostSettings(Settings& settings, std::string program)
+      : settings_(settings), program_(std::move(program)) {}
+
+  // server.<name>, --<name>, <PROGRAM>_<NAME>
+  template <class T>
+  void add(const std::string& name, T& target, SettingOptions how) {
+    how.env = variable(program_, name);
+    how.flag = "--" + name;
+    std::ranges::replace(how.flag, '_', '-');
+    settings_.add("server." + name, target, std::move(how));
+  }
+
+  void add_milliseconds(const std::string& name, int& target, std::string help, int min = 1) {
+    add(name, target,
+        {.help = std::move(help), .min = static_cast<double>(min), .max = 86'400'000});
+  }
+
+ private:
+  Settings& settings_;
+  std::string program_;
+};
+
+void add_limits(HostSettings& server, HostConfig& config) {
+  server.add(
+      "max_connections", config.max_connections,
+      {.help = "Requests at a time; beyond it 503, and idle connections are closed for new ones",
+       .min = 1,
+       .max = 65536});
+  server.add_milliseconds("slow_after_ms", config.slow_after_ms,
+                          "Where no place is left, a transfer that takes so long gives way");
+  server.add("max_header_kb", config.max_header_kb,
+             {.help = "Largest head of a request in KiB, then 431", .min = 1, .max = 1024});
+  server.add("max_upload_mb", config.max_upload_mb,
+             {.help = "Bodies of all requests that may be held at once, in MiB, then 503",
+              .min = 1,
+              .max = 1 << 20});
+  server.add("max_unsent_mb", config.max_unsent_mb,
+             {.help = "Large answers that may wait for their readers at once, in MiB, then 503",
+              .min = 1,
+              .max = 1 << 20});
+  server.add_milliseconds("header_timeout_ms", config.header_timeout_ms,
+                          "Longest time for the head of a request, then 408");
+  server.add_milliseconds("idle_timeout_ms", config.idle_timeout_ms,
+                          "How long a connection is kept for a next request");
+  server.add_milliseconds("stall_timeout_ms", config.stall_timeout_ms,
+                          "Longest pause in an upload, then 408, and in reading an answer");
+  server.add("min_transfer_rate", config.min_transfer_rate,
+             {.help = "Bytes a second that an upload and the reader of an answer must keep up; 0: "
+                      "not to pause is enough",
+              .min = 0,
+              .max = 1 << 30});
+  server.add_milliseconds("request_timeout_ms", config.request_timeout_ms,
+                          "Longest time for one request after its upload, then 504");
+  server.add_milliseconds("shutdown_grace_ms", config.shutdown_grace_ms,
+                          "Time for requests in flight after SIGTERM", 0);
+}
+
 }  // namespace
 
 void add_host_settings(Settings& settings, HostConfig& config) {
-  const auto env = [&](std::string_view name) { return variable(config.name, name); };
-  settings.add(
-      "server.host", config.host,
-      {.env = env("HOST"), .flag = "--host", .help = "Address to listen on; 0.0.0.0 for all"});
-  settings.add("server.port", config.port,
-               {.env = env("PORT"),
-                .flag = "--port",
-                .help = "TCP port to listen on; 0 takes any free one",
-                .min = 0,
-                .max = 65535});
-  settings.add("server.port_file", config.port_file,
-               {.env = env("PORT_FILE"),
-                .flag = "--port-file",
-                .help = "Write the port to this file once connections are accepted"});
+  HostSettings server(settings, config.name);
+  server.add("host", config.host,
+             {.help = "Where to listen: an address, a name, or * for all addresses; empty: this "
+                      "machine only, 127.0.0.1"});
+  server.add("port", config.port,
+             {.help = "TCP port to listen on; 0 takes any free one", .min = 0, .max = 65535});
+  server.add("port_file", config.port_file,
+             {.help = "Write the port to this file once connections are accepted"});
   settings.add("server.api_keys", config.api_keys,
-               {.env = env("API_KEYS"), .help = "If any, requests must carry one as a bearer key"});
-  settings.add("server.max_connections", config.max_connections,
-               {.help = "Open connections; over it idle ones are closed", .min = 1, .max = 65536});
-  settings.add("server.request_timeout_ms", config.request_timeout_ms,
-               {.env = env("REQUEST_TIMEOUT_MS"),
-                .flag = "--request-timeout-ms",
-                .help = "Longest time for one request, then 504",
-                .min = 1,
-                .max = 86'400'000});
-  settings.add("server.shutdown_grace_ms", config.shutdown_grace_ms,
-               {.help = "Time for requests in flight after SIGTERM", .min = 0, .max = 600'000});
-  settings.add("server.threads", config.threads,
-               {.env = env("THREADS"),
-                .flag = "--threads",
-                .help = "Threads that decode and encode; 0: one a core",
-                .min = 0,
-                .max = 256});
-  settings.add(
-      "server.max_waiting", config.max_waiting,
-      {.help = "Jobs that may wait for these threads; over it 503", .min = 1, .max = 100'000});
+               {.env = variable(config.name, "API_KEYS"),
+                .help = "If any, requests must carry one as a bearer key"});
+  add_limits(server, config);
+  server.add("threads", config.threads,
+             {.help = "Threads that decode and encode; 0: one a core", .min = 0, .max = 256});
+  server.add("max_waiting", config.max_waiting,
+             {.help = "Jobs that may wait for these threads, half of them of one client; over it "
+                      "503",
+              .min = 1,
+              .max = 100'000});
   settings.add("log.level", config.log_level,
-               {.env = env("LOG_LEVEL"),
+               {.env = variable(config.name, "LOG_LEVEL"),
                 .flag = "--log-level",
                 .help = "debug, info, warning or error",
                 .check = check_level});

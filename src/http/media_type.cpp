@@ -48,4 +48,14 @@ std::optional<std::string_view> parameter(std::string_view field, std::string_vi
   return std::nullopt;
 }
 
+std::string unescaped(std::string_view value) {
+  std::string out;
+  out.reserve(value.size());
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (value[i] == '\\' && i + 1 < value.size()) ++i;
+    out += value[i];
+  }
+  return out;
+}
+
 }  // namespace npu::http

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "http/client_key.hpp"
 #include "http/headers.hpp"
+#include "http/pool_turn.hpp"
 #include "http/url_text.hpp"
 
 namespace npu::http {
@@ -26,7 +28,9 @@ struct Request {
   std::string body;  // complete, at most the route's limit
   std::string id;    // the client's X-Request-Id if sane, else generated; echoed in the response
   std::string peer;  // "127.0.0.1:40312"
-  // When the server gives up: the handler is then cancelled and the client answered with 504.
+  ClientKey client;  // for whom the request is counted
+  // When the server gives up, counted from the end of the body: the handler is then cancelled and
+  // the client answered with 504.
   SteadyTime deadline = SteadyTime::max();
   // Stops when the client is gone or the deadline has passed. The handler's coroutine is cancelled
   // then too; this is for work on other threads.
@@ -37,6 +41,8 @@ struct Request {
   std::string_view param(std::string_view name) const;
   // Media type in lower case, without parameters: "application/json". Empty if there is none.
   std::string content_type() const;
+  // For http::on(): the pool's work for this request.
+  PoolTurn turn(PoolEntry entry = PoolEntry::kNew) const { return {stop, client, entry}; }
   // What is left until the deadline, at least 1 ms.
   Millis time_left() const;
 };

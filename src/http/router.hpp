@@ -21,9 +21,12 @@ namespace npu::http {
 using Handler = std::function<awaitable<Result<Response>>(Request)>;
 
 struct RouteOptions {
-  std::size_t max_body = 1 << 20;   // bytes; more is answered with 413 before it is read
+  std::size_t max_body = 1 << 20;   // bytes; more is answered with 413 before it is read.
+                                    // Of GET and HEAD a small one is read and thrown away
   std::optional<Millis> timeout{};  // for the handler, in place of the server's
   bool open = false;                // no bearer key is asked for
+  // Served even where no place is free: for what watches the service. Its handler has to be quick.
+  bool vital = false;
 };
 
 struct Route {

@@ -1,41 +1,50 @@
 #include "http/server.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include <algorithm>
+#include <optional>
+
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <fmt/format.h>
 
+#include "base/descriptors.hpp"
 #include "base/log.hpp"
 #include "http/connection.hpp"
+#include "http/connection_text.hpp"
+#include "http/listener.hpp"
 #include "http/server_core.hpp"
 
 namespace npu::http {
 namespace asio = boost::asio;
-using tcp = asio::ip::tcp;
 
 namespace {
 
-Error bind_error(const ServerOptions& options, const boost::system::error_code& error) {
+constexpr std::size_t kFewestConnections = 4;
+
+Error bind_error(const BindAddress& address, const boost::system::error_code& error) {
   const bool forbidden = error == asio::error::access_denied;
   return {forbidden ? ErrorCode::kPermission : ErrorCode::kUnavailable,
-          fmt::format("cannot listen on {}:{}: {}", options.host, options.port, error.message())};
+          fmt::format("cannot listen on {}: {}", endpoint_text(address.endpoint), error.message())};
 }
 
-Result<tcp::endpoint> endpoint_of(asio::any_io_executor executor, const ServerOptions& options) {
-  boost::system::error_code error;
-  const auto address = asio::ip::make_address(options.host, error);
-  if (!error) return tcp::endpoint(address, options.port);
-  tcp::resolver resolver(executor);
-  const auto found = resolver.resolve(options.host, std::to_string(options.port), error);
-  if (error || found.empty()) {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("cannot resolve the host {}: {}", options.host, error.message()));
-  }
-  return found.begin()->endpoint();
+bool is_missing_family(const boost::system::error_code& error) {
+  return error == asio::error::address_family_not_supported ||
+         error == boost::system::errc::address_not_available;
+}
+
+// No more connections than descriptors can be had for them.
+ServerOptions within_descriptors(ServerOptions options) {
+  const auto left = static_cast<double>(descriptors_left());
+  const auto most =
+      std::max(kFewestConnections, static_cast<std::size_t>(left * options.share_of_descriptors));
+  const std::size_t wanted = options.max_connections + options.waiting_room;
+  if (wanted <= most) return options;
+  options.waiting_room = std::min(options.waiting_room, most / 4);
+  options.max_connections = most - options.waiting_room;
+  log::warning("{} descriptors are allowed: at most {} HTTP connections in place of {}",
+               descriptor_limit(), most, wanted);
+  return options;
 }
 
 }  // namespace
@@ -43,26 +52,50 @@ Result<tcp::endpoint> endpoint_of(asio::any_io_executor executor, const ServerOp
 struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   Impl(asio::any_io_executor on, Router router, ServerOptions options)
       : executor(on),
-        core(std::make_shared<ServerCore>(on, std::move(router), std::move(options))),
-        acceptor(on) {}
+        core(std::make_shared<ServerCore>(on, std::move(router),
+                                          within_descriptors(std::move(options)))) {}
 
-  awaitable<void> accept_loop() {
-    const auto self = shared_from_this();
-    while (acceptor.is_open()) {
-      if (core->full()) {
-        const auto [failed] = co_await acceptor.async_wait(tcp::acceptor::wait_read, kTuple);
-        if (!failed) co_await make_room();
+  // All addresses get the port that the first one has got. Of several, those of a family that the
+  // machine does not have are left out.
+  Status listen() {
+    const auto& options = core->options;
+    const auto addresses = bind_addresses(executor, options.host, options.port);
+    if (!addresses) return fail(addresses.error());
+    std::optional<Error> missing;
+    for (BindAddress address : *addresses) {
+      if (!listeners.empty()) address.endpoint.port(listeners.front()->endpoint().port());
+      auto listener = std::make_shared<Listener>(executor, core);
+      const auto error = listener->open(address);
+      if (!error) {
+        listeners.push_back(std::move(listener));
         continue;
       }
-      auto [error, socket] = co_await acceptor.async_accept(kTuple);
-      if (!error) {
-        auto connection = std::make_shared<Connection>(std::move(socket), core);
-        asio::co_spawn(executor, [connection] { return connection->run(); }, ended);
-      } else if (acceptor.is_open()) {
-        log::warning("cannot accept a connection: {}", error.message());
-        asio::steady_timer pause(executor, std::chrono::milliseconds(100));
-        co_await pause.async_wait(kTuple);
-      }
+      missing = bind_error(address, error);
+      if (!is_missing_family(error)) break;
+      if (addresses->size() > 1) missing->code = ErrorCode::kUnsupported;
+    }
+    if (missing && (listeners.empty() || missing->code != ErrorCode::kUnsupported)) {
+      stop_listening();
+      return fail(*missing);
+    }
+    return {};
+  }
+
+  void stop_listening() {
+    for (const auto& listener : listeners) listener->close();
+    listeners.clear();
+  }
+
+  void abort_all(bool waiting_only) {
+    core->crowd.for_each([&](Connection& connection) {
+      if (!waiting_only || connection.waits()) connection.abort();
+    });
+  }
+
+  awaitable<void> wait_until_empty(SteadyTime until) {
+    while (core->alive > 0 && std::chrono::steady_clock::now() < until) {
+      core->connection_ended.expires_at(until);
+      co_await core->connection_ended.async_wait(kTuple);
     }
   }
 
@@ -71,103 +104,50 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     try {
       std::rethrow_exception(exception);
     } catch (const std::exception& error) {
-      log::error("http connection ended: {}", error.what());
+      log::error("http server: no more connections are accepted: {}", error.what());
     }
-  }
-
-  awaitable<void> make_room() {
-    while (acceptor.is_open() && core->full()) {
-      core->connections_changed.expires_at(give_way());
-      co_await core->connections_changed.async_wait(kTuple);
-    }
-    core->connections_changed.expires_at(SteadyTime::max());
-  }
-
-  // Aborts the connection that has to make room. Returns when to look again, if none has to yet.
-  SteadyTime give_way() {
-    Connection* idle = nullptr;
-    Connection* slow = nullptr;
-    for (Connection* connection : core->connections) {
-      if (connection->aborted()) return SteadyTime::max();  // it is about to end
-      const auto waits = connection->waits();
-      if (waits == Connection::Waits::kNothing) continue;
-      Connection*& longest = waits == Connection::Waits::kNextRequest ? idle : slow;
-      if (longest == nullptr || connection->waits_since() < longest->waits_since()) {
-        longest = connection;
-      }
-    }
-    if (idle == nullptr && slow != nullptr) {
-      const auto until = slow->waits_since() + core->options.slow_after;
-      if (until > std::chrono::steady_clock::now()) return until;
-    }
-    Connection* last = idle != nullptr ? idle : slow;
-    if (last != nullptr) last->abort();
-    return SteadyTime::max();
-  }
-
-  void abort_all(bool idle_only) {
-    for (Connection* connection : core->connections) {
-      const auto waits = connection->waits();
-      const bool idle =
-          waits == Connection::Waits::kFirstRequest || waits == Connection::Waits::kNextRequest;
-      if (!idle_only || idle) connection->abort();
-    }
-  }
-
-  awaitable<void> wait_until_empty(SteadyTime until) {
-    while (!core->connections.empty() && std::chrono::steady_clock::now() < until) {
-      core->connections_changed.expires_at(until);
-      co_await core->connections_changed.async_wait(kTuple);
-    }
-    core->connections_changed.expires_at(SteadyTime::max());
   }
 
   asio::any_io_executor executor;
   std::shared_ptr<ServerCore> core;
-  tcp::acceptor acceptor;
-  std::uint16_t port = 0;
+  std::vector<std::shared_ptr<Listener>> listeners;
 };
 
 Server::Server(asio::any_io_executor executor, Router router, ServerOptions options)
     : impl_(std::make_shared<Impl>(executor, std::move(router), std::move(options))) {}
 
 Server::~Server() {
-  boost::system::error_code ignored;
-  impl_->acceptor.close(ignored);
+  impl_->stop_listening();
   impl_->core->draining = true;
   impl_->abort_all(false);
 }
 
 Status Server::start() {
-  const auto& options = impl_->core->options;
-  const auto endpoint = endpoint_of(impl_->executor, options);
-  if (!endpoint) return fail(endpoint.error());
-  auto& acceptor = impl_->acceptor;
-  boost::system::error_code error;
-  acceptor.open(endpoint->protocol(), error);
-  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor.bind(*endpoint, error);
-  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (!error) impl_->port = acceptor.local_endpoint(error).port();
-  if (error) {
-    boost::system::error_code ignored;
-    acceptor.close(ignored);
-    return fail(bind_error(options, error));
+  if (auto listening = impl_->listen(); !listening) return listening;
+  for (const auto& listener : impl_->listeners) {
+    asio::co_spawn(impl_->executor, [listener] { return listener->run(); }, Impl::ended);
   }
-  asio::co_spawn(impl_->executor, [impl = impl_] { return impl->accept_loop(); }, Impl::ended);
   return {};
 }
 
-std::uint16_t Server::port() const { return impl_->port; }
-std::size_t Server::connections() const { return impl_->core->connections.size(); }
+std::uint16_t Server::port() const {
+  return impl_->listeners.empty() ? 0 : impl_->listeners.front()->endpoint().port();
+}
+
+std::vector<std::string> Server::addresses() const {
+  std::vector<std::string> all;
+  for (const auto& listener : impl_->listeners) all.push_back(endpoint_text(listener->endpoint()));
+  return all;
+}
+
+std::size_t Server::connections() const { return impl_->core->alive; }
 std::size_t Server::in_flight() const { return impl_->core->in_flight; }
 
 awaitable<void> Server::shutdown(Millis grace) {
   const auto impl = impl_;
-  boost::system::error_code ignored;
-  impl->acceptor.close(ignored);
+  impl->stop_listening();
   impl->core->draining = true;
-  impl->core->connections_changed.cancel();
+  impl->core->connection_ended.cancel();
   impl->abort_all(true);
   co_await impl->wait_until_empty(std::chrono::steady_clock::now() + grace);
   impl->abort_all(false);

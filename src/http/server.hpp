@@ -11,8 +11,13 @@
 // Everything runs on the executor, which one thread runs: handlers of different connections
 // interleave at their co_awaits. One connection serves one request at a time; pipelined requests
 // wait. What clients send is bounded in size and time by the options; a client that does not keep
-// to them is answered where that is possible (400, 413, 431) and disconnected. A client that closes
-// its sending side while its request is served counts as gone.
+// to them is answered where that is possible (400, 408, 413, 415, 431) and disconnected. A client
+// that closes its sending side with its request gets its answer; one that closes it later, while
+// the request is served, counts as gone.
+//
+// Whoever connects is accepted at once. Where there are too many, the connection that waits longest
+// gives way: idle, with half a head, or done with. Requests beyond max_connections, or beyond what
+// their client may have of them, are answered 503; routes that are vital are always served.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +37,8 @@
 
 namespace npu::http {
 
+class WorkPool;
+
 // One answered request, for metrics and the access log.
 struct Exchange {
   Method method = Method::kGet;
@@ -39,31 +46,44 @@ struct Exchange {
   std::string_view target;
   std::string_view id;
   std::string_view peer;
-  int status = 0;  // 499: the client went away before it was answered
+  std::string_view note;  // what the log adds to it, "" mostly
+  int status = 0;         // 499: the client went away before it was answered
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   Duration took{};
 };
 
 struct ServerOptions {
-  std::string host = "127.0.0.1";  // an address or a name; the first address it resolves to
-  std::uint16_t port = 0;          // 0: any free one
-  // Over it the one that is idle longest is closed for a new one, else the one that is slowest to
-  // send or to read, after slow_after; else accepting waits.
-  std::size_t max_connections = 256;
+  // An address, with or without brackets; a name, of which all addresses are taken; "*" for all
+  // addresses of the machine; "" for 127.0.0.1.
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 0;  // 0: any free one
+  // Requests from the end of their head to the end of their answer. One client (client_key.hpp) has
+  // at most as many as are then still free; so it is for the bytes below.
+  std::size_t max_connections = 1024;
+  // Connections beyond these: idle, with half a head, or for vital routes. An idle one has 10 KB.
+  std::size_t waiting_room = 3072;
+  // Of the descriptors that are left at the start: fewer of these mean fewer connections.
+  double share_of_descriptors = 0.5;
+  // Where no place is left for a request, one whose client has been slow for so long is closed.
   Millis slow_after = std::chrono::seconds(10);
   std::size_t max_header_bytes = 16 << 10;
-  // Of request bodies of all connections, as they arrive. At least what one request may have.
+  // Of request bodies of all connections, as they arrive. At least twice what one request may have.
   std::size_t max_buffered_bytes = std::size_t{512} << 20;
   // Of large response bodies of all connections that their readers have not taken yet. Over it a
   // further one becomes 503; a single one is always let through.
   std::size_t max_unsent_bytes = std::size_t{1} << 30;
-  Millis header_timeout = std::chrono::seconds(10);    // from the first byte to the end of the head
-  Millis body_timeout = std::chrono::seconds(120);     // the whole body
-  Millis idle_timeout = std::chrono::seconds(75);      // between requests
-  Millis write_timeout = std::chrono::seconds(60);     // for the client to read 4 MiB more
+  Millis header_timeout = std::chrono::seconds(10);  // from the first byte to the end of the head
+  Millis idle_timeout = std::chrono::seconds(75);    // between requests
+  // A body, and an answer to its reader, may take as long as they want as long as they move (http/
+  // pace.hpp): no pause of stall_timeout, and over a longer time so many bytes a second.
+  Millis stall_timeout = std::chrono::seconds(30);
+  std::size_t min_transfer_rate = 1024;
   Millis request_timeout = std::chrono::seconds(120);  // the handler, streaming included
+  // A client that closes its sending side this soon after its request only sends no more.
+  Millis half_close_within = std::chrono::seconds(1);
   std::vector<std::string> api_keys{};  // if any: every route that is not open asks for one
+  WorkPool* pool = nullptr;  // inflates compressed bodies; without one the executor's thread does
   const Dialect* dialect = &kReferenceDialect;
   std::function<void(const Exchange&)> observe{};
 };
@@ -80,8 +100,9 @@ class Server {
 
   // Binds and begins to accept. Fails with kUnavailable, kPermission or kInvalidArgument.
   Status start();
-  // The bound port, after start().
+  // What is bound, after start(): the port, and "127.0.0.1:80", "[::1]:80".
   std::uint16_t port() const;
+  std::vector<std::string> addresses() const;
 
   std::size_t connections() const;
   std::size_t in_flight() const;  // requests between their head and the end of their response

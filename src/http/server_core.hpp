@@ -1,44 +1,47 @@
 // What a server's connections share. Internal to http/.
 #pragma once
 
-#include <algorithm>
 #include <memory>
-#include <unordered_set>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "http/bearer.hpp"
+#include "http/crowd.hpp"
+#include "http/episode.hpp"
+#include "http/fair_share.hpp"
 #include "http/server.hpp"
 
 namespace npu::http {
-
-class Connection;
 
 // Waits in a coroutine; what goes wrong is a value.
 inline constexpr auto kTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 struct ServerCore {
-  ServerCore(boost::asio::any_io_executor executor, Router routes, ServerOptions server_options)
-      : router(std::move(routes)),
-        options(std::move(server_options)),
-        keys(options.api_keys),
-        connections_changed(executor, SteadyTime::max()) {
-    options.max_buffered_bytes = std::max(options.max_buffered_bytes, router.largest_body());
-  }
+  // most_connections: of which options.waiting_room are for those without a place.
+  ServerCore(boost::asio::any_io_executor executor, Router routes, ServerOptions server_options);
 
-  bool full() const { return connections.size() >= options.max_connections; }
+  // For one more connection: where there is no room, the one that waits longest is aborted. False:
+  // none of them waits.
+  bool make_room();
+  bool abort_longest_waiting();
+  // A place for a request of this client; where he has as many as he may, one of his that has been
+  // slow for options.slow_after gives its own up.
+  bool take_place(FairShare::Part& place, ClientKey client);
 
   Router router;
   ServerOptions options;
   BearerKeys keys;
-  std::unordered_set<Connection*> connections;
-  // Cancelled whenever one ends and, while it is full(), when one becomes idle.
-  boost::asio::steady_timer connections_changed;
+  Crowd crowd;
+  FairShare places;    // requests between their head and the end of their answer
+  FairShare buffered;  // bytes of request bodies
+  FairShare unsent;    // bytes of large response bodies
+  Episode crowded;
+  // Cancelled when a connection ends.
+  boost::asio::steady_timer connection_ended;
+  std::size_t alive = 0;  // connections that have not ended, aborted ones included
   std::size_t in_flight = 0;
-  std::size_t buffered_bytes = 0;
-  std::size_t unsent_bytes = 0;
   bool draining = false;
 };
 

@@ -32,7 +32,11 @@ namespace asio = boost::asio;
 // A blocking client that sends and receives exact bytes.
 class Client {
  public:
-  explicit Client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  enum Connect { kLater };
+  explicit Client(Connect) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
+  explicit Client(std::uint16_t port) : Client(kLater) { connect(port); }
+
+  void connect(std::uint16_t port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -169,6 +173,9 @@ class ServerTest : public ::testing::Test {
         throw std::runtime_error("broken");
       });
     });
+    router.get("/vital",
+               [](Request) -> awaitable<Result<Response>> { co_return Response::text("vital"); },
+               {.max_body = 0, .vital = true});
     router.get("/open",
                [](Request) -> awaitable<Result<Response>> { co_return Response::text("open"); },
                {.open = true});

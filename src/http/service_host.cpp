@@ -17,8 +17,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json.hpp>
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "base/descriptors.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "http/http_metrics.hpp"
@@ -32,25 +33,39 @@ namespace {
 
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
-ServerOptions server_options(const HostConfig& config) {
+std::size_t size(int value) { return static_cast<std::size_t>(value); }
+
+ServerOptions server_options(const HostConfig& config, WorkPool& pool) {
   return {.host = config.host,
           .port = static_cast<std::uint16_t>(config.port),
-          .max_connections = static_cast<std::size_t>(config.max_connections),
+          .max_connections = size(config.max_connections),
+          .slow_after = Millis(config.slow_after_ms),
+          .max_header_bytes = size(config.max_header_kb) << 10,
+          .max_buffered_bytes = size(config.max_upload_mb) << 20,
+          .max_unsent_bytes = size(config.max_unsent_mb) << 20,
+          .header_timeout = Millis(config.header_timeout_ms),
+          .idle_timeout = Millis(config.idle_timeout_ms),
+          .stall_timeout = Millis(config.stall_timeout_ms),
+          .min_transfer_rate = size(config.min_transfer_rate),
           .request_timeout = Millis(config.request_timeout_ms),
           .api_keys = config.api_keys,
+          .pool = &pool,
           .dialect = config.dialect};
 }
 
 void log_exchange(const Exchange& exchange) {
   const double ms = std::chrono::duration<double, std::milli>(exchange.took).count();
-  const auto level = exchange.status >= 500   ? log::Level::kWarning
+  // Heads that do not arrive come by the thousand.
+  const bool no_request = exchange.status == 408 && exchange.id.empty();
+  const auto level = no_request               ? log::Level::kDebug
+                     : exchange.status >= 500 ? log::Level::kWarning
                      : exchange.status >= 400 ? log::Level::kInfo
                                               : log::Level::kDebug;
   if (!log::enabled(level)) return;
-  log::write(level,
-             fmt::format("req={} {} {} {} {:.1f}ms in={} out={} peer={}", exchange.id,
-                         name_of(exchange.method), exchange.target.substr(0, 200), exchange.status,
-                         ms, exchange.bytes_in, exchange.bytes_out, exchange.peer));
+  log::write(level, fmt::format("req={} {} {} {} {:.1f}ms in={} out={} peer={}{}{}", exchange.id,
+                                name_of(exchange.method), exchange.target.substr(0, 200),
+                                exchange.status, ms, exchange.bytes_in, exchange.bytes_out,
+                                exchange.peer, exchange.note.empty() ? "" : ": ", exchange.note));
 }
 
 void log_exception(std::string_view what, const std::exception_ptr& exception) {
@@ -78,7 +93,7 @@ class ServiceHost::Impl {
   }
 
   void add_own_routes() {
-    const RouteOptions open{.max_body = 0, .open = true};
+    const RouteOptions open{.max_body = 0, .open = true, .vital = true};
     router.get(
         "/health",
         [this](Request) -> awaitable<Result<Response>> {
@@ -104,7 +119,7 @@ class ServiceHost::Impl {
 
   Status start() {
     add_own_routes();
-    auto options = server_options(config);
+    auto options = server_options(config, pool);
     options.observe = [this](const Exchange& exchange) {
       metrics.observe(exchange);
       log_exchange(exchange);
@@ -206,12 +221,13 @@ void ServiceHost::on_stop(std::function<awaitable<void>()> task) {
 
 int ServiceHost::run() {
   Impl& impl = *impl_;
+  raise_descriptor_limit();
   if (const auto started = impl.start(); !started) {
     log::error("{}", started.error().message);
     return 1;
   }
-  log::info("{} {} listens on {}:{}", impl.config.name, version(), impl.config.host,
-            impl.server->port());
+  log::info("{} {} listens on {}", impl.config.name, version(),
+            fmt::join(impl.server->addresses(), ", "));
   for (auto& task : impl.tasks) impl.spawn(std::move(task));
   std::uint64_t watchdog_usec = 0;
   if (::sd_watchdog_enabled(0, &watchdog_usec) > 0) {

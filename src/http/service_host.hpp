@@ -38,17 +38,26 @@ class Settings;
 
 namespace npu::http {
 
+// The limits are those of ServerOptions.
 struct HostConfig {
   std::string name;
   std::string host = "127.0.0.1";
   int port = 0;
   std::string port_file{};  // the bound port is written here once connections are accepted
   std::vector<std::string> api_keys{};
-  int max_connections = 256;
+  int max_connections = 1024;
+  int slow_after_ms = 10'000;
+  int max_header_kb = 16;
+  int max_upload_mb = 512;
+  int max_unsent_mb = 1024;
+  int header_timeout_ms = 10'000;
+  int idle_timeout_ms = 75'000;
+  int stall_timeout_ms = 30'000;
+  int min_transfer_rate = 1024;
   int request_timeout_ms = 120'000;
   int shutdown_grace_ms = 20'000;
-  int threads = 0;       // of the work pool; 0: one a core
-  int max_waiting = 64;  // jobs that wait for the pool; over it 503
+  int threads = 0;        // of the work pool; 0: one a core
+  int max_waiting = 128;  // jobs that wait for the pool; over it 503
   std::string log_level = "info";
   const Dialect* dialect = &kReferenceDialect;
 };

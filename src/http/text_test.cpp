@@ -13,7 +13,8 @@ TEST(UrlText, Queries_are_decoded) {
   EXPECT_EQ(query->get("b"), "x y z");
   EXPECT_EQ(query->get("c"), "");
   EXPECT_FALSE(query->get("d"));
-  EXPECT_FALSE(Query::parse("a=%g0"));
+  EXPECT_EQ(Query::parse("a=%g0%")->get("a"), "%g0%");
+  EXPECT_FALSE(Query::parse("a=%00"));
 }
 
 TEST(UrlText, Targets_in_origin_and_absolute_form) {

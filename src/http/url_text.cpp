@@ -12,16 +12,20 @@ int hex_digit(char c) {
 
 }  // namespace
 
-Result<std::string> percent_decode(std::string_view text, bool plus_is_space) {
+Result<std::string> percent_decode(std::string_view text, Percent how) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+' && plus_is_space) {
+    if (text[i] == '+' && how == Percent::kQuery) {
       out += ' ';
     } else if (text[i] == '%') {
       const bool room = text.size() - i > 2;
       const int high = room ? hex_digit(text[i + 1]) : -1;
       const int low = room ? hex_digit(text[i + 2]) : -1;
+      if ((high < 0 || low < 0) && how == Percent::kQuery) {
+        out += '%';
+        continue;
+      }
       if (high < 0 || low < 0 || high + low == 0) {
         return fail(ErrorCode::kMalformed, "invalid percent-encoding in the request target");
       }
@@ -42,9 +46,10 @@ Result<Query> Query::parse(std::string_view text) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (pair.empty()) continue;
     const auto equals = pair.find('=');
-    auto name = percent_decode(pair.substr(0, equals), true);
+    auto name = percent_decode(pair.substr(0, equals), Percent::kQuery);
     auto value = percent_decode(
-        equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
+        equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1),
+        Percent::kQuery);
     if (!name) return fail(name.error());
     if (!value) return fail(value.error());
     query.pairs_.emplace_back(std::move(*name), std::move(*value));

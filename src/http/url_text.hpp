@@ -11,8 +11,12 @@
 
 namespace npu::http {
 
-// Fails with kMalformed on a % that two hexadecimal digits do not follow. A decoded NUL is refused.
-Result<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
+// In a query a plus is a space, and a % that two hexadecimal digits do not follow stands for
+// itself.
+enum class Percent { kPath, kQuery };
+
+// Fails with kMalformed on a decoded NUL and, in a path, on a % without its digits.
+Result<std::string> percent_decode(std::string_view text, Percent how = Percent::kPath);
 
 // Decoded name=value pairs in order; names may repeat.
 class Query {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <mutex>
 #include <thread>
 
 #include <boost/asio/async_result.hpp>
@@ -13,6 +14,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.hpp"
+#include "http/fair_share.hpp"
 
 namespace npu::http {
 namespace asio = boost::asio;
@@ -22,7 +24,7 @@ class WorkPool::Impl {
   explicit Impl(WorkPoolOptions options)
       : threads(options.threads > 0 ? options.threads
                                     : std::max(1U, std::thread::hardware_concurrency())),
-        max_waiting(options.max_waiting),
+        places(options.max_waiting),
         pool(threads) {}
 
   // Time until a thread is likely to be free for one more job.
@@ -31,9 +33,23 @@ class WorkPool::Impl {
     return Millis(static_cast<long>(std::max(1.0, jobs * mean_ms.load())));
   }
 
-  Status execute(const std::function<void()>& job, const std::stop_token& stop) {
+  bool enter(const PoolTurn& turn) {
+    const std::scoped_lock lock(mutex);
+    if (turn.entry == PoolEntry::kNew && !places.fits(turn.client, 1)) return false;
+    places.take(turn.client, 1);
+    ++waiting;
+    return true;
+  }
+
+  void leave(const PoolTurn& turn) {
+    const std::scoped_lock lock(mutex);
+    places.give_back(turn.client, 1);
     --waiting;
-    if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "the request was cancelled");
+  }
+
+  Status execute(const std::function<void()>& job, const PoolTurn& turn) {
+    leave(turn);
+    if (turn.stop.stop_requested()) return fail(ErrorCode::kCancelled, "the request was cancelled");
     const auto begin = std::chrono::steady_clock::now();
     try {
       job();
@@ -49,7 +65,8 @@ class WorkPool::Impl {
   }
 
   const std::size_t threads;
-  const std::size_t max_waiting;
+  std::mutex mutex;
+  FairShare places;  // guarded by mutex
   std::atomic<std::size_t> waiting = 0;
   std::atomic<double> mean_ms = 50;
   asio::thread_pool pool;
@@ -64,9 +81,8 @@ WorkPool::~WorkPool() {
 std::size_t WorkPool::waiting() const { return impl_->waiting; }
 std::size_t WorkPool::threads() const { return impl_->threads; }
 
-awaitable<Status> WorkPool::run(std::function<void()> job, std::stop_token stop, PoolEntry entry) {
-  if (impl_->waiting.fetch_add(1) >= impl_->max_waiting && entry == PoolEntry::kNew) {
-    --impl_->waiting;
+awaitable<Status> WorkPool::run(std::function<void()> job, PoolTurn turn) {
+  if (!impl_->enter(turn)) {
     co_return fail(ErrorCode::kOverloaded, "too many requests are being processed",
                    impl_->likely_wait());
   }
@@ -76,7 +92,7 @@ awaitable<Status> WorkPool::run(std::function<void()> job, std::stop_token stop,
       [&](auto handler) {
         asio::post(impl_->pool, [&, handler = std::move(handler),
                                  work = asio::make_work_guard(executor)]() mutable {
-          status = impl_->execute(job, stop);
+          status = impl_->execute(job, turn);
           asio::post(work.get_executor(), std::move(handler));
         });
       },

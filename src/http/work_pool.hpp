@@ -1,6 +1,6 @@
 // Threads for work that would block the event loop: decoding, resizing, encoding.
 //
-//   auto picture = co_await on(pool, [&] { return decode(request.body); });
+//   auto picture = co_await on(pool, [&] { return decode(request.body); }, request.turn());
 //
 // Destroy the pool before the io_context whose coroutines use it: the destructor waits for what
 // runs and drops what waits.
@@ -10,7 +10,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <type_traits>
 #include <utility>
 
@@ -18,18 +17,17 @@
 
 #include <npu/result.hpp>
 
+#include "http/pool_turn.hpp"
+
 namespace npu::http {
 
 using boost::asio::awaitable;
 
 struct WorkPoolOptions {
-  std::size_t threads = 0;       // 0: one a core
-  std::size_t max_waiting = 64;  // jobs that no thread has begun
+  std::size_t threads = 0;  // 0: one a core
+  // Jobs that no thread has begun. One client alone has half of them (http/fair_share.hpp).
+  std::size_t max_waiting = 128;
 };
-
-// kContinued: of a request that has had a job on the pool already. It is never refused: what it has
-// cost so far would be lost, and only so many were let in.
-enum class PoolEntry { kNew, kContinued };
 
 class WorkPool {
  public:
@@ -40,10 +38,10 @@ class WorkPool {
 
   // Runs the job on a thread of the pool and resumes on the caller's executor. What the job refers
   // to stays alive: a cancelled caller resumes when the job is done. Fails with kOverloaded and a
-  // retry_after when too many jobs wait and this is a new one, with kCancelled where stop was
-  // requested before a thread came to it, with kInternal where the job threw. Thread safe.
-  awaitable<Status> run(std::function<void()> job, std::stop_token stop = {},
-                        PoolEntry entry = PoolEntry::kNew);
+  // retry_after when too many jobs wait, of its client or of all, and this is a new one, with
+  // kCancelled where stop was requested before a thread came to it, with kInternal where the job
+  // threw. Thread safe.
+  awaitable<Status> run(std::function<void()> job, PoolTurn turn = {});
 
   std::size_t waiting() const;
   std::size_t threads() const;
@@ -66,7 +64,7 @@ struct PoolResult<Result<T>> {
 
 // fn() on the pool. Its Result comes back as it is; a plain value is wrapped into one.
 template <class F>
-auto on(WorkPool& pool, F fn, std::stop_token stop = {}, PoolEntry entry = PoolEntry::kNew)
+auto on(WorkPool& pool, F fn, PoolTurn turn = {})
     -> awaitable<typename detail::PoolResult<std::invoke_result_t<F&>>::Type> {
   using Out = typename detail::PoolResult<std::invoke_result_t<F&>>::Type;
   std::optional<Out> out;
@@ -79,7 +77,7 @@ auto on(WorkPool& pool, F fn, std::stop_token stop = {}, PoolEntry entry = PoolE
           out.emplace(fn());
         }
       },
-      std::move(stop), entry);
+      std::move(turn));
   if (!ran) co_return Out(fail(ran.error()));
   co_return std::move(*out);
 }

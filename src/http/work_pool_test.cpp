@@ -64,8 +64,8 @@ TEST(WorkPool, Over_the_bound_a_job_is_refused_with_a_time_to_retry) {
   begun.acquire();
   auto second = asio::co_spawn(io, on(pool, [] { return 2; }), asio::use_future);
   auto third = asio::co_spawn(io, on(pool, [] { return 3; }), asio::use_future);
-  auto continued =
-      asio::co_spawn(io, on(pool, [] { return 4; }, {}, PoolEntry::kContinued), asio::use_future);
+  auto continued = asio::co_spawn(
+      io, on(pool, [] { return 4; }, PoolTurn({}, {}, PoolEntry::kContinued)), asio::use_future);
   io.poll();
   const auto refused = third.get();
   ASSERT_FALSE(refused);

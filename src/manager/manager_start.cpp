@@ -2,13 +2,13 @@
 #include <algorithm>
 #include <csignal>
 
-#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include <boost/asio/executor_work_guard.hpp>
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "base/descriptors.hpp"
 #include "base/log.hpp"
 #include "manager/manager.hpp"
 #include "manager/session.hpp"
@@ -60,19 +60,11 @@ std::vector<std::string> worker_arguments(const Config& config) {
   return arguments;
 }
 
-// Every region of a client is a descriptor.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 }  // namespace
 
 int Manager::run() {
   ::signal(SIGPIPE, SIG_IGN);
-  raise_descriptor_limit();
+  raise_descriptor_limit();  // every region of a client is a descriptor
   watch_signals();
   const auto guard = boost::asio::make_work_guard(io_);
   if (auto prepared = prepare(); !prepared) {
@@ -148,7 +140,7 @@ void Manager::start_http() {
     http_.reset();
     return;
   }
-  log::info("HTTP status on {}:{}", bind->host, http_->port());
+  log::info("HTTP status on {}", fmt::join(http_->addresses(), ", "));
 }
 
 void Manager::failed_start(const std::string& why) {

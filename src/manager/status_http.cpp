@@ -23,10 +23,12 @@ Answer answer(Response response) { co_return response; }
 // Pages are made for GET.
 template <class Page>
 void add_page(http::Router& router, std::string pattern, Page page) {
-  router.get(std::move(pattern), [page = std::move(page)](Request request) -> Answer {
-    const bool is_get = request.method == http::Method::kGet;
-    return answer(is_get ? page(request) : unsupported_method());
-  });
+  router.get(std::move(pattern),
+             [page = std::move(page)](Request request) -> Answer {
+               const bool is_get = request.method == http::Method::kGet;
+               return answer(is_get ? page(request) : unsupported_method());
+             },
+             {.max_body = 0, .vital = true});
 }
 
 }  // namespace
@@ -60,7 +62,9 @@ std::unique_ptr<http::Server> make_status_server(boost::asio::any_io_executor ex
   http::ServerOptions options;
   options.host = bind.host;
   options.port = bind.port;
-  options.max_connections = 32;
+  options.max_connections = 64;
+  options.waiting_room = 2240;
+  options.share_of_descriptors = 0.125;  // they are for the clients of the device first
   options.max_buffered_bytes = 1 << 20;
   options.dialect = &http::kOllamaDialect;
   return std::make_unique<http::Server>(std::move(executor), std::move(router), std::move(options));

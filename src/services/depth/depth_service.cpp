@@ -148,7 +148,7 @@ json::object DepthService::health() const {
 awaitable<Result<Response>> DepthService::estimate(Request request) {
   const auto begin = std::chrono::steady_clock::now();
   auto upload = co_await http::on(
-      pool_, [&] { return parse_upload(request, defaults_, limits_); }, request.stop);
+      pool_, [&] { return parse_upload(request, defaults_, limits_); }, request.turn());
   if (!upload) co_return fail(upload.error());
 
   std::string fetched;
@@ -171,7 +171,7 @@ awaitable<Result<Response>> DepthService::estimate(Request request) {
         upload->decoded = std::vector<std::byte>();
         return input;
       },
-      request.stop, http::PoolEntry::kContinued);
+      request.turn(http::PoolEntry::kContinued));
   if (!prepared) co_return fail(prepared.error());
 
   const auto output = co_await model_.infer(prepared->input, request.time_left());
@@ -196,7 +196,7 @@ awaitable<Result<Response>> DepthService::estimate(Request request) {
         estimate.inference_time_ms = took.count();
         return render(std::move(estimate), upload->options);
       },
-      request.stop, http::PoolEntry::kContinued);
+      request.turn(http::PoolEntry::kContinued));
 }
 
 awaitable<Result<std::string>> DepthService::fetch(const std::string& url, const Request& request) {
@@ -205,7 +205,7 @@ awaitable<Result<std::string>> DepthService::fetch(const std::string& url, const
       .timeout = std::min(Millis(config_.image_url_timeout_ms), request.time_left()),
       .private_hosts = config_.image_url_private_hosts};
   auto body = co_await http::on(
-      *fetch_pool_, [&] { return http::fetch_url(url, options, request.stop); }, request.stop);
+      *fetch_pool_, [&] { return http::fetch_url(url, options, request.stop); }, request.turn());
   if (body) co_return body;
   switch (body.error().code) {
     case ErrorCode::kOverloaded:

@@ -32,15 +32,15 @@ def onnx_manager(**how):
 
 
 class DepthProcess:
-    """A running hailo-depth on a port of its own; a context manager."""
+    """A running hailo-depth on a port of its own; a context manager. wrapper: a command that starts it."""
 
-    def __init__(self, socket_path, model_path, config="", arguments=(), env=None):
+    def __init__(self, socket_path, model_path, config="", arguments=(), env=None, wrapper=()):
         self._scratch = tempfile.TemporaryDirectory(prefix="hailo-test-")
         self.folder = pathlib.Path(self._scratch.name)
         self.config = self.folder / "hailo-depth.yaml"
         self.config.write_text(config or "{}\n")
         self.log_path = self.folder / "log"
-        self._command = [str(BIN / "hailo-depth"), "--config", str(self.config), "--port", "0",
+        self._command = [*wrapper, str(BIN / "hailo-depth"), "--config", str(self.config), "--port", "0",
                          "--port-file", str(self.folder / "port"), "--device-socket",
                          str(socket_path),
                          "--model-path", str(model_path), "--log-level", "debug", *arguments]

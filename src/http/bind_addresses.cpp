@@ -1,0 +1,41 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "http/listener.hpp"
+
+namespace npu::http {
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+
+Result<std::vector<BindAddress>> bind_addresses(asio::any_io_executor executor,
+                                                const std::string& host, std::uint16_t port) {
+  if (host.empty()) return bind_addresses(std::move(executor), "127.0.0.1", port);
+  if (host == "*") {
+    return std::vector<BindAddress>{{{tcp::v4(), port}}, {{tcp::v6(), port}, true}};
+  }
+  std::string name = host;
+  if (name.size() > 2 && name.front() == '[' && name.back() == ']') {
+    name = name.substr(1, name.size() - 2);
+  }
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(name, error);
+  if (!error) return std::vector<BindAddress>{{{address, port}}};
+  tcp::resolver resolver(std::move(executor));
+  const auto found = resolver.resolve(name, std::to_string(port), tcp::resolver::passive, error);
+  if (error || found.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("cannot resolve the host {}: {}; an address, a name or * for all "
+                            "addresses is expected",
+                            host, error.message()));
+  }
+  std::vector<BindAddress> all;
+  for (const auto& entry : found) {
+    const tcp::endpoint endpoint = entry.endpoint();
+    const bool known = std::ranges::find(all, endpoint, &BindAddress::endpoint) != all.end();
+    if (!known) all.push_back({endpoint, endpoint.protocol() == tcp::v6()});
+  }
+  return all;
+}
+
+}  // namespace npu::http

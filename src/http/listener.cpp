@@ -1,0 +1,153 @@
+#include "http/listener.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/descriptors.hpp"
+#include "base/log.hpp"
+#include "http/connection.hpp"
+
+namespace npu::http {
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+
+namespace {
+
+// As many are accepted before those that were accepted have their turn.
+constexpr int kBatch = 64;
+// The kernel takes no more than net.core.somaxconn.
+constexpr int kBacklog = 1 << 16;
+constexpr Millis kPause = std::chrono::milliseconds(1);
+constexpr std::string_view kTurnedAway =
+    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
+    "Connection: close\r\n\r\n";
+
+void log_exception(const std::exception_ptr& exception) {
+  if (!exception) return;
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& error) {
+    log::error("http connection ended: {}", error.what());
+  }
+}
+
+}  // namespace
+
+Listener::Listener(asio::any_io_executor executor, std::shared_ptr<ServerCore> core)
+    : executor_(executor), core_(std::move(core)), acceptor_(executor) {}
+
+boost::system::error_code Listener::open(const BindAddress& address) {
+  boost::system::error_code error;
+  acceptor_.open(address.endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error && address.only_v6) acceptor_.set_option(asio::ip::v6_only(true), error);
+  if (!error) acceptor_.bind(address.endpoint, error);
+  if (!error) acceptor_.listen(kBacklog, error);
+  if (!error) acceptor_.native_non_blocking(true, error);
+  if (error) close();
+  spare_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  return error;
+}
+
+void Listener::close() {
+  boost::system::error_code ignored;
+  acceptor_.close(ignored);
+  spare_.reset();
+}
+
+tcp::endpoint Listener::endpoint() const {
+  boost::system::error_code ignored;
+  return acceptor_.local_endpoint(ignored);
+}
+
+awaitable<void> Listener::run() {
+  const auto self = shared_from_this();
+  asio::steady_timer pause(executor_);
+  while (acceptor_.is_open()) {
+    const auto [failed] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, kTuple);
+    if (failed) continue;
+    Accepted last = Accepted::kOne;
+    while (last == Accepted::kOne && acceptor_.is_open()) {
+      for (int i = 0; i < kBatch && last == Accepted::kOne; ++i) last = accept_one();
+      if (last == Accepted::kOne) co_await asio::post(executor_, asio::use_awaitable);
+    }
+    if (last == Accepted::kNoRoom) {
+      pause.expires_after(kPause);
+      co_await pause.async_wait(kTuple);
+    }
+  }
+}
+
+Listener::Accepted Listener::accept_one() {
+  if (!core_->make_room()) return Accepted::kNoRoom;
+  tcp::endpoint peer;
+  socklen_t size = static_cast<socklen_t>(peer.capacity());
+  const int descriptor =
+      ::accept4(acceptor_.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (descriptor >= 0) {
+    peer.resize(size);
+    admit(descriptor, peer);
+    return Accepted::kOne;
+  }
+  switch (errno) {
+    case EAGAIN: return Accepted::kNone;
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM: return out_of_descriptors(errno);
+    default: return Accepted::kOne;  // that client has gone meanwhile: the next
+  }
+}
+
+void Listener::admit(int descriptor, const tcp::endpoint& peer) {
+  UniqueFd owned(descriptor);
+  try {
+    tcp::socket socket(executor_);
+    boost::system::error_code error;
+    socket.assign(peer.protocol(), owned.get(), error);
+    if (error) return;
+    (void)owned.release();
+    auto connection = std::make_shared<Connection>(std::move(socket), peer, core_);
+    asio::co_spawn(executor_, [connection] { return connection->run(); }, log_exception);
+  } catch (const std::bad_alloc&) {
+    if (no_descriptors_.begins(std::chrono::steady_clock::now())) {
+      log::error("not enough memory for a connection");
+    }
+  }
+}
+
+Listener::Accepted Listener::out_of_descriptors(int error) {
+  if (no_descriptors_.begins(std::chrono::steady_clock::now())) {
+    log::warning(
+        "cannot accept a connection: {} ({} descriptors are allowed); those that wait "
+        "longest give way, others are turned away",
+        std::strerror(error), descriptor_limit());
+  }
+  if (core_->abort_longest_waiting()) return Accepted::kOne;
+  turn_away_one();
+  return Accepted::kNoRoom;
+}
+
+void Listener::turn_away_one() {
+  spare_.reset();
+  const UniqueFd client(
+      ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (client) {
+    // Closing with something unread would destroy the answer on its way.
+    std::array<char, 4096> unread;
+    (void)::recv(client.get(), unread.data(), unread.size(), 0);
+    (void)::send(client.get(), kTurnedAway.data(), kTurnedAway.size(), MSG_NOSIGNAL);
+  }
+  spare_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+}  // namespace npu::http

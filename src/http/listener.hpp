@@ -1,0 +1,59 @@
+// The sockets on which a server listens. Internal to http/.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <npu/result.hpp>
+
+#include "base/unique_fd.hpp"
+#include "http/server_core.hpp"
+
+namespace npu::http {
+
+// Where a server listens: endpoints, and whether each of them takes IPv6 only.
+struct BindAddress {
+  boost::asio::ip::tcp::endpoint endpoint;
+  bool only_v6 = false;
+};
+
+// host: an address, with or without brackets; a name, of which all addresses are taken; "*" for
+// all addresses of the machine; empty for 127.0.0.1. Fails with kInvalidArgument.
+Result<std::vector<BindAddress>> bind_addresses(boost::asio::any_io_executor executor,
+                                                const std::string& host, std::uint16_t port);
+
+// One listening socket. What has been connected is accepted at once, whatever the connections do
+// that there are.
+class Listener : public std::enable_shared_from_this<Listener> {
+ public:
+  Listener(boost::asio::any_io_executor executor, std::shared_ptr<ServerCore> core);
+
+  boost::system::error_code open(const BindAddress& address);
+  void close();
+  boost::asio::ip::tcp::endpoint endpoint() const;
+
+  // Accepts until it is closed.
+  awaitable<void> run();
+
+ private:
+  enum class Accepted { kOne, kNone, kNoRoom };
+
+  Accepted accept_one();
+  void admit(int descriptor, const boost::asio::ip::tcp::endpoint& peer);
+  Accepted out_of_descriptors(int error);
+  // With the descriptor that is kept for it.
+  void turn_away_one();
+
+  boost::asio::any_io_executor executor_;
+  std::shared_ptr<ServerCore> core_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  UniqueFd spare_;
+  Episode no_descriptors_;
+};
+
+}  // namespace npu::http
