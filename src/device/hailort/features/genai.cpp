@@ -9,10 +9,13 @@ using Vision = hailort::genai::VLM;
 using Speech = hailort::genai::Speech2Text;
 
 template <class Model>
-void with_context(Model& model) {
-  (void)model.max_context_capacity().value();
-  (void)model.get_context_usage_size().value();
-  (void)model.load_context(hailort::MemoryView(model.save_context().value()));
+hailo_status with_context(Model& model) {
+  const auto capacity = model.max_context_capacity();
+  const auto used = model.get_context_usage_size();
+  if (!capacity || !used) return capacity.status();
+  const auto saved = model.save_context();
+  if (!saved) return saved.status();
+  return model.load_context(hailort::MemoryView::create_const((*saved)->data(), (*saved)->size()));
 }
-template void with_context(Text& model);
-template void with_context(Vision& model);
+template hailo_status with_context(Text& model);
+template hailo_status with_context(Vision& model);
