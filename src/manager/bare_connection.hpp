@@ -18,7 +18,7 @@ class BareConnection final : public Connection {
   bool ready_for_frame() const override { return true; }
   bool idle() const override { return true; }
   void on_frame(InFrame) override {}
-  void on_too_large(const Error&) override {}
+  void on_unreceivable(const Error&) override {}
   void on_closed() override {}
   void on_settled() override {}
   void attend_later() override {}

@@ -21,6 +21,18 @@ constexpr std::size_t kLeastSent = std::size_t{1} << 20;
 constexpr std::size_t kLeastRead = std::size_t{16} << 10;
 constexpr Duration kStallAllowed = std::chrono::seconds(10);
 
+// True for as long as this lives.
+class Marked {
+ public:
+  explicit Marked(bool& flag) : flag_(flag) { flag_ = true; }
+  ~Marked() { flag_ = false; }
+  Marked(const Marked&) = delete;
+  Marked& operator=(const Marked&) = delete;
+
+ private:
+  bool& flag_;
+};
+
 }  // namespace
 
 Connection::Connection(boost::asio::io_context& io, UniqueFd socket, uid_t user,
@@ -39,7 +51,7 @@ std::unique_ptr<wire::FrameReader> Connection::new_reader() {
 }
 
 wire::Buffer Connection::make_buffer(std::size_t bytes) {
-  if (bytes < kLargeFrame) return wire::heap_buffer(bytes);
+  if (bytes < kLargeFrame) return {};
   InFrame frame;
   frame.share =
       shared_.budget.take(bytes, user_, weak_from_this(), [this](PayloadBudget::Share share) {
@@ -51,11 +63,9 @@ wire::Buffer Connection::make_buffer(std::size_t bytes) {
   if (into_slabs_ && !waits_for_memory_) {
     if (auto slab = shared_.slabs.take(bytes)) frame.slab = std::move(*slab);
   }
-  // Heap memory that is not written to is address space only: waiting for memory costs none.
-  frame.payload = frame.slab ? wire::Buffer{frame.slab, frame.slab->bytes().first(bytes)}
-                             : wire::heap_buffer(bytes);
   large_.push_back(frame);
-  return frame.payload;
+  if (!frame.slab) return {};
+  return {frame.slab, frame.slab->bytes().first(bytes)};
 }
 
 void Connection::arm_read() {
@@ -64,7 +74,7 @@ void Connection::arm_read() {
   socket_.async_wait(Wait::wait_read, [this, self = shared_from_this()](const auto& error) {
     read_armed_ = false;
     if (error || !open_) return;
-    on_readable();
+    guarded([this] { on_readable(); });
     on_settled();
   });
 }
@@ -75,13 +85,15 @@ void Connection::arm_write() {
   socket_.async_wait(Wait::wait_write, [this, self = shared_from_this()](const auto& error) {
     write_armed_ = false;
     if (error || !open_) return;
-    const Outbox::State state = outbox_.flush(socket_.native_handle());
-    count_unread();
-    switch (state) {
-      case Outbox::State::kBlocked: arm_write(); break;
-      case Outbox::State::kBroken: close("gone"); break;
-      case Outbox::State::kIdle: break;
-    }
+    guarded([this] {
+      const Outbox::State state = outbox_.flush(socket_.native_handle());
+      count_unread();
+      switch (state) {
+        case Outbox::State::kBlocked: arm_write(); break;
+        case Outbox::State::kBroken: close("gone"); break;
+        case Outbox::State::kIdle: break;
+      }
+    });
     if (closing_ && outbox_.pending_bytes() == 0) close(close_reason_);
     attend_later();
     on_settled();
@@ -115,7 +127,7 @@ void Connection::on_readable() {
   received_ += got.bytes;
   if (fds_.size() > kMaxWaitingFds) return close("sent too many descriptors");
   if (auto fine = reader_->commit(got.bytes); !fine) {
-    on_too_large(fine.error());
+    on_unreceivable(fine.error());
     return;
   }
   pump();
@@ -128,25 +140,30 @@ void Connection::end_of_stream() {
 }
 
 void Connection::resume() {
-  if (open_ && !pumping_) pump();
+  if (open_ && !pumping_) guarded([this] { pump(); });
 }
 
-void Connection::pump() {
-  pumping_ = true;
+// True where there is no whole frame any more.
+bool Connection::take_frames() {
+  const Marked taking(pumping_);
   bool exhausted = reader_ == nullptr;
   while (open_ && !closing_ && !exhausted && ready_for_frame()) {
     auto payload = reader_->next();
     exhausted = !payload;
     if (exhausted) break;
     InFrame frame{std::move(*payload), nullptr, nullptr};
-    if (!large_.empty() && large_.front().payload.bytes.data() == frame.payload.bytes.data()) {
-      frame = std::move(large_.front());
+    if (frame.payload.bytes.size() >= kLargeFrame) {
+      frame.share = std::move(large_.front().share);
+      frame.slab = std::move(large_.front().slab);
       large_.erase(large_.begin());
     }
     on_frame(std::move(frame));
   }
-  pumping_ = false;
-  if (!open_ || closing_ || !exhausted) return;
+  return exhausted;
+}
+
+void Connection::pump() {
+  if (!take_frames() || !open_ || closing_) return;
   check_claims();
   if (!open_) return;
   if (eof_) {
@@ -189,7 +206,7 @@ void Connection::close_when_sent() {
   if (outbox_.pending_bytes() == 0) close(close_reason_);
 }
 
-void Connection::close(const std::string& why) {
+void Connection::close(std::string_view why) {
   if (!open_) return;
   open_ = false;
   close_reason_ = why;
@@ -212,7 +229,7 @@ void Connection::finish_close() {
 }
 
 void Connection::tidy(Duration write_timeout, bool memory_wanted) {
-  if (!open_) return;
+  if (!open_) return attend_later();
   const SteadyTime now = shared_.clock.now();
   if (outbox_.pending_bytes() > 0 &&
       reading_.is_lost(kLeastRead, write_timeout, now, outbox_.sent_bytes())) {

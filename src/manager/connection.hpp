@@ -7,8 +7,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -64,7 +65,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   virtual bool ready_for_frame() const = 0;
   virtual bool idle() const = 0;  // nothing asked for is still to be answered
   virtual void on_frame(InFrame frame) = 0;
-  virtual void on_too_large(const Error& error) = 0;
+  // A frame that cannot be received: kTooLarge, kOverloaded.
+  virtual void on_unreceivable(const Error& error) = 0;
   // The connection has closed; called once, by finish_close().
   virtual void on_closed() = 0;
   // Called at the end of every turn of the event loop in which something was handled.
@@ -79,9 +81,19 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<ForeignFd> take_fd();
   void send(OutMessage message);
   void close_when_sent();
-  void close(const std::string& why);
+  // why: for the log; lives for ever.
+  void close(std::string_view why);
+  // Runs what this client has brought about. Where memory is short for it, the client goes.
+  template <class Work>
+  void guarded(Work&& work) {
+    try {
+      work();
+    } catch (const std::bad_alloc&) {
+      close("no memory is left for it");
+    }
+  }
   std::size_t unsent_bytes() const { return outbox_.pending_bytes(); }
-  const std::string& close_reason() const { return close_reason_; }
+  std::string_view close_reason() const { return close_reason_; }
 
  private:
   wire::Buffer make_buffer(std::size_t bytes);
@@ -92,6 +104,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void on_readable();
   void end_of_stream();
   void pump();
+  bool take_frames();
   void check_claims();
   void count_unread();
 
@@ -102,7 +115,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::unique_ptr<wire::FrameReader> reader_;
   Outbox outbox_;
   std::vector<ForeignFd> fds_;
-  std::vector<InFrame> large_;  // being received or complete, in order
+  // Of frames being received or complete, in order: all but the payload, which the reader has.
+  std::vector<InFrame> large_;
   SteadyTime last_read_{};
   std::size_t received_ = 0;
   std::size_t counted_unread_ = 0;
@@ -117,7 +131,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool write_armed_ = false;
   bool pumping_ = false;
   bool waits_for_memory_ = false;
-  std::string close_reason_;
+  std::string_view close_reason_;
 };
 
 }  // namespace npu::manager

@@ -43,6 +43,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   Status open_doors();
   Status listen();
   void start_http();
+  void run_loop();
   void failed_start(const std::string& why);
 
   // manager_device.cpp

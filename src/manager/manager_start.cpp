@@ -1,6 +1,7 @@
 // Manager: from nothing to serving. The socket opens last: whoever can connect is served.
 #include <algorithm>
 #include <csignal>
+#include <new>
 
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -60,6 +61,14 @@ std::vector<std::string> worker_arguments(const Config& config) {
   return arguments;
 }
 
+void say_that_memory_is_short() {
+  try {
+    log::error("no memory is left: something was not done");
+  } catch (const std::bad_alloc&) {
+    // Not even for that.
+  }
+}
+
 }  // namespace
 
 int Manager::run() {
@@ -72,8 +81,22 @@ int Manager::run() {
     return exit_status_;
   }
   open_device();
-  io_.run();
+  run_loop();
   return exit_status_;
+}
+
+// Whoever asks for more memory than there is goes by himself; what else meets the lack of it has to
+// try again.
+void Manager::run_loop() {
+  for (;;) {
+    try {
+      io_.run();
+      return;
+    } catch (const std::bad_alloc&) {
+      settling_ = false;
+      say_that_memory_is_short();
+    }
+  }
 }
 
 Status Manager::prepare() {

@@ -21,7 +21,7 @@ struct Session::IntakeJob {
   IntakeSource source;
   InFrame frame;
   RegionPtr slab;
-  Result<Intake> result = fail(ErrorCode::kInternal, "not enough memory for this message");
+  Result<Intake> result = fail(ErrorCode::kOverloaded, "not enough memory for this message");
 };
 
 Session::Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials& peer,
@@ -78,7 +78,7 @@ void Session::take_in_elsewhere(InFrame frame, IntakeSource source) {
           Result<Intake> result = std::move(work->result);
           InFrame own = std::move(work->frame);
           work.reset();
-          self->handle(std::move(result), std::move(own));
+          self->guarded([&] { self->handle(std::move(result), std::move(own)); });
           self->attend_later();
         }
         self->services_.settle();
@@ -129,7 +129,7 @@ void Session::dispatch(std::string_view action, Intake& intake, InFrame frame) {
   unload_model(intake.body, std::move(pending));
 }
 
-void Session::on_too_large(const Error& error) {
+void Session::on_unreceivable(const Error& error) {
   reply_error(error, {});
   close_when_sent();
 }

@@ -71,7 +71,7 @@ class Session final : public Connection {
   bool ready_for_frame() const override;
   bool idle() const override { return in_flight_ == 0 && !parsing_; }
   void on_frame(InFrame frame) override;
-  void on_too_large(const Error& error) override;
+  void on_unreceivable(const Error& error) override;
   void on_closed() override;
   void on_settled() override;
   void attend_later() override;
@@ -99,6 +99,8 @@ class Session final : public Connection {
   void submit(broker::Request request, Pending pending);
 
   // session_outcomes.cpp
+  void conclude(broker::RequestId request, broker::Outcome outcome);
+  void send_event(const Pending& pending, boost::json::object event);
   void reply_failure(const Pending& pending, Error error);
   void reply_infer(Pending pending, std::shared_ptr<InferResult> result);
   void reply_load(const Pending& pending, const broker::Outcome& outcome);

@@ -62,10 +62,14 @@ struct Session::ReplyJob {
   InferReply reply;
   ReplyStyle style;
   PayloadBudget::Share share;
-  Result<OutMessage> message = fail(ErrorCode::kInternal, "not enough memory for the reply");
+  Result<OutMessage> message = fail(ErrorCode::kOverloaded, "not enough memory for the reply");
 };
 
 void Session::completed(broker::RequestId request, broker::Outcome outcome) {
+  guarded([&] { conclude(request, std::move(outcome)); });
+}
+
+void Session::conclude(broker::RequestId request, broker::Outcome outcome) {
   const auto found = pending_.find(request);
   if (found == pending_.end()) return;
   Pending pending = std::move(found->second);
@@ -152,8 +156,10 @@ void Session::reply_infer(Pending pending, std::shared_ptr<InferResult> result) 
       [](ReplyJob& work) { work.message = make_infer_reply(work.reply, work.style); },
       [self = std::move(self)](std::unique_ptr<ReplyJob> work, bool) {
         if (self->is_open()) {
-          self->send_or_close(std::move(work->message), work->reply.request_id);
-          self->end_request(work->reply.request_id);
+          self->guarded([&] {
+            self->send_or_close(std::move(work->message), work->reply.request_id);
+            self->end_request(work->reply.request_id);
+          });
         }
         work.reset();
         self->services_.settle();
@@ -163,8 +169,12 @@ void Session::reply_infer(Pending pending, std::shared_ptr<InferResult> result) 
 void Session::event(broker::RequestId request, json::object event) {
   const auto found = pending_.find(request);
   if (found == pending_.end() || !found->second.stream) return;
-  auto message = make_reply({{"event", std::move(event)}}, found->second.request_id, style_);
-  if (!message) return send_or_close(std::move(message), found->second.request_id);
+  guarded([&] { send_event(found->second, std::move(event)); });
+}
+
+void Session::send_event(const Pending& pending, json::object event) {
+  auto message = make_reply({{"event", std::move(event)}}, pending.request_id, style_);
+  if (!message) return send_or_close(std::move(message), pending.request_id);
   unread_events_ = std::min(unread_events_, unsent_bytes()) + message->bytes();
   if (unread_events_ > kMaxUnread) return close("does not read its events");
   send(std::move(*message));

@@ -1,6 +1,7 @@
 #include "manager/worker_link.hpp"
 
 #include <iterator>
+#include <new>
 #include <utility>
 
 #include <fmt/format.h>
@@ -143,7 +144,17 @@ void WorkerLink::on_readable() {
   process_->kill();
 }
 
+// A worker whose message is lost for want of memory is as good as lost.
 bool WorkerLink::receive_some() {
+  try {
+    return receive_messages();
+  } catch (const std::bad_alloc&) {
+    kill({ErrorCode::kDeviceLost, "no memory is left for what it sent"});
+    return false;
+  }
+}
+
+bool WorkerLink::receive_messages() {
   const IoResult got = receive(socket_.native_handle(), reader_.prepare(), fds_);
   if (got.kind == IoResult::Kind::kWouldBlock) return true;
   if (got.kind != IoResult::Kind::kOk || !reader_.commit(got.bytes)) return false;

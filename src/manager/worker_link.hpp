@@ -92,6 +92,7 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   void on_readable();
   // False when the link is at its end or broken.
   bool receive_some();
+  bool receive_messages();
   void handle(boost::json::object& message);
   void handle_ready(const boost::json::object& message);
   void handle_region_failed(const boost::json::object& message);

@@ -1,6 +1,7 @@
 #include "wire/frame.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -23,6 +24,18 @@ std::size_t end_of_string(std::string_view text, std::size_t from) {
   }
   return text.size();
 }
+
+constexpr std::size_t kFirstPiece = std::size_t{64} << 10;
+
+// Memory that the C library can make larger without copying what is large.
+struct Block {
+  Block() = default;
+  Block(const Block&) = delete;
+  Block& operator=(const Block&) = delete;
+  ~Block() { std::free(data); }
+
+  void* data = nullptr;
+};
 
 // Never fewer than a parser would make.
 bool has_more_values(std::string_view text, std::size_t bound) {
@@ -48,7 +61,7 @@ FrameReader::FrameReader(std::size_t max_payload, BufferSource source)
     : max_payload_(max_payload), source_(std::move(source)) {}
 
 std::span<std::byte> FrameReader::prepare() {
-  if (filling_) return filling_->bytes.subspan(filled_);
+  if (filling_) return filling_->buffer.bytes.subspan(filled_);
   if (staging_.empty()) staging_.resize(kStagingBytes);
   if (staged_begin_ > 0) {
     std::memmove(staging_.data(), staging_.data() + staged_begin_, staged_end_ - staged_begin_);
@@ -63,11 +76,31 @@ Status FrameReader::commit(std::size_t n) {
     staged_end_ += n;
     return begin_payloads();
   }
+  return fill(n);
+}
+
+Status FrameReader::fill(std::size_t n) {
   filled_ += n;
-  if (filled_ == filling_->bytes.size()) {
-    complete_.push_back(std::move(*filling_));
-    filling_.reset();
+  if (filled_ < filling_->buffer.bytes.size()) return {};
+  if (filled_ < filling_->size) return grow();
+  complete_.push_back(std::move(filling_->buffer));
+  filling_.reset();
+  return {};
+}
+
+// Twice as large, as far as the payload goes.
+Status FrameReader::grow() {
+  Buffer& buffer = filling_->buffer;
+  if (!buffer.owner) buffer.owner = std::make_shared<Block>();
+  const std::size_t size = std::min(filling_->size, std::max(kFirstPiece, buffer.bytes.size() * 2));
+  auto* const block = static_cast<Block*>(buffer.owner.get());
+  void* const data = std::realloc(block->data, std::max<std::size_t>(size, 1));
+  if (data == nullptr) {
+    return fail(ErrorCode::kOverloaded,
+                fmt::format("no memory is left for a message of {} bytes", filling_->size));
   }
+  block->data = data;
+  buffer.bytes = {static_cast<std::byte*>(data), size};
   return {};
 }
 
@@ -79,16 +112,15 @@ Status FrameReader::begin_payloads() {
     if (size > max_payload_) {
       return fail(ErrorCode::kTooLarge, fmt::format("Message too large: {} bytes", size));
     }
-    Buffer payload = source_(size);
-    const std::size_t have = std::min(size, staged.size() - kHeaderBytes);
-    if (have > 0) std::memcpy(payload.bytes.data(), staged.data() + kHeaderBytes, have);
-    staged_begin_ += kHeaderBytes + have;
-    if (have == size) {
-      complete_.push_back(std::move(payload));
-    } else {
-      filling_ = std::move(payload);
-      filled_ = have;
+    filling_ = Filling{source_ ? source_(size) : Buffer{}, size};
+    if (!filling_->buffer.owner) {
+      if (auto grown = grow(); !grown) return grown;
     }
+    const std::size_t have = std::min(size, staged.size() - kHeaderBytes);
+    if (have > 0) std::memcpy(filling_->buffer.bytes.data(), staged.data() + kHeaderBytes, have);
+    staged_begin_ += kHeaderBytes + have;
+    filled_ = 0;
+    if (auto filled = fill(have); !filled) return filled;
   }
   return {};
 }

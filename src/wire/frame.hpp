@@ -32,7 +32,8 @@ struct Buffer {
   std::span<std::byte> bytes;
 };
 
-// Returns a Buffer of exactly `bytes` bytes. Called with at most the reader's max_payload.
+// Returns a Buffer of exactly `bytes` bytes, or one without owner: then the reader finds memory
+// itself. Called with at most the reader's max_payload.
 using BufferSource = std::function<Buffer(std::size_t bytes)>;
 
 // Uninitialised heap memory: a peer that announces much and sends nothing costs address space only.
@@ -45,16 +46,17 @@ Buffer heap_buffer(std::size_t bytes);
 //   if (auto ok = reader.commit(n); !ok) ...  // kTooLarge: answer, then close the connection
 //   while (auto payload = reader.next()) ...
 //
-// Payloads larger than the staging area are received in place, without a copy.
+// Payloads larger than the staging area are received in place, without a copy: into a buffer of the
+// source, else into memory that grows with what arrives, so that a peer that announces much and
+// sends nothing costs nothing.
 class FrameReader {
  public:
-  explicit FrameReader(std::size_t max_payload = kDefaultMaxPayload,
-                       BufferSource source = heap_buffer);
+  explicit FrameReader(std::size_t max_payload = kDefaultMaxPayload, BufferSource source = {});
 
   std::span<std::byte> prepare();
   // n <= prepare().size() bytes were written to the space. Fails with kTooLarge
-  // ("Message too large: <n> bytes") once a frame announces more than max_payload; the reader is
-  // then unusable.
+  // ("Message too large: <n> bytes") once a frame announces more than max_payload, with kOverloaded
+  // where there is no memory for it; the reader is then unusable.
   Status commit(std::size_t n);
   // The next complete payload, if there is one.
   std::optional<Buffer> next();
@@ -62,7 +64,13 @@ class FrameReader {
   bool at_boundary() const;
 
  private:
+  struct Filling {
+    Buffer buffer;
+    std::size_t size = 0;  // of the payload; the buffer has less while it grows
+  };
   Status begin_payloads();
+  Status fill(std::size_t n);  // n more bytes of the payload are there
+  Status grow();
 
   static constexpr std::size_t kStagingBytes = 16 << 10;
 
@@ -71,7 +79,7 @@ class FrameReader {
   std::vector<std::byte> staging_;
   std::size_t staged_begin_ = 0;
   std::size_t staged_end_ = 0;
-  std::optional<Buffer> filling_;
+  std::optional<Filling> filling_;
   std::size_t filled_ = 0;
   std::vector<Buffer> complete_;
   std::size_t next_complete_ = 0;

@@ -87,6 +87,27 @@ TEST(FrameReader, Large_payloads_are_received_into_memory_of_the_given_source) {
   EXPECT_EQ(asked, std::vector<std::size_t>{70'000});
 }
 
+TEST(FrameReader, Memory_grows_with_what_arrives) {
+  FrameReader reader;
+  std::string stream = encode_text(std::string(10'000'000, 'x'));
+  std::memset(stream.data() + 4, 'y', 1);
+  std::size_t sent = 0;
+  std::size_t most = 0;
+  while (sent < stream.size()) {
+    const auto space = reader.prepare();
+    most = std::max(most, space.size());
+    EXPECT_LE(space.size(), std::max<std::size_t>(sent, 64 << 10)) << "after " << sent << " bytes";
+    const std::size_t n = std::min(space.size(), stream.size() - sent);
+    std::memcpy(space.data(), stream.data() + sent, n);
+    ASSERT_TRUE(reader.commit(n));
+    sent += n;
+  }
+  const auto payload = reader.next();
+  ASSERT_TRUE(payload);
+  EXPECT_EQ(std::memcmp(payload->bytes.data(), stream.data() + 4, stream.size() - 4), 0);
+  EXPECT_TRUE(reader.at_boundary());
+}
+
 TEST(Payload, JSON_and_tail_are_told_apart) {
   const std::string frame = encode_message({{"a", 1}}, Layout::kTail, 3) + "xyz";
   const auto message = parse_payload(bytes_of(std::string_view(frame).substr(4)), Layout::kTail);

@@ -4,12 +4,15 @@ import contextlib
 import fcntl
 import os
 import pathlib
+import re
+import resource
+import struct
 import subprocess
 import tempfile
 import unittest
 
 from fixture import IS_ROOT, AttackTest, infer
-from support.manager_process import DEVICE, ManagerProcess
+from support.manager_process import DEVICE, SLOW, ManagerProcess
 from support.wire import Memory, Wire
 
 _F_ADD_SEALS, _SEAL_FUTURE_WRITE = 1033, 0x10
@@ -54,6 +57,38 @@ class Regions(AttackTest):
         fcntl.fcntl(fd, _F_ADD_SEALS, 0x2 | 0x4)
         reply = self.wire(["shm"]).call({"action": "shm_register", "size": 2 << 20}, fds=[fd])
         self.assertEqual(reply.get("code"), "invalid_argument", reply)
+
+
+class Announced(AttackTest):
+    def limit_address_space(self, more):
+        status = pathlib.Path(f"/proc/{self.manager.pid}/status").read_text()
+        now = int(re.search(r"VmSize:\s+(\d+) kB", status)[1]) << 10
+        resource.prlimit(self.manager.pid, resource.RLIMIT_AS, (now + more,) * 2)
+
+    @unittest.skipIf(SLOW > 1, "sanitizers have an address space of their own")
+    def test_lengths_of_messages_that_never_come_take_no_memory(self):
+        self.limit_address_space(256 << 20)
+
+        def attack(say):
+            wires = [Wire(self.manager.socket_path, ["tail"] if i % 2 else None) for i in range(100)]
+            for wire in wires:
+                wire.send_raw(struct.pack(">I", 64 << 20))
+            say(len(wires))
+
+        self.assert_victim_feels_little(attack)
+        self.assert_nothing_left()
+
+    @unittest.skipIf(SLOW > 1, "sanitizers have an address space of their own")
+    def test_messages_for_which_there_is_no_memory_cost_their_connection_only(self):
+        self.limit_address_space(48 << 20)
+        with self.wire() as wire:
+            with contextlib.suppress(OSError):
+                wire.send_raw(struct.pack(">I", 64 << 20) + bytes(64 << 20))
+            reply = wire.receive()
+            self.assertIn("no memory is left", (reply or {}).get("error", "no memory is left"))
+            self.assertTrue(wire.closed())
+        self.call(infer(self.manager.model("steady")))
+        self.assert_nothing_left()
 
 
 @unittest.skipUnless(IS_ROOT, "only root can mount a file system")
