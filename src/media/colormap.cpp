@@ -59,14 +59,18 @@ const ColormapTable& table_of(Colormap map) {
   return kJet;
 }
 
-Image colorize(const FloatMap& values, Colormap map) {
+void colorize(std::span<const float> values, Colormap map, std::span<std::uint8_t> rgb) {
   const ColormapTable& table = table_of(map);
-  Image image(values.width, values.height, 3);
-  std::uint8_t* out = image.pixels().data();
-  for (const float value : values.values) {
+  auto out = rgb.begin();
+  for (const float value : values) {
     const float scaled = value > 0 ? std::min(value * 256.0F, 255.0F) : 0.0F;
     out = std::ranges::copy(table[static_cast<std::size_t>(scaled)], out).out;
   }
+}
+
+Image colorize(const FloatMap& values, Colormap map) {
+  Image image(values.width, values.height, 3);
+  colorize(values.values, map, image.pixels());
   return image;
 }
 

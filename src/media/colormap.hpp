@@ -24,5 +24,7 @@ const ColormapTable& table_of(Colormap map);
 // The entry int(value * 256), 1.0 being the last; values outside [0, 1] take the nearest end and
 // not-a-number the first entry.
 Image colorize(const FloatMap& values, Colormap map);
+// rgb: three bytes for each value.
+void colorize(std::span<const float> values, Colormap map, std::span<std::uint8_t> rgb);
 
 }  // namespace npu::media

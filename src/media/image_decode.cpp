@@ -83,8 +83,12 @@ Result<Size> decode_resized(Bytes bytes, const DecodeOptions& options, Size size
   const auto info = probe_within(bytes, options);
   if (!info) return fail(info.error());
   const Size stored = upright_size(size, info->orientation);  // turning twice is turning back
-  const auto image = decode(bytes, *info, options.channels, {2 * stored.width, 2 * stored.height});
+  const Size at_least{2 * stored.width, 2 * stored.height};
+  auto image = decode(bytes, *info, options.channels, at_least);
   if (!image) return fail(image.error());
+  // For the decoders that cannot do it themselves.
+  const Size decoded{image->width(), image->height()};
+  *image = reduce(*image, static_cast<int>(codecs::reduction(decoded, at_least, 64)));
   if (info->orientation == 1) {
     resize_into(*image, size.width, size.height, out);
   } else {

@@ -28,8 +28,8 @@ Result<Image> decode_image(std::span<const std::byte> bytes, const DecodeOptions
 
 // The same for a network: resized to `size`, into `out`, which has size.width * size.height *
 // options.channels bytes. What it gives is the size that the whole picture has, upright if that is
-// asked for. JPEG and WebP are decoded at a half, a quarter, ... of their size where that leaves
-// twice `size`: less memory and time, and no visible difference after resizing.
+// asked for. It is averaged to a half, a quarter, ... first where that leaves twice `size`; JPEG
+// and WebP are decoded so: less memory and time, and no visible difference.
 Result<Size> decode_resized(std::span<const std::byte> bytes, const DecodeOptions& options,
                             Size size, std::span<std::uint8_t> out);
 

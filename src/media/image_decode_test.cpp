@@ -158,7 +158,7 @@ int furthest(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
   return most;
 }
 
-// 32 x 24 to 8 x 6 is through 16 x 12 for JPEG and WebP, whose averages are of other pixels.
+// 32 x 24 to 8 x 6 is through 16 x 12, whose averages are of other pixels at the edges of quarters.
 TEST(ImageDecode, Resizing_while_decoding_shows_the_same_picture) {
   for (const std::string& name : sample_names()) {
     const auto image = decode_image(sample(name));
@@ -167,8 +167,7 @@ TEST(ImageDecode, Resizing_while_decoding_shows_the_same_picture) {
     const auto size = decode_resized(sample(name), {}, {8, 6}, small);
     ASSERT_TRUE(size) << name << ": " << size.error().message;
     EXPECT_EQ(*size, (Size{32, 24})) << name;
-    EXPECT_LE(furthest(small, expected.pixels()), has(name, "jp") || has(name, "webp") ? 40 : 0)
-        << name;
+    EXPECT_LE(furthest(small, expected.pixels()), 40) << name;
   }
 }
 
@@ -204,7 +203,7 @@ TEST(ImageDecode, A_picture_on_its_side_is_resized_upright) {
     ASSERT_TRUE(size);
     EXPECT_EQ(*size, (orientation >= 5 ? Size{24, 32} : Size{32, 24})) << orientation;
     const Image expected = resize(upright(picture, orientation), 6, 6);
-    EXPECT_LE(furthest(small, expected.pixels()), 1) << orientation;
+    EXPECT_LE(furthest(small, expected.pixels()), 2) << orientation;
     const auto stored = decode_resized(png, {}, {6, 6}, small);
     EXPECT_EQ(*stored, (Size{32, 24}));
   }

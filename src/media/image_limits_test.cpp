@@ -81,6 +81,27 @@ TEST(ImageLimits, What_a_jpeg_of_several_scans_keeps_is_counted) {
   expect_refused(many_scans(7000, 4, 1), "MiB");
 }
 
+// 392 MB of pixels may come of a few hundred KB.
+TEST(ImageLimits, The_pixels_of_a_png_are_counted_unpacked) {
+  auto png = sample("png_rgb16.png");
+  for (const std::size_t at : {16, 20}) {
+    png[at + 2] = std::byte{0x1b};
+    png[at + 3] = std::byte{0x58};  // 7000
+  }
+  png[25] = std::byte{6};  // with alpha
+  const auto image = decode_image(png);
+  ASSERT_FALSE(image);
+  EXPECT_EQ(image.error().code, ErrorCode::kTooLarge) << image.error().message;
+}
+
+// Each block of an arithmetic code counts for 48.
+TEST(ImageLimits, Arithmetic_coding_counts_for_more) {
+  std::string file = many_scans(1024, 1, 20);
+  EXPECT_TRUE(decode(file));
+  file[file.find("\xff\xc2") + 1] = '\xca';
+  expect_refused(file, "scans or more over 1024 x 1024");
+}
+
 using Tags = std::vector<std::array<unsigned, 4>>;  // tag, type, count, value
 
 std::string tiff(const Tags& tags, std::size_t size) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,5 +32,12 @@ Result<TensorView> decode_npy(std::span<const std::byte> file, const NpyLimits& 
 // A zip archive with one deflated entry `<name>.npy`, as numpy.savez_compressed makes it.
 // Fails with kTooLarge where it would reach 4 GiB.
 Result<std::string> encode_npz(std::string_view name, const TensorView& tensor);
+// The same behind what `out` holds, of an array that is never held: next() gives its bytes piece by
+// piece. Together they are those of the shape.
+using NextPiece = std::function<std::span<const std::byte>()>;
+Status append_npz(std::string& out, std::string_view name, DType dtype, const Shape& shape,
+                  const NextPiece& next);
+// The most bytes that append_npz() adds.
+std::size_t npz_bound(std::string_view name, DType dtype, const Shape& shape);
 
 }  // namespace npu::media

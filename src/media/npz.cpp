@@ -52,12 +52,19 @@ struct Deflate {
   Deflate(const Deflate&) = delete;
   Deflate& operator=(const Deflate&) = delete;
 
-  // All of bytes must fit in what was reserved by deflateBound.
-  bool feed(std::span<const std::byte> bytes, int flush) {
+  // Appends what comes of it.
+  bool feed(std::span<const std::byte> bytes, int flush, std::string& out) {
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(bytes.data()));
     stream.avail_in = static_cast<uInt>(bytes.size());
-    const int result = ::deflate(&stream, flush);
-    return flush == Z_FINISH ? result == Z_STREAM_END : result == Z_OK && stream.avail_in == 0;
+    std::array<char, 1 << 15> piece;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+    int result = Z_OK;
+    do {
+      stream.next_out = reinterpret_cast<Bytef*>(piece.data());
+      stream.avail_out = static_cast<uInt>(piece.size());
+      result = ::deflate(&stream, flush);
+      out.append(piece.data(), piece.size() - stream.avail_out);
+    } while (result == Z_OK && stream.avail_out == 0);
+    return flush == Z_FINISH ? result == Z_STREAM_END : stream.avail_in == 0;
   }
 
   z_stream stream{};
@@ -66,38 +73,48 @@ struct Deflate {
 
 }  // namespace
 
-Result<std::string> encode_npz(std::string_view name, const TensorView& tensor) {
-  const std::string header = npy_header(tensor.dtype, tensor.shape);
-  const auto header_bytes = std::as_bytes(std::span(header));
-  const std::size_t size = header.size() + tensor.data.size();
-  Deflate deflate;
-  if (!deflate.ok) return fail(ErrorCode::kInternal, "the compressor cannot be started");
-  const std::size_t bound = ::deflateBound(&deflate.stream, size) + 64;
-  if (bound + 1024 > kZipLimit) {
+std::size_t npz_bound(std::string_view name, DType dtype, const Shape& shape) {
+  constexpr std::size_t kHeaders = 256;  // of the archive and of the array
+  const auto size = static_cast<uLong>(byte_size(dtype, shape).value_or(0));
+  return ::compressBound(size) + 2 * name.size() + shape.size() * 32 + kHeaders;
+}
+
+Status append_npz(std::string& out, std::string_view name, DType dtype, const Shape& shape,
+                  const NextPiece& next) {
+  const auto bytes = byte_size(dtype, shape);
+  if (!bytes || npz_bound(name, dtype, shape) > kZipLimit) {
     return fail(ErrorCode::kTooLarge, "the array is too large for a .npz file");
   }
-
-  Entry entry{.name = std::string(name) + ".npy", .size = static_cast<std::uint32_t>(size)};
-  const std::size_t data_at = 30 + entry.name.size();
-  std::string out(data_at + bound, '\0');
-  deflate.stream.next_out = reinterpret_cast<Bytef*>(out.data() + data_at);
-  deflate.stream.avail_out = static_cast<uInt>(bound);
-  if (!deflate.feed(header_bytes, Z_NO_FLUSH) || !deflate.feed(tensor.data, Z_FINISH)) {
+  Deflate deflate;
+  if (!deflate.ok) return fail(ErrorCode::kInternal, "the compressor cannot be started");
+  const std::string header = npy_header(dtype, shape);
+  Entry entry{.name = std::string(name) + ".npy",
+              .size = static_cast<std::uint32_t>(header.size() + *bytes)};
+  const std::size_t begin = out.size();
+  out.resize(begin + 30 + entry.name.size());  // the local header, known at the end
+  const std::size_t data_at = out.size();
+  const auto feed = [&](std::span<const std::byte> piece) {
+    entry.crc = static_cast<std::uint32_t>(
+        ::crc32_z(entry.crc, reinterpret_cast<const Bytef*>(piece.data()), piece.size()));
+    return deflate.feed(piece, Z_NO_FLUSH, out);
+  };
+  bool good = feed(std::as_bytes(std::span(header)));
+  for (std::size_t fed = 0; good && fed < *bytes;) {
+    const auto piece = next();
+    fed += piece.size();
+    good = !piece.empty() && fed <= *bytes && feed(piece);
+  }
+  if (!good || !deflate.feed({}, Z_FINISH, out)) {
     return fail(ErrorCode::kInternal, "the compressor failed");
   }
-  entry.packed = static_cast<std::uint32_t>(deflate.stream.total_out);
-  const auto* header_data = reinterpret_cast<const Bytef*>(header.data());
-  const auto* tensor_data = reinterpret_cast<const Bytef*>(tensor.data.data());
-  entry.crc = static_cast<std::uint32_t>(
-      ::crc32_z(::crc32_z(0, header_data, header.size()), tensor_data, tensor.data.size()));
+  entry.packed = static_cast<std::uint32_t>(out.size() - data_at);
 
   std::string local = "PK\x03\x04";
   put_common(local, entry);
   local += entry.name;
-  out.replace(0, data_at, local);
-  out.resize(data_at + entry.packed);
+  out.replace(begin, local.size(), local);
 
-  const auto directory_at = static_cast<std::uint32_t>(out.size());
+  const auto directory_at = static_cast<std::uint32_t>(out.size() - begin);
   out += "PK\x01\x02";
   put16(out, 20);  // made by version 2.0
   put_common(out, entry);
@@ -107,7 +124,7 @@ Result<std::string> encode_npz(std::string_view name, const TensorView& tensor) 
   put32(out, 0);  // external attributes
   put32(out, 0);  // offset of the local header
   out += entry.name;
-  const auto directory_bytes = static_cast<std::uint32_t>(out.size()) - directory_at;
+  const auto directory_bytes = static_cast<std::uint32_t>(out.size() - begin) - directory_at;
   out += "PK\x05\x06";
   put32(out, 0);  // disks
   put16(out, 1);  // entries on this disk
@@ -115,6 +132,16 @@ Result<std::string> encode_npz(std::string_view name, const TensorView& tensor) 
   put32(out, directory_bytes);
   put32(out, directory_at);
   put16(out, 0);  // no comment
+  return {};
+}
+
+Result<std::string> encode_npz(std::string_view name, const TensorView& tensor) {
+  std::string out;
+  if (const Status packed =
+          append_npz(out, name, tensor.dtype, tensor.shape, [&] { return tensor.data; });
+      !packed) {
+    return fail(packed.error());
+  }
   return out;
 }
 

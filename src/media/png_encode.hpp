@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -15,5 +16,11 @@ namespace npu::media {
 Result<std::string> encode_png(const Image& image);
 // 16-bit grey. pixels.size() == width * height.
 Result<std::string> encode_png16(int width, int height, std::span<const std::uint16_t> pixels);
+
+// Row by row, for a picture that is never held: fill_row(y, samples of the row).
+using FillRgb = std::function<void(int y, std::span<std::uint8_t> row)>;
+using FillGrey16 = std::function<void(int y, std::span<std::uint16_t> row)>;
+Result<std::string> encode_png(Size size, const FillRgb& fill_row);
+Result<std::string> encode_png16(Size size, const FillGrey16& fill_row);
 
 }  // namespace npu::media

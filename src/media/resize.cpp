@@ -75,6 +75,18 @@ void shrink_row(const std::uint8_t* in, std::uint8_t* out, int out_width, const 
   }
 }
 
+// In blocks of a fixed size, for which the compiler uses vectors.
+void add_row(std::span<const std::uint8_t> row, std::span<std::uint16_t> sums) {
+  constexpr std::size_t kBlock = 64;
+  std::size_t i = 0;
+  for (; i + kBlock <= row.size(); i += kBlock) {
+    const std::uint8_t* in = row.data() + i;
+    std::uint16_t* out = sums.data() + i;
+    for (std::size_t k = 0; k < kBlock; ++k) out[k] = static_cast<std::uint16_t>(out[k] + in[k]);
+  }
+  for (; i < row.size(); ++i) sums[i] = static_cast<std::uint16_t>(sums[i] + row[i]);
+}
+
 void resize_bytes(const std::uint8_t* in, int in_width, int in_height, int channels,
                   std::uint8_t* out, int width, int height) {
   const auto in_stride = static_cast<std::ptrdiff_t>(in_width) * channels;
@@ -125,13 +137,42 @@ void resize_into(const Image& source, int width, int height, std::span<std::uint
                out.data(), width, height);
 }
 
-FloatMap resize(const FloatMap& source, int width, int height) {
-  const float* in = source.values.data();
-  std::vector<float> narrow;
+Image reduce(const Image& source, int by) {
+  if (by == 1) return source;
+  const auto ceil_of = [by](int size) { return (size + by - 1) / by; };
+  const auto channels = static_cast<std::size_t>(source.channels());
+  Image out(ceil_of(source.width()), ceil_of(source.height()), source.channels());
+  const auto stride = static_cast<std::size_t>(source.width()) * channels;
+  const auto square = static_cast<std::size_t>(by) * channels;
+  std::vector<std::uint16_t> columns(stride);  // 64 rows of 255 fit
+  std::uint8_t* to = out.pixels().data();
+  for (int y = 0; y < source.height(); y += by) {
+    const int rows = std::min(by, source.height() - y);
+    std::ranges::fill(columns, std::uint16_t{0});
+    for (int row = y; row < y + rows; ++row) {
+      add_row(source.pixels().subspan(static_cast<std::size_t>(row) * stride, stride), columns);
+    }
+    for (std::size_t x = 0; x < stride; x += square) {
+      const std::size_t end = std::min(x + square, stride);
+      const auto count =
+          static_cast<std::uint32_t>((end - x) / channels) * static_cast<std::uint32_t>(rows);
+      for (std::size_t c = 0; c < channels; ++c) {
+        std::uint32_t sum = count / 2;
+        for (std::size_t i = x + c; i < end; i += channels) sum += columns[i];
+        *to++ = static_cast<std::uint8_t>(sum / count);
+      }
+    }
+  }
+  return out;
+}
+
+ResizedRows::ResizedRows(const FloatMap& source, int width, int height) : width_(width) {
+  narrow_ = source.values;
   if (width != source.width) {
     const Filter filter(source.width, width);
-    narrow.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(source.height));
-    float* out = narrow.data();
+    const float* in = source.values.data();
+    narrow_.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(source.height));
+    float* out = narrow_.data();
     for (int y = 0; y < source.height; ++y, in += source.width) {
       for (std::size_t x = 0; x < static_cast<std::size_t>(width); ++x) {
         const double* weight = filter.weights.data() + x * static_cast<std::size_t>(filter.taps);
@@ -140,27 +181,58 @@ FloatMap resize(const FloatMap& source, int width, int height) {
         *out++ = static_cast<float>(sum);
       }
     }
-    in = narrow.data();
-  }
-  FloatMap result{width, height, {}};
-  const auto stride = static_cast<std::size_t>(width);
-  if (height == source.height) {
-    result.values.assign(in, in + stride * static_cast<std::size_t>(height));
-    return result;
   }
   const Filter filter(source.height, height);
-  result.values.resize(stride * static_cast<std::size_t>(height));
-  std::vector<double> sums(stride);
-  for (std::size_t y = 0; y < static_cast<std::size_t>(height); ++y) {
-    std::ranges::fill(sums, 0.0);
+  rows_.resize(static_cast<std::size_t>(height));
+  for (std::size_t y = 0; y < rows_.size(); ++y) {
+    if (height == source.height) {
+      rows_[y] = {{y, 1.0}};
+      continue;
+    }
     for (int k = 0; k < filter.count[y]; ++k) {
       const double weight =
           filter.weights[y * static_cast<std::size_t>(filter.taps) + static_cast<std::size_t>(k)];
-      const float* row = in + static_cast<std::size_t>(filter.first[y] + k) * stride;
-      for (std::size_t x = 0; x < stride; ++x) sums[x] += row[x] * weight;
+      if (weight != 0) rows_[y].push_back({static_cast<std::size_t>(filter.first[y] + k), weight});
     }
-    std::ranges::transform(sums, result.values.begin() + static_cast<std::ptrdiff_t>(y * stride),
-                           [](double sum) { return static_cast<float>(sum); });
+  }
+}
+
+void ResizedRows::row(int y, std::span<float> out) const {
+  const auto& sum_of = rows_[static_cast<std::size_t>(y)];
+  const auto from = [&](const Weight& weight) { return narrow_.data() + weight.row * out.size(); };
+  if (sum_of.size() == 1 && sum_of[0].weight == 1.0) {
+    std::copy_n(from(sum_of[0]), out.size(), out.begin());
+    return;
+  }
+  if (sum_of.size() == 2) {  // nearly all rows of a larger map
+    const float* a = from(sum_of[0]);
+    const float* b = from(sum_of[1]);
+    const double of_a = sum_of[0].weight;
+    const double of_b = sum_of[1].weight;
+    constexpr std::size_t kBlock = 32;  // for which the compiler uses vectors
+    std::size_t x = 0;
+    for (; x + kBlock <= out.size(); x += kBlock) {
+      for (std::size_t k = x; k < x + kBlock; ++k) {
+        out[k] = static_cast<float>(a[k] * of_a + b[k] * of_b);
+      }
+    }
+    for (; x < out.size(); ++x) out[x] = static_cast<float>(a[x] * of_a + b[x] * of_b);
+    return;
+  }
+  for (std::size_t x = 0; x < out.size(); ++x) {
+    double sum = 0;
+    for (const Weight& weight : sum_of) sum += from(weight)[x] * weight.weight;
+    out[x] = static_cast<float>(sum);
+  }
+}
+
+FloatMap resize(const FloatMap& source, int width, int height) {
+  const ResizedRows rows(source, width, height);
+  const auto stride = static_cast<std::size_t>(width);
+  FloatMap result{width, height, {}};
+  result.values.resize(stride * static_cast<std::size_t>(height));
+  for (int y = 0; y < height; ++y) {
+    rows.row(y, std::span(result.values).subspan(static_cast<std::size_t>(y) * stride, stride));
   }
   return result;
 }

@@ -1,6 +1,7 @@
 #include "media/resize.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -43,6 +44,21 @@ TEST(Resize, Floats_equal_those_of_Pillow) {
     EXPECT_THAT(result.values, ElementsAreArray(c.values))
         << c.in_width << "x" << c.in_height << " to " << c.out_width << "x" << c.out_height;
   }
+}
+
+TEST(Resize, Reducing_averages_squares_and_what_is_left_of_them) {
+  Image source(5, 3, 1);
+  std::iota(source.pixels().begin(), source.pixels().end(), std::uint8_t{0});
+  const Image half = reduce(source, 2);
+  ASSERT_EQ(half.width(), 3);
+  ASSERT_EQ(half.height(), 2);
+  // As Pillow's Image.reduce(2): (0 + 1 + 5 + 6) / 4, ..., (4 + 9) / 2, (10 + 11) / 2, ...
+  EXPECT_THAT(half.pixels(), ::testing::ElementsAre(3, 5, 7, 11, 13, 14));
+  Image white(300, 130, 3);
+  std::ranges::fill(white.pixels(), std::uint8_t{255});
+  const Image small = reduce(white, 64);
+  EXPECT_EQ(small.width(), 5);
+  EXPECT_TRUE(std::ranges::all_of(small.pixels(), [](int v) { return v == 255; }));
 }
 
 TEST(Resize, Grey_and_colour_pictures_agree) {

@@ -12,7 +12,8 @@ namespace npu {
 
 constexpr std::size_t base64_encoded_size(std::size_t bytes) { return (bytes + 2) / 3 * 4; }
 
-// Writes base64_encoded_size(bytes.size()) characters to out, which has room for them.
+// Writes base64_encoded_size(bytes.size()) characters to out, which has room for them. The bytes
+// may be the last ones of that room.
 void base64_encode(std::span<const std::byte> bytes, char* out);
 std::string base64_encode(std::span<const std::byte> bytes);
 

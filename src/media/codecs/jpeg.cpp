@@ -20,11 +20,11 @@ namespace {
 constexpr std::uint64_t kMaxMemory = 320 << 20;
 // Each scan walks all blocks of its components, whatever it says about them. A picture of 50
 // million pixels that another program wrote as progressive JPEG takes 11 million such visits, a
-// second of work for the slowest kind. Arithmetic decoding decides a thousand times in a block
-// without reading a byte.
+// second of work for the slowest kind. Arithmetic decoding takes up to fifty times as long
+// for one.
 constexpr int kMaxScans = 200;
 constexpr std::uint64_t kMaxVisits = 12'000'000;
-constexpr std::uint64_t kArithmeticVisits = 8;
+constexpr std::uint64_t kArithmeticVisits = 48;
 
 constexpr std::array<JOCTET, 2> kEndMarker{0xff, JPEG_EOI};
 

@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t kSignature = 8;
 // Length, name and check sum.
 constexpr std::size_t kFrame = 12;
+// What is inflated: 50 million pixels of three 16-bit samples.
+constexpr std::uint64_t kMaxInflated = 300'000'000;
 
 // Chunk after chunk, as far as they are there: the last may be cut off.
 class Chunks {
@@ -72,6 +74,16 @@ class Stream {
   Bytes left_;
 };
 
+// In a pixel, by the colour type of the head.
+std::uint32_t samples_of(Bytes bytes) {
+  switch (ByteReader(bytes).u8(25).value_or(0)) {
+    case SPNG_COLOR_TYPE_TRUECOLOR: return 3;
+    case SPNG_COLOR_TYPE_GRAYSCALE_ALPHA: return 2;
+    case SPNG_COLOR_TYPE_TRUECOLOR_ALPHA: return 4;
+    default: return 1;
+  }
+}
+
 }  // namespace
 
 Result<ImageInfo> probe_png(Bytes bytes) {
@@ -93,6 +105,16 @@ Result<Image> decode_png(Bytes bytes, const ImageInfo& info) {
   if (context == nullptr) return fail(ErrorCode::kInternal, "no memory for the PNG decoder");
   spng_ctx* png = context.get();
   Stream stream(bytes);
+  const auto bits = ByteReader(bytes).u8(24).value_or(0);
+  const std::uint64_t unpacked =
+      std::uint64_t{info.width} * info.height * bits * samples_of(bytes) / 8;
+  if (unpacked > kMaxInflated) {
+    return fail(
+        ErrorCode::kTooLarge,
+        fmt::format("the png image has {} bytes of pixels, at most {} are unpacked; save it "
+                    "with 8 bits a sample",
+                    unpacked, kMaxInflated));
+  }
   std::size_t size = 0;
   int status = spng_set_image_limits(png, info.width, info.height);
   if (status == 0) status = spng_set_png_stream(png, Stream::read, &stream);

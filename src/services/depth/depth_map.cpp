@@ -1,6 +1,8 @@
 #include "services/depth/depth_map.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -34,6 +36,25 @@ void copy_plane(const TensorView& output, const Plane& plane, media::FloatMap& m
   }
 }
 
+constexpr int kHalfBits = 16;
+constexpr std::size_t kHalf = std::size_t{1} << kHalfBits;
+
+// A number that is larger where the value is.
+std::uint32_t order_of(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  return (bits >> 31) != 0 ? ~bits : bits | 0x80000000U;
+}
+float value_of(std::uint32_t order) {
+  return std::bit_cast<float>((order >> 31) != 0 ? order & 0x7fffffffU : ~order);
+}
+
+// Where the rank-th of what is counted stands; `rank` becomes the one within that place.
+std::uint32_t place_of(std::uint64_t& rank, std::span<const std::uint32_t> histogram) {
+  std::uint32_t place = 0;
+  while (rank >= histogram[place]) rank -= histogram[place++];
+  return place;
+}
+
 }  // namespace
 
 Result<media::FloatMap> plane_of(const TensorView& output) {
@@ -65,41 +86,75 @@ void represent(media::FloatMap& map, Representation representation) {
   }
 }
 
-void normalize(media::FloatMap& map) {
-  float low = std::numeric_limits<float>::infinity();
-  float high = -low;
-  for (const float value : map.values) {
-    low = value < low ? value : low;
-    high = value > high ? value : high;
+DepthMap::DepthMap(const media::FloatMap& plane, media::Size picture)
+    : rows_(plane, picture.width, picture.height), histogram_(kHalf) {
+  low_ = std::numeric_limits<float>::infinity();
+  high_ = -low_;
+  // Neighbours are alike: two counters, so that one does not wait for the other.
+  std::array<std::vector<std::uint32_t>, 2> counters{histogram_, histogram_};
+  std::size_t turn = 0;
+  each_value([&](float value) {
+    low_ = value < low_ ? value : low_;
+    high_ = value > high_ ? value : high_;
+    ++counters[turn ^= 1][order_of(value) >> kHalfBits];
+  });
+  for (std::size_t i = 0; i < kHalf; ++i) {
+    histogram_[i] = counters[0][i] + counters[1][i];
+    count_ += histogram_[i];
   }
-  if (!(high > low)) return;
-  const float range = high - low;
-  for (float& value : map.values) value = (value - low) / range;
 }
 
-Stats stats_of(const media::FloatMap& map) {
-  std::vector<float> values;
-  values.reserve(map.values.size());
-  std::ranges::copy_if(map.values, std::back_inserter(values),
-                       [](float v) { return !std::isnan(v); });
-  if (values.empty()) return {};
-  const auto rank = static_cast<std::ptrdiff_t>(0.95 * static_cast<double>(values.size() - 1));
-  std::ranges::nth_element(values, values.begin() + rank);
-  Stats stats{.min = values[0], .p95 = values[static_cast<std::size_t>(rank)]};
-  stats.max = stats.p95;
+// Of those that are numbers, as they are before normalize().
+template <class OnValue>
+void DepthMap::each_value(OnValue on_value) const {
+  std::vector<float> row(static_cast<std::size_t>(rows_.width()));
+  for (int y = 0; y < rows_.height(); ++y) {
+    rows_.row(y, row);
+    for (const float value : row) {
+      if (!std::isnan(value)) on_value(value);
+    }
+  }
+}
+
+void DepthMap::normalize() { unit_ = high_ > low_; }
+
+void DepthMap::row(int y, std::span<float> out) const {
+  rows_.row(y, out);
+  if (!unit_) return;
+  const float range = high_ - low_;
+  for (float& value : out) value = (value - low_) / range;
+}
+
+Stats DepthMap::stats() const {
+  if (count_ == 0) return {};
+  // The percentile by its bits: the upper half, then the lower one.
+  auto rank = static_cast<std::uint64_t>(0.95 * static_cast<double>(count_ - 1));
+  const std::uint32_t upper = place_of(rank, histogram_);
+  std::vector<std::uint32_t> lower_bits(kHalf);
   double sum = 0;
-  for (std::ptrdiff_t i = 0; i <= rank; ++i) {
-    const double value = values[static_cast<std::size_t>(i)];
-    stats.min = std::min(stats.min, value);
-    sum += value;
+  std::uint64_t count = 0;
+  each_value([&](float value) {
+    const std::uint32_t order = order_of(value);
+    if (order >> kHalfBits < upper) {
+      sum += value;
+      ++count;
+    } else if (order >> kHalfBits == upper) {
+      ++lower_bits[order & (kHalf - 1)];
+    }
+  });
+  const std::uint32_t lower = place_of(rank, lower_bits);
+  for (std::uint32_t bits = 0; bits <= lower; ++bits) {  // equal ones beyond the rank count too
+    if (lower_bits[bits] == 0) continue;
+    sum += static_cast<double>(value_of(upper << kHalfBits | bits)) * lower_bits[bits];
+    count += lower_bits[bits];
   }
-  std::ptrdiff_t count = rank + 1;
-  for (std::size_t i = static_cast<std::size_t>(count); i < values.size(); ++i) {
-    if (values[i] > stats.p95) continue;  // equal ones beyond the rank count too
-    sum += values[i];
-    ++count;
+  const float p95 = value_of(upper << kHalfBits | lower);
+  Stats stats{.min = low_, .max = p95, .mean = sum / static_cast<double>(count), .p95 = p95};
+  if (!unit_) return stats;
+  const double range = static_cast<double>(high_) - low_;
+  for (double* value : {&stats.min, &stats.max, &stats.mean, &stats.p95}) {
+    *value = (*value - low_) / range;
   }
-  stats.mean = sum / static_cast<double>(count);
   return stats;
 }
 

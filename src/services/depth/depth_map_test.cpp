@@ -1,5 +1,6 @@
 #include "services/depth/depth_map.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -15,6 +16,10 @@ using ::testing::ElementsAre;
 
 TensorView view(const std::vector<float>& values, Shape shape) {
   return {DType::kFloat32, std::move(shape), std::as_bytes(std::span(values))};
+}
+
+Stats stats_of(const FloatMap& plane) {
+  return DepthMap(plane, {plane.width, plane.height}).stats();
 }
 
 TEST(Stats, The_percentile_is_the_lower_one) {
@@ -46,13 +51,47 @@ TEST(Stats, What_is_not_a_number_is_left_out) {
   EXPECT_EQ(stats_of({1, 1, {nan}}).max, 0.0);
 }
 
-TEST(Normalize, Maps_to_the_unit_range_and_leaves_flat_maps) {
-  FloatMap map{3, 1, {-1, 1, 3}};
-  normalize(map);
-  EXPECT_THAT(map.values, ElementsAre(0.0F, 0.5F, 1.0F));
-  FloatMap flat{2, 1, {7, 7}};
-  normalize(flat);
-  EXPECT_THAT(flat.values, ElementsAre(7.0F, 7.0F));
+std::vector<float> normalized(const FloatMap& plane) {
+  DepthMap map(plane, {plane.width, plane.height});
+  map.normalize();
+  std::vector<float> values(plane.values.size());
+  map.row(0, values);
+  return values;
+}
+
+TEST(DepthMap, Is_normalized_to_the_unit_range_unless_it_is_flat) {
+  EXPECT_THAT(normalized({3, 1, {-1, 1, 3}}), ElementsAre(0.0F, 0.5F, 1.0F));
+  EXPECT_THAT(normalized({2, 1, {7, 7}}), ElementsAre(7.0F, 7.0F));
+}
+
+TEST(DepthMap, Its_statistics_are_those_of_what_it_shows) {
+  DepthMap map({4, 1, {-100, -2, 0, 100}}, {4, 1});
+  EXPECT_EQ(map.stats().p95, 0.0);
+  EXPECT_EQ(map.stats().mean, -34.0);
+  map.normalize();
+  EXPECT_EQ(map.stats().min, 0.0);
+  EXPECT_EQ(map.stats().p95, 0.5);
+  EXPECT_DOUBLE_EQ(map.stats().mean, 0.33);
+}
+
+TEST(DepthMap, Has_the_rows_of_the_resized_plane) {
+  FloatMap plane{5, 4, std::vector<float>(20)};
+  std::iota(plane.values.begin(), plane.values.end(), -7.25F);
+  for (const auto& [width, height] : {media::Size{5, 4}, media::Size{3, 2}, media::Size{50, 41}}) {
+    const FloatMap whole = media::resize(plane, width, height);
+    const DepthMap map(plane, {width, height});
+    std::vector<float> row(static_cast<std::size_t>(width));
+    for (int y = 0; y < height; ++y) {
+      map.row(y, row);
+      EXPECT_TRUE(std::ranges::equal(
+          row, std::span(whole.values).subspan(static_cast<std::size_t>(y * width), row.size())))
+          << width << " " << y;
+    }
+    std::vector<float> sorted = whole.values;
+    std::ranges::sort(sorted);
+    EXPECT_EQ(map.stats().p95,
+              sorted[static_cast<std::size_t>(0.95 * static_cast<double>(sorted.size() - 1))]);
+  }
 }
 
 TEST(Represent, Depth_falls_where_the_inverse_rises) {

@@ -11,7 +11,6 @@
 #include "http/url_fetch.hpp"
 #include "media/colormap.hpp"
 #include "media/image_decode.hpp"
-#include "media/resize.hpp"
 #include "services/depth/depth_map.hpp"
 #include "services/depth/managed_model.hpp"
 #include "services/depth/render.hpp"
@@ -48,13 +47,13 @@ Result<Prepared> prepare(const Upload& upload, const DepthConfig& config, Client
   return Prepared{std::move(input), *picture};
 }
 
-Result<media::FloatMap> make_map(const ClientTensor& output, const Prepared& prepared,
-                                 const EstimateOptions& options) {
+Result<DepthMap> make_map(const ClientTensor& output, const Prepared& prepared,
+                          const EstimateOptions& options) {
   auto plane = plane_of(output.view());
-  if (!plane) return plane;
+  if (!plane) return fail(plane.error());
   represent(*plane, options.representation);
-  media::FloatMap map = media::resize(*plane, prepared.picture.width, prepared.picture.height);
-  if (options.normalize) normalize(map);
+  DepthMap map(*plane, prepared.picture);
+  if (options.normalize) map.normalize();
   return map;
 }
 
@@ -188,7 +187,6 @@ awaitable<Result<Response>> DepthService::estimate(Request request) {
       [&]() -> Result<Response> {
         auto map = make_map(*output, *prepared, upload->options);
         if (!map) return fail(map.error());
-        // Freed here too: 48 MB, which would keep the event loop for 10 ms.
         Estimate estimate{.model = config_.model_name, .model_type = config_.model_type};
         estimate.map = std::move(*map);
         const std::chrono::duration<double, std::milli> took =

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <vector>
 
 #include <boost/json.hpp>
 
@@ -18,8 +20,7 @@ namespace {
 double rounded(double value) { return std::round(value * 100) / 100; }
 
 json::object head_of(const Estimate& estimate, const EstimateOptions& options) {
-  const int width = estimate.map.width;
-  const int height = estimate.map.height;
+  const auto [width, height] = estimate.map.size();
   json::object body;
   body["model"] = estimate.model;
   body["model_type"] = estimate.model_type;
@@ -31,34 +32,69 @@ json::object head_of(const Estimate& estimate, const EstimateOptions& options) {
     body["representation"] = kRepresentationNames[static_cast<std::size_t>(options.representation)];
   }
   if (options.include_stats) {
-    const Stats stats = stats_of(estimate.map);
+    const Stats stats = estimate.map.stats();
     body["stats"] = {
         {"min", stats.min}, {"max", stats.max}, {"mean", stats.mean}, {"p95", stats.p95}};
   }
   return body;
 }
 
+// Bytes at the end of text, from `at` on, become base64, where they are.
+void widen(std::string& text, std::size_t at) {
+  const std::size_t size = text.size() - at;
+  text.resize(at + base64_encoded_size(size));
+  char* room = text.data() + at;
+  std::memmove(text.data() + text.size() - size, room, size);
+  base64_encode(std::as_bytes(std::span(text)).last(size), room);
+}
+
 // , "name": "base64" behind what text holds already.
-void append_field(std::string& text, std::string_view name, std::string_view bytes) {
+Status append_map(std::string& text, const DepthMap& map) {
+  const auto [width, height] = map.size();
+  const Shape shape{height, width};
+  // A quarter of a gigabyte for a large picture: what grows by copying would be there twice.
+  text.reserve(text.size() +
+               base64_encoded_size(media::npz_bound("depth", DType::kFloat32, shape)) + 64);
+  text += ", \"depth_map\": \"";
+  const std::size_t at = text.size();
+  std::vector<float> row(static_cast<std::size_t>(width));
+  const Status packed =
+      media::append_npz(text, "depth", DType::kFloat32, shape, [&, y = 0]() mutable {
+        map.row(y++, row);
+        return std::as_bytes(std::span(row));
+      });
+  if (!packed) return packed;
+  widen(text, at);
+  text += '"';
+  return {};
+}
+
+Result<std::string> encode_colors(const DepthMap& map, media::Colormap colormap) {
+  std::vector<float> values(static_cast<std::size_t>(map.size().width));
+  return media::encode_png(map.size(), [&](int y, std::span<std::uint8_t> row) {
+    map.row(y, values);
+    media::colorize(values, colormap, row);
+  });
+}
+
+Result<std::string> encode_grey(const DepthMap& map) {
+  std::vector<float> values(static_cast<std::size_t>(map.size().width));
+  return media::encode_png16(map.size(), [&](int y, std::span<std::uint16_t> row) {
+    map.row(y, values);
+    std::ranges::transform(values, row.begin(), [](float value) {
+      return static_cast<std::uint16_t>(value > 0 ? std::min(value * 65535.0F, 65535.0F) : 0.0F);
+    });
+  });
+}
+
+Status append_picture(std::string& text, std::string_view name, const Result<std::string>& png) {
+  if (!png) return fail(png.error());
   text.append(", \"").append(name).append("\": \"");
   const std::size_t at = text.size();
-  text.resize(at + base64_encoded_size(bytes.size()));
-  base64_encode(std::as_bytes(std::span(bytes)), text.data() + at);
+  text += *png;
+  widen(text, at);
   text += '"';
-}
-
-Result<std::string> encode_map(const media::FloatMap& map) {
-  const TensorView view{
-      DType::kFloat32, {map.height, map.width}, std::as_bytes(std::span(map.values))};
-  return media::encode_npz("depth", view);
-}
-
-Result<std::string> encode_png16(const media::FloatMap& unit) {
-  std::vector<std::uint16_t> pixels(unit.values.size());
-  std::ranges::transform(unit.values, pixels.begin(), [](float value) {
-    return static_cast<std::uint16_t>(value > 0 ? std::min(value * 65535.0F, 65535.0F) : 0.0F);
-  });
-  return media::encode_png16(unit.width, unit.height, pixels);
+  return {};
 }
 
 }  // namespace
@@ -66,22 +102,17 @@ Result<std::string> encode_png16(const media::FloatMap& unit) {
 Result<http::Response> render(Estimate estimate, const EstimateOptions& options) {
   std::string text = http::json_text(head_of(estimate, options), http::JsonStyle::kSpaced);
   text.pop_back();
-  const auto add = [&](std::string_view name, Result<std::string> bytes) -> Status {
-    if (!bytes) return fail(bytes.error());
-    append_field(text, name, *bytes);
-    return {};
-  };
   Status status;
   const OutputFormat format = options.format;
   if (format == OutputFormat::kNumpy || format == OutputFormat::kBoth) {
-    status = add("depth_map", encode_map(estimate.map));
+    status = append_map(text, estimate.map);
   }
-  if (format != OutputFormat::kNumpy) normalize(estimate.map);  // what follows are pictures
+  estimate.map.normalize();  // what follows are pictures
   if (status && (format == OutputFormat::kImage || format == OutputFormat::kBoth)) {
-    status = add("depth_image", media::encode_png(media::colorize(estimate.map, options.colormap)));
+    status = append_picture(text, "depth_image", encode_colors(estimate.map, options.colormap));
   }
   if (status && format == OutputFormat::kDepthPng16) {
-    status = add("depth_png_16", encode_png16(estimate.map));
+    status = append_picture(text, "depth_png_16", encode_grey(estimate.map));
   }
   if (!status) return fail(status.error());
   text += '}';

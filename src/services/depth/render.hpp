@@ -6,7 +6,7 @@
 #include <npu/result.hpp>
 
 #include "http/response.hpp"
-#include "media/image.hpp"
+#include "services/depth/depth_map.hpp"
 #include "services/depth/estimate_options.hpp"
 
 namespace npu::depth {
@@ -14,7 +14,7 @@ namespace npu::depth {
 struct Estimate {
   std::string model;
   std::string model_type;
-  media::FloatMap map;  // of the picture's size, normalised if asked for
+  DepthMap map;  // of the picture's size, normalised if asked for
   double inference_time_ms = 0;
 };
 
