@@ -168,8 +168,9 @@ class Chaos:
         means = [self._kill_worker, self._stop_worker, self._kill_client, self._kill_client, self._stop_client]
         if restarts:
             means += [self._kill_manager, self._stop_manager]
-        while time.monotonic() < end and not self.broken:
-            self._log(self._dice.choice(means)())
+        once = self._dice.sample(means, len(means))  # each at least once, however short the time
+        while (once or time.monotonic() < end) and not self.broken:
+            self._log((once.pop() if once else self._dice.choice(means))())
             pause = time.monotonic() + self._dice.uniform(0.2, 2.5) * SLOW
             while time.monotonic() < pause:
                 self._tick()
