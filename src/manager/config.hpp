@@ -30,7 +30,9 @@ struct Config {
   double end_timeout = 10;          // seconds until a killed worker counts as stuck
   double device_wait = 60;          // seconds between looks for a device that nobody asks for
 
-  std::vector<std::string> model_dirs{installed_data_dir() + "/models", "/var/lib/hailo/models",
+  // /usr/local/hailo: where the vendor's scripts, and by them the installer of clip, put HEF files.
+  std::vector<std::string> model_dirs{installed_data_dir() + "/models",
+                                      "/usr/local/hailo/resources", "/var/lib/hailo/models",
                                       "/var/lib/hailo-*", "/opt/hailo-*"};
   std::string catalogue_dir = installed_data_dir() + "/catalogue";
 

@@ -33,7 +33,14 @@ std::optional<std::uint64_t> natural(const json::value& value) {
 
 std::string link_load(broker::JobId job, const broker::ModelSpec& model, const LoadOrder& order) {
   json::array files;
-  for (const std::string& path : order.files) files.push_back(json::object{{"path", path}});
+  for (const auto& file : order.files) {
+    json::object entry{{"path", file->path}};
+    if (file->fd) {
+      entry["bytes"] = file->size;
+      entry["modified"] = file->modified;
+    }
+    files.push_back(std::move(entry));
+  }
   return fmt::format(
       R"({{"op":"load","job":{},"model":{},"type":{},"path":{},"params":{},"files":{}}})", job,
       json_quoted(model.key), json_quoted(model.type), json_quoted(model.path), order.params,

@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "base/log.hpp"
 #include "families/family.hpp"
 #include "manager/params_hash.hpp"
 #include "manager/work.hpp"
+#include "store/closed_folder.hpp"
 #include "wire/frame.hpp"
 
 namespace npu::manager {
@@ -17,6 +19,8 @@ constexpr std::size_t kMaxName = 4096;
 constexpr std::size_t kMaxParams = std::size_t{64} << 10;
 constexpr std::size_t kMaxGiven = 1024;  // of models that nobody holds
 constexpr std::size_t kMaxGivenBytes = std::size_t{4} << 20;
+constexpr std::size_t kMaxFiles = 64;  // of one model
+constexpr std::size_t kMaxTold = 64;   // folders in the log
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 
 Error load_failure(std::string_view why, ErrorCode code = ErrorCode::kInvalidArgument) {
@@ -32,6 +36,12 @@ Result<std::string> serialised(const json::object& params) {
   if (serializer.done()) return text;
   return fail(load_failure(fmt::format("model_params must be at most {} bytes of JSON", kMaxParams),
                            ErrorCode::kTooLarge));
+}
+
+bool same_files(const LoadOrder& one, const LoadOrder& other) {
+  return std::ranges::equal(one.files, other.files, [](const auto& a, const auto& b) {
+    return a->path == b->path && a->same_content_as(*b);
+  });
 }
 
 }  // namespace
@@ -144,18 +154,19 @@ std::vector<ModelTable::SpecPtr> ModelTable::variants(const std::string& type,
   return found;
 }
 
-// load: of a variant that somebody holds, which is the same.
+// held: the order of a variant that somebody holds, which stays that of the variant unless one of
+// its files is another by now.
 Result<ModelTable::SpecPtr> ModelTable::make(const ModelQuery& query, const std::string& params,
-                                             std::string key, std::shared_ptr<const void> load) {
+                                             std::string key, std::shared_ptr<const void> held) {
   const families::FamilyEntry* family = families::find_family(query.type);
   const bool own_file = family == nullptr || family->own_file;
   auto order = std::make_shared<LoadOrder>();
   std::uint64_t bytes = 0;
   if (own_file) {
-    auto file = resolver_.resolve(query.path);
+    auto file = open_file(query.path, {});
     if (!file) return fail(file.error());
     bytes = file->size;
-    order->files.push_back(std::move(file->path));
+    order->files.push_back(share(std::move(*file)));
   }
   if (family == nullptr) return fail(load_failure("Unsupported model_type: " + query.type));
   const auto parsed = wire::parse_json(params);
@@ -163,10 +174,14 @@ Result<ModelTable::SpecPtr> ModelTable::make(const ModelQuery& query, const std:
   const auto plan = family->make()->plan(query.path, parsed->get_object());
   if (!plan) return fail(load_failure(plan.error().message, plan.error().code));
   for (std::size_t i = own_file ? 1 : 0; i < plan->files.size(); ++i) {
-    auto file = check_file(plan->files[i].path, plan->files[i].missing_message);
+    if (order->files.size() >= kMaxFiles) {
+      return fail(load_failure(fmt::format("a model has at most {} files", kMaxFiles)));
+    }
+    const auto& planned = plan->files[i];
+    auto file = open_file(planned.path, planned.missing_message);
     if (!file) return fail(file.error());
     bytes += file->size;
-    order->files.push_back(std::move(file->path));
+    order->files.push_back(share(std::move(*file)));
   }
   order->params = params;
   auto spec = std::make_shared<broker::ModelSpec>();
@@ -176,16 +191,38 @@ Result<ModelTable::SpecPtr> ModelTable::make(const ModelQuery& query, const std:
   spec->lane = family->lane;
   spec->exclusive_group = family->exclusive_group;
   spec->memory_bound = memory_bound(bytes);
-  spec->load = load ? std::move(load) : std::move(order);
+  const bool same = held && same_files(*std::static_pointer_cast<const LoadOrder>(held), *order);
+  spec->load = same ? std::move(held) : std::move(order);
   return SpecPtr(std::move(spec));
 }
 
-Result<store::ResolvedFile> ModelTable::check_file(const std::string& path,
-                                                   const std::string& message) const {
-  auto file = resolver_.resolve(path);
-  if (file || file.error().code == ErrorCode::kPermission) return file;
-  const bool missing = file.error().code == ErrorCode::kNotFound && !message.empty();
-  return fail(load_failure(missing ? message : file.error().message, file.error().code));
+// message: what to say where the file is not there; empty for the model's own file, whose errors
+// are complete replies.
+Result<store::OpenedFile> ModelTable::open_file(const std::string& path,
+                                                const std::string& message) {
+  auto file = resolver_.open(path);
+  if (file) return file;
+  const Error& error = file.error();
+  if (error.code == ErrorCode::kPermission) {
+    const std::string closed = store::closed_folder(path);
+    if (!closed.empty() && told_.size() < kMaxTold && told_.insert(closed).second) {
+      log::warning("{}", error.message);
+    }
+  }
+  if (error.code == ErrorCode::kPermission || message.empty()) return file;
+  return fail(
+      load_failure(error.code == ErrorCode::kNotFound ? message : error.message, error.code));
+}
+
+std::shared_ptr<store::OpenedFile> ModelTable::share(store::OpenedFile file) {
+  std::erase_if(open_files_, [](const auto& open) { return open.expired(); });
+  for (const auto& open : open_files_) {
+    auto known = open.lock();
+    if (known && file.fd && known->path == file.path && known->same_content_as(file)) return known;
+  }
+  auto shared = std::make_shared<store::OpenedFile>(std::move(file));
+  if (shared->fd) open_files_.push_back(shared);
+  return shared;
 }
 
 std::uint64_t ModelTable::memory_bound(std::uint64_t file_bytes) const {

@@ -1,9 +1,9 @@
 // From what a request says about its model to the broker's ModelSpec.
 //
-// Remembers the variants that a request or the broker holds, with their checked files, and for
+// Remembers the variants that a request or the broker holds, with their opened files, and for
 // types and paths the parameters last given: for those of which a variant is held always, for
-// others while there is room. Event loop's thread only. Looks at the file system only for models
-// that are not resident.
+// others while there is room. Event loop's thread only. Opens files, and reads the first bytes of
+// HEF files, only for models that are not resident (docs/adr/0016).
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -21,6 +22,7 @@
 #include <npu/result.hpp>
 
 #include "broker/types.hpp"
+#include "manager/work.hpp"
 #include "store/resolver.hpp"
 
 namespace npu::manager {
@@ -61,8 +63,9 @@ class ModelTable {
   };
 
   Result<SpecPtr> make(const ModelQuery& query, const std::string& params, std::string key,
-                       std::shared_ptr<const void> load);
-  Result<store::ResolvedFile> check_file(const std::string& path, const std::string& message) const;
+                       std::shared_ptr<const void> held);
+  Result<store::OpenedFile> open_file(const std::string& path, const std::string& message);
+  std::shared_ptr<store::OpenedFile> share(store::OpenedFile file);
   std::uint64_t memory_bound(std::uint64_t file_bytes) const;
   void remember(const broker::ModelSpec& spec);
   void remember(const std::string& name, Given given);
@@ -75,8 +78,11 @@ class ModelTable {
 
   store::Resolver resolver_;
   std::string device_kind_;
+  std::set<std::string> told_;  // what was logged
   std::function<bool(const std::string&)> resident_;
-  std::map<std::string, Known> known_;            // by key
+  std::map<std::string, Known> known_;  // by key
+  // What is open now: a file is open once, however many models it belongs to.
+  std::vector<std::weak_ptr<store::OpenedFile>> open_files_;
   std::unordered_map<std::string, Given> given_;  // by "type:path"
   std::size_t known_limit_ = kFewKnown;           // at which those not held are looked for
   std::size_t given_bytes_ = 0;

@@ -11,13 +11,16 @@
 #include <boost/json.hpp>
 
 #include "manager/region.hpp"
+#include "store/opened_file.hpp"
 
 namespace npu::manager {
 
 // broker::ModelSpec::load: what a worker needs to load the model.
 struct LoadOrder {
-  std::string params;              // model_params, serialised
-  std::vector<std::string> files;  // resolved paths, in the order of the family's plan
+  std::string params;  // model_params, serialised
+  // In the order of the family's plan. Open as long as the model may be loaded again, so that every
+  // load is one of the same files.
+  std::vector<std::shared_ptr<store::OpenedFile>> files;
 };
 
 // The part of a client's region that it named for a result.

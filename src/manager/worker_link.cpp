@@ -46,6 +46,9 @@ void WorkerLink::start() {
 void WorkerLink::load(broker::JobId job, const broker::ModelSpec& model) {
   const auto order = std::static_pointer_cast<const LoadOrder>(model.load);
   jobs_.emplace(job, Job{Kind::kLoad, model.key, nullptr, nullptr});
+  for (const auto& file : order->files) {
+    if (file->fd) send(fmt::format(R"({{"op":"file","job":{}}})", job), file, file->fd.get());
+  }
   send(link_load(job, model, *order));
 }
 

@@ -1,7 +1,6 @@
 #include "store/resolver.hpp"
 
 #include <filesystem>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -11,27 +10,15 @@ namespace npu::store {
 namespace fs = std::filesystem;
 namespace {
 
-ResolvedFile with_size(std::string path) {
-  std::error_code error;
-  const auto size = fs::file_size(path, error);
-  return {std::move(path), error ? 0 : static_cast<std::uint64_t>(size)};
-}
-
-Result<ResolvedFile> with_size(Result<std::string> path) {
-  if (!path) return fail(path.error());
-  return with_size(std::move(*path));
-}
-
 // asked: the path as the client said it. A file that cannot be read is left to the worker.
-Result<ResolvedFile> for_npu(Result<std::string> path, std::string_view asked) {
-  if (path && path->ends_with(".hef")) {
-    const auto header = read_hef_header(*path);
-    if (!header && header.error().code == ErrorCode::kMalformed) {
-      return fail(ErrorCode::kMalformed,
-                  fmt::format("Model file {}: {}", asked, header.error().message));
-    }
+Result<OpenedFile> for_npu(Result<OpenedFile> file, std::string_view asked) {
+  if (!file || !file->path.ends_with(".hef")) return file;
+  const auto header = read_hef_header(file->fd.get(), file->path);
+  if (!header && header.error().code == ErrorCode::kMalformed) {
+    return fail(ErrorCode::kMalformed,
+                fmt::format("Model file {}: {}", asked, header.error().message));
   }
-  return with_size(std::move(path));
+  return file;
 }
 
 std::string not_found(std::string_view path) {
@@ -51,34 +38,31 @@ std::string_view Resolver::catalogue_device() const {
   return device_kind_ == "onnx" ? std::string_view("onnx") : std::string_view(architecture_);
 }
 
-Result<ResolvedFile> Resolver::resolve(std::string_view path) const {
+Result<OpenedFile> Resolver::open(std::string_view path) const {
   const bool named = path.find('/') == std::string_view::npos;
   if (device_kind_ == "sim") {
-    if (named) return ResolvedFile{std::string(path), 0};
-    auto found = dirs_.resolve(path);
-    if (found) return with_size(std::move(*found));
-    if (found.error().code == ErrorCode::kNotFound) return ResolvedFile{std::string(path), 0};
-    return fail(found.error());
+    if (named) return OpenedFile{.path = std::string(path)};
+    auto found = dirs_.open(path);
+    if (found || found.error().code != ErrorCode::kNotFound) return found;
+    return OpenedFile{.path = std::string(path)};
   }
   if (named) return by_name(path);
   if (device_kind_ == "onnx" && !path.ends_with(".onnx")) return cpu_variant(path);
-  if (device_kind_ == "hailort") return for_npu(dirs_.resolve(path), path);
-  return with_size(dirs_.resolve(path));
+  if (device_kind_ == "hailort") return for_npu(dirs_.open(path), path);
+  return dirs_.open(path);
 }
 
-Result<ResolvedFile> Resolver::by_name(std::string_view name) const {
+Result<OpenedFile> Resolver::by_name(std::string_view name) const {
   if (const auto* entry = catalogue_.by_name(name)) return installed(*entry, name);
   return fail(ErrorCode::kNotFound, not_found(name) + " (the catalogue has no model of that name)");
 }
 
-Result<ResolvedFile> Resolver::installed(const CatalogueEntry& entry,
-                                         std::string_view asked) const {
+Result<OpenedFile> Resolver::installed(const CatalogueEntry& entry, std::string_view asked) const {
   const auto file = entry.files.find(catalogue_device());
   if (file != entry.files.end()) {
-    const std::string found = dirs_.find(file->second.path);
-    if (!found.empty()) {
-      return device_kind_ == "hailort" ? for_npu(found, asked) : with_size(found);
-    }
+    auto found = dirs_.find(file->second.path);
+    if (found && device_kind_ == "hailort") return for_npu(std::move(found), asked);
+    if (found || found.error().code != ErrorCode::kNotFound) return found;
   }
   return fail(not_installed(entry, asked));
 }
@@ -98,18 +82,18 @@ Error Resolver::not_installed(const CatalogueEntry& entry, std::string_view aske
           fmt::format("{} (no {} variant is installed: {})", not_found(asked), what, how)};
 }
 
-Result<ResolvedFile> Resolver::cpu_variant(std::string_view path) const {
-  auto original = dirs_.resolve(path);
+Result<OpenedFile> Resolver::cpu_variant(std::string_view path) const {
+  auto original = dirs_.open(path);
   if (!original && original.error().code == ErrorCode::kPermission) return fail(original.error());
   const fs::path name = fs::path(path).filename();
   const auto* entry = catalogue_.by_file(name.string());
   if (entry != nullptr) {
-    if (auto found = installed(*entry, path)) return found;
+    auto found = installed(*entry, path);
+    if (found || found.error().code != ErrorCode::kNotFound) return found;
   }
   fs::path twin = fs::path(path).replace_extension(".onnx");
-  if (auto found = dirs_.resolve(twin.string())) return with_size(std::move(*found));
-  const std::string elsewhere = dirs_.find(twin.filename().string());
-  if (!elsewhere.empty()) return with_size(elsewhere);
+  if (auto found = dirs_.open(twin.string())) return found;
+  if (auto elsewhere = dirs_.find(twin.filename().string())) return elsewhere;
   if (entry != nullptr) return fail(not_installed(*entry, path));
   if (!original) return fail(original.error());
   return fail(ErrorCode::kNotFound,

@@ -1,9 +1,8 @@
-// From a model path or name, as clients say it, to the file that this device can use.
+// From a model path or name, as clients say it, to the opened file that this device can use.
 //
 // Safe to use from any thread; does file I/O.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,13 +10,9 @@
 
 #include "store/catalogue.hpp"
 #include "store/model_dirs.hpp"
+#include "store/opened_file.hpp"
 
 namespace npu::store {
-
-struct ResolvedFile {
-  std::string path;        // to be opened
-  std::uint64_t size = 0;  // 0 if there is no file (simulated device)
-};
 
 class Resolver {
  public:
@@ -31,12 +26,12 @@ class Resolver {
   // - CPU: an .onnx file itself; for others the CPU variant that the catalogue knows, else the same
   //   name with the ending .onnx beside it or in a model directory.
   // kPermission or kNotFound with texts for the client.
-  Result<ResolvedFile> resolve(std::string_view path) const;
+  Result<OpenedFile> open(std::string_view path) const;
 
  private:
-  Result<ResolvedFile> by_name(std::string_view name) const;
-  Result<ResolvedFile> cpu_variant(std::string_view path) const;
-  Result<ResolvedFile> installed(const CatalogueEntry& entry, std::string_view asked) const;
+  Result<OpenedFile> by_name(std::string_view name) const;
+  Result<OpenedFile> cpu_variant(std::string_view path) const;
+  Result<OpenedFile> installed(const CatalogueEntry& entry, std::string_view asked) const;
   Error not_installed(const CatalogueEntry& entry, std::string_view asked) const;
   std::string_view catalogue_device() const;
 

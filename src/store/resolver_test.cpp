@@ -40,7 +40,7 @@ class ResolverTest : public testing::Test {
 TEST_F(ResolverTest, The_CPU_takes_the_variant_that_the_catalogue_knows) {
   make("scdepthv3.hef");
   make("depth-tiny.onnx");
-  const auto file = resolver("onnx").resolve(at("scdepthv3.hef"));
+  const auto file = resolver("onnx").open(at("scdepthv3.hef"));
   ASSERT_TRUE(file) << file.error().message;
   EXPECT_EQ(file->path, at("depth-tiny.onnx"));
   EXPECT_EQ(file->size, 5U);
@@ -48,15 +48,15 @@ TEST_F(ResolverTest, The_CPU_takes_the_variant_that_the_catalogue_knows) {
 
 TEST_F(ResolverTest, The_file_for_the_NPU_need_not_be_there_for_the_CPU) {
   make("depth-tiny.onnx");
-  EXPECT_EQ(resolver("onnx").resolve(at("scdepthv3.hef"))->path, at("depth-tiny.onnx"));
+  EXPECT_EQ(resolver("onnx").open(at("scdepthv3.hef"))->path, at("depth-tiny.onnx"));
 }
 
 TEST_F(ResolverTest, A_file_for_the_NPU_that_is_cut_off_is_refused_before_it_is_loaded) {
   make_hef("scdepthv3.hef");
-  EXPECT_TRUE(resolver("hailort", "hailo10h").resolve(at("scdepthv3.hef")));
+  EXPECT_TRUE(resolver("hailort", "hailo10h").open(at("scdepthv3.hef")));
   fs::resize_file(at("scdepthv3.hef"), 59);
   for (const std::string& asked : {at("scdepthv3.hef"), std::string("depth-tiny")}) {
-    const auto cut = resolver("hailort", "hailo10h").resolve(asked);
+    const auto cut = resolver("hailort", "hailo10h").open(asked);
     ASSERT_FALSE(cut);
     EXPECT_EQ(cut.error().code, ErrorCode::kMalformed);
     EXPECT_EQ(cut.error().message, "Model file " + asked +
@@ -67,35 +67,34 @@ TEST_F(ResolverTest, A_file_for_the_NPU_that_is_cut_off_is_refused_before_it_is_
 
 TEST_F(ResolverTest, What_to_install_is_said) {
   EXPECT_EQ(
-      resolver("onnx").resolve(at("scdepthv3.hef")).error().message,
+      resolver("onnx").open(at("scdepthv3.hef")).error().message,
       "Model file not found: " + at("scdepthv3.hef") +
           " (no CPU variant is installed: install hailo-models-cpu or put depth-tiny.onnx into " +
           (root_ / "models").string() + ")");
-  EXPECT_NE(resolver("onnx").resolve("chat").error().message.find("has no CPU variant"),
+  EXPECT_NE(resolver("onnx").open("chat").error().message.find("has no CPU variant"),
             std::string::npos);
 }
 
 TEST_F(ResolverTest, Without_the_catalogue_the_same_name_counts) {
   make("mine.onnx");
-  EXPECT_EQ(resolver("onnx").resolve(at("mine.hef"))->path, at("mine.onnx"));
-  EXPECT_EQ(resolver("onnx").resolve(at("mine.onnx"))->path, at("mine.onnx"));
-  EXPECT_EQ(resolver("onnx").resolve(at("none.hef")).error().message,
+  EXPECT_EQ(resolver("onnx").open(at("mine.hef"))->path, at("mine.onnx"));
+  EXPECT_EQ(resolver("onnx").open(at("mine.onnx"))->path, at("mine.onnx"));
+  EXPECT_EQ(resolver("onnx").open(at("none.hef")).error().message,
             "Model file not found: " + at("none.hef"));
 }
 
 TEST_F(ResolverTest, Names_of_the_catalogue_stand_for_the_devices_file) {
   make_hef("scdepthv3.hef");
   make("depth-tiny.onnx");
-  EXPECT_EQ(resolver("hailort", "hailo10h").resolve("depth-tiny")->path, at("scdepthv3.hef"));
-  EXPECT_EQ(resolver("onnx").resolve("depth-tiny")->path, at("depth-tiny.onnx"));
-  EXPECT_EQ(resolver("onnx").resolve("nobody").error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(resolver("hailort", "hailo10h").open("depth-tiny")->path, at("scdepthv3.hef"));
+  EXPECT_EQ(resolver("onnx").open("depth-tiny")->path, at("depth-tiny.onnx"));
+  EXPECT_EQ(resolver("onnx").open("nobody").error().code, ErrorCode::kNotFound);
 }
 
 TEST_F(ResolverTest, The_NPU_takes_the_file_itself) {
   make_hef("scdepthv3.hef");
-  EXPECT_EQ(resolver("hailort", "hailo10h").resolve(at("scdepthv3.hef"))->path,
-            at("scdepthv3.hef"));
-  EXPECT_EQ(resolver("hailort", "hailo10h").resolve(at("x.hef")).error().message,
+  EXPECT_EQ(resolver("hailort", "hailo10h").open(at("scdepthv3.hef"))->path, at("scdepthv3.hef"));
+  EXPECT_EQ(resolver("hailort", "hailo10h").open(at("x.hef")).error().message,
             "Model file not found: " + at("x.hef"));
 }
 
@@ -103,26 +102,26 @@ TEST_F(ResolverTest, The_NPU_is_spared_files_that_are_none_of_its_own) {
   std::ofstream(at("page.hef")) << "<html>404</html>";
   make("scdepthv3.hef");
   const auto npu = resolver("hailort", "hailo10h");
-  EXPECT_EQ(npu.resolve(at("page.hef")).error().code, ErrorCode::kMalformed);
+  EXPECT_EQ(npu.open(at("page.hef")).error().code, ErrorCode::kMalformed);
   EXPECT_EQ(
-      npu.resolve(at("page.hef")).error().message,
+      npu.open(at("page.hef")).error().message,
       "Model file " + at("page.hef") + ": no HEF file; it is a web page; the download went wrong");
-  EXPECT_EQ(npu.resolve("depth-tiny").error().message, "Model file depth-tiny: no HEF file");
-  EXPECT_TRUE(resolver("sim").resolve(at("page.hef")));
+  EXPECT_EQ(npu.open("depth-tiny").error().message, "Model file depth-tiny: no HEF file");
+  EXPECT_TRUE(resolver("sim").open(at("page.hef")));
   make("tokenizer.json");
-  EXPECT_TRUE(npu.resolve(at("tokenizer.json")));
+  EXPECT_TRUE(npu.open(at("tokenizer.json")));
 }
 
 TEST_F(ResolverTest, A_simulated_device_needs_no_files_but_stays_inside) {
-  EXPECT_EQ(resolver("sim").resolve(at("x.hef"))->path, at("x.hef"));
-  EXPECT_EQ(resolver("sim").resolve("/etc/passwd").error().code, ErrorCode::kPermission);
+  EXPECT_EQ(resolver("sim").open(at("x.hef"))->path, at("x.hef"));
+  EXPECT_EQ(resolver("sim").open("/etc/passwd").error().code, ErrorCode::kPermission);
 }
 
 TEST_F(ResolverTest, Every_device_is_confined) {
   for (const char* kind : {"sim", "onnx", "hailort"}) {
-    EXPECT_EQ(resolver(kind, "hailo10h").resolve("/etc/hostname.onnx").error().code,
+    EXPECT_EQ(resolver(kind, "hailo10h").open("/etc/hostname.onnx").error().code,
               ErrorCode::kPermission);
-    EXPECT_EQ(resolver(kind, "hailo10h").resolve("/etc/hostname").error().code,
+    EXPECT_EQ(resolver(kind, "hailo10h").open("/etc/hostname").error().code,
               ErrorCode::kPermission);
   }
 }

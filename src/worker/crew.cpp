@@ -11,8 +11,8 @@ namespace json = boost::json;
 namespace {
 
 bool is_alone(std::string_view op) {
-  const bool beside =
-      op == "infer" || op == "load" || op == "region" || op == "drop_region" || op == "telemetry";
+  const bool beside = op == "infer" || op == "load" || op == "file" || op == "region" ||
+                      op == "drop_region" || op == "telemetry";
   return !beside;
 }
 

@@ -1,5 +1,7 @@
 #include "worker/engine.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "base/log.hpp"
@@ -17,6 +19,7 @@ Status Engine::handle(const json::object& message) {
   if (op == "infer") return infer(message);
   if (op == "region") return map_region(message);
   if (op == "load") return load(message);
+  if (op == "file") return file();
   if (op == "unload") return unload(message);
   if (op == "release_group") return release_group(message);
   if (op == "telemetry") return telemetry(message);
@@ -64,16 +67,18 @@ Status Engine::failed(JobId job, const Error& error) {
   return {};
 }
 
+Status Engine::file() {
+  auto fd = link_.take_descriptor();
+  if (!fd) return fail(fd.error());
+  opened_.push_back(std::move(*fd));
+  return {};
+}
+
 Status Engine::load(const json::object& message) {
   auto job = parse_load(message);
   if (!job) return fail(job.error());
-  UniqueFd descriptor;
-  if (job->with_descriptor) {
-    auto fd = link_.take_descriptor();
-    if (!fd) return fail(fd.error());
-    descriptor = std::move(*fd);
-    job->request.files.front().fd = descriptor.get();
-  }
+  const std::vector<UniqueFd> descriptors = std::exchange(opened_, {});
+  if (auto ok = use_descriptors(*job, descriptors); !ok) return ok;
   models_.erase(job->model);
   LinkContext context(link_, job->job);
   auto loaded = guarded([&] { return run_load(*job, device_, context); });

@@ -12,11 +12,13 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include <boost/json.hpp>
 
 #include <npu/result.hpp>
 
+#include "base/unique_fd.hpp"
 #include "device/device.hpp"
 #include "families/family.hpp"
 #include "worker/link.hpp"
@@ -36,6 +38,7 @@ class Engine {
   Status answer(JobId job, const Status& result);
   Status failed(JobId job, const Error& error);
   Status map_region(const boost::json::object& message);
+  Status file();
   Status load(const boost::json::object& message);
   Status infer(const boost::json::object& message);
   Status unload(const boost::json::object& message);
@@ -45,6 +48,7 @@ class Engine {
   Link& link_;
   device::Device& device_;
   RegionTable regions_;
+  std::vector<UniqueFd> opened_;  // of the load that comes next
   std::unordered_map<std::string, std::shared_ptr<families::FamilyModel>> models_;
 };
 

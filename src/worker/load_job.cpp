@@ -1,24 +1,55 @@
 #include "worker/load_job.hpp"
 
+#include <filesystem>
+
+#include <sys/stat.h>
+
 #include <fmt/format.h>
 
 namespace npu::worker {
 namespace json = boost::json;
 namespace {
 
-Result<std::vector<device::ModelFile>> parse_files(const json::object& message) {
+Result<std::vector<OrderedFile>> parse_files(const json::object& message) {
   const auto* list = message.if_contains("files");
   if (list == nullptr || !list->is_array())
     return fail(ErrorCode::kMalformed, "files must be a list");
-  std::vector<device::ModelFile> files;
+  std::vector<OrderedFile> files;
   for (const auto& entry : list->get_array()) {
     const auto* file = entry.if_object();
     if (file == nullptr) return fail(ErrorCode::kMalformed, "a file must be an object");
     const auto path = text_at(*file, "path");
     if (!path) return fail(path.error());
-    files.push_back({std::string(*path), -1});
+    OrderedFile ordered{.path = std::string(*path)};
+    if (file->contains("bytes")) {
+      const auto bytes = number_at(*file, "bytes");
+      if (!bytes) return fail(bytes.error());
+      const auto* modified = file->if_contains("modified");
+      if (modified == nullptr || !modified->is_int64()) {
+        return fail(ErrorCode::kMalformed, "modified must be a number");
+      }
+      ordered.opened = {.bytes = *bytes, .modified = modified->get_int64()};
+    }
+    files.push_back(std::move(ordered));
   }
   return files;
+}
+
+Status check_unchanged(const LoadJob& job) {
+  for (std::size_t i = 0; i < job.files.size(); ++i) {
+    const auto& opened = job.files[i].opened;
+    if (!opened) continue;
+    struct stat info{};
+    const bool same =
+        ::fstat(job.request.files[i].fd, &info) == 0 &&
+        static_cast<std::uint64_t>(info.st_size) == opened->bytes &&
+        info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec == opened->modified;
+    if (same) continue;
+    return fail(ErrorCode::kMalformed,
+                fmt::format("{} was changed after the device manager had opened it; ask again",
+                            std::filesystem::path(job.files[i].path).filename().string()));
+  }
+  return {};
 }
 
 }  // namespace
@@ -44,13 +75,24 @@ Result<LoadJob> parse_load(const json::object& message) {
   result.request.params = params->get_object();
   auto files = parse_files(message);
   if (!files) return fail(files.error());
-  result.request.files = std::move(*files);
-  const auto* fd = message.if_contains("fd");
-  result.with_descriptor = fd != nullptr && *fd == true;
-  if (result.with_descriptor && result.request.files.empty()) {
-    return fail(ErrorCode::kMalformed, "a descriptor needs a file that it is");
-  }
+  result.files = std::move(*files);
+  for (const auto& file : result.files) result.request.files.push_back({file.path, -1});
   return result;
+}
+
+Status use_descriptors(LoadJob& job, std::span<const UniqueFd> descriptors) {
+  std::size_t taken = 0;
+  for (std::size_t i = 0; i < job.files.size(); ++i) {
+    if (!job.files[i].opened) continue;
+    if (taken == descriptors.size()) {
+      return fail(ErrorCode::kMalformed, "a file of the load came without its descriptor");
+    }
+    job.request.files[i].fd = descriptors[taken++].get();
+  }
+  if (taken < descriptors.size()) {
+    return fail(ErrorCode::kMalformed, "a descriptor came that no file of the load has");
+  }
+  return {};
 }
 
 Result<LoadedModel> run_load(const LoadJob& job, device::Device& device,
@@ -67,9 +109,11 @@ Result<LoadedModel> run_load(const LoadJob& job, device::Device& device,
                 fmt::format("{} needs {} files, the manager named {}", job.type, plan->files.size(),
                             job.request.files.size()));
   }
+  if (auto same = check_unchanged(job); !same) return fail(same.error());
   const auto before = device.memory_used(context);
   auto model = family->load(device, job.request, context);
   if (!model) return fail(model.error());
+  if (auto same = check_unchanged(job); !same) return fail(same.error());
   const auto after = device.memory_used(context);
   return LoadedModel{std::move(*model), before && after && *after > *before ? *after - *before : 0};
 }

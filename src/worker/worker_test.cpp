@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "fakes/temp_dir.hpp"
 #include "wire/tensor_json.hpp"
@@ -138,10 +139,21 @@ TEST_P(AnyDevice, Files_that_are_no_models_are_errors_of_their_request) {
 TEST_P(AnyDevice, A_passed_descriptor_is_the_model) {
   start();
   const UniqueFd fd(::open(model("depth_mean.onnx").c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat info{};
+  ASSERT_EQ(::fstat(fd.get(), &info), 0);
   auto message = load_message(1, "d", "depth", "/nowhere/depth_mean.onnx");
-  message["fd"] = true;
-  const auto done = worker_->ask(message, fd.get());
+  auto& file = message["files"].at(0).as_object();
+  file["bytes"] = info.st_size;
+  file["modified"] = info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec;
+  const auto load = [&] {
+    worker_->send(json::object{{"op", "file"}, {"job", 1}}, fd.get());
+    return worker_->ask(message);
+  };
+  const auto done = load();
   EXPECT_EQ(code_of(done), "no error") << json::serialize(done);
+  file["modified"] = info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec + 1;
+  const auto changed = load();
+  EXPECT_EQ(code_of(changed), "malformed") << json::serialize(changed);
 }
 
 TEST_P(AnyDevice, An_unloaded_model_is_gone) {
@@ -195,7 +207,7 @@ TEST_P(AnyDevice, Ends_badly_on_a_message_that_the_manager_cannot_have_meant) {
       R"({"op":"load","job":1})",
       R"({"op":"region","region":1,"size":4096})",
       R"({"op":"cancel"})",
-      R"({"op":"load","job":1,"model":"m","type":"depth","path":"p","params":{},"files":[],"fd":true})",
+      R"({"op":"load","job":1,"model":"m","type":"depth","path":"p","params":{},"files":[{"path":"p","bytes":1,"modified":1}]})",
       R"({"op":"infer","job":1,"model":"m","input":{},"output":{"region":99,"offset":0,"size":1}})"};
   for (const auto& text : kWrong) {
     start();

@@ -18,8 +18,7 @@ inline boost::json::object load_message(int job, std::string_view key, std::stri
           {"type", type},
           {"path", path},
           {"params", boost::json::object{}},
-          {"files", boost::json::array{boost::json::object{{"path", path}}}},
-          {"fd", false}};
+          {"files", boost::json::array{boost::json::object{{"path", path}}}}};
 }
 
 inline boost::json::object infer_message(int job, std::string_view key, boost::json::object input) {

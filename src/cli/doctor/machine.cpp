@@ -74,7 +74,8 @@ std::vector<json::object> objects_of(const ProbeAnswer& answer, std::string_view
 }  // namespace
 
 std::vector<std::string> usual_model_dirs() {
-  return {NPU_DATADIR "/models", "/var/lib/hailo/models", "/var/lib/hailo-*", "/opt/hailo-*"};
+  return {NPU_DATADIR "/models", "/usr/local/hailo/resources", "/var/lib/hailo/models",
+          "/var/lib/hailo-*", "/opt/hailo-*"};
 }
 
 std::optional<std::string> Machine::text(std::string_view path) const {
