@@ -5,10 +5,10 @@
 
 #include "cli/files.hpp"
 #include "cli/infer_files.hpp"
+#include "json/parse.hpp"
 #include "media/image_decode.hpp"
 #include "media/npy.hpp"
 #include "media/resize.hpp"
-#include "wire/frame.hpp"
 
 namespace npu::cli {
 namespace json = boost::json;
@@ -83,7 +83,7 @@ Result<std::pair<std::string, json::value>> parse_field(const std::string& text)
     return fail(ErrorCode::kInvalidArgument, fmt::format("must be NAME=VALUE, got '{}'", text));
   }
   const std::string value = text.substr(equals + 1);
-  auto parsed = wire::parse_json(value);
+  auto parsed = npu::json::parse(value);
   return std::pair(text.substr(0, equals), parsed ? std::move(*parsed) : json::value(value));
 }
 

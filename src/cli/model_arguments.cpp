@@ -6,13 +6,13 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/status_text.hpp"
-#include "wire/frame.hpp"
+#include "json/parse.hpp"
 
 namespace npu::cli {
 namespace {
 
 Result<boost::json::object> parse_params(const std::string& text) {
-  auto value = wire::parse_json(text);
+  auto value = npu::json::parse(text);
   if (value && value->is_object()) return std::move(value->get_object());
   return fail(ErrorCode::kInvalidArgument, "must be a JSON object, for example '{\"k\": 1}'");
 }

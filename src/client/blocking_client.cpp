@@ -6,7 +6,7 @@
 #include "client/blocking_core.hpp"
 
 namespace npu {
-namespace json = boost::json;
+namespace bj = boost::json;
 
 using client::infer_request;
 using client::model_request;
@@ -14,7 +14,7 @@ using client::simple_request;
 
 namespace {
 
-Result<json::object> body_of(Result<client::Reply> reply) {
+Result<bj::object> body_of(Result<client::Reply> reply) {
   if (!reply) return fail(std::move(reply.error()));
   return std::move(reply->body);
 }
@@ -40,25 +40,25 @@ Result<ServerInfo> BlockingDeviceClient::connect(const CallOptions& options) {
   return core_->connect(options);
 }
 
-Result<json::object> BlockingDeviceClient::ping(const CallOptions& options) {
+Result<bj::object> BlockingDeviceClient::ping(const CallOptions& options) {
   return body_of(core_->run(simple_request("ping", options)));
 }
 
-Result<json::object> BlockingDeviceClient::status(const CallOptions& options) {
+Result<bj::object> BlockingDeviceClient::status(const CallOptions& options) {
   return body_of(core_->run(simple_request("status", options)));
 }
 
-Result<json::object> BlockingDeviceClient::device_status(const CallOptions& options) {
+Result<bj::object> BlockingDeviceClient::device_status(const CallOptions& options) {
   return body_of(core_->run(simple_request("device_status", options)));
 }
 
-Result<json::object> BlockingDeviceClient::load_model(const ModelRef& model,
-                                                      const CallOptions& options) {
+Result<bj::object> BlockingDeviceClient::load_model(const ModelRef& model,
+                                                    const CallOptions& options) {
   return body_of(core_->run(model_request("load_model", model, options)));
 }
 
-Result<json::object> BlockingDeviceClient::unload_model(const ModelRef& model,
-                                                        const CallOptions& options) {
+Result<bj::object> BlockingDeviceClient::unload_model(const ModelRef& model,
+                                                      const CallOptions& options) {
   return body_of(core_->run(model_request("unload_model", model, options)));
 }
 

@@ -14,7 +14,7 @@
 namespace npu {
 namespace {
 
-namespace json = boost::json;
+namespace bj = boost::json;
 using fakes::FakeConnection;
 using fakes::FakeManager;
 using fakes::FakeRequest;
@@ -158,7 +158,7 @@ TEST(BlockingClient, Lists_of_tensors_and_plain_fields_arrive) {
                          .tensors("frames", {frame(std::byte{1}, std::byte{2}),
                                              frame(std::byte{3}, std::byte{4})});
   const auto result =
-      client.infer({"m", "vlm_chat", json::object{{"k", 1}}}, input,
+      client.infer({"m", "vlm_chat", bj::object{{"k", 1}}}, input,
                    {.priority = Priority::kRealtime, .keep_alive = -1.0, .pin = true});
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_EQ(*result->text(), "a cat");

@@ -14,7 +14,7 @@
 namespace npu {
 namespace {
 
-namespace json = boost::json;
+namespace bj = boost::json;
 using fakes::FakeConnection;
 using fakes::FakeManager;
 using fakes::FakeRequest;
@@ -139,7 +139,7 @@ TEST(BlockingClient, Memory_that_a_lost_manager_may_still_write_is_not_used_agai
 
 TEST(BlockingClient, A_deadline_cancels_and_leaves_the_connection_usable) {
   FakeManager manager({.granted = kAll});
-  std::promise<json::value> cancelled;
+  std::promise<bj::value> cancelled;
   manager.expect([&](FakeConnection& peer) {
     peer.greet();
     auto infer = *peer.next();
@@ -256,11 +256,11 @@ TEST(BlockingClient, Events_arrive_in_order_before_the_result) {
   });
   BlockingDeviceClient client(options_for(manager));
   std::string pieces;
-  const auto result = client.infer_stream(kModel, InferInput().field("prompt", "x"),
-                                          [&](const json::object& event) {
-                                            pieces += event.at("text").as_string().c_str();
-                                            return true;
-                                          });
+  const auto result =
+      client.infer_stream(kModel, InferInput().field("prompt", "x"), [&](const bj::object& event) {
+        pieces += event.at("text").as_string().c_str();
+        return true;
+      });
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_EQ(pieces, "abc");
   EXPECT_EQ(*result->text(), "abc");
@@ -276,7 +276,7 @@ TEST(BlockingClient, A_receiver_that_has_enough_cancels_the_stream) {
   });
   BlockingDeviceClient client(options_for(manager));
   const auto result = client.infer_stream(kModel, InferInput().field("prompt", "x"),
-                                          [](const json::object&) { return false; });
+                                          [](const bj::object&) { return false; });
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, ErrorCode::kCancelled);
 }

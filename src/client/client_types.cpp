@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 namespace npu {
-namespace json = boost::json;
+namespace bj = boost::json;
 namespace {
 
-const ClientTensor* tensor_at(const json::value& value, const std::vector<ClientTensor>& tensors) {
+const ClientTensor* tensor_at(const bj::value& value, const std::vector<ClientTensor>& tensors) {
   const auto* object = value.if_object();
   const auto* index = object != nullptr ? object->if_contains("tensor") : nullptr;
   if (index == nullptr || !index->is_int64()) return nullptr;

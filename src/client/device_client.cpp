@@ -9,7 +9,7 @@
 
 namespace npu {
 namespace asio = boost::asio;
-namespace json = boost::json;
+namespace bj = boost::json;
 
 using client::AsyncCore;
 using client::Call;
@@ -26,8 +26,8 @@ std::shared_ptr<Call> call_of(Request request) {
   return call;
 }
 
-asio::awaitable<Result<json::object>> body_of(std::weak_ptr<AsyncCore> core,
-                                              std::shared_ptr<Call> call) {
+asio::awaitable<Result<bj::object>> body_of(std::weak_ptr<AsyncCore> core,
+                                            std::shared_ptr<Call> call) {
   auto reply = co_await AsyncCore::run(std::move(core), std::move(call));
   if (!reply) co_return fail(std::move(reply.error()));
   co_return std::move(reply->body);
@@ -76,25 +76,24 @@ asio::awaitable<Result<ServerInfo>> DeviceClient::connect(CallOptions options) {
   return server_of(core_, call_of(simple_request("connect", std::move(options))));
 }
 
-asio::awaitable<Result<json::object>> DeviceClient::ping(CallOptions options) {
+asio::awaitable<Result<bj::object>> DeviceClient::ping(CallOptions options) {
   return body_of(core_, call_of(simple_request("ping", std::move(options))));
 }
 
-asio::awaitable<Result<json::object>> DeviceClient::status(CallOptions options) {
+asio::awaitable<Result<bj::object>> DeviceClient::status(CallOptions options) {
   return body_of(core_, call_of(simple_request("status", std::move(options))));
 }
 
-asio::awaitable<Result<json::object>> DeviceClient::device_status(CallOptions options) {
+asio::awaitable<Result<bj::object>> DeviceClient::device_status(CallOptions options) {
   return body_of(core_, call_of(simple_request("device_status", std::move(options))));
 }
 
-asio::awaitable<Result<json::object>> DeviceClient::load_model(ModelRef model,
-                                                               CallOptions options) {
+asio::awaitable<Result<bj::object>> DeviceClient::load_model(ModelRef model, CallOptions options) {
   return body_of(core_, call_of(model_request("load_model", std::move(model), std::move(options))));
 }
 
-asio::awaitable<Result<json::object>> DeviceClient::unload_model(ModelRef model,
-                                                                 CallOptions options) {
+asio::awaitable<Result<bj::object>> DeviceClient::unload_model(ModelRef model,
+                                                               CallOptions options) {
   return body_of(core_,
                  call_of(model_request("unload_model", std::move(model), std::move(options))));
 }

@@ -23,7 +23,7 @@ namespace npu {
 namespace {
 
 namespace asio = boost::asio;
-namespace json = boost::json;
+namespace bj = boost::json;
 using asio::awaitable;
 using fakes::FakeConnection;
 using fakes::FakeManager;

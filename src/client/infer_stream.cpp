@@ -8,7 +8,7 @@
 
 namespace npu {
 namespace asio = boost::asio;
-namespace json = boost::json;
+namespace bj = boost::json;
 
 using client::AsyncCore;
 using client::Call;
@@ -32,7 +32,7 @@ InferStream::~InferStream() {
   }
 }
 
-asio::awaitable<Result<std::optional<json::object>>> InferStream::next() {
+asio::awaitable<Result<std::optional<bj::object>>> InferStream::next() {
   if (call_ == nullptr) co_return fail(ErrorCode::kInvalidArgument, "the stream has ended");
   auto event = co_await AsyncCore::next(core_, call_);
   if (event && *event) co_return std::move(event);

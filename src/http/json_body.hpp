@@ -1,7 +1,6 @@
-// JSON that clients send, within limits.
+// JSON that clients send as a body.
 #pragma once
 
-#include <cstddef>
 #include <string_view>
 
 #include <boost/json/fwd.hpp>
@@ -10,14 +9,10 @@
 
 namespace npu::http {
 
-struct JsonLimits {
-  std::size_t max_depth = 32;
-  // Values and keys: a two-byte number in the text takes many times that in memory.
-  std::size_t max_elements = 200'000;
-};
+inline constexpr std::size_t kMaxBodyValues = 200'000;
 
-// Fails with kMalformed: not JSON (the message says where), not UTF-8, nested too deeply; with
-// kTooLarge: too many elements. Of duplicate keys the last counts.
-Result<boost::json::value> parse_json(std::string_view text, const JsonLimits& limits = {});
+// As json::parse with at most kMaxBodyValues, in words for the client: "the body is not valid JSON:
+// syntax error at byte 7".
+Result<boost::json::value> parse_json(std::string_view text);
 
 }  // namespace npu::http

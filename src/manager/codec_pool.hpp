@@ -1,8 +1,12 @@
 // Threads for what takes long with large messages: parsing, base64, serialising.
+//
+// The end of the pool is that of its work: what has not begun never does, what runs is asked to
+// stop.
 #pragma once
 
 #include <exception>
 #include <memory>
+#include <stop_token>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
@@ -14,7 +18,14 @@ namespace npu::manager {
 class CodecPool {
  public:
   CodecPool(boost::asio::io_context& loop, std::size_t threads) : loop_(loop), pool_(threads) {}
-  ~CodecPool() { pool_.join(); }
+  ~CodecPool() {
+    stop_.request_stop();
+    pool_.stop();
+    pool_.join();
+  }
+
+  // Requested at the end. Work that may take longer than a moment looks at it.
+  std::stop_token stop() const { return stop_.get_token(); }
 
   // work(*state) on a thread of the pool, then done(state, ok) on the event loop; ok is false where
   // work threw. The state lives and dies on the event loop.
@@ -35,6 +46,7 @@ class CodecPool {
   }
 
  private:
+  std::stop_source stop_;
   boost::asio::io_context& loop_;
   boost::asio::thread_pool pool_;
 };

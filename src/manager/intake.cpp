@@ -128,13 +128,14 @@ std::size_t json_bytes(std::span<const std::byte> payload, wire::Layout layout) 
 }
 
 Result<Intake> take_in(const IntakeSource& source) {
-  auto message = wire::parse_payload(source.payload.bytes, source.layout);
+  auto message = wire::parse_request(source.payload.bytes, source.layout, source.stop);
   if (!message) return fail(message.error());
   Intake intake;
   intake.body = std::move(message->body);
   intake.request_id = id_of(intake.body, "request_id", message->text);
   intake.id_to_cancel = id_of(intake.body, "request_id_to_cancel", message->text);
-  if (!is_infer(intake.body)) return intake;
+  intake.numbers = std::move(message->numbers);
+  if (!intake.numbers || !is_infer(intake.body)) return intake;
   auto* input = intake.body.if_contains("input_data");
   if (input == nullptr || input->is_null()) return intake;
   intake.has_input = true;

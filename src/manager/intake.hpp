@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -26,6 +27,7 @@ struct IntakeSource {
   RegionPtr payload_slab;  // set where the payload was received into a slab, from its first byte on
   wire::Layout layout = wire::Layout::kJson;
   const RegionTable* regions = nullptr;  // null: `shm` was not granted
+  std::stop_token stop = {};             // of the work as a whole
   // A slab of at least so many bytes. Called at most once.
   std::function<Result<RegionPtr>(std::size_t bytes)> take_slab;
 };
@@ -37,6 +39,7 @@ struct Intake {
   std::string input;               // that input_data, serialised, tensors by RegionNumber
   bool has_input = false;          // body had an input_data that was not null
   std::vector<RegionPtr> regions;  // what the input names
+  Status numbers;                  // as wire::Message has it; failed: good for an answer only
   Status tensors;                  // what was wrong with a tensor or with input_data
 };
 
@@ -46,7 +49,7 @@ constexpr std::size_t slab_bound(std::size_t payload_bytes) { return payload_byt
 // Bytes of JSON in the payload, which is what costs time.
 std::size_t json_bytes(std::span<const std::byte> payload, wire::Layout layout);
 
-// Fails as wire::parse_payload does.
+// Fails as wire::parse_request does.
 Result<Intake> take_in(const IntakeSource& source);
 
 }  // namespace npu::manager

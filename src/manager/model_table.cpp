@@ -6,10 +6,10 @@
 
 #include "base/log.hpp"
 #include "families/family.hpp"
+#include "json/parse.hpp"
 #include "manager/params_hash.hpp"
 #include "manager/work.hpp"
 #include "store/closed_folder.hpp"
-#include "wire/frame.hpp"
 
 namespace npu::manager {
 namespace json = boost::json;
@@ -169,7 +169,7 @@ Result<ModelTable::SpecPtr> ModelTable::make(const ModelQuery& query, const std:
     order->files.push_back(share(std::move(*file)));
   }
   if (family == nullptr) return fail(load_failure("Unsupported model_type: " + query.type));
-  const auto parsed = wire::parse_json(params);
+  const auto parsed = npu::json::parse(params);
   if (!parsed) return fail(parsed.error());
   const auto plan = family->make()->plan(query.path, parsed->get_object());
   if (!plan) return fail(load_failure(plan.error().message, plan.error().code));

@@ -27,15 +27,15 @@ void append_canonical(std::string& out, const json::value& value) {
     out += json::serialize(value);
     return;
   }
-  std::vector<std::string_view> keys;
-  for (const auto& member : *object) keys.push_back(member.key());
-  std::ranges::sort(keys);
+  std::vector<const json::key_value_pair*> members;  // not looked up again: keys may collide
+  for (const auto& member : *object) members.push_back(&member);
+  std::ranges::sort(members, {}, [](const auto* member) { return member->key(); });
   out += '{';
-  for (std::size_t i = 0; i < keys.size(); ++i) {
+  for (std::size_t i = 0; i < members.size(); ++i) {
     if (i > 0) out += ',';
-    out += json::serialize(json::string(keys[i]));
+    out += json::serialize(json::string(members[i]->key()));
     out += ':';
-    append_canonical(out, object->at(keys[i]));
+    append_canonical(out, members[i]->value());
   }
   out += '}';
 }

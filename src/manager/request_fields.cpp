@@ -7,7 +7,7 @@
 
 #include "base/priority_name.hpp"
 #include "base/utf8.hpp"
-#include "wire/frame.hpp"
+#include "json/number_text.hpp"
 
 namespace npu::manager {
 namespace json = boost::json;
@@ -72,7 +72,7 @@ std::string id_of(const json::object& body, std::string_view name, std::string_v
   const auto* id = present(body, name);
   if (id == nullptr) return {};
   if (id->is_double()) {
-    if (const auto written = wire::number_text(text, name); !written.empty()) {
+    if (const auto written = npu::json::number_text(text, name); !written.empty()) {
       return std::string(written);
     }
   }

@@ -11,9 +11,19 @@ namespace npu::manager {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kInlineJson = std::size_t{16} << 10;  // more goes to a codec thread
+// More goes to a codec thread: bytes, and members, since those of one object can be made to take
+// much longer than other values.
+constexpr std::size_t kInlineJson = std::size_t{16} << 10;
+constexpr std::ptrdiff_t kInlineMembers = 256;
 // Nothing more is taken of a client that leaves so much unread, or may come to leave kMaxUnread.
 constexpr std::size_t kMaxUnsent = std::size_t{4} << 20;
+
+bool is_quickly_read(std::span<const std::byte> payload, wire::Layout layout) {
+  const std::size_t json = json_bytes(payload, layout);
+  if (json > kInlineJson) return false;
+  // The JSON begins with the payload, or four bytes later: enough for a guess.
+  return std::ranges::count(payload.first(json), std::byte{':'}) <= kInlineMembers;
+}
 
 }  // namespace
 
@@ -51,7 +61,7 @@ void Session::on_frame(InFrame frame) {
                       .layout = style_.layout,
                       .regions = features_.has(Feature::kShm) ? &regions_ : nullptr,
                       .take_slab = {}};
-  if (json_bytes(frame.payload.bytes, style_.layout) > kInlineJson) {
+  if (!is_quickly_read(frame.payload.bytes, style_.layout)) {
     return take_in_elsewhere(std::move(frame), std::move(source));
   }
   source.take_slab = [this](std::size_t bytes) { return services_.slabs().take(bytes); };
@@ -63,6 +73,7 @@ void Session::take_in_elsewhere(InFrame frame, IntakeSource source) {
   auto job = std::make_unique<IntakeJob>();
   job->source = std::move(source);
   job->frame = std::move(frame);
+  job->source.stop = services_.codec().stop();
   job->slab = slab.value_or(nullptr);
   job->source.take_slab = [job = job.get()](std::size_t) -> Result<RegionPtr> {
     if (!job->slab) return fail(ErrorCode::kOverloaded, "no shared memory is left for the tensors");
@@ -101,6 +112,7 @@ void Session::dispatch(std::string_view action, Intake& intake, InFrame frame) {
   // Taken whatever becomes of the frame: the next one in the row belongs to another.
   std::optional<ForeignFd> fd;
   if (action == "shm_register") fd = take_fd();
+  if (!intake.numbers) return reply_error(intake.numbers.error(), request_id);
   if (action == "ping" || action == "status") return reply(services_.status(1), request_id);
   if (action == "device_status") return reply(services_.device_status(1), request_id);
   if (action == "hello") return hello(intake.body, request_id);

@@ -9,20 +9,8 @@
 namespace npu::wire {
 namespace {
 
-constexpr std::size_t kMaxDepth = 32;
-
 std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-// Where the string that begins at `from` has its closing quote, or the end of the text.
-std::size_t end_of_string(std::string_view text, std::size_t from) {
-  for (std::size_t at = text.find('"', from + 1); at != text.npos; at = text.find('"', at + 1)) {
-    std::size_t escapes = 0;
-    while (text[at - 1 - escapes] == '\\') ++escapes;
-    if (escapes % 2 == 0) return at;
-  }
-  return text.size();
 }
 
 constexpr std::size_t kFirstPiece = std::size_t{64} << 10;
@@ -37,16 +25,10 @@ struct Block {
   void* data = nullptr;
 };
 
-// Never fewer than a parser would make.
-bool has_more_values(std::string_view text, std::size_t bound) {
-  if (text.size() <= bound) return false;
-  std::size_t values = 1;
-  for (std::size_t at = 0; at < text.size() && values <= bound; ++at) {
-    const char c = text[at];
-    if (c == '"') at = end_of_string(text, at);
-    values += c == ',' || c == '[' || c == '{';
-  }
-  return values > bound;
+Error in_words_of_the_wire(Error error) {
+  if (error.code == ErrorCode::kMalformed) error.message.insert(0, "invalid JSON: ");
+  if (error.code == ErrorCode::kTooLarge) error.message.insert(0, "Message too large: ");
+  return error;
 }
 
 }  // namespace
@@ -149,22 +131,9 @@ std::size_t decode_length(std::span<const std::byte, kHeaderBytes> bytes) {
   return length;
 }
 
-Result<boost::json::value> parse_json(std::string_view text, std::size_t max_values) {
-  if (has_more_values(text, max_values)) {
-    return fail(ErrorCode::kTooLarge,
-                fmt::format("Message too large: more than {} JSON values", max_values));
-  }
-  boost::json::parse_options options;
-  options.max_depth = kMaxDepth;
-  boost::system::error_code error;
-  auto value = boost::json::parse(text, error, {}, options);
-  if (error) return fail(ErrorCode::kMalformed, "invalid JSON: " + error.message());
-  return value;
-}
-
-Result<Message> parse_payload(std::span<const std::byte> payload, Layout layout,
-                              std::size_t max_values) {
-  std::span<const std::byte> json = payload;
+Result<Message> parse_request(std::span<const std::byte> payload, Layout layout,
+                              const std::stop_token& stop, const npu::json::Limits& limits) {
+  std::span<const std::byte> text = payload;
   std::span<const std::byte> tail;
   if (layout == Layout::kTail) {
     if (payload.size() < kHeaderBytes) {
@@ -177,35 +146,23 @@ Result<Message> parse_payload(std::span<const std::byte> payload, Layout layout,
           ErrorCode::kMalformed,
           fmt::format("invalid frame: {} bytes of JSON announced, {} there", size, rest.size()));
     }
-    json = rest.first(size);
+    text = rest.first(size);
     tail = rest.subspan(size);
   }
-  auto value = parse_json(text_of(json), max_values);
-  if (!value) return fail(value.error());
-  auto* body = value->if_object();
+  auto parsed = npu::json::parse_request(text_of(text), limits, stop);
+  if (!parsed) return fail(in_words_of_the_wire(std::move(parsed.error())));
+  auto* body = parsed->value.if_object();
   if (body == nullptr) return fail(ErrorCode::kInvalidArgument, "a message must be a JSON object");
-  return Message{std::move(*body), tail, text_of(json)};
+  return Message{std::move(*body), tail, text_of(text), std::move(parsed->numbers)};
 }
 
-std::string_view number_text(std::string_view object, std::string_view member) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  constexpr std::string_view kOfNumbers = "+-.0123456789Ee";
-  std::string_view found;
-  int depth = 0;
-  for (std::size_t at = 0; at < object.size(); ++at) {
-    const char c = object[at];
-    if (c == '{' || c == '[') ++depth;
-    if (c == '}' || c == ']') --depth;
-    if (c != '"') continue;
-    const std::string_view name = object.substr(at + 1, end_of_string(object, at) - at - 1);
-    at += name.size() + 1;
-    if (depth != 1 || name != member) continue;
-    const std::size_t colon = object.find_first_not_of(kSpace, at + 1);
-    if (colon == object.npos || object[colon] != ':') continue;
-    const std::size_t value = std::min(object.find_first_not_of(kSpace, colon + 1), object.size());
-    found = object.substr(value, object.find_first_not_of(kOfNumbers, value) - value);
+Result<Message> parse_payload(std::span<const std::byte> payload, Layout layout,
+                              const npu::json::Limits& limits) {
+  auto message = parse_request(payload, layout, {}, limits);
+  if (message && !message->numbers) {
+    return fail(ErrorCode::kMalformed, message->numbers.error().message);
   }
-  return found;
+  return message;
 }
 
 void seal(std::string& frame, Layout layout, std::size_t tail_bytes) {

@@ -9,10 +9,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +20,8 @@
 #include <boost/json.hpp>
 
 #include <npu/result.hpp>
+
+#include "json/parse.hpp"
 
 namespace npu::wire {
 
@@ -97,26 +99,19 @@ struct Message {
   boost::json::object body;
   std::span<const std::byte> tail;  // into the payload; empty with Layout::kJson
   std::string_view text;            // the JSON, into the payload
+  Status numbers;                   // as json::Parsed has it
 };
 
-// Parsed JSON takes many times the memory of its text: a bound for what strangers send. It lets
-// four minutes of 16 kHz audio through as a list of numbers.
-inline constexpr std::size_t kMaxValues = std::size_t{4} << 20;
-inline constexpr std::size_t kAnyValues = std::numeric_limits<std::size_t>::max();
+// Fails with kTooLarge: the JSON is over a limit (json/parse.hpp); with kMalformed: the text is not
+// JSON, is not UTF-8, is nested too deeply, or the lengths contradict each other; with
+// kInvalidArgument: it is JSON but not an object; with kCancelled: stop was requested.
+Result<Message> parse_request(std::span<const std::byte> payload, Layout layout,
+                              const std::stop_token& stop = {},
+                              const npu::json::Limits& limits = {});
 
-// Fails with kTooLarge: the JSON has more than max_values values (a container is one, and so is
-// each of its elements and members); with kMalformed: the text is not JSON, is not UTF-8, is nested
-// deeper than 32 levels, or the lengths contradict each other; with kInvalidArgument: it is JSON
-// but not an object. Of duplicate keys the last one counts.
+// The same from a peer of whom numbers that are none are not expected: kMalformed.
 Result<Message> parse_payload(std::span<const std::byte> payload, Layout layout,
-                              std::size_t max_values = kMaxValues);
-
-// JSON text to value under the same limits.
-Result<boost::json::value> parse_json(std::string_view text, std::size_t max_values = kMaxValues);
-
-// The number that is the value of a member, as it is written in the text of an object that was
-// parsed: parsed ones lose digits. "" if there is none, or if the member's name has escapes.
-std::string_view number_text(std::string_view object, std::string_view member);
+                              const npu::json::Limits& limits = {});
 
 // For text that is built in place, without a copy at the end: begin with head_bytes(layout)
 // characters of any kind, append the JSON, then seal, which writes the lengths over them.

@@ -147,7 +147,8 @@ void Link::receive_once() {
 
 void Link::take_in() {
   while (auto payload = reader_.next()) {
-    auto message = wire::parse_payload(payload->bytes, wire::Layout::kJson, wire::kAnyValues);
+    auto message =
+        wire::parse_payload(payload->bytes, wire::Layout::kJson, {.values = npu::json::kAnyValues});
     if (!message) {
       broken_ = message.error();
       return;

@@ -1,0 +1,177 @@
+#include "json/parse.hpp"
+
+#include <cmath>
+
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/value_stack.hpp>
+#include <fmt/format.h>
+
+#include "json/mend.hpp"
+
+namespace npu::json {
+namespace {
+
+namespace bj = boost::json;
+using Code = boost::system::error_code;
+
+constexpr std::size_t kLookForStop = 4096;  // values
+
+// What basic_parser tells what it reads; the names are its.
+class Builder {
+ public:
+  static constexpr std::size_t max_object_size = kMaxMembers;
+  static constexpr std::size_t max_array_size = bj::array::max_size();
+  static constexpr std::size_t max_key_size = kMaxKeyBytes;
+  static constexpr std::size_t max_string_size = bj::string::max_size();
+
+  Builder(std::size_t max_values, const std::stop_token& stop)
+      : max_values_(max_values), stop_(stop) {}
+
+  bool on_document_begin(Code&) {
+    stack_.reset();
+    return true;
+  }
+  bool on_document_end(Code&) { return true; }
+  bool on_object_begin(Code& code) { return count(code); }
+  bool on_object_end(std::size_t members, Code& code) {
+    if (members > kFewMembers) squares_ += members * members;
+    if (squares_ > kMaxMembers * kMaxMembers) {
+      return refuse(code, {ErrorCode::kTooLarge,
+                           fmt::format("too many objects of more than {} members", kFewMembers)});
+    }
+    stack_.push_object(members);
+    return true;
+  }
+  bool on_array_begin(Code& code) { return count(code); }
+  bool on_array_end(std::size_t elements, Code&) {
+    stack_.push_array(elements);
+    return true;
+  }
+  bool on_key_part(std::string_view part, std::size_t, Code&) {
+    stack_.push_chars(part);
+    return true;
+  }
+  bool on_key(std::string_view rest, std::size_t, Code&) {
+    stack_.push_key(rest);
+    return true;
+  }
+  bool on_string_part(std::string_view part, std::size_t, Code&) {
+    stack_.push_chars(part);
+    return true;
+  }
+  bool on_string(std::string_view rest, std::size_t, Code& code) {
+    stack_.push_string(rest);
+    return count(code);
+  }
+  bool on_number_part(std::string_view, Code&) { return true; }
+  bool on_int64(std::int64_t number, std::string_view, Code& code) {
+    stack_.push_int64(number);
+    return count(code);
+  }
+  bool on_uint64(std::uint64_t number, std::string_view, Code& code) {
+    stack_.push_uint64(number);
+    return count(code);
+  }
+  bool on_double(double number, std::string_view, Code& code) {
+    finite_ = finite_ && std::isfinite(number);
+    stack_.push_double(std::isfinite(number) ? number : 0);
+    return count(code);
+  }
+  bool on_bool(bool value, Code& code) {
+    stack_.push_bool(value);
+    return count(code);
+  }
+  bool on_null(Code& code) {
+    stack_.push_null();
+    return count(code);
+  }
+  bool on_comment_part(std::string_view, Code&) { return true; }
+  bool on_comment(std::string_view, Code&) { return true; }
+
+  const Status& status() const { return status_; }
+  bool finite() const { return finite_; }
+  bj::value release() { return stack_.release(); }
+
+ private:
+  bool count(Code& code) {
+    if (++values_ > max_values_) {
+      return refuse(code,
+                    {ErrorCode::kTooLarge, fmt::format("more than {} JSON values", max_values_)});
+    }
+    if (values_ % kLookForStop == 0 && stop_.stop_requested()) {
+      return refuse(code, {ErrorCode::kCancelled, "stopped"});
+    }
+    return true;
+  }
+
+  bool refuse(Code& code, Error why) {
+    status_ = fail(std::move(why));
+    code = bj::error::exception;
+    return false;
+  }
+
+  bj::value_stack stack_;
+  std::size_t max_values_;
+  const std::stop_token& stop_;
+  std::size_t values_ = 0;
+  std::size_t squares_ = 0;
+  bool finite_ = true;
+  Status status_;
+};
+
+Error error_of(const Code& code, std::size_t at, const Limits& limits) {
+  if (code == bj::error::object_too_large) {
+    return {ErrorCode::kTooLarge, fmt::format("an object of more than {} members", kMaxMembers)};
+  }
+  if (code == bj::error::key_too_large) {
+    return {ErrorCode::kTooLarge, fmt::format("a key of more than {} bytes", kMaxKeyBytes)};
+  }
+  if (code == bj::error::too_deep) {
+    return {ErrorCode::kMalformed, fmt::format("more than {} levels at byte {}", limits.depth, at)};
+  }
+  return {ErrorCode::kMalformed, fmt::format("{} at byte {}", code.message(), at)};
+}
+
+Status not_finite() {
+  return fail(ErrorCode::kInvalidArgument,
+              "a number is NaN or infinite; the numbers of JSON are finite");
+}
+
+Result<Parsed> parse_standard(std::string_view text, const Limits& limits,
+                              const std::stop_token& stop) {
+  bj::parse_options options;
+  options.max_depth = limits.depth;
+  bj::basic_parser<Builder> parser(options, limits.values, stop);
+  Code code;
+  const std::size_t read = parser.write_some(false, text.data(), text.size(), code);
+  Builder& builder = parser.handler();
+  if (!builder.status()) return fail(builder.status().error());
+  if (!code && text.find_first_not_of(" \t\r\n", read) != std::string_view::npos) {
+    code = bj::error::extra_data;
+  }
+  if (code) return fail(error_of(code, read, limits));
+  return Parsed{builder.release(), builder.finite() ? Status() : not_finite()};
+}
+
+}  // namespace
+
+// What has to be mended is seldom there, and is an error then: good text is read once.
+Result<Parsed> parse_request(std::string_view text, const Limits& limits,
+                             const std::stop_token& stop) {
+  auto parsed = parse_standard(text, limits, stop);
+  if (parsed || parsed.error().code != ErrorCode::kMalformed) return parsed;
+  const auto mended = mend(text);
+  if (!mended) return parsed;
+  auto again = parse_standard(mended->text, limits, stop);
+  if (again && mended->numbers) again->numbers = not_finite();
+  return again;
+}
+
+Result<bj::value> parse(std::string_view text, const Limits& limits, const std::stop_token& stop) {
+  auto parsed = parse_request(text, limits, stop);
+  if (!parsed) return fail(parsed.error());
+  if (!parsed->numbers) return fail(ErrorCode::kMalformed, parsed->numbers.error().message);
+  return std::move(parsed->value);
+}
+
+}  // namespace npu::json

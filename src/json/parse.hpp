@@ -1,0 +1,52 @@
+// JSON text that others wrote, to values, within limits.
+//
+// The limits hold while the text is read: what is over them takes neither memory nor time.
+// Boost.JSON compares the members of an object that collide in its hash table with each other, and
+// the hash is one for which collisions are easily made; so the squares of the member counts of
+// those objects of a text that have more than kFewMembers add up to that of one object of
+// kMaxMembers at most, which costs tens of milliseconds (docs/adr/0012).
+//
+// Taken besides what the standard allows: a lone UTF-16 surrogate, which becomes U+FFFD.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <stop_token>
+#include <string_view>
+
+#include <boost/json/value.hpp>
+
+#include <npu/result.hpp>
+
+namespace npu::json {
+
+inline constexpr std::size_t kMaxMembers = 4096;  // of one object, duplicates included
+inline constexpr std::size_t kFewMembers = 64;
+inline constexpr std::size_t kMaxKeyBytes = 4096;
+inline constexpr std::size_t kAnyValues = std::numeric_limits<std::size_t>::max();
+
+struct Limits {
+  std::size_t depth = 32;
+  // A container is one value, and so is each of its elements and members. They take many times the
+  // memory of their text. The default lets four minutes of 16 kHz audio through as a list.
+  std::size_t values = std::size_t{4} << 20;
+};
+
+struct Parsed {
+  boost::json::value value;
+  // kInvalidArgument: the text has NaN, Infinity, -Infinity (as Python writes them) or a number
+  // that no double can hold. They are 0 in `value`, which is good for an answer and nothing else.
+  Status numbers;
+};
+
+// Fails with kMalformed: no JSON, no UTF-8, nested too deeply; kTooLarge: over another limit;
+// kCancelled: stop was requested meanwhile, which is looked at every few thousand values. The
+// message is the reason alone ("syntax error at byte 7"). Of duplicate keys the last one counts.
+Result<Parsed> parse_request(std::string_view text, const Limits& limits = {},
+                             const std::stop_token& stop = {});
+
+// The same for who has no use for a text with such numbers: kMalformed.
+Result<boost::json::value> parse(std::string_view text, const Limits& limits = {},
+                                 const std::stop_token& stop = {});
+
+}  // namespace npu::json
