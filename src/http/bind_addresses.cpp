@@ -8,9 +8,9 @@ namespace npu::http {
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
-Result<std::vector<BindAddress>> bind_addresses(asio::any_io_executor executor,
+Result<std::vector<BindAddress>> bind_addresses(const asio::any_io_executor& executor,
                                                 const std::string& host, std::uint16_t port) {
-  if (host.empty()) return bind_addresses(std::move(executor), "127.0.0.1", port);
+  if (host.empty()) return bind_addresses(executor, "127.0.0.1", port);
   if (host == "*") {
     return std::vector<BindAddress>{{{tcp::v4(), port}}, {{tcp::v6(), port}, true}};
   }
@@ -21,7 +21,7 @@ Result<std::vector<BindAddress>> bind_addresses(asio::any_io_executor executor,
   boost::system::error_code error;
   const auto address = asio::ip::make_address(name, error);
   if (!error) return std::vector<BindAddress>{{{address, port}}};
-  tcp::resolver resolver(std::move(executor));
+  tcp::resolver resolver(executor);
   const auto found = resolver.resolve(name, std::to_string(port), tcp::resolver::passive, error);
   if (error || found.empty()) {
     return fail(ErrorCode::kInvalidArgument,

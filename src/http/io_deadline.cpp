@@ -5,8 +5,8 @@
 
 namespace npu::http {
 
-IoDeadline::IoDeadline(boost::asio::any_io_executor executor, std::function<void()> late)
-    : timer_(std::move(executor)), late_(std::move(late)) {}
+IoDeadline::IoDeadline(const boost::asio::any_io_executor& executor, std::function<void()> late)
+    : timer_(executor), late_(std::move(late)) {}
 
 IoDeadline::~IoDeadline() { *gone_ = true; }
 

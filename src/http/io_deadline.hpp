@@ -17,7 +17,7 @@ namespace npu::http {
 class IoDeadline {
  public:
   // late() runs on the executor, never after the object is gone.
-  IoDeadline(boost::asio::any_io_executor executor, std::function<void()> late);
+  IoDeadline(const boost::asio::any_io_executor& executor, std::function<void()> late);
   ~IoDeadline();
   IoDeadline(const IoDeadline&) = delete;
   IoDeadline& operator=(const IoDeadline&) = delete;

@@ -24,7 +24,7 @@ struct BindAddress {
 
 // host: an address, with or without brackets; a name, of which all addresses are taken; "*" for
 // all addresses of the machine; empty for 127.0.0.1. Fails with kInvalidArgument.
-Result<std::vector<BindAddress>> bind_addresses(boost::asio::any_io_executor executor,
+Result<std::vector<BindAddress>> bind_addresses(const boost::asio::any_io_executor& executor,
                                                 const std::string& host, std::uint16_t port);
 
 // One listening socket. What has been connected is accepted at once, whatever the connections do

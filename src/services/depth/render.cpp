@@ -58,11 +58,10 @@ Status append_map(std::string& text, const DepthMap& map) {
   text += ", \"depth_map\": \"";
   const std::size_t at = text.size();
   std::vector<float> row(static_cast<std::size_t>(width));
-  const Status packed =
-      media::append_npz(text, "depth", DType::kFloat32, shape, [&, y = 0]() mutable {
-        map.row(y++, row);
-        return std::as_bytes(std::span(row));
-      });
+  Status packed = media::append_npz(text, "depth", DType::kFloat32, shape, [&, y = 0]() mutable {
+    map.row(y++, row);
+    return std::as_bytes(std::span(row));
+  });
   if (!packed) return packed;
   widen(text, at);
   text += '"';
