@@ -20,11 +20,12 @@ namespace npu::broker {
 
 struct Options {
   std::size_t max_queued = 512;             // requests waiting, all clients; over it kOverloaded
-  std::size_t max_queued_per_user = 512;    // over it kQuotaExceeded
-  std::size_t max_queued_per_client = 128;  // likewise
+  std::size_t max_queued_per_client = 128;  // over it kQuotaExceeded
   std::uint64_t max_queued_bytes = std::uint64_t{1} << 30;
+  // Of these numbers and bytes one user may have what base/dynamic_threshold.hpp says.
   std::size_t max_in_flight_per_lane = 2;    // of them one waits, on a lane that runs one at once
   Duration aging = std::chrono::seconds(5);  // waiting this long lifts a request by one class
+  double realtime_share = 0.5;  // of a lane's time, for one user's realtime before others' work
   Duration default_keep_alive = Duration::max();
   Duration min_residency = std::chrono::seconds(2);
   Duration load_watchdog = std::chrono::seconds(180);

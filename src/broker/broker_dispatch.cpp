@@ -36,7 +36,7 @@ bool Broker::Impl::hand_over(Lane which) {
       Model& model = *work.loads.front();
       work.loads.pop_front();
       hand_load(model);
-    } else if (const auto pick = work.order->next(clock_.now())) {
+    } else if (const auto pick = next_for(which)) {
       Entry& entry = *requests_.find(pick->id);
       if (is_suspect(entry) && !work.in_flight.empty()) {
         queue(entry, which);
@@ -50,6 +50,11 @@ bool Broker::Impl::hand_over(Lane which) {
     moved = true;
   }
   return moved;
+}
+
+std::optional<Pick> Broker::Impl::next_for(Lane which) {
+  const LaneWork& work = lane(which);
+  return work.order->next(clock_.now(), work.in_flight.size() >= work.runs_at_once);
 }
 
 // Where several inferences run together, each of those that ran when the worker was lost may be the
@@ -142,7 +147,10 @@ void Broker::Impl::unpark(Model& model) {
 
 void Broker::Impl::queue(Entry& entry, Lane which) {
   entry.phase = Phase::kQueued;
-  const Waiting waiting{entry.id, entry.request.client, entry.request.priority, entry.submitted};
+  const Waiting waiting{entry.id,
+                        {entry.request.user, entry.request.client},
+                        entry.request.priority,
+                        entry.submitted};
   SchedulingOrder& order = *lane(which).order;
   if (entry.in_front) {
     order.add_front(waiting);
@@ -165,9 +173,9 @@ void Broker::Impl::hand_infer(Entry& entry, Model& model, const Pick& pick) {
   job.request = entry.id;
   job.pick = pick;
   job.charged = expected;
-  lane(job.lane).order->charge(pick, expected);
+  lane(job.lane).order->began(pick, expected);
   requests_.handed_over(entry, job.id);
-  port_.infer(job.lane, job.id, model.spec, entry.request);
+  port_.infer(job.lane, job.id, model.spec, entry.request, pick.rank);
 }
 
 void Broker::Impl::hand_load(Model& model) {

@@ -83,6 +83,7 @@ class Broker::Impl {
   // broker_dispatch.cpp
   void settle();
   bool hand_over(Lane lane);
+  std::optional<Pick> next_for(Lane lane);
   bool is_suspect(const Entry& entry) const;
   bool runs_suspect(Lane lane) const;
   bool may_load(Lane lane) const;

@@ -51,7 +51,7 @@ void Broker::Impl::on_inferred(JobId id, Result<std::shared_ptr<void>> result) {
   Model& model = *job->model;
   job->lease.release();
   const Duration running = clock_.now() - job->begun.value_or(clock_.now());
-  lane(job->lane).order->charge(job->pick, running - job->charged);
+  lane(job->lane).order->ended(job->pick, running - job->charged, clock_.now());
   if (job->abort_asked) {
     history_.ran_at_least(model.spec, running);
   } else if (result) {

@@ -61,6 +61,10 @@ void Broker::Impl::lose_all(Lane which, const std::string& reason, bool models_r
     Job job = std::move(jobs_.at(id));
     jobs_.erase(id);
     job.lease.release();
+    if (job.kind == Job::Kind::kInfer) {
+      const Duration running = job.begun ? clock_.now() - *job.begun : Duration{};
+      work.order->ended(job.pick, running - job.charged, clock_.now());
+    }
     lose_job(job, error);
   }
   for (Model* model : models_of(which)) {

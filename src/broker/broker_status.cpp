@@ -12,13 +12,12 @@ Broker::Impl::Impl(Options options, const Clock& clock, LanePort& port, ReplySin
       clock_(clock),
       port_(port),
       sink_(replies),
-      requests_({options_.max_queued, options_.max_queued_per_user, options_.max_queued_per_client,
-                 options_.max_queued_bytes}),
+      requests_({options_.max_queued, options_.max_queued_per_client, options_.max_queued_bytes}),
       residency_(options_.default_keep_alive),
       admission_(residency_, history_, choice_, options_.min_residency) {
   residency_.set_device(options_.memory_bytes, options_.group_release);
   for (LaneWork& work : lanes_) {
-    work.order = std::make_unique<FairOrder>(options_.aging);
+    work.order = std::make_unique<FairOrder>(options_.aging, options_.realtime_share);
     work.health.set_longest_wait(options_.device_wait);
   }
 }

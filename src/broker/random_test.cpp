@@ -63,7 +63,8 @@ class CheckedDevice final : public LanePort {
     }
     EXPECT_LE(in_group, 1u);
   }
-  void infer(Lane lane, JobId job, const ModelSpec& model, const Request& request) override {
+  void infer(Lane lane, JobId job, const ModelSpec& model, const Request& request,
+             Priority) override {
     Worker& worker = add(lane, {Job::Kind::kInfer, job, model.key});
     EXPECT_TRUE(worker.models.contains(model.key)) << model.key << " is used and not loaded";
     EXPECT_TRUE(request.work);

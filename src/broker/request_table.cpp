@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/dynamic_threshold.hpp"
+
 namespace npu::broker {
 
 Status RequestTable::has_room_for(const Request& request) const {
@@ -11,12 +13,6 @@ Status RequestTable::has_room_for(const Request& request) const {
                 fmt::format("{} requests of this client are waiting, at most {} may",
                             of_client->second, bounds_.requests_per_client));
   }
-  const auto of_user = waiting_of_user_.find(request.user);
-  if (of_user != waiting_of_user_.end() && of_user->second >= bounds_.requests_per_user) {
-    return fail(ErrorCode::kQuotaExceeded,
-                fmt::format("{} requests of this user are waiting, at most {} may", of_user->second,
-                            bounds_.requests_per_user));
-  }
   if (waiting_ >= bounds_.requests) {
     return fail(ErrorCode::kOverloaded, fmt::format("The queue is full: {} requests", waiting_));
   }
@@ -25,6 +21,26 @@ Status RequestTable::has_room_for(const Request& request) const {
     return fail(ErrorCode::kOverloaded,
                 fmt::format("The queue is full: {} bytes wait, {} more would be over {}",
                             waiting_bytes_, request.payload_bytes, bounds_.bytes));
+  }
+  return has_room_for_user(request);
+}
+
+Status RequestTable::has_room_for_user(const Request& request) const {
+  const auto found = waiting_of_user_.find(request.user);
+  if (found == waiting_of_user_.end()) return {};
+  const Share& mine = found->second;
+  const std::uint64_t most = dynamic_threshold(bounds_.requests, waiting_ - mine.requests);
+  if (mine.requests + 1 > most) {
+    return fail(ErrorCode::kQuotaExceeded,
+                fmt::format("{} requests of this user are waiting, at most {} may beside {} of "
+                            "others",
+                            mine.requests, most, waiting_ - mine.requests));
+  }
+  const std::uint64_t most_bytes = dynamic_threshold(bounds_.bytes, waiting_bytes_ - mine.bytes);
+  if (mine.bytes + request.payload_bytes > most_bytes) {
+    return fail(ErrorCode::kQuotaExceeded,
+                fmt::format("{} bytes of this user wait, {} more would be over {}", mine.bytes,
+                            request.payload_bytes, most_bytes));
   }
   return {};
 }
@@ -95,7 +111,9 @@ std::optional<RequestId> RequestTable::expired(SteadyTime now) const {
 void RequestTable::count_waiting(const Request& request) {
   ++waiting_;
   ++waiting_of_[request.client];
-  ++waiting_of_user_[request.user];
+  Share& share = waiting_of_user_[request.user];
+  ++share.requests;
+  share.bytes += request.payload_bytes;
   waiting_bytes_ += request.payload_bytes;
 }
 
@@ -104,7 +122,8 @@ void RequestTable::count_gone(const Request& request) {
   const auto of_client = waiting_of_.find(request.client);
   if (--of_client->second == 0) waiting_of_.erase(of_client);
   const auto of_user = waiting_of_user_.find(request.user);
-  if (--of_user->second == 0) waiting_of_user_.erase(of_user);
+  of_user->second.bytes -= request.payload_bytes;
+  if (--of_user->second.requests == 0) waiting_of_user_.erase(of_user);
   waiting_bytes_ -= request.payload_bytes;
 }
 

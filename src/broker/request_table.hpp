@@ -40,10 +40,10 @@ class RequestTable {
  public:
   struct Bounds {
     std::size_t requests = 0;
-    std::size_t requests_per_user = 0;
     std::size_t requests_per_client = 0;
     std::uint64_t bytes = 0;
   };
+  // Of requests and of bytes a user may have what dynamic_threshold() leaves it.
   explicit RequestTable(const Bounds& bounds) : bounds_(bounds) {}
 
   // Why one more request of this kind cannot wait: kQuotaExceeded or kOverloaded.
@@ -67,6 +67,7 @@ class RequestTable {
   std::optional<RequestId> expired(SteadyTime now) const;
 
  private:
+  Status has_room_for_user(const Request& request) const;
   void count_waiting(const Request& request);
   void count_gone(const Request& request);
 
@@ -76,8 +77,12 @@ class RequestTable {
   std::set<std::pair<ConnectionId, RequestId>> by_connection_;
   std::set<std::pair<SteadyTime, RequestId>> by_deadline_;
   std::size_t waiting_ = 0;
-  std::map<std::string, std::size_t> waiting_of_;         // client
-  std::map<std::uint32_t, std::size_t> waiting_of_user_;  // uid
+  struct Share {
+    std::size_t requests = 0;
+    std::uint64_t bytes = 0;
+  };
+  std::map<std::string, std::size_t> waiting_of_;   // client
+  std::map<std::uint32_t, Share> waiting_of_user_;  // uid
   std::uint64_t waiting_bytes_ = 0;
 };
 

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 
 #include "broker/types.hpp"
 
@@ -11,19 +10,20 @@ namespace npu::broker {
 
 struct Waiting {
   RequestId id = 0;  // ids rise with arrival: the order among requests of one client
-  std::string client;
+  Party party;
   Priority priority = Priority::kInteractive;
   SteadyTime since{};  // arrival, from which waiting is counted
 };
 
 struct Pick {
   RequestId id = 0;
-  std::string client;
-  Priority rank = Priority::kInteractive;  // the class it was taken from, aging included
+  Party party;
+  Priority rank = Priority::kInteractive;  // the class it is served in
+  bool before_others = false;              // as realtime, while there were other users
 };
 
 // Holds the waiting requests of one lane. A request may be taken out and added again, for example
-// because its model has to be loaded first; that costs its client nothing until charge().
+// because its model has to be loaded first; that costs its client nothing until it began.
 class SchedulingOrder {
  public:
   virtual ~SchedulingOrder() = default;
@@ -31,10 +31,13 @@ class SchedulingOrder {
   // Before everything else of its class: work that a lost lane interrupted.
   virtual void add_front(const Waiting& request) = 0;
   virtual bool remove(RequestId request) = 0;
-  // Takes the next request out.
-  virtual std::optional<Pick> next(SteadyTime now) = 0;
-  // Tells what a pick has cost on the device; again, with the difference, when it is known better.
-  virtual void charge(const Pick& pick, Duration device_time) = 0;
+  // Takes the next request out. ahead: the lane has enough to do, and this would wait there, where
+  // it cannot be overtaken; then there may be none although some wait.
+  virtual std::optional<Pick> next(SteadyTime now, bool ahead) = 0;
+  // A pick was handed to the lane and is expected to take so long.
+  virtual void began(const Pick& pick, Duration expected) = 0;
+  // Its end, whatever it was, once for each that began; more: what it took beyond the expectation.
+  virtual void ended(const Pick& pick, Duration more, SteadyTime now) = 0;
   virtual std::size_t size() const = 0;
 };
 

@@ -32,11 +32,13 @@ class HandLanes final : public LanePort {
   };
   std::vector<std::string> log;
   std::deque<Order> open;
+  std::vector<Priority> ranks;  // of inferences, as handed over
 
   void load(Lane lane, JobId job, const ModelSpec& model) override {
     note("load", model, job, lane);
   }
-  void infer(Lane lane, JobId job, const ModelSpec& model, const Request&) override {
+  void infer(Lane lane, JobId job, const ModelSpec& model, const Request&, Priority rank) override {
+    ranks.push_back(rank);
     note("infer", model, job, lane);
   }
   void unload(Lane lane, JobId job, const ModelSpec& model) override {

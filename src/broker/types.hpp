@@ -20,6 +20,12 @@ using ConnectionId = std::uint64_t;  // whose disappearance cancels its requests
 
 using npu::Priority;
 
+// Whom the time on the device is shared among: users, and the names that each of them states.
+struct Party {
+  std::uint32_t user = 0;
+  std::string client;
+};
+
 // Everything that the broker has to know about a model.
 struct ModelSpec {
   std::string key;   // identity: type, path and hash of the parameters
@@ -74,7 +80,9 @@ class LanePort {
  public:
   virtual ~LanePort() = default;
   virtual void load(Lane lane, JobId job, const ModelSpec& model) = 0;
-  virtual void infer(Lane lane, JobId job, const ModelSpec& model, const Request& request) = 0;
+  // rank: the class that the request is served in, whatever it has asked for.
+  virtual void infer(Lane lane, JobId job, const ModelSpec& model, const Request& request,
+                     Priority rank) = 0;
   virtual void unload(Lane lane, JobId job, const ModelSpec& model) = 0;
   // Drops every model of the lane and its part of the device's group.
   virtual void release_group(Lane lane, JobId job) = 0;

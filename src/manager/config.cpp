@@ -127,12 +127,18 @@ void add_limits(Settings& settings, Config& config) {
                {.help = "bytes of large frames held at a time; over it their senders wait",
                 .min = 1 << 20,
                 .max = 64 * kGiB});
-  settings.add("limits.queued", config.max_queued,
-               {.help = "requests waiting, all clients; half of them may be of one user",
-                .min = 1,
-                .max = 1e6});
+  settings.add(
+      "limits.queued", config.max_queued,
+      {.help = "requests waiting, all clients; one user has as many as are then still free",
+       .min = 1,
+       .max = 1e6});
   settings.add("limits.queued_per_client", config.max_queued_per_client,
                {.help = "requests waiting, one client", .min = 1, .max = 1e6});
+  settings.add(
+      "limits.realtime_share", config.realtime_share,
+      {.help = "part of a lane's time in which realtime work of one user goes before others",
+       .min = 0,
+       .max = 1});
   settings.ignore("limits.max_evictions", "evictions are planned, and none is in vain");
   settings.add("limits.write_timeout", config.write_timeout,
                {.help = "seconds until a client that hardly reads its replies is dropped",

@@ -43,12 +43,12 @@ void Lanes::load(Lane lane, broker::JobId job, const broker::ModelSpec& model) {
 }
 
 void Lanes::infer(Lane lane, broker::JobId job, const broker::ModelSpec& model,
-                  const broker::Request& request) {
+                  const broker::Request& request, Priority rank) {
   WorkerLink* link = up(lane);
   if (link == nullptr) return;
   auto work = std::static_pointer_cast<InferWork>(request.work);
   RegionPtr slab = work->output ? RegionPtr() : slab_for(model.key);
-  link->infer(job, model, request.priority, std::move(work), std::move(slab));
+  link->infer(job, model, rank, std::move(work), std::move(slab));
 }
 
 RegionPtr Lanes::slab_for(const std::string& key) {

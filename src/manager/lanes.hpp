@@ -57,7 +57,7 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
 
   void load(Lane lane, broker::JobId job, const broker::ModelSpec& model) override;
   void infer(Lane lane, broker::JobId job, const broker::ModelSpec& model,
-             const broker::Request& request) override;
+             const broker::Request& request, Priority rank) override;
   void unload(Lane lane, broker::JobId job, const broker::ModelSpec& model) override;
   void release_group(Lane lane, broker::JobId job) override;
   void telemetry(Lane lane, broker::JobId job) override;

@@ -26,11 +26,10 @@ broker::Options broker_options(const Config& config) {
   broker::Options options;
   options.max_queued = config.max_queued;
   options.max_queued_per_client = config.max_queued_per_client;
-  options.max_queued_per_user =
-      std::max<std::size_t>(config.max_queued_per_client, config.max_queued / 2);
   options.max_queued_bytes =
       std::max<std::uint64_t>(config.max_payload_bytes, options.max_queued_bytes);
   options.aging = from_seconds(config.aging);
+  options.realtime_share = config.realtime_share;
   options.default_keep_alive =
       config.keep_alive < 0 ? Duration::max() : from_seconds(config.keep_alive);
   options.min_residency = from_seconds(config.min_residency);

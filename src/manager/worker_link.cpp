@@ -162,8 +162,8 @@ bool WorkerLink::receive_messages() {
   if (got.kind == IoResult::Kind::kWouldBlock) return true;
   if (got.kind != IoResult::Kind::kOk || !reader_.commit(got.bytes)) return false;
   while (auto payload = reader_.next()) {
-    auto message = wire::parse_payload(payload->bytes, wire::Layout::kJson,
-                                       {.values = npu::json::kAnyValues});
+    auto message =
+        wire::parse_payload(payload->bytes, wire::Layout::kJson, {.values = npu::json::kAnyValues});
     if (!message) {
       kill({ErrorCode::kDeviceLost, "sent an invalid message: " + message.error().message});
       return false;

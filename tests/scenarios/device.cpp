@@ -16,7 +16,7 @@ void Device::load(Lane lane, broker::JobId job, const broker::ModelSpec& model) 
 }
 
 void Device::infer(Lane lane, broker::JobId job, const broker::ModelSpec& model,
-                   const broker::Request& request) {
+                   const broker::Request& request, Priority) {
   const auto& work = *static_cast<const Work*>(request.work.get());
   worker(lane).jobs.push_back({Job::Kind::kInfer, job, model.key, work.tokens, work.stream});
 }

@@ -30,7 +30,7 @@ class Device final : public broker::LanePort {
 
   void load(Lane lane, broker::JobId job, const broker::ModelSpec& model) override;
   void infer(Lane lane, broker::JobId job, const broker::ModelSpec& model,
-             const broker::Request& request) override;
+             const broker::Request& request, Priority rank) override;
   void unload(Lane lane, broker::JobId job, const broker::ModelSpec& model) override;
   void release_group(Lane lane, broker::JobId job) override;
   void telemetry(Lane, broker::JobId) override {}  // nobody asks

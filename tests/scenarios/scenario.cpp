@@ -46,6 +46,13 @@ broker::Priority priority(const std::string& text) {
   return static_cast<broker::Priority>(found - kNames.begin());
 }
 
+// "<uid>:<name>", or a name of user 0.
+std::uint32_t user_of(const std::string& client) {
+  const std::size_t colon = client.find(':');
+  if (colon == std::string::npos) return 0;
+  return static_cast<std::uint32_t>(count(client.substr(0, colon)));
+}
+
 // "key=value" or a bare "key", whose value is empty.
 std::pair<std::string, std::string> attribute(const std::string& word) {
   const std::size_t equals = word.find('=');
@@ -111,6 +118,8 @@ class Parser {
         scenario_.options.*found->second = count(value);
       } else if (const auto time = kDurations.find(key); time != kDurations.end()) {
         scenario_.options.*time->second = duration(value);
+      } else if (key == "realtime_share") {
+        scenario_.options.realtime_share = need(parse_number(value), value);
       } else {
         bad("unknown option: " + words[i]);
       }
@@ -211,6 +220,7 @@ class Parser {
   void request(const Words& words, Event& to, const Extra& extra) {
     if (words.size() < 4) bad("a request is: <client> infer|load|unload <model>");
     to.client = words[1];
+    to.user = user_of(words[1]);
     if (words[2] == "infer")
       to.request = broker::RequestKind::kInfer;
     else if (words[2] == "load")

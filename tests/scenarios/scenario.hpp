@@ -32,6 +32,7 @@ struct Event {
   Kind kind = Kind::kRequest;
   Duration at{};
   std::string client;
+  std::uint32_t user = 0;
   std::string model;  // kRequest, kHang
   Lane lane = Lane::kVision;
   broker::RequestKind request = broker::RequestKind::kInfer;

@@ -92,6 +92,7 @@ class Simulation final : public broker::ReplySink {
     broker::Request request;
     request.connection = connection_of(event.client);
     request.client = event.client;
+    request.user = event.user;
     request.kind = event.request;
     request.model = scenario_.models.at(event.model).spec;
     request.priority = event.priority;
