@@ -102,6 +102,7 @@ Result<ModelFields> model_fields(const json::object& body, std::string_view miss
   if (const auto* params = present(body, "model_params")) {
     fields.params = params->if_object();
     if (fields.params == nullptr) return wrong("model_params", "an object", *params);
+    if (fields.params->empty()) fields.params = nullptr;  // what clients send that have none
   }
   return fields;
 }

@@ -31,7 +31,7 @@ std::string for_log(std::string_view text);
 struct ModelFields {
   std::string path;
   std::string type = "vlm";
-  const boost::json::object* params = nullptr;  // into the body; null if absent
+  const boost::json::object* params = nullptr;  // into the body; null if absent or empty
 };
 // missing: what to answer if model_path is not there ("model_path required").
 Result<ModelFields> model_fields(const boost::json::object& body, std::string_view missing);

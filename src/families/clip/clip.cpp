@@ -62,7 +62,7 @@ class TextEncoder {
     const auto& in = model_->inputs()[0];
     const auto& out = model_->outputs()[0];
     if (auto ok = check_tensor("tensor", in.dtype, in.shape, tensor); !ok) return fail(ok.error());
-    auto place = output.allocate(out.dtype, without_leading_one(out.shape));
+    auto place = output.allocate(out.dtype, out.shape);
     if (!place) return fail(place.error());
     const TensorView from = as_spec(tensor, in);
     const device::MutableTensorView to = as_spec(place->view, out);

@@ -68,7 +68,7 @@ TEST_F(ClipTest, Pictures_and_texts_go_to_their_own_encoders) {
     input_.set("tensor", make_tensor(DType::kFloat32, shape, std::vector<float>(28)));
     result = model_->infer(input_, output_, context_);
     ASSERT_TRUE(result) << result.error().message;
-    EXPECT_EQ(output_.tensor(*result).shape, (Shape{7, 4}));
+    EXPECT_EQ(output_.tensor(*result).shape, (Shape{1, 7, 4})) << "the shape of the file";
     EXPECT_EQ(elements_of<float>(output_.tensor(*result).data), std::vector<float>(28, 2));
   }
 }

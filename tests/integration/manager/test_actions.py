@@ -87,8 +87,11 @@ class Actions(ManagerTest):
                   "text_input_layer": "text_encoder/in", "text_output_layer": "text_encoder/out"}
         client = self.wire()
         self.assertOk(client.call(load("clip", "clip", model_params=params)))
-        reply = client.call(infer("clip", model_type="clip", data={"mode": "image", "tensor": PICTURE}))
-        self.assertEqual(self.assertOk(reply)["result"]["dtype"], "float32")
+        for given in ({}, {"model_params": {}}):
+            reply = client.call(infer("clip", model_type="clip", data={"mode": "image", "tensor": PICTURE}, **given))
+            self.assertEqual(self.assertOk(reply)["result"]["dtype"], "float32", given)
+        again = self.assertOk(client.call(load("clip", "clip", model_params={})))
+        self.assertEqual(again["message"], "Model already loaded")
 
     def test_ocr_tells_its_input_shape_and_answers_for_every_crop(self):
         params = {"detection_hef_path": self.model("tiny"), "recognition_hefs": {"en": self.model("line")}}

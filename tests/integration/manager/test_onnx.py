@@ -68,7 +68,7 @@ class Families(unittest.TestCase):
         for shape in ((1, 7, 16), (7, 16)):
             result = self.infer("clip", "clip-b32", CLIP, mode="text",
                                 tensor=tensor(words.tobytes(), shape, "float32"))
-            self.assertFloats(result, [7, 16], [2 * word for word in words])
+            self.assertFloats(result, [1, 7, 16], [2 * word for word in words])
 
     def test_the_timeout_in_the_input_of_clip_has_no_effect(self):
         result = self.infer("clip", "clip-b32", CLIP, mode="image", tensor=picture(32, 32, 1), timeout_ms=0)
