@@ -4,9 +4,8 @@
 //   mode           "image" or "text"
 //   tensor         image: uint8 (H, W, C); text: float32, as the text encoder takes it
 //   timeout_ms     ignored (docs/reference/protocol.md, 6); a request's own is what counts
-//   result         float32 tensor: an embedding; of a text what the encoder gives, in the shape of
-//   the
-//                  file, its leading 1 included: (1, 77, 512) features of each token
+//   result         float32 tensor: an embedding, or features of each token of a text in the shape
+//                  of the file, its leading 1 included: (1, 77, 512)
 //
 // A text encoder with one input and one output needs no layer names; the parameters are required
 // all the same, because the same request must work on every device.
