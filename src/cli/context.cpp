@@ -2,11 +2,11 @@
 
 #include <cstdio>
 
-#include <grp.h>
 #include <sys/stat.h>
 
 #include <fmt/format.h>
 
+#include "base/account_name.hpp"
 #include "base/error_table.hpp"
 
 namespace npu::cli {
@@ -16,8 +16,7 @@ namespace {
 std::string group_of(const std::string& path) {
   struct stat info{};
   if (::stat(path.c_str(), &info) != 0) return "hailo";
-  const group* entry = ::getgrgid(info.st_gid);
-  return entry != nullptr ? entry->gr_name : std::to_string(info.st_gid);
+  return npu::group_name(info.st_gid);
 }
 
 int print_error(bool json, const Error& error, const std::string& advice) {

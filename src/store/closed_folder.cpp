@@ -3,18 +3,19 @@
 #include <cerrno>
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
+
+#include "base/account_name.hpp"
 
 namespace npu::store {
 namespace {
 
 std::string user() {
-  const passwd* entry = ::getpwuid(::geteuid());
-  return entry != nullptr ? fmt::format("{} (uid {})", entry->pw_name, ::geteuid())
-                          : fmt::format("with uid {}", ::geteuid());
+  const uid_t uid = ::geteuid();
+  const std::string name = user_name(uid);
+  return name == std::to_string(uid) ? "with uid " + name : fmt::format("{} (uid {})", name, uid);
 }
 
 }  // namespace

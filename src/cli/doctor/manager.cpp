@@ -1,7 +1,6 @@
 // The manager: its socket, and whether it answers behind it.
 #include <algorithm>
 
-#include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 
 #include <npu/blocking_client.hpp>
 
+#include "base/account_name.hpp"
 #include "base/version.hpp"
 #include "cli/context.hpp"
 #include "cli/doctor/doctor.hpp"
@@ -16,12 +16,6 @@
 
 namespace npu::cli {
 namespace {
-
-// Of this machine, whatever the root is: the socket is.
-std::string group_here(gid_t gid) {
-  const group* entry = ::getgrgid(gid);
-  return entry != nullptr ? entry->gr_name : std::to_string(gid);
-}
 
 bool in_group(gid_t gid) {
   if (::getegid() == gid) return true;
@@ -58,7 +52,8 @@ Findings check_socket(const Machine& machine) {
     return {{"socket", Level::kError, fmt::format("{} is not a socket", path),
              "Move it away, then:  sudo systemctl restart hailo-device-manager"}};
   }
-  const std::string group = group_here(info.st_gid);
+  // Of this machine, whatever the root is: the socket is.
+  const std::string group = npu::group_name(info.st_gid);
   Findings findings{
       {"socket", Level::kGood,
        fmt::format("socket {} mode {:04o} group {}", path, info.st_mode & 07777U, group)}};

@@ -1,36 +1,19 @@
 #include "device/hailort/machine/node_access.hpp"
 
-#include <array>
 #include <filesystem>
 
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "base/account_name.hpp"
+
 namespace npu::device::hailort {
 namespace {
 
 constexpr mode_t kGroupMayUse = S_IRGRP | S_IWGRP;
-
-std::string user_name(uid_t id) {
-  std::array<char, 4096> room{};
-  passwd entry{};
-  passwd* found = nullptr;
-  (void)::getpwuid_r(id, &entry, room.data(), room.size(), &found);
-  return found != nullptr ? found->pw_name : fmt::format("{}", id);
-}
-
-std::string group_name(gid_t id) {
-  std::array<char, 4096> room{};
-  group entry{};
-  group* found = nullptr;
-  (void)::getgrgid_r(id, &entry, room.data(), room.size(), &found);
-  return found != nullptr ? found->gr_name : fmt::format("{}", id);
-}
 
 std::string trouble_with(const Roots& roots, const DeviceNode& node) {
   const auto file = std::filesystem::path(roots.dev) /
