@@ -10,6 +10,7 @@
 
 #include "manager/http_bind.hpp"
 #include "manager/installed.hpp"
+#include "store/usual_model_dirs.hpp"
 
 namespace npu::manager {
 
@@ -30,10 +31,7 @@ struct Config {
   double end_timeout = 10;          // seconds until a killed worker counts as stuck
   double device_wait = 60;          // seconds between looks for a device that nobody asks for
 
-  // /usr/local/hailo: where the vendor's scripts, and by them the installer of clip, put HEF files.
-  std::vector<std::string> model_dirs{installed_data_dir() + "/models",
-                                      "/usr/local/hailo/resources", "/var/lib/hailo/models",
-                                      "/var/lib/hailo-*", "/opt/hailo-*"};
+  std::vector<std::string> model_dirs = store::usual_model_dirs(installed_data_dir());
   std::string catalogue_dir = installed_data_dir() + "/catalogue";
 
   std::uint64_t max_message_bytes = 64 << 20;

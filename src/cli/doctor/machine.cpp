@@ -9,6 +9,8 @@
 
 #include <unistd.h>
 
+#include "store/usual_model_dirs.hpp"
+
 namespace npu::cli {
 namespace fs = std::filesystem;
 namespace json = boost::json;
@@ -73,10 +75,7 @@ std::vector<json::object> objects_of(const ProbeAnswer& answer, std::string_view
 
 }  // namespace
 
-std::vector<std::string> usual_model_dirs() {
-  return {NPU_DATADIR "/models", "/usr/local/hailo/resources", "/var/lib/hailo/models",
-          "/var/lib/hailo-*", "/opt/hailo-*"};
-}
+std::vector<std::string> usual_model_dirs() { return store::usual_model_dirs(NPU_DATADIR); }
 
 std::optional<std::string> Machine::text(std::string_view path) const {
   std::ifstream file(at(path), std::ios::binary);
