@@ -63,19 +63,19 @@ RequestId FairShares::take(std::uint32_t of_user, Priority rank) {
 }
 
 void FairShares::charge(const Party& party, Priority rank, Duration time) {
-  const auto user = users_.find(party.user);
-  if (user == users_.end()) return;
-  turns_.charge(user->second, rank, time);
-  const auto name = user->second.names.find(party.client);
-  if (name != user->second.names.end()) user->second.turns.charge(name->second, rank, time);
+  book(party, rank, time, &FairTurns::charge);
 }
 
 void FairShares::correct(const Party& party, Priority rank, Duration difference) {
+  book(party, rank, difference, &FairTurns::correct);
+}
+
+void FairShares::book(const Party& party, Priority rank, Duration time, Booking how) {
   const auto user = users_.find(party.user);
   if (user == users_.end()) return;
-  turns_.correct(user->second, rank, difference);
+  (turns_.*how)(user->second, rank, time);
   const auto name = user->second.names.find(party.client);
-  if (name != user->second.names.end()) user->second.turns.correct(name->second, rank, difference);
+  if (name != user->second.names.end()) (user->second.turns.*how)(name->second, rank, time);
 }
 
 }  // namespace npu::broker

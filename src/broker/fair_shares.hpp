@@ -48,6 +48,9 @@ class FairShares {
     return name.waiting[static_cast<std::size_t>(rank)];
   }
   void drop(User& user, Name& name, Priority rank, RequestId request);
+  // In the accounts of both.
+  using Booking = void (FairTurns::*)(Account&, Priority, Duration);
+  void book(const Party& party, Priority rank, Duration time, Booking how);
 
   std::map<std::uint32_t, User> users_;
   FairTurns turns_;

@@ -223,7 +223,9 @@ TEST(ImageDecode, A_png_that_we_encode_comes_back_exactly) {
 
 TEST(ImageDecode, Grey_sixteen_bit_png_keeps_its_values) {
   const std::array<std::uint16_t, 4> values{0, 1, 256, 65535};
-  const auto png = encode_png16(2, 2, values);
+  const auto png = encode_png16(Size{2, 2}, [&](int y, std::span<std::uint16_t> row) {
+    std::ranges::copy(std::span(values).subspan(static_cast<std::size_t>(y) * 2, 2), row.begin());
+  });
   ASSERT_TRUE(png);
   const std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> reader(spng_ctx_new(0), spng_ctx_free);
   ASSERT_EQ(spng_set_png_buffer(reader.get(), png->data(), png->size()), 0);

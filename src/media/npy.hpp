@@ -29,11 +29,9 @@ struct NpyLimits {
 // (big-endian, Fortran order, a dtype that DType does not have), kTooLarge.
 Result<TensorView> decode_npy(std::span<const std::byte> file, const NpyLimits& limits = {});
 
-// A zip archive with one deflated entry `<name>.npy`, as numpy.savez_compressed makes it.
-// Fails with kTooLarge where it would reach 4 GiB.
-Result<std::string> encode_npz(std::string_view name, const TensorView& tensor);
-// The same behind what `out` holds, of an array that is never held: next() gives its bytes piece by
-// piece. Together they are those of the shape.
+// Appends a zip archive with one deflated entry `<name>.npy`, as numpy.savez_compressed makes it,
+// of an array that need not be held: next() gives its bytes piece by piece; together they are those
+// of the shape. Fails with kTooLarge where it would reach 4 GiB.
 using NextPiece = std::function<std::span<const std::byte>()>;
 Status append_npz(std::string& out, std::string_view name, DType dtype, const Shape& shape,
                   const NextPiece& next);

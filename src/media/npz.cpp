@@ -135,14 +135,4 @@ Status append_npz(std::string& out, std::string_view name, DType dtype, const Sh
   return {};
 }
 
-Result<std::string> encode_npz(std::string_view name, const TensorView& tensor) {
-  std::string out;
-  if (const Status packed =
-          append_npz(out, name, tensor.dtype, tensor.shape, [&] { return tensor.data; });
-      !packed) {
-    return fail(packed.error());
-  }
-  return out;
-}
-
 }  // namespace npu::media

@@ -87,10 +87,6 @@ Result<std::string> encode_png(const Image& image) {
                 std::as_bytes(image.pixels()));
 }
 
-Result<std::string> encode_png16(int width, int height, std::span<const std::uint16_t> pixels) {
-  return encode(header_of(width, height, 16, SPNG_COLOR_TYPE_GRAYSCALE), std::as_bytes(pixels));
-}
-
 Result<std::string> encode_png(Size size, const FillRgb& fill_row) {
   return encode_rows<std::uint8_t>(header_of(size.width, size.height, 8, SPNG_COLOR_TYPE_TRUECOLOR),
                                    3, fill_row);

@@ -14,10 +14,8 @@ namespace npu::media {
 
 // 8-bit RGB or grey, as the image has it. Fails with kInternal where the encoder refuses.
 Result<std::string> encode_png(const Image& image);
-// 16-bit grey. pixels.size() == width * height.
-Result<std::string> encode_png16(int width, int height, std::span<const std::uint16_t> pixels);
-
-// Row by row, for a picture that is never held: fill_row(y, samples of the row).
+// RGB and 16-bit grey, row by row, for a picture that is never held: fill_row(y, samples of the
+// row).
 using FillRgb = std::function<void(int y, std::span<std::uint8_t> row)>;
 using FillGrey16 = std::function<void(int y, std::span<std::uint16_t> row)>;
 Result<std::string> encode_png(Size size, const FillRgb& fill_row);

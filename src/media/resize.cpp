@@ -167,8 +167,9 @@ Image reduce(const Image& source, int by) {
 }
 
 ResizedRows::ResizedRows(const FloatMap& source, int width, int height) : width_(width) {
-  narrow_ = source.values;
-  if (width != source.width) {
+  if (width == source.width) {
+    narrow_ = source.values;
+  } else {
     const Filter filter(source.width, width);
     const float* in = source.values.data();
     narrow_.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(source.height));

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "base/modified_ns.hpp"
+
 namespace npu::store {
 
 Result<OpenedFile> adopt_file(UniqueFd fd, const std::string& asked) {
@@ -19,7 +21,7 @@ Result<OpenedFile> adopt_file(UniqueFd fd, const std::string& asked) {
   return OpenedFile{.path = error ? asked : own.string(),
                     .fd = std::move(fd),
                     .size = static_cast<std::uint64_t>(info.st_size),
-                    .modified = info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec,
+                    .modified = modified_ns(info),
                     .device = info.st_dev,
                     .inode = info.st_ino};
 }

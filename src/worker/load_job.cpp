@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/modified_ns.hpp"
+
 namespace npu::worker {
 namespace json = boost::json;
 namespace {
@@ -40,10 +42,9 @@ Status check_unchanged(const LoadJob& job) {
     const auto& opened = job.files[i].opened;
     if (!opened) continue;
     struct stat info{};
-    const bool same =
-        ::fstat(job.request.files[i].fd, &info) == 0 &&
-        static_cast<std::uint64_t>(info.st_size) == opened->bytes &&
-        info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec == opened->modified;
+    const bool same = ::fstat(job.request.files[i].fd, &info) == 0 &&
+                      static_cast<std::uint64_t>(info.st_size) == opened->bytes &&
+                      modified_ns(info) == opened->modified;
     if (same) continue;
     return fail(ErrorCode::kMalformed,
                 fmt::format("{} was changed after the device manager had opened it; ask again",

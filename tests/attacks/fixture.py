@@ -10,21 +10,15 @@ import unittest
 
 from support.manager_process import ManagerProcess
 from support.patience import ask_until
-from support.wire import Wire, tensor
+from support.messages import infer
+from support.wire import Wire
 
 PROFILE = pathlib.Path(__file__).resolve().parent / "profile.yaml"
-PICTURE = tensor(bytes(48), (4, 4, 3))
 STRANGER = 65534
 TRIES = 3  # of what compares medians on a machine that may be busy with other things
 IS_ROOT = os.geteuid() == 0
 
 needs_second_user = unittest.skipUnless(IS_ROOT, "only root can attack as a second user")
-
-
-def infer(path, request_id=None, data=None, **more):
-    message = {"action": "infer", "model_type": "depth", "model_path": path,
-               "input_data": {"input": PICTURE} if data is None else data, **more}
-    return message if request_id is None else {**message, "request_id": request_id}
 
 
 class Attacker:

@@ -11,8 +11,9 @@ import subprocess
 import tempfile
 import unittest
 
-from fixture import IS_ROOT, AttackTest, infer
+from fixture import IS_ROOT, AttackTest
 from support.manager_process import DEVICE, SLOW, ManagerProcess
+from support.messages import infer
 from support.wire import Memory, Wire
 
 _F_ADD_SEALS, _SEAL_FUTURE_WRITE = 1033, 0x10

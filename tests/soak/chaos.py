@@ -170,7 +170,11 @@ class Chaos:
             means += [self._kill_manager, self._stop_manager]
         once = self._dice.sample(means, len(means))  # each at least once, however short the time
         while (once or time.monotonic() < end) and not self.broken:
-            self._log((once.pop() if once else self._dice.choice(means))())
+            what = once.pop() if once else self._dice.choice(means)
+            before = sum(self.happened.values())
+            self._log(what())
+            if sum(self.happened.values()) == before:  # there was nobody
+                once.insert(0, what)
             pause = time.monotonic() + self._dice.uniform(0.2, 2.5) * SLOW
             while time.monotonic() < pause:
                 self._tick()

@@ -65,8 +65,7 @@ class TextEncoder {
     auto place = output.allocate(out.dtype, out.shape);
     if (!place) return fail(place.error());
     const TensorView from = as_spec(tensor, in);
-    const device::MutableTensorView to = as_spec(place->view, out);
-    if (auto ok = model_->run(std::span(&from, 1), std::span(&to, 1), context); !ok) {
+    if (auto ok = model_->run(std::span(&from, 1), std::span(&place->view, 1), context); !ok) {
       return fail(ok.error());
     }
     return json::value(std::move(place->tensor));

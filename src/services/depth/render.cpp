@@ -48,24 +48,32 @@ void widen(std::string& text, std::size_t at) {
   base64_encode(std::as_bytes(std::span(text)).last(size), room);
 }
 
-// , "name": "base64" behind what text holds already.
+// , "name": "base64 of what append() puts behind the text" behind what text holds already.
+template <class Append>
+Status append_field(std::string& text, std::string_view name, const Append& append) {
+  text.append(", \"").append(name).append("\": \"");
+  const std::size_t at = text.size();
+  if (const Status appended = append(); !appended) return appended;
+  widen(text, at);
+  text += '"';
+  return {};
+}
+
 Status append_map(std::string& text, const DepthMap& map) {
   const auto [width, height] = map.size();
   const Shape shape{height, width};
   // A quarter of a gigabyte for a large picture: what grows by copying would be there twice.
   text.reserve(text.size() +
                base64_encoded_size(media::npz_bound("depth", DType::kFloat32, shape)) + 64);
-  text += ", \"depth_map\": \"";
-  const std::size_t at = text.size();
   std::vector<float> row(static_cast<std::size_t>(width));
-  Status packed = media::append_npz(text, "depth", DType::kFloat32, shape, [&, y = 0]() mutable {
+  int y = 0;
+  const auto next = [&] {
     map.row(y++, row);
     return std::as_bytes(std::span(row));
+  };
+  return append_field(text, "depth_map", [&] {
+    return media::append_npz(text, "depth", DType::kFloat32, shape, next);
   });
-  if (!packed) return packed;
-  widen(text, at);
-  text += '"';
-  return {};
 }
 
 Result<std::string> encode_colors(const DepthMap& map, media::Colormap colormap) {
@@ -88,12 +96,10 @@ Result<std::string> encode_grey(const DepthMap& map) {
 
 Status append_picture(std::string& text, std::string_view name, const Result<std::string>& png) {
   if (!png) return fail(png.error());
-  text.append(", \"").append(name).append("\": \"");
-  const std::size_t at = text.size();
-  text += *png;
-  widen(text, at);
-  text += '"';
-  return {};
+  return append_field(text, name, [&] {
+    text += *png;
+    return Status();
+  });
 }
 
 }  // namespace

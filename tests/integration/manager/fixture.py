@@ -5,10 +5,10 @@ import unittest
 
 from support.manager_process import DEVICE, ManagerProcess
 from support.patience import ask_until
-from support.wire import Wire, tensor
+from support.messages import PICTURE, infer  # noqa: F401 - for those who import this
+from support.wire import Wire
 
 PROFILE = pathlib.Path(__file__).resolve().parent / "profile.yaml"
-PICTURE = tensor(bytes(48), (4, 4, 3))
 # What each device says in words of its own.
 FIRMWARE = {"sim": "1.2", "hailort": "5.2.0"}[DEVICE]
 CANNOT_START = {"sim": ("profile", ["--sim-profile", "/nonexistent.yaml"]),
@@ -18,12 +18,6 @@ ALL = ["shm", "tail", "stream", "pipeline", "cancel"]
 
 def manager(**how):
     return ManagerProcess(sim_profile=PROFILE, **how)
-
-
-def infer(path, request_id=None, data=None, **more):
-    message = {"action": "infer", "model_type": "depth", "model_path": path,
-               "input_data": {"input": PICTURE} if data is None else data, **more}
-    return message if request_id is None else {**message, "request_id": request_id}
 
 
 def load(path, model_type="depth", **more):
