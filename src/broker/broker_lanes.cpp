@@ -24,6 +24,7 @@ void Broker::Impl::on_lane_lost(Lane which, const Error& why) {
   LaneWork& work = lane(which);
   if (work.health.down()) return;
   const bool is_loss = work.health.lost(clock_.now(), why);
+  history_.worker_replaced();
   lose_all(which, why.message, is_loss && !draining_);
   if (is_loss && work.health.given_up()) give_up(which);
   settle();

@@ -87,7 +87,7 @@ bool Broker::Impl::follow(const Plan& plan, Model& wanted) {
 
 void Broker::Impl::refuse_load(Model& model, const Plan& plan) {
   if (plan.nobody_left) {
-    history_.refused(model.spec, clock_.now());
+    history_.refused(model.spec, {residency_.loads(), model.group_renewed}, clock_.now());
   }
   if (plan.nobody_left && plan.error.code == ErrorCode::kDoesNotFit) {
     const std::string file = std::filesystem::path(model.spec.path).filename().string();
@@ -144,6 +144,7 @@ void Broker::Impl::model_gone(Model& model, bool returns, const Status& unload_r
   std::erase(wanted_, &model);
   std::erase(work.loads, &model);
   std::erase(work.unloads, &model);
+  if (was_there && !returns) history_.gives_room(model.load_order);
   residency_.became_absent(model, returns);
   unpark(model);
   residency_.forget_if_unused(model);
@@ -194,13 +195,17 @@ void Broker::Impl::end_release(JobId job, bool released) {
 }
 
 void Broker::Impl::group_released() {
-  if (release_->complete) residency_.group_was_released();
+  if (release_->complete) {
+    residency_.group_was_released();
+    history_.group_renewed();
+  }
   release_.reset();
   if (draining_ || !lane(Lane::kVision).health.up()) return;
   for (Model* kept : residency_.to_restore(Lane::kVision)) want(*kept, Priority::kBatch);
 }
 
 void Broker::Impl::apply_wishes(Model& model, const Request& request) {
+  if (model.pinned && request.pin == false) history_.gives_room(model.load_order);
   if (request.pin) model.pinned = *request.pin;
   if (request.keep_alive) model.keep_alive = *request.keep_alive;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,7 +11,8 @@
 
 namespace npu::broker {
 
-// Bounded: over kCapacity models the one that came first is forgotten.
+// Bounded: over kCapacity models the one is forgotten of which nothing was learnt for longest. What
+// was learnt of other files under the same name counts for nothing.
 class ModelHistory {
  public:
   static constexpr std::size_t kCapacity = 512;
@@ -37,32 +38,45 @@ class ModelHistory {
   // The measured size if there is one, else the stated bound.
   std::uint64_t memory_needed(const ModelSpec& model) const;
 
-  void refused(const ModelSpec& model, SteadyTime now);
-  void loaded(const ModelSpec& model);  // which ends its refusal
-  // Not for a file of another size than the one that was refused.
+  // What the device was like that refused a model.
+  struct Refuser {
+    std::uint64_t loads = 0;   // Model::load_order of the last model that was loaded before
+    bool fresh_group = false;  // its group had been renewed for this model
+  };
+  // Does not make a refusal longer that holds.
+  void refused(const ModelSpec& model, const Refuser& by, SteadyTime now);
   bool refused_lately(const ModelSpec& model, SteadyTime now) const;
+  // A refusal is forgotten, with how long it lasted, when what led to it is no more: the model was
+  // loaded; one that was on the device at the time has left it or may be evicted now; the device's
+  // group is another, or a worker is.
+  void loaded(const ModelSpec& model);
+  void gives_room(std::uint64_t load_order);
+  void group_renewed();
+  void worker_replaced();
 
  private:
   struct Refusal {
+    Refuser by;
     SteadyTime at{};
     Duration lasts{};
-    std::uint64_t bound = 0;  // of the model as it was
-    bool holds(const ModelSpec& model, SteadyTime now) const {
-      return bound == model.memory_bound && now - at < lasts;
-    }
+    bool holds(SteadyTime now) const { return now - at < lasts; }
   };
   struct Facts {
+    std::uint64_t content = 0;
     std::optional<Duration> run;
     Duration fastest = Duration::max();
     int runs = 0;  // up to kEnoughRuns
     std::uint64_t bytes = 0;
     std::optional<Refusal> refused;
+    std::list<std::string>::iterator place;  // in oldest_first_
   };
-  Facts& facts(const std::string& key);
-  const Facts* find(const std::string& key) const;
+  Facts& facts(const ModelSpec& model);
+  const Facts* find(const ModelSpec& model) const;
+  template <class Which>
+  void forget_refusals(const Which& which);
 
   std::map<std::string, Facts> facts_;
-  std::deque<std::string> oldest_first_;
+  std::list<std::string> oldest_first_;
   std::map<Lane, Duration> lane_run_;
 };
 

@@ -1,5 +1,7 @@
 #include "broker/model_history.hpp"
 
+#include <functional>
+
 #include <gtest/gtest.h>
 
 namespace npu::broker {
@@ -35,38 +37,89 @@ TEST(ModelHistory, The_measured_size_counts_instead_of_the_bound) {
   EXPECT_EQ(history.memory_needed(model("a", Lane::kVision, 50)), 30u);
 }
 
-TEST(ModelHistory, A_refusal_is_remembered_for_a_while) {
+TEST(ModelHistory, A_refusal_is_remembered_for_a_while_which_no_retry_makes_longer) {
   ModelHistory history;
   const SteadyTime now{};
   EXPECT_FALSE(history.refused_lately(model("a"), now));
-  history.refused(model("a"), now);
+  for (Duration after{}; after < ModelHistory::kRefusalLasts; after += 10s) {
+    history.refused(model("a"), {}, now + after);
+  }
   EXPECT_TRUE(history.refused_lately(model("a"), now + ModelHistory::kRefusalLasts - 1ns));
   EXPECT_FALSE(history.refused_lately(model("a"), now + ModelHistory::kRefusalLasts));
 }
 
-TEST(ModelHistory,
-     A_refusal_lasts_twice_as_long_each_time_until_the_model_is_loaded_or_another_file) {
+TEST(ModelHistory, A_refusal_lasts_twice_as_long_each_time_until_the_model_is_loaded) {
   ModelHistory history;
   SteadyTime now{};
   for (Duration lasts = ModelHistory::kRefusalLasts; lasts < ModelHistory::kLongestRefusal;
        lasts *= 2) {
-    history.refused(model("a"), now);
-    history.refused(model("a"), now);
+    history.refused(model("a"), {}, now);
     EXPECT_TRUE(history.refused_lately(model("a"), now + lasts - 1ns));
     EXPECT_FALSE(history.refused_lately(model("a"), now + lasts));
     now += lasts;
   }
   for (int i = 0; i < 3; ++i) {
-    history.refused(model("a"), now);
-    EXPECT_FALSE(history.refused_lately(model("a", Lane::kVision, 5), now)) << "another file";
+    history.refused(model("a"), {}, now);
     now += ModelHistory::kLongestRefusal;
     EXPECT_FALSE(history.refused_lately(model("a"), now));
   }
-  history.refused(model("a"), now);
+  history.refused(model("a"), {}, now);
   history.loaded(model("a"));
   EXPECT_FALSE(history.refused_lately(model("a"), now));
-  history.refused(model("a"), now);
+  history.refused(model("a"), {}, now);
   EXPECT_FALSE(history.refused_lately(model("a"), now + ModelHistory::kRefusalLasts));
+}
+
+// Refused by a device that had loaded 5 models; what happens then, and whether it is forgotten.
+struct Change {
+  const char* what;
+  std::function<void(ModelHistory&)> happens;
+  bool forgotten;
+  bool fresh_group = false;
+};
+
+TEST(ModelHistory, A_refusal_is_forgotten_when_what_led_to_it_is_no_more) {
+  const Change changes[] = {
+      {"one that was there has left", [](auto& history) { history.gives_room(5); }, true},
+      {"a later one has left", [](auto& history) { history.gives_room(6); }, false},
+      {"another worker", [](auto& history) { history.worker_replaced(); }, true},
+      {"another worker", [](auto& history) { history.worker_replaced(); }, true, true},
+      {"another group", [](auto& history) { history.group_renewed(); }, true},
+      {"another group", [](auto& history) { history.group_renewed(); }, false, true},
+  };
+  for (const Change& change : changes) {
+    ModelHistory history;
+    const SteadyTime now{};
+    history.refused(model("a"), {.loads = 5, .fresh_group = change.fresh_group}, now);
+    change.happens(history);
+    EXPECT_EQ(history.refused_lately(model("a"), now), !change.forgotten) << change.what;
+  }
+}
+
+TEST(ModelHistory, What_was_learnt_of_another_file_counts_for_nothing) {
+  ModelHistory history;
+  const ModelSpec old{.key = "a", .memory_bound = 5, .content = 1};
+  const ModelSpec changed{.key = "a", .memory_bound = 5, .content = 2};
+  history.measured(old, 70);
+  history.refused(old, {}, {});
+  EXPECT_FALSE(history.refused_lately(changed, {}));
+  EXPECT_EQ(history.memory_needed(changed), 5u);
+  EXPECT_TRUE(history.refused_lately(old, {}));
+  history.refused(changed, {}, {});
+  EXPECT_EQ(history.memory_needed(old), 5u) << "one set of files is remembered";
+}
+
+TEST(ModelHistory, The_one_is_forgotten_of_which_nothing_was_learnt_for_longest) {
+  ModelHistory history;
+  history.measured(model("first"), 7);
+  history.measured(model("second"), 7);
+  for (std::size_t i = 0; i + 2 < ModelHistory::kCapacity; ++i) {
+    history.measured(model(std::to_string(i)), 1);
+  }
+  history.ran(model("first"), 1ms);
+  history.measured(model("new"), 1);
+  EXPECT_EQ(history.memory_needed(model("first", Lane::kVision, 99)), 7u);
+  EXPECT_EQ(history.memory_needed(model("second", Lane::kVision, 99)), 99u);
 }
 
 TEST(ModelHistory, It_does_not_grow_with_the_number_of_models_that_clients_invent) {

@@ -30,6 +30,9 @@ class Residency {
   std::map<std::string, Model>& models() { return models_; }
   void forget_if_unused(Model& model);
 
+  // Model::load_order of the last one that became resident.
+  std::uint64_t loads() const { return loads_; }
+
   ModelLease lease(Model& model) { return ModelLease(model); }
   void became_resident(Model& model, std::uint64_t bytes, const Clock& clock);
   void used(Model& model, const Clock& clock);

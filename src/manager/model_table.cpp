@@ -1,6 +1,8 @@
 #include "manager/model_table.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -42,6 +44,15 @@ bool same_files(const LoadOrder& one, const LoadOrder& other) {
   return std::ranges::equal(one.files, other.files, [](const auto& a, const auto& b) {
     return a->path == b->path && a->same_content_as(*b);
   });
+}
+
+std::uint64_t content_of(const LoadOrder& order) {
+  std::string identity;
+  for (const auto& file : order.files) {
+    fmt::format_to(std::back_inserter(identity), "{} {} {} {};", file->device, file->inode,
+                   file->size, file->modified);
+  }
+  return std::hash<std::string>{}(identity);
 }
 
 }  // namespace
@@ -191,6 +202,7 @@ Result<ModelTable::SpecPtr> ModelTable::make(const ModelQuery& query, const std:
   spec->lane = family->lane;
   spec->exclusive_group = family->exclusive_group;
   spec->memory_bound = memory_bound(bytes);
+  spec->content = content_of(*order);
   const bool same = held && same_files(*std::static_pointer_cast<const LoadOrder>(held), *order);
   spec->load = same ? std::move(held) : std::move(order);
   return SpecPtr(std::move(spec));

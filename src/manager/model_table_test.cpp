@@ -59,6 +59,13 @@ TEST_F(ModelTableTest, A_variant_is_known_as_long_as_somebody_holds_it) {
   EXPECT_TRUE(table_.variants("depth", model_, nullptr).empty());
 }
 
+TEST_F(ModelTableTest, A_file_that_was_changed_is_other_content) {
+  const auto before = find(model_).value()->content;
+  EXPECT_EQ(find(model_).value()->content, before);
+  dir_.file("m.hef", "longer");
+  EXPECT_NE(find(model_).value()->content, before);
+}
+
 TEST_F(ModelTableTest, Variants_of_a_longer_path_are_not_those_of_its_beginning) {
   const std::string longer = dir_.file("m.hef.hef", "x");
   const Spec one = find(model_).value();
