@@ -189,6 +189,18 @@ Result<PeerCredentials> peer_credentials(int socket) {
   return PeerCredentials{peer.pid, peer.uid, peer.gid};
 }
 
+std::vector<gid_t> peer_groups(int socket) {
+  std::vector<gid_t> groups(32);
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    auto size = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+    const bool told = ::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) == 0;
+    if (!told && errno != ERANGE) return {};
+    groups.resize(size / sizeof(gid_t));
+    if (told) return groups;
+  }
+  return {};
+}
+
 Status set_nonblocking(int fd, bool on) {
   const int flags = ::fcntl(fd, F_GETFL);
   if (flags < 0 || ::fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK) != 0) {

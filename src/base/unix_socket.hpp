@@ -62,6 +62,8 @@ struct PeerCredentials {
 };
 // Who is at the other end, as the kernel knows it.
 Result<PeerCredentials> peer_credentials(int socket);
+// The other groups that it was in when it connected; none where the kernel does not tell.
+std::vector<gid_t> peer_groups(int socket);
 
 Status set_nonblocking(int fd, bool on);
 

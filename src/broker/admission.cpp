@@ -57,7 +57,7 @@ bool Admission::make_room_in_group(Model& wanted, SteadyTime now, Plan& plan) {
   if (!groups_.insert(group).second) return false;
   for (auto& [key, other] : residency_.models()) {
     if (&other == &wanted || other.spec.exclusive_group != group) continue;
-    if (other.pinned && (other.takes_memory() || other.restoring)) {
+    if (other.pins.any() && (other.takes_memory() || other.restoring)) {
       refuse(plan, ErrorCode::kDoesNotFit,
              fmt::format("{} cannot be loaded beside the pinned {}: they share what the device has "
                          "once ({})",
@@ -159,7 +159,7 @@ bool Admission::make_room_in_memory(Model& wanted, SteadyTime now, Plan& plan) {
 Admission::Candidates Admission::candidates(const Model& wanted, SteadyTime now) const {
   Candidates found;
   for (auto& [key, model] : residency_.models()) {
-    if (&model == &wanted || model.state != ModelState::kResident || model.pinned) continue;
+    if (&model == &wanted || model.state != ModelState::kResident || model.pins.any()) continue;
     if (model.stuck || spoken_for_.contains(&model)) continue;
     found.later.push_back(&model);
   }

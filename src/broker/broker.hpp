@@ -35,6 +35,10 @@ struct Options {
   Duration idle_lane = std::chrono::minutes(10);  // a lane without models and work ends after this
   // Between two looks for a device that is not there, while nobody has work for it.
   Duration device_wait = std::chrono::seconds(60);
+  // Of those who are no administrators: models that one user keeps pinned; what all of them pin, as
+  // a part of memory_bytes.
+  std::size_t max_pins_per_user = 8;
+  double max_pinned_share = 0.5;
   std::uint64_t memory_bytes = 0;  // what models may use together; 0 is without bound
   bool group_release = false;      // device::DeviceInfo::group_release
 };

@@ -106,6 +106,8 @@ bool Broker::Impl::serve(const Pick& pick) {
                                   "The request could not be answered in its time any more")});
   } else if (entry.request.kind == RequestKind::kLoad) {
     complete_load(entry, model, true);
+  } else if (Status applied = apply_wishes(model, entry.request); !applied) {
+    finish(entry, {.status = std::move(applied)});
   } else {
     hand_infer(entry, model, pick);
   }
@@ -168,7 +170,6 @@ void Broker::Impl::unpark_usable() {
 void Broker::Impl::hand_infer(Entry& entry, Model& model, const Pick& pick) {
   const Duration expected = entry.expected;
   leave_queue(entry);
-  apply_wishes(model, entry.request);
   Job& job = new_job(Job::Kind::kInfer, model.spec.lane, &model);
   job.request = entry.id;
   job.pick = pick;

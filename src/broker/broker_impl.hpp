@@ -115,8 +115,13 @@ class Broker::Impl {
   bool release_group(const Plan& plan, Model& wanted);
   void end_release(JobId job, bool released);
   void group_released();
-  void apply_wishes(Model& model, const Request& request);
   void complete_load(Entry& entry, Model& model, bool was_there);
+
+  // broker_users.cpp
+  Status may_unload(const Request& request) const;
+  Status may_pin(const Request& request) const;
+  Status apply_wishes(Model& model, const Request& request);
+  void end_pins(ConnectionId connection);
 
   // broker_jobs.cpp
   std::optional<Job> take_job(JobId job);
@@ -129,6 +134,7 @@ class Broker::Impl {
   void lose_load(Job& job, const Error& error);
   Error cannot_start(Lane lane, Error why) const;
   void give_up(Lane lane);
+  void forget_lost(Lane lane);
   void fail_lane(Lane lane, const Error& error);
   std::vector<Model*> models_of(Lane lane);
   void note_use(Lane lane);

@@ -48,7 +48,8 @@ Status Broker::Impl::check(const Request& request) const {
       refusal && (request.kind != RequestKind::kUnload || !health.down())) {
     return fail(cannot_start(which, std::move(*refusal)));
   }
-  if (request.kind == RequestKind::kUnload) return {};
+  if (request.kind == RequestKind::kUnload) return may_unload(request);
+  if (Status may = may_pin(request); !may) return may;
   const auto known = residency_.models().find(request.model.key);
   if (known != residency_.models().end() && known->second.takes_memory()) return {};
   return admission_.fits_the_device(request.model);
@@ -128,6 +129,7 @@ void Broker::Impl::connection_gone(ConnectionId connection) {
   for (const RequestId id : requests_.of_connection(connection)) {
     drop(*requests_.find(id), {ErrorCode::kCancelled, "The client is gone"}, false);
   }
+  end_pins(connection);
   settle();
   flush();
 }

@@ -112,18 +112,22 @@ Error Broker::Impl::cannot_start(Lane which, Error why) const {
 
 // The lane cannot be started: what waits for it is answered instead of waiting on.
 void Broker::Impl::give_up(Lane which) {
+  forget_lost(which);
+  fail_lane(which, cannot_start(which, lane(which).health.why_not(clock_.now())));
+}
+
+// Of what a lane has lost that cannot be started, pinned models alone come back with it.
+void Broker::Impl::forget_lost(Lane which) {
   const LaneHealth& health = lane(which).health;
-  if (!health.waits_for_device()) {
-    std::vector<Model*> lost;
-    for (auto& [key, model] : residency_.models()) {
-      if (model.spec.lane == which && model.restoring) lost.push_back(&model);
-    }
-    for (Model* model : lost) {
-      model->restoring = model->pinned;
-      residency_.forget_if_unused(*model);
-    }
+  if (!health.given_up() || health.waits_for_device()) return;
+  std::vector<Model*> lost;
+  for (auto& [key, model] : residency_.models()) {
+    if (model.spec.lane == which && model.restoring && !model.pins.any()) lost.push_back(&model);
   }
-  fail_lane(which, cannot_start(which, health.why_not(clock_.now())));
+  for (Model* model : lost) {
+    model->restoring = false;
+    residency_.forget_if_unused(*model);
+  }
 }
 
 // Fails every request that has not been handed to the lane.

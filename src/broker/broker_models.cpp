@@ -34,8 +34,8 @@ bool Broker::Impl::admit_wanted() {
       const bool for_nobody = model->waiting.empty();
       Plan plan;
       if (!for_nobody || model->restoring) plan = admission_.plan(*model, now);
-      const bool worth_it =
-          !for_nobody || (model->restoring && (model->pinned || plan.kind == Plan::Kind::kLoad));
+      const bool worth_it = !for_nobody || (model->restoring &&
+                                            (model->pins.any() || plan.kind == Plan::Kind::kLoad));
       if (!worth_it) {
         std::erase(wanted_, model);
         model_gone(*model, false);
@@ -204,16 +204,10 @@ void Broker::Impl::group_released() {
   for (Model* kept : residency_.to_restore(Lane::kVision)) want(*kept, Priority::kBatch);
 }
 
-void Broker::Impl::apply_wishes(Model& model, const Request& request) {
-  if (model.pinned && request.pin == false) history_.gives_room(model.load_order);
-  if (request.pin) model.pinned = *request.pin;
-  if (request.keep_alive) model.keep_alive = *request.keep_alive;
-}
-
 void Broker::Impl::complete_load(Entry& entry, Model& model, bool was_there) {
-  apply_wishes(model, entry.request);
+  Status applied = apply_wishes(model, entry.request);
   residency_.used(model, clock_);
-  finish(entry, {.was_there = was_there, .result = model.load_info});
+  finish(entry, {.status = std::move(applied), .was_there = was_there, .result = model.load_info});
 }
 
 }  // namespace npu::broker

@@ -30,8 +30,8 @@ Snapshot Broker::Impl::snapshot() const {
   }
   std::ranges::sort(resident, {}, &Model::load_order);
   for (const Model* model : resident) {
-    ModelStatus status{model->spec,   model->loaded_at,  model->last_used, model->bytes,
-                       model->pinned, model->leases > 0, std::nullopt};
+    ModelStatus status{model->spec,       model->loaded_at,  model->last_used, model->bytes,
+                       model->pins.any(), model->leases > 0, std::nullopt};
     if (const auto expiry = residency_.expiry(*model)) {
       status.expires =
           clock_.wall() + std::chrono::duration_cast<WallTime::duration>(*expiry - clock_.now());

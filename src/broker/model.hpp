@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 
+#include "broker/pins.hpp"
 #include "broker/types.hpp"
 
 namespace npu::broker {
@@ -28,8 +30,10 @@ struct Model {
   std::uint64_t admitted = 0;  // rises with every admission: the order of loads between lanes
   std::size_t leases = 0;
 
-  bool pinned = false;
-  Duration keep_alive = Duration::max();
+  Pins pins;
+  // Who has loaded it or inferred with it since it is there, and how long each wants it to stay.
+  std::map<std::uint32_t, std::optional<Duration>> users;
+  Duration keep_alive = Duration::max();  // the longest of these
   SteadyTime resident_since{};
   SteadyTime used_at{};
   WallTime loaded_at{};

@@ -48,6 +48,24 @@ void Residency::used(Model& model, const Clock& clock) {
   model.last_used = clock.wall();
 }
 
+void Residency::used_by(Model& model, std::uint32_t user, std::optional<Duration> keep_alive) {
+  std::optional<Duration>& wish = model.users[user];
+  if (keep_alive) wish = keep_alive;
+  renew_keep_alive(model);
+}
+
+void Residency::forget_keep_alive(Model& model, std::uint32_t user) {
+  model.users[user].reset();
+  renew_keep_alive(model);
+}
+
+void Residency::renew_keep_alive(Model& model) const {
+  model.keep_alive = Duration{};
+  for (const auto& [user, wish] : model.users) {
+    model.keep_alive = std::max(model.keep_alive, wish.value_or(default_keep_alive_));
+  }
+}
+
 void Residency::became_absent(Model& model, bool returns) {
   const bool was_on_device =
       model.state == ModelState::kResident || model.state == ModelState::kUnloading;
@@ -59,7 +77,8 @@ void Residency::became_absent(Model& model, bool returns) {
   model.load_info.reset();
   if (!returns) {
     model.bytes = 0;
-    model.pinned = false;
+    model.pins.clear();
+    model.users.clear();
     model.keep_alive = default_keep_alive_;
   }
 }
@@ -79,7 +98,7 @@ std::uint64_t Residency::used_bytes(const Model& asking) const {
 std::uint64_t Residency::pinned_bytes(const Model& asking) const {
   std::uint64_t sum = 0;
   for (const auto& [key, model] : models_) {
-    const bool stays = model.pinned || model.stuck;
+    const bool stays = model.pins.any() || model.stuck;
     if (&model != &asking && stays && holds_place(model)) sum += model.bytes;
   }
   return sum;
@@ -114,7 +133,7 @@ std::vector<Model*> Residency::to_restore(Lane lane) {
 
 std::optional<SteadyTime> Residency::expiry(const Model& model) const {
   const bool idle = model.usable() && model.leases == 0 && model.waiting.empty();
-  if (!idle || model.pinned) return std::nullopt;
+  if (!idle || model.pins.any()) return std::nullopt;
   if (model.keep_alive >= SteadyTime::max() - model.used_at) return std::nullopt;
   return model.used_at + model.keep_alive;
 }

@@ -36,6 +36,9 @@ class Residency {
   ModelLease lease(Model& model) { return ModelLease(model); }
   void became_resident(Model& model, std::uint64_t bytes, const Clock& clock);
   void used(Model& model, const Clock& clock);
+  // keep_alive: what the user says now; absent leaves what he said before.
+  void used_by(Model& model, std::uint32_t user, std::optional<Duration> keep_alive);
+  void forget_keep_alive(Model& model, std::uint32_t user);
   // Ends its residency, reservation or wish for it. Pin and keep_alive go too unless it `returns`.
   void became_absent(Model& model, bool returns);
 
@@ -58,8 +61,9 @@ class Residency {
   std::optional<SteadyTime> expiry(const Model& model) const;
 
  private:
+  void renew_keep_alive(Model& model) const;
   bool holds_place(const Model& model) const {
-    return model.takes_memory() || (model.restoring && model.pinned);
+    return model.takes_memory() || (model.restoring && model.pins.any());
   }
 
   Duration default_keep_alive_;

@@ -89,6 +89,7 @@ struct How {
   std::optional<bool> pin;
   std::uint64_t payload_bytes = 0;
   std::uint32_t user = 0;
+  bool administrator = true;
 };
 
 struct Bench {
@@ -113,6 +114,7 @@ struct Bench {
     request.pin = how.pin;
     request.payload_bytes = how.payload_bytes;
     request.user = how.user;
+    request.administrator = how.administrator;
     request.work = std::make_shared<int>(0);
     return broker.submit(std::move(request));
   }

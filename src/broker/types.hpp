@@ -47,13 +47,15 @@ struct Request {
   ModelSpec model;
   Priority priority = Priority::kInteractive;
   std::optional<SteadyTime> deadline;
-  // How long the model stays after its last use: absent leaves what was said before, which starts
-  // as the configured default; Duration::max() is for ever; 0 unloads when idle.
+  // How long the model stays after its last use: absent leaves what this user said before, which
+  // starts as the configured default; Duration::max() is for ever; 0 unloads when idle. Of what its
+  // users want the longest counts.
   std::optional<Duration> keep_alive;
   std::optional<bool> pin;
   std::shared_ptr<void> work;       // what the lane needs to run it; the broker only carries it
   std::uint64_t payload_bytes = 0;  // memory held while queued, counts against the bounds
   std::uint32_t user = 0;           // the peer's uid, which may state many names
+  bool administrator = false;       // whose pins stay, and who may unload what others use
 };
 
 // How a request ended. Exactly one Outcome is delivered for every request.

@@ -29,7 +29,9 @@ void add_load(CLI::App& app, Context& context) {
   arguments->model.add_to(*command);
   command->add_option("--keep-alive", arguments->keep_alive,
                       "Seconds to stay after the last use; negative: for ever");
-  auto* pin = command->add_flag("--pin", arguments->pin, "Never evict it");
+  auto* pin = command->add_flag("--pin", arguments->pin,
+                                "Never evict it; what others than administrators pin so is let go "
+                                "when this command ends");
   command->add_flag("--unpin", arguments->unpin, "Allow eviction again")->excludes(pin);
   command->callback([&context, arguments] {
     context.exit_code =

@@ -7,7 +7,11 @@ namespace {
 
 int unload(const Context& context, const ModelArguments& arguments, BlockingDeviceClient& client) {
   const ModelRef model = arguments.resolve();
-  return print_reply(context, client.unload_model(model), model);
+  const auto reply = client.unload_model(model);
+  if (!reply && reply.error().code == ErrorCode::kPermission) {
+    return context.report(reply.error(), "As an administrator:  sudo hailoctl unload MODEL ...");
+  }
+  return print_reply(context, reply, model);
 }
 
 }  // namespace

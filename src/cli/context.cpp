@@ -90,8 +90,10 @@ int Context::with_client(const std::function<int(BlockingDeviceClient&)>& comman
   return absent ? kUnreachable : code;
 }
 
-int Context::report(const Error& error) const {
-  return print_error(json, error, reply_advice(error.code));
+int Context::report(const Error& error) const { return report(error, reply_advice(error.code)); }
+
+int Context::report(const Error& error, const std::string& advice) const {
+  return print_error(json, error, advice);
 }
 
 void print_json(const json::value& value) {

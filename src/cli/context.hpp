@@ -32,6 +32,7 @@ struct Context {
   // Prints the error of a request or a file, with what to do about it, and returns the exit code
   // that it means.
   int report(const Error& error) const;
+  int report(const Error& error, const std::string& advice) const;  // other than the usual
 };
 
 // One line of JSON to standard output.

@@ -1,16 +1,15 @@
 #include "manager/config.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <system_error>
 
-#include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "base/account_name.hpp"
 #include "base/log.hpp"
 #include "base/settings.hpp"
 #include "manager/socket_mode.hpp"
@@ -139,6 +138,16 @@ void add_limits(Settings& settings, Config& config) {
       {.help = "part of a lane's time in which realtime work of one user goes before others",
        .min = 0,
        .max = 1});
+  settings.add("limits.admins", config.admins,
+               {.help = "users, by name or number, and groups, as group:NAME, who may do what "
+                        "concerns all users; root and the manager's user may anyway"});
+  settings.add(
+      "limits.pins", config.max_pins,
+      {.help = "models that one user keeps pinned, if no administrator", .min = 0, .max = 4096});
+  settings.add("limits.pinned_share", config.pinned_share,
+               {.help = "part of the device's memory that users pin, who are no administrators",
+                .min = 0,
+                .max = 1});
   settings.ignore("limits.max_evictions", "evictions are planned, and none is in vain");
   settings.add("limits.write_timeout", config.write_timeout,
                {.help = "seconds until a client that hardly reads its replies is dropped",
@@ -199,10 +208,7 @@ std::vector<std::string> names_in(const std::string& folder) {
 }
 
 std::optional<gid_t> group_by_name(const std::string& name) {
-  gid_t number = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (error == std::errc{} && end == name.data() + name.size()) return number;
-  if (const group* entry = ::getgrnam(name.c_str())) return entry->gr_gid;
+  if (const auto id = group_id(name)) return id;
   log::warning("there is no group \"{}\"; the socket keeps the group of this process", name);
   return std::nullopt;
 }

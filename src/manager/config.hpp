@@ -43,6 +43,9 @@ struct Config {
                                     << 20;  // large frames being received or queued
   std::uint64_t max_queued = 512;
   std::uint64_t max_queued_per_client = 128;
+  std::vector<std::string> admins;  // users by name or number, groups as "group:NAME"
+  std::uint64_t max_pins = 8;       // of one user who is no administrator
+  double pinned_share = 0.5;        // of the device's memory, for the pins of all of those
   int codec_threads = 1;
 
   double keep_alive = -1;  // seconds; negative: for ever

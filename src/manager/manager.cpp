@@ -52,7 +52,9 @@ void Manager::accept(UniqueFd socket) {
   }
   const broker::ConnectionId id = ++last_connection_;
   Services& services = *this;
-  const auto session = std::make_shared<Session>(id, std::move(socket), *peer, services);
+  const bool administrator = administrators_.contains(*peer, socket.get());
+  const auto session =
+      std::make_shared<Session>(id, std::move(socket), *peer, administrator, services);
   sessions_.emplace(id, session);
   session->start();
 }

@@ -18,6 +18,7 @@
 #include "broker/broker.hpp"
 #include "broker/lane_health.hpp"
 #include "http/server.hpp"
+#include "manager/administrators.hpp"
 #include "manager/lanes.hpp"
 #include "manager/listener.hpp"
 #include "manager/metrics.hpp"
@@ -105,6 +106,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
                  broker::Outcome outcome) override;
 
   Config config_;
+  Administrators administrators_{config_.admins};
   SystemClock clock_;
   SteadyTime started_;
   boost::asio::io_context io_{1};

@@ -38,6 +38,8 @@ broker::Options broker_options(const Config& config) {
   options.generation_watchdog = from_seconds(config.generation_timeout);
   options.idle_lane = from_seconds(config.idle_lane);
   options.device_wait = from_seconds(config.device_wait);
+  options.max_pins_per_user = config.max_pins;
+  options.max_pinned_share = config.pinned_share;
   return options;
 }
 

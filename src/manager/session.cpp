@@ -35,11 +35,12 @@ struct Session::IntakeJob {
 };
 
 Session::Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials& peer,
-                 Services& services)
+                 bool administrator, Services& services)
     : Connection(services.io(), std::move(socket), peer.uid, services.config().max_message_bytes,
                  {services.slabs(), services.budget(), services.unread(), services.clock()}),
       id_(id),
       peer_(peer),
+      administrator_(administrator),
       client_(fmt::format("{}:pid{}", peer.uid, peer.pid)),
       services_(services) {
   style_.max_bytes = services.config().max_message_bytes;

@@ -26,7 +26,8 @@ namespace npu::manager {
 
 class Session final : public Connection {
  public:
-  Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials& peer,
+  // administrator: may do what concerns all users.
+  Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials& peer, bool administrator,
           Services& services);
 
   broker::ConnectionId id() const { return id_; }
@@ -115,6 +116,7 @@ class Session final : public Connection {
 
   broker::ConnectionId id_;
   PeerCredentials peer_;
+  bool administrator_;
   std::string client_;
   Services& services_;
   ReplyStyle style_;

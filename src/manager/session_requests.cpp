@@ -45,6 +45,7 @@ broker::Request Session::request_of(broker::RequestKind kind, const broker::Mode
   request.connection = id_;
   request.client = client_;
   request.user = peer_.uid;
+  request.administrator = administrator_;
   request.kind = kind;
   request.model = model;
   request.priority = policy.priority;

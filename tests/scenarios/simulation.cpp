@@ -64,7 +64,7 @@ class Simulation final : public broker::ReplySink {
       request.client = "setup";
       request.kind = broker::RequestKind::kLoad;
       request.model = model.spec;
-      if (model.pinned) request.pin = true;
+      if (model.pinned) request.pin = request.administrator = true;
       (void)broker_.submit(std::move(request));
       pass_until(clock_.now() + std::chrono::minutes(1));
     }
@@ -93,6 +93,7 @@ class Simulation final : public broker::ReplySink {
     request.connection = connection_of(event.client);
     request.client = event.client;
     request.user = event.user;
+    request.administrator = event.user == 0;
     request.kind = event.request;
     request.model = scenario_.models.at(event.model).spec;
     request.priority = event.priority;
