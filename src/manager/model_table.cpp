@@ -40,6 +40,13 @@ Result<std::string> serialised(const json::object& params) {
                            ErrorCode::kTooLarge));
 }
 
+// What the family says of a missing file, and what the resolver knows besides.
+std::string say_missing(const std::string& message, std::string_view path, const Error& error) {
+  const std::string known = fmt::format("Model file not found: {}", path);
+  if (!error.message.starts_with(known)) return message;
+  return message + error.message.substr(known.size());
+}
+
 bool same_files(const LoadOrder& one, const LoadOrder& other) {
   return std::ranges::equal(one.files, other.files, [](const auto& a, const auto& b) {
     return a->path == b->path && a->same_content_as(*b);
@@ -222,8 +229,9 @@ Result<store::OpenedFile> ModelTable::open_file(const std::string& path,
     }
   }
   if (error.code == ErrorCode::kPermission || message.empty()) return file;
+  const bool missing = error.code == ErrorCode::kNotFound;
   return fail(
-      load_failure(error.code == ErrorCode::kNotFound ? message : error.message, error.code));
+      load_failure(missing ? say_missing(message, path, error) : error.message, error.code));
 }
 
 std::shared_ptr<store::OpenedFile> ModelTable::share(store::OpenedFile file) {

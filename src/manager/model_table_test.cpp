@@ -80,7 +80,7 @@ TEST_F(ModelTableTest,
   const json::object mine{{"mine", true}};
   const Spec held = find(model_, &mine).value();
   const json::object padded{{"pad", std::string(60000, 'x')}};
-  const auto path = [&](int number) { return dir_.path(std::to_string(number) + ".hef"); };
+  const auto path = [&](int number) { return dir_.file(std::to_string(number) + ".hef", "x"); };
   std::size_t kept = 0;
   for (int i = 0; i < 500; ++i) ASSERT_TRUE(find(path(i), &padded));
   for (int i = 0; i < 500; ++i) kept += params_of(path(i)) != "{}";

@@ -40,12 +40,7 @@ std::string_view Resolver::catalogue_device() const {
 
 Result<OpenedFile> Resolver::open(std::string_view path) const {
   const bool named = path.find('/') == std::string_view::npos;
-  if (device_kind_ == "sim") {
-    if (named) return OpenedFile{.path = std::string(path)};
-    auto found = dirs_.open(path);
-    if (found || found.error().code != ErrorCode::kNotFound) return found;
-    return OpenedFile{.path = std::string(path)};
-  }
+  if (device_kind_ == "sim" && named) return OpenedFile{.path = std::string(path)};
   if (named) return by_name(path);
   if (device_kind_ == "onnx" && !path.ends_with(".onnx")) return cpu_variant(path);
   if (device_kind_ == "hailort") return for_npu(dirs_.open(path), path);

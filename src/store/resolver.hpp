@@ -20,8 +20,7 @@ class Resolver {
   Resolver(ModelDirs dirs, Catalogue catalogue, std::string device_kind, std::string architecture);
 
   // path: absolute, or a name of the catalogue (without any '/').
-  // - simulated device: the path itself; it need not exist, but must be allowed if it does lie
-  //   somewhere.
+  // - simulated device: the file itself, and any name.
   // - NPU: the file itself. An .hef that is none is kMalformed, with what it is instead.
   // - CPU: an .onnx file itself; for others the CPU variant that the catalogue knows, else the same
   //   name with the ending .onnx beside it or in a model directory.

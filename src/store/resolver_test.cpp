@@ -112,7 +112,11 @@ TEST_F(ResolverTest, The_NPU_is_spared_files_that_are_none_of_its_own) {
   EXPECT_TRUE(npu.open(at("tokenizer.json")));
 }
 
-TEST_F(ResolverTest, A_simulated_device_needs_no_files_but_stays_inside) {
+TEST_F(ResolverTest, A_simulated_device_takes_every_name_and_files_that_are_there) {
+  EXPECT_EQ(resolver("sim").open("anything")->path, "anything");
+  EXPECT_EQ(resolver("sim").open(at("x.hef")).error().message,
+            "Model file not found: " + at("x.hef"));
+  make("x.hef");
   EXPECT_EQ(resolver("sim").open(at("x.hef"))->path, at("x.hef"));
   EXPECT_EQ(resolver("sim").open("/etc/passwd").error().code, ErrorCode::kPermission);
 }

@@ -39,6 +39,20 @@ class InsideAFrame(ManagerTest):
         self.refused(load(path), f"Model file not found: {path}")
         self.refused(infer(path), f"Model file not found: {path}")
 
+    def test_files_that_a_family_misses(self):
+        there, missing = self.model("tiny"), self.model("missing")
+        layers = {"text_input_layer": "in", "text_output_layer": "out"}
+        clip = lambda image, text: load("clip", "clip", model_params={
+            "image_hef_path": image, "text_hef_path": text, **layers})
+        ocr = lambda detection, chinese: load(there, "ocr", model_params={
+            "detection_hef_path": detection, "recognition_hefs": {"en": there, "zh": chinese}})
+        prefix = "Failed to load model:"
+        self.refused(clip(missing, there), f"{prefix} Image HEF not found: {missing}")
+        self.refused(clip(there, missing), f"{prefix} Text HEF not found: {missing}")
+        self.refused(ocr(missing, there), f"{prefix} Detection HEF not found: {missing}")
+        self.refused(ocr(there, missing), f"{prefix} Recognition HEF for zh not found: {missing}")
+        self.refused(load(missing, "ocr"), f"Model file not found: {missing}")
+
     def test_unknown_type_after_the_file_was_found(self):
         self.refused(load(self.model("tiny"), "vision"), "Failed to load model: Unsupported model_type: vision")
         self.refused(infer(self.model("tiny"), model_type="vision"),
