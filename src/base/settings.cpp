@@ -1,5 +1,7 @@
 #include "base/settings.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -37,27 +39,47 @@ std::string range_text(const SettingOptions& how, std::string_view kind) {
   return fmt::format("{} in {}..{}", kind, how.min, how.max);
 }
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const auto begin = std::min(text.find_first_not_of(kBlanks), text.size());
+  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+}
+
 Status assign(Option& option, bool& target, const std::string& text) {
+  std::string word(trimmed(text));
+  std::ranges::transform(word, word.begin(), [](unsigned char c) { return std::tolower(c); });
   for (const char* yes : {"true", "1", "yes", "on"}) {
-    if (text == yes) return target = true, Status{};
+    if (word == yes) return target = true, Status{};
   }
   for (const char* no : {"false", "0", "no", "off"}) {
-    if (text == no) return target = false, Status{};
+    if (word == no) return target = false, Status{};
   }
   return wrong(option.key, "true or false", text);
+}
+
+// Whether all of the text is a number; whole ones also as 0x1f.
+template <class Number>
+bool parse_number(std::string_view text, Number& value) {
+  const char* end = text.data() + text.size();
+  std::from_chars_result parsed{};
+  if (std::is_integral_v<Number> && (text.starts_with("0x") || text.starts_with("0X"))) {
+    if constexpr (std::is_integral_v<Number>) {
+      parsed = std::from_chars(text.data() + 2, end, value, 16);
+    }
+  } else {
+    parsed = std::from_chars(text.data(), end, value);
+  }
+  return parsed.ec == std::errc{} && parsed.ptr == end;
 }
 
 template <class Number>
 Status assign_number(Option& option, Number& target, const std::string& text,
                      std::string_view kind) {
   Number value{};
-  const char* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, value);
-  const auto number = static_cast<double>(value);
-  if (parsed.ec != std::errc{} || parsed.ptr != end || text.empty() || number < option.how.min ||
-      number > option.how.max) {
-    return wrong(option.key, range_text(option.how, kind), text);
-  }
+  const bool good = parse_number(trimmed(text), value) &&
+                    static_cast<double>(value) >= option.how.min &&
+                    static_cast<double>(value) <= option.how.max;
+  if (!good) return wrong(option.key, range_text(option.how, kind), text);
   target = value;
   return {};
 }
@@ -127,6 +149,20 @@ void emit_value(YAML::Emitter& out, const Settings::Target& target) {
         }
       },
       target);
+}
+
+std::string shown(const Settings::Target& target) {
+  YAML::Emitter out;
+  out << YAML::Flow;
+  emit_value(out, target);
+  return out.c_str();
+}
+
+// Whether any text is a value.
+bool takes_any_text(const Option& option) {
+  if (option.how.check || !option.how.choices.empty()) return false;
+  return std::holds_alternative<std::string*>(option.target) ||
+         std::holds_alternative<std::vector<std::string>*>(option.target);
 }
 
 std::vector<std::string> split_key(const std::string& key) {
@@ -202,13 +238,7 @@ class Settings::Impl {
 
   Status apply(const std::string& named_file) {
     if (auto read = apply_file(named_file); !read) return read;
-    for (Option& option : options_) {
-      const char* text = option.how.env.empty() ? nullptr : std::getenv(option.how.env.c_str());
-      if (text == nullptr) continue;
-      if (auto set = assign_text(option, text); !set) {
-        return fail(set.error().code, fmt::format("{}: {}", option.how.env, set.error().message));
-      }
-    }
+    for (Option& option : options_) apply_variable(option);
     for (Option& option : options_) {
       if (option.flag == nullptr || option.flag->count() == 0) continue;
       if (auto set = assign_text(option, option.flag_text); !set) {
@@ -216,6 +246,18 @@ class Settings::Impl {
       }
     }
     return {};
+  }
+
+  // Environments are inherited and put together by scripts, so one bad variable does not keep a
+  // program from starting.
+  void apply_variable(Option& option) {
+    const char* text = option.how.env.empty() ? nullptr : std::getenv(option.how.env.c_str());
+    if (text == nullptr) return;
+    if (*text == '\0' && takes_any_text(option) && !option.how.empty_counts) return;
+    if (auto set = assign_text(option, text); !set) {
+      warnings_.push_back(fmt::format("{} is ignored: {}; it stays {}", option.how.env,
+                                      set.error().message, shown(option.target)));
+    }
   }
 
   Status apply_file(const std::string& named_file) {

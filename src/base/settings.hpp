@@ -32,6 +32,8 @@ struct SettingOptions {
   double max = std::numeric_limits<double>::infinity();
   std::vector<std::string> choices{};                 // strings only, empty for any
   std::function<Status(const std::string&)> check{};  // further check of the text, if any
+  // An empty variable is a value. Else it is as one that is not set, where any text is a value.
+  bool empty_counts = false;
 };
 
 class Settings {
@@ -60,7 +62,8 @@ class Settings {
 
   // Reads everything. Empty: go on. A number: the process ends with it (help and the like were
   // printed to stdout, mistakes to stderr; 1 for a wrong value, 2 for a wrong flag). Unknown keys
-  // of the file are warned of on stderr, and are mistakes under --check-config.
+  // of the file and wrong values in the environment are warned of on stderr and have no effect, and
+  // are mistakes under --check-config.
   std::optional<int> load(int argc, const char* const* argv);
 
  private:

@@ -3,9 +3,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <tuple>
 
 #include <unistd.h>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace npu {
@@ -19,7 +21,7 @@ class SettingsTest : public ::testing::Test {
     dir_ = pattern;
   }
   void TearDown() override {
-    ::unsetenv("NPU_TEST_PORT");
+    for (const char* name : kVariables) ::unsetenv(name);
     std::filesystem::remove_all(dir_);
   }
 
@@ -29,16 +31,33 @@ class SettingsTest : public ::testing::Test {
     return path;
   }
 
+  static constexpr const char* kVariables[] = {
+      "NPU_TEST_HOST",  "NPU_TEST_PORT",      "NPU_TEST_BYTES", "NPU_TEST_SHARE",
+      "NPU_TEST_LEVEL", "NPU_TEST_NORMALIZE", "NPU_TEST_DIRS",  "NPU_TEST_BIND"};
+
   std::optional<int> load(std::vector<const char*> args) {
     Settings settings("prog", "A program.");
     settings.config_file({(dir_ / "config.yaml").string()}, "");
-    settings.add("server.host", host_, {.flag = "--host", .help = "Address"});
+    settings.add("server.host", host_,
+                 {.env = "NPU_TEST_HOST", .flag = "--host", .help = "Address"});
     settings.add(
         "server.port", port_,
         {.env = "NPU_TEST_PORT", .flag = "--port", .help = "Port", .min = 0, .max = 65535});
+    settings.add("server.bytes", bytes_,
+                 {.env = "NPU_TEST_BYTES", .help = "Bytes", .min = 16, .max = 1 << 20});
+    settings.add("server.share", share_,
+                 {.env = "NPU_TEST_SHARE", .help = "Share", .min = 0, .max = 1});
+    settings.add("server.bind", bind_,
+                 {.env = "NPU_TEST_BIND", .help = "Address, or none", .empty_counts = true});
+    settings.add("server.level", level_,
+                 {.env = "NPU_TEST_LEVEL", .help = "Level", .check = [](const std::string& text) {
+                    return text == "info" ? Status{}
+                                          : fail(ErrorCode::kInvalidArgument, "no such level");
+                  }});
     settings.add("output.format", format_, {.help = "Format", .choices = {"numpy", "image"}});
-    settings.add("output.normalize", normalize_, {.flag = "--normalize", .help = "Normalise"});
-    settings.add("dirs", dirs_, {.flag = "--dirs", .help = "Folders"});
+    settings.add("output.normalize", normalize_,
+                 {.env = "NPU_TEST_NORMALIZE", .flag = "--normalize", .help = "Normalise"});
+    settings.add("dirs", dirs_, {.env = "NPU_TEST_DIRS", .flag = "--dirs", .help = "Folders"});
     settings.ignore("output.depth_png_16", "ask for it in the request");
     args.insert(args.begin(), "prog");
     ::testing::internal::CaptureStdout();
@@ -52,6 +71,10 @@ class SettingsTest : public ::testing::Test {
   std::filesystem::path dir_;
   std::string host_ = "127.0.0.1";
   int port_ = 1;
+  std::uint64_t bytes_ = 4096;
+  double share_ = 0.5;
+  std::string bind_ = "lo";
+  std::string level_ = "info";
   std::string format_ = "numpy";
   bool normalize_ = true;
   std::vector<std::string> dirs_ = {"/a"};
@@ -82,6 +105,59 @@ TEST_F(SettingsTest, A_value_out_of_range_or_of_the_wrong_kind_says_what_would_b
   write("server: {port: [1]}\n");
   EXPECT_EQ(load({}), 1);
   EXPECT_NE(err_.find("server.port must be a single value"), std::string::npos) << err_;
+}
+
+TEST_F(SettingsTest, A_wrong_variable_is_warned_of_and_what_was_before_it_stays) {
+  write("server: {port: 7}\n");
+  const std::tuple<const char*, const char*, const char*> kWrong[] = {
+      {"NPU_TEST_PORT", "", "server.port must be a whole number in 0..65535, got ; it stays 7"},
+      {"NPU_TEST_PORT", "http", "got http; it stays 7"},
+      {"NPU_TEST_PORT", "65536", "got 65536; it stays 7"},
+      {"NPU_TEST_BYTES", "-1", "got -1; it stays 4096"},
+      {"NPU_TEST_BYTES", "8 MiB", "got 8 MiB; it stays 4096"},
+      {"NPU_TEST_BYTES", "99999999999999999999", "it stays 4096"},
+      {"NPU_TEST_SHARE", "nan", "got nan; it stays 0.5"},
+      {"NPU_TEST_SHARE", "", "server.share must be a number in 0..1, got ; it stays 0.5"},
+      {"NPU_TEST_LEVEL", "loud", "server.level: no such level; it stays \"info\""},
+      {"NPU_TEST_NORMALIZE", "perhaps", "true or false, got perhaps; it stays true"},
+      {"NPU_TEST_NORMALIZE", "", "true or false, got ; it stays true"},
+  };
+  for (const auto& [name, text, warning] : kWrong) {
+    ::setenv(name, text, 1);
+    EXPECT_EQ(load({}), std::nullopt) << name << "=" << text;
+    EXPECT_NE(err_.find(fmt::format("prog: {} is ignored: ", name)), std::string::npos) << err_;
+    EXPECT_NE(err_.find(warning), std::string::npos) << err_;
+    EXPECT_EQ(load({"--check-config"}), 1) << name << "=" << text;
+    ::unsetenv(name);
+  }
+  EXPECT_EQ(port_, 7);
+  EXPECT_EQ(bytes_, 4096U);
+  EXPECT_EQ(share_, 0.5);
+  EXPECT_TRUE(normalize_);
+}
+
+TEST_F(SettingsTest, An_empty_variable_is_one_that_is_not_set_unless_that_means_something) {
+  for (const char* name : {"NPU_TEST_HOST", "NPU_TEST_DIRS", "NPU_TEST_BIND"}) {
+    ::setenv(name, "", 1);
+  }
+  EXPECT_EQ(load({}), std::nullopt);
+  EXPECT_EQ(err_, "");
+  EXPECT_EQ(host_, "127.0.0.1");
+  EXPECT_EQ(dirs_, std::vector<std::string>{"/a"});
+  EXPECT_EQ(bind_, "");
+}
+
+TEST_F(SettingsTest, Whole_numbers_may_be_hexadecimal_and_words_in_capitals) {
+  ::setenv("NPU_TEST_BYTES", " 0x4000\n", 1);
+  ::setenv("NPU_TEST_PORT", "0X1F90", 1);
+  ::setenv("NPU_TEST_NORMALIZE", "False", 1);
+  EXPECT_EQ(load({}), std::nullopt) << err_;
+  EXPECT_EQ(bytes_, 0x4000U);
+  EXPECT_EQ(port_, 8080);
+  EXPECT_FALSE(normalize_);
+  for (const char* wrong : {"0x", "0xg", "0x12 34"}) {
+    EXPECT_EQ(load({"--port", wrong}), 1) << wrong;
+  }
 }
 
 TEST_F(SettingsTest, Unknown_and_idle_keys_are_reported_and_fail_a_check) {

@@ -55,7 +55,8 @@ void add_socket(Settings& settings, Config& config) {
   settings.add("http.bind", config.http_bind,
                {.env = "HAILO_DEVICE_HTTP_BIND",
                 .flag = "--http",
-                .help = "host:port of the status endpoint, or off"});
+                .help = "host:port of the status endpoint, or off",
+                .empty_counts = true});
 }
 
 void add_device(Settings& settings, Config& config) {

@@ -133,11 +133,37 @@ TEST(DeviceNode, Is_what_the_kernel_or_either_naming_says) {
   EXPECT_EQ(node(), "dev/npu0");
 }
 
-TEST_F(ConfigTest, A_wrong_mode_ends_the_program) {
-  ::setenv("HAILO_DEVICE_SOCKET_MODE", "rw", 1);
+TEST_F(ConfigTest, A_wrong_mode_ends_the_program_unless_it_is_the_environments) {
+  for (const char* mode : {"rw", "", "9"}) {
+    ::setenv("HAILO_DEVICE_SOCKET_MODE", mode, 1);
+    testing::internal::CaptureStderr();
+    EXPECT_FALSE(load({})) << mode;
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("octal"), std::string::npos);
+    EXPECT_EQ(config_.mode(), 0600U) << "that of the file";
+  }
   testing::internal::CaptureStderr();
-  EXPECT_EQ(load({}), 1);
+  EXPECT_EQ(load({"--socket-mode", "rw"}), 1);
   EXPECT_NE(testing::internal::GetCapturedStderr().find("octal"), std::string::npos);
+}
+
+TEST_F(ConfigTest, The_variables_of_the_reference_manager_never_keep_it_from_starting) {
+  const std::pair<const char*, const char*> kOdd[] = {
+      {"HAILO_DEVICE_SOCKET", ""},          {"HAILO_DEVICE_MAX_MESSAGE_BYTES", "0x4000000"},
+      {"HAILO_DEVICE_SOCKET_MODE", "660x"}, {"HAILO_DEVICE_SOCKET_GROUP", ""},
+      {"HAILO_DEVICE_MAX_EVICTIONS", "x"},  {"HAILO_DEVICE_HTTP_BIND", "x"},
+      {"HAILO_DEVICE_GROUP_ID", ""},        {"HAILO_MODEL_DIRS", ""},
+      {"HAILO_LOG_LEVEL", "loud"},          {"HAILO_WORKER_THREADS", "many"}};
+  for (const auto& [name, value] : kOdd) ::setenv(name, value, 1);
+  testing::internal::CaptureStderr();
+  EXPECT_FALSE(load({}));
+  testing::internal::GetCapturedStderr();
+  for (const auto& [name, value] : kOdd) ::unsetenv(name);
+  EXPECT_EQ(config_.socket_path, "/run/a.sock");
+  EXPECT_EQ(config_.max_message_bytes, 64U << 20);
+  EXPECT_EQ(config_.group_id, "SHARED");
+  EXPECT_EQ(config_.model_dirs, std::vector<std::string>{"/srv/models"});
+  EXPECT_EQ(config_.log_level, "info");
+  EXPECT_FALSE(config_.http());
 }
 
 }  // namespace

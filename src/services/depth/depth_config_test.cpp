@@ -53,6 +53,28 @@ TEST(DepthConfig, The_defaults_are_closed) {
   EXPECT_EQ(model_path_of(config), "/var/lib/hailo-depth/resources/models/scdepthv3.hef");
 }
 
+TEST(DepthConfig, A_wrong_or_empty_variable_leaves_what_the_file_says) {
+  const std::pair<const char*, const char*> kOdd[] = {
+      {"HAILO_DEPTH_HOST", ""},          {"HAILO_DEPTH_PORT", ""},
+      {"HAILO_DEPTH_THREADS", "0x"},     {"HAILO_DEPTH_MAX_IMAGE_MB", "big"},
+      {"HAILO_DEPTH_MODEL", ""},         {"HAILO_DEPTH_MODEL_DIR", ""},
+      {"HAILO_DEPTH_LOG_LEVEL", ""},     {"HAILO_DEPTH_ALLOW_IMAGE_URL", "perhaps"},
+      {"HAILO_DEPTH_OUTPUT_FORMAT", ""}, {"HAILO_DEPTH_REQUEST_TIMEOUT_MS", "-1"}};
+  for (const auto& [name, value] : kOdd) ::setenv(name, value, 1);
+  DepthConfig config;
+  testing::internal::CaptureStderr();
+  EXPECT_FALSE(load(config, "server: {port: 7}\nmodel: {name: fast_depth}\n"));
+  const std::string warnings = testing::internal::GetCapturedStderr();
+  for (const auto& [name, value] : kOdd) ::unsetenv(name);
+  EXPECT_NE(warnings.find("HAILO_DEPTH_PORT is ignored"), std::string::npos) << warnings;
+  EXPECT_EQ(config.host.port, 7);
+  EXPECT_EQ(config.host.host, "127.0.0.1");
+  EXPECT_EQ(config.host.request_timeout_ms, http::HostConfig().request_timeout_ms);
+  EXPECT_EQ(config.max_image_mb, DepthConfig().max_image_mb);
+  EXPECT_EQ(config.format, "both");
+  EXPECT_EQ(model_path_of(config), "/var/lib/hailo-depth/resources/models/fast_depth.hef");
+}
+
 TEST(DepthConfig, The_legacy_json_file_is_read_too) {
   DepthConfig config;
   EXPECT_FALSE(load(
