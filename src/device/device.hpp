@@ -67,14 +67,18 @@ class TensorModel {
                      RunContext& context) = 0;
 };
 
+// What is left open is as the model's file says.
 struct Sampling {
-  float temperature = 0.7F;  // 0 means greedy
+  std::optional<float> temperature;  // 0 means greedy
   std::optional<float> top_p;
   std::optional<int> top_k;
   std::optional<float> repetition_penalty;
-  std::optional<std::uint32_t> seed;
-  int max_tokens = 1024;
+  std::optional<std::uint32_t> seed;  // open: a random one
+  std::optional<int> max_tokens;      // at least 1; no more than the context has room for
 };
+
+// The longest answer where neither the request nor the model's file says, as HailoRT has it.
+inline constexpr int kDefaultMaxTokens = 1024;
 
 enum class StopReason { kEndOfText, kMaxTokens, kCancelled };
 std::string_view name_of(StopReason reason);  // "stop", "length", "cancelled"

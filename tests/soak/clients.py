@@ -228,6 +228,8 @@ class Chatter(Client):
             words = [f"{self.name}-{topic}-{number}" for number in range(20)]
             data = {"prompt": " ".join(words), "max_generated_tokens": most}
             if model == "looker":
+                content = [{"type": "image"}, {"type": "text", "text": data["prompt"]}]
+                data["prompt"] = [{"role": "user", "content": content}]
                 data["frames"] = [tensor(bytes(28 * 28 * 3), (28, 28, 3))]
             request_id = self.send({"action": "infer", "model_type": "vlm_chat", "model_path": self.model(model),
                                     "stream": self.dice.random() < 0.7, "input_data": data})

@@ -86,8 +86,8 @@ class SimTextModel final : public TextModel {
     }
     const std::string text = wrong ? std::string() : what_to_say(request);
     const auto tokens = split_tokens(text);
-    const int limit =
-        std::min(request.sampling.max_tokens, profile_.context_length - result.prompt_tokens);
+    const int limit = std::min(request.sampling.max_tokens.value_or(kDefaultMaxTokens),
+                               profile_.context_length - result.prompt_tokens);
     const int count = std::min(static_cast<int>(tokens.size()), limit);
 
     SteadyTime at = chip.clock->now();

@@ -60,7 +60,8 @@ class OcrModel final : public FamilyModel {
     if (recognizer == recognizers_.end()) {
       return fail(ErrorCode::kInvalidArgument, unsupported(language->value_or(kDefaultLanguage)));
     }
-    if (const auto batch = integer_field(input.fields(), "batch_size", 1, kMaxOcrBatch); !batch) {
+    if (const auto batch = capped_integer_field(input.fields(), "batch_size", 1, kMaxOcrBatch);
+        !batch) {
       return fail(batch.error());
     }
     const auto* value = find_field(input.fields(), "crops");

@@ -41,7 +41,7 @@ Status read_batches(const json::value& value, OcrParams& result) {
                 fmt::format("batch_sizes must be {{language: number}}, got {}", quote(value)));
   }
   for (auto& language : result.languages) {
-    const auto batch = integer_field(*batches, language.name, 1, kMaxOcrBatch);
+    const auto batch = capped_integer_field(*batches, language.name, 1, kMaxOcrBatch);
     if (!batch) return fail(ErrorCode::kInvalidArgument, "batch_sizes." + batch.error().message);
     if (*batch) language.batch = static_cast<int>(**batch);
   }

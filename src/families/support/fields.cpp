@@ -1,5 +1,6 @@
 #include "families/support/fields.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -80,6 +81,30 @@ Result<std::optional<double>> number_field(const json::object& fields, std::stri
   if (number && *number >= min && *number <= max) return *number;
   return fail(ErrorCode::kInvalidArgument,
               fmt::format("{} must be a number {}..{}, got {}", name, min, max, quote(*value)));
+}
+
+Result<std::optional<std::int64_t>> capped_integer_field(const json::object& fields,
+                                                         std::string_view name, std::int64_t min,
+                                                         std::int64_t most) {
+  const auto* value = find_field(fields, name);
+  if (value == nullptr) return std::nullopt;
+  const auto number = to_number(*value);
+  if (number && *number == std::floor(*number) && *number >= static_cast<double>(min)) {
+    return *number < static_cast<double>(most) ? static_cast<std::int64_t>(*number) : most;
+  }
+  return fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("{} must be a whole number of at least {}, got {}", name, min, quote(*value)));
+}
+
+Result<std::optional<double>> capped_number_field(const json::object& fields, std::string_view name,
+                                                  double min, double most) {
+  const auto* value = find_field(fields, name);
+  if (value == nullptr) return std::nullopt;
+  const auto number = to_number(*value);
+  if (number && *number >= min) return std::min(*number, most);
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("{} must be a number of at least {}, got {}", name, min, quote(*value)));
 }
 
 }  // namespace npu::families

@@ -26,6 +26,13 @@ Result<std::optional<std::int64_t>> integer_field(const boost::json::object& fie
 Result<std::optional<double>> number_field(const boost::json::object& fields, std::string_view name,
                                            double min, double max);
 
+// The same where more than `most` means no more than that: at least min, and cut to most.
+Result<std::optional<std::int64_t>> capped_integer_field(const boost::json::object& fields,
+                                                         std::string_view name, std::int64_t min,
+                                                         std::int64_t most);
+Result<std::optional<double>> capped_number_field(const boost::json::object& fields,
+                                                  std::string_view name, double min, double most);
+
 // The number in a value, or nullopt if it is none or not finite.
 std::optional<double> to_number(const boost::json::value& value);
 // As integer_field, for a value that is not a field.

@@ -74,12 +74,6 @@ std::size_t count_pictures(const std::vector<ChatMessage>& messages) {
 }  // namespace
 
 Result<std::vector<ChatMessage>> parse_chat(const json::value& prompt, std::size_t frames) {
-  if (const auto* text = prompt.if_string()) {
-    ChatMessage message{"user",
-                        std::vector<ChatPart>(frames, ChatPart{.picture = true, .text = {}})};
-    message.parts.push_back({.picture = false, .text = std::string(*text)});
-    return std::vector<ChatMessage>{std::move(message)};
-  }
   const auto* list = prompt.if_array();
   if (list == nullptr) {
     return wrong(

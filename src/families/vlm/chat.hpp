@@ -20,10 +20,9 @@ struct ChatMessage {
   std::vector<ChatPart> parts;
 };
 
-// prompt: a text, which is one user message that shows all `frames` pictures first; or a list of
-// {role, content}, where content is a text or a list of {type: text, text} and {type: image}.
-// kInvalidArgument names what is wrong: an unknown role or type, a missing field, more or fewer
-// image parts than frames.
+// prompt: a list of {role, content}, where content is a text or a list of {type: text, text} and
+// {type: image}. kInvalidArgument names what is wrong: an unknown role or type, a missing field,
+// more or fewer image parts than frames.
 Result<std::vector<ChatMessage>> parse_chat(const boost::json::value& prompt, std::size_t frames);
 
 }  // namespace npu::families

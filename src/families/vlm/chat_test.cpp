@@ -12,17 +12,6 @@ std::string error_of(const char* prompt, std::size_t frames = 0) {
   return chat ? "no error" : chat.error().message;
 }
 
-TEST(Chat, A_text_is_one_user_message_that_shows_every_picture_first) {
-  const auto chat = parse_chat("Compare", 2);
-  ASSERT_TRUE(chat);
-  ASSERT_EQ(chat->size(), 1U);
-  EXPECT_EQ(chat->front().role, "user");
-  ASSERT_EQ(chat->front().parts.size(), 3U);
-  EXPECT_TRUE(chat->front().parts[0].picture);
-  EXPECT_TRUE(chat->front().parts[1].picture);
-  EXPECT_EQ(chat->front().parts[2].text, "Compare");
-}
-
 TEST(Chat, A_list_keeps_roles_and_the_order_of_parts) {
   const auto chat = parse_chat(json::parse(R"([
       {"role": "system", "content": "Be brief."},

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::string_view kStart = "<|im_start|>";
 constexpr std::string_view kPicture = "<|vision_start|><|image_pad|><|vision_end|>";
+constexpr std::string_view kPicturePad = "<|image_pad|>";
 constexpr std::string_view kDefaultSystem = "You are a helpful assistant.";
 
 // Every marker of the vocabulary begins so.
@@ -58,6 +59,15 @@ std::string render_chatml(const std::vector<ChatMessage>& messages) {
   }
   open_message(out, "assistant");
   return out;
+}
+
+std::size_t count_chatml_pictures(std::string_view rendered) {
+  std::size_t count = 0;
+  for (auto at = rendered.find(kPicturePad); at != std::string_view::npos;
+       at = rendered.find(kPicturePad, at + kPicturePad.size())) {
+    ++count;
+  }
+  return count;
 }
 
 }  // namespace npu::families

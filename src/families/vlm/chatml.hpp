@@ -23,4 +23,7 @@ inline constexpr std::string_view kChatMlEnd = "<|im_end|>";
 // a user can neither speak as somebody else nor add a picture placeholder.
 std::string render_chatml(const std::vector<ChatMessage>& messages);
 
+// Places for a picture in a rendered prompt.
+std::size_t count_chatml_pictures(std::string_view rendered);
+
 }  // namespace npu::families

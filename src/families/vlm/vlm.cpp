@@ -1,6 +1,7 @@
 #include "families/vlm/vlm.hpp"
 
-#include <limits>
+#include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -15,18 +16,34 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kMaxFrames = 16;
-constexpr double kMaxTemperature = 2;
+// Over it every token is as likely as any other.
+constexpr double kMaxTemperature = 100;
 
+// Any whole number: of large ones the low 32 bits count, and -1 asks for a random one.
+Result<std::optional<std::uint32_t>> parse_seed(const json::object& fields) {
+  constexpr double kSeeds = 4294967296.0;
+  const auto* value = find_field(fields, "seed");
+  if (value == nullptr || *value == -1) return std::nullopt;
+  if (const auto* number = value->if_int64()) return static_cast<std::uint32_t>(*number);
+  if (const auto* number = value->if_uint64()) return static_cast<std::uint32_t>(*number);
+  const auto number = to_number(*value);
+  if (number && *number == std::floor(*number) && *number >= 0) {
+    return static_cast<std::uint32_t>(std::fmod(*number, kSeeds));
+  }
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("seed must be a whole number, got {}", quote(*value)));
+}
+
+// max_tokens may be 0.
 Result<device::Sampling> parse_sampling(const json::object& fields, int context_length) {
   device::Sampling sampling;
-  sampling.max_tokens = std::min(sampling.max_tokens, context_length);
-  const auto temperature = number_field(fields, "temperature", 0, kMaxTemperature);
+  const auto temperature = capped_number_field(fields, "temperature", 0, kMaxTemperature);
   if (!temperature) return fail(temperature.error());
   if (*temperature) sampling.temperature = static_cast<float>(**temperature);
-  const auto seed = integer_field(fields, "seed", 0, std::numeric_limits<std::uint32_t>::max());
+  const auto seed = parse_seed(fields);
   if (!seed) return fail(seed.error());
-  if (*seed) sampling.seed = static_cast<std::uint32_t>(**seed);
-  const auto tokens = integer_field(fields, "max_generated_tokens", 1, context_length);
+  sampling.seed = *seed;
+  const auto tokens = capped_integer_field(fields, "max_generated_tokens", 0, context_length);
   if (!tokens) return fail(tokens.error());
   if (*tokens) sampling.max_tokens = static_cast<int>(**tokens);
   return sampling;
@@ -39,15 +56,16 @@ class VlmModel final : public FamilyModel {
   Result<json::value> infer(const InferInput& input, InferOutput& output,
                             device::RunContext& context) override {
     const auto* prompt = find_field(input.fields(), "prompt");
-    if (prompt == nullptr || *prompt == "") {
+    if (prompt == nullptr || *prompt == "" || *prompt == json::array()) {
       return fail(ErrorCode::kInvalidArgument, "prompt and frames are required for vlm_chat");
     }
     const auto frames = take_frames(input);
     if (!frames) return fail(frames.error());
-    const auto chat = parse_chat(*prompt, frames->size());
-    if (!chat) return fail(chat.error());
+    const auto rendered = render(*prompt, frames->size());
+    if (!rendered) return fail(rendered.error());
     const auto sampling = parse_sampling(input.fields(), model_->context_length());
     if (!sampling) return fail(sampling.error());
+    if (sampling->max_tokens == 0) return json::value("");
 
     std::string answer;
     device::TextEndFilter filter({std::string(kChatMlEnd)});
@@ -58,9 +76,8 @@ class VlmModel final : public FamilyModel {
       event["text"] = piece;
       output.event(std::move(event));
     };
-    const std::string rendered = render_chatml(*chat);
     const auto generated = model_->generate(
-        {.prompt = rendered, .frames = *frames, .sampling = *sampling},
+        {.prompt = *rendered, .frames = *frames, .sampling = *sampling},
         [&](std::string_view piece) {
           emit(filter.push(piece));
           return true;
@@ -99,6 +116,23 @@ class VlmModel final : public FamilyModel {
       views.push_back(as_spec(*view, *spec));
     }
     return views;
+  }
+
+  // A text is the whole prompt as the model shall see it; a conversation gets the template.
+  Result<std::string> render(const json::value& prompt, std::size_t frames) const {
+    const auto* text = prompt.if_string();
+    if (text == nullptr) {
+      const auto chat = parse_chat(prompt, frames);
+      if (!chat) return fail(chat.error());
+      return render_chatml(*chat);
+    }
+    const std::size_t places = model_->frame() ? count_chatml_pictures(*text) : frames;
+    if (places == frames) return std::string(*text);
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("a prompt that is a text reaches the model as it is: it has {} "
+                            "<|image_pad|> and frames has {} pictures; they must be equal, or "
+                            "prompt a list of messages",
+                            places, frames));
   }
 
   std::unique_ptr<device::TextModel> model_;

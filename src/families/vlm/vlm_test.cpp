@@ -29,6 +29,15 @@ class VlmTest : public testing::Test {
     return result ? std::string(result->as_string()) : "error: " + result.error().message;
   }
 
+  // A conversation that shows so many pictures.
+  void ask_about(int count) {
+    json::array parts(static_cast<std::size_t>(count), json::object{{"type", "image"}});
+    parts.push_back(json::object{{"type", "text"}, {"text", "What?"}});
+    input_.set("prompt",
+               json::array{json::object{{"role", "user"}, {"content", std::move(parts)}}});
+    set_frames(count);
+  }
+
   void set_frames(int count, Shape shape = {2, 2, 3}) {
     json::array frames;
     for (int i = 0; i < count; ++i) {
@@ -47,7 +56,7 @@ class VlmTest : public testing::Test {
 
 TEST_F(VlmTest, The_pieces_joined_are_the_result_without_the_end_marker) {
   load();
-  set_frames(1);
+  ask_about(1);
   EXPECT_EQ(infer(), "A cat.");
   std::string joined;
   for (const auto& event : output_.events) joined += event.at("text").as_string();
@@ -57,7 +66,7 @@ TEST_F(VlmTest, The_pieces_joined_are_the_result_without_the_end_marker) {
 
 TEST_F(VlmTest, Pictures_appear_in_the_rendered_prompt) {
   load();
-  set_frames(2);
+  ask_about(2);
   infer();
   ASSERT_EQ(device_.prompts.size(), 1U);
   EXPECT_EQ(device_.prompts[0].frames, 2U);
@@ -78,7 +87,8 @@ TEST_F(VlmTest, Sampling_parameters_reach_the_device) {
   load();
   infer();
   EXPECT_FALSE(device_.prompts[0].sampling.seed);
-  EXPECT_EQ(device_.prompts[0].sampling.max_tokens, 128);
+  EXPECT_FALSE(device_.prompts[0].sampling.temperature);
+  EXPECT_FALSE(device_.prompts[0].sampling.max_tokens);
   input_.set("temperature", json::value(0));
   input_.set("seed", json::value(4294967295U));
   input_.set("max_generated_tokens", json::value(7));
@@ -88,20 +98,67 @@ TEST_F(VlmTest, Sampling_parameters_reach_the_device) {
   EXPECT_EQ(device_.prompts[1].sampling.max_tokens, 7);
 }
 
+TEST_F(VlmTest, Parameters_beyond_what_means_something_are_cut_to_it) {
+  load();
+  input_.set("max_generated_tokens", json::value(4096));
+  input_.set("temperature", json::value(1e300));
+  input_.set("seed", json::value(std::uint64_t{1} << 63 | 5U));
+  infer();
+  EXPECT_EQ(device_.prompts[0].sampling.max_tokens, 128);
+  EXPECT_EQ(device_.prompts[0].sampling.temperature, 100);
+  EXPECT_EQ(device_.prompts[0].sampling.seed, 5U);
+  input_.set("max_generated_tokens", json::value(1e30));
+  input_.set("temperature", json::value(2.5));
+  input_.set("seed", json::value(-1));
+  infer();
+  EXPECT_EQ(device_.prompts[1].sampling.max_tokens, 128);
+  EXPECT_EQ(device_.prompts[1].sampling.temperature, 2.5F);
+  EXPECT_FALSE(device_.prompts[1].sampling.seed) << "a random one";
+  input_.set("seed", json::value(4294967296.0 * 3 + 7));
+  infer();
+  EXPECT_EQ(device_.prompts[2].sampling.seed, 7U);
+}
+
+TEST_F(VlmTest, No_tokens_are_an_empty_answer) {
+  load();
+  input_.set("max_generated_tokens", json::value(0));
+  EXPECT_EQ(infer(), "");
+  EXPECT_TRUE(device_.prompts.empty());
+}
+
+TEST_F(VlmTest, A_text_reaches_the_model_as_it_is) {
+  load();
+  const std::string kOwn =
+      "<|im_start|>user\n<|vision_start|><|image_pad|><|vision_end|>x<|im_end|>";
+  input_.set("prompt", json::value("once upon"));
+  infer();
+  input_.set("prompt", json::value(kOwn));
+  set_frames(1);
+  infer();
+  ASSERT_EQ(device_.prompts.size(), 2U);
+  EXPECT_EQ(device_.prompts[0].text, "once upon");
+  EXPECT_EQ(device_.prompts[1].text, kOwn);
+  set_frames(2);
+  EXPECT_EQ(infer(),
+            "error: a prompt that is a text reaches the model as it is: it has 1 <|image_pad|> and "
+            "frames has 2 pictures; they must be equal, or prompt a list of messages");
+}
+
 TEST_F(VlmTest, Wrong_parameters_are_named_and_never_reach_the_device) {
   load();
   const std::tuple<const char*, json::value, const char*> kWrong[] = {
-      {"temperature", -0.1, "error: temperature must be a number 0..2, got -1E-1"},
-      {"temperature", "warm", "error: temperature must be a number 0..2, got \"warm\""},
-      {"seed", -1, "error: seed must be a whole number 0..4294967295, got -1"},
-      {"seed", 1.5, "error: seed must be a whole number 0..4294967295, got 1.5E0"},
-      {"max_generated_tokens", 0,
-       "error: max_generated_tokens must be a whole number 1..128, got 0"},
-      {"max_generated_tokens", 129,
-       "error: max_generated_tokens must be a whole number 1..128, got 129"},
+      {"temperature", -0.1, "error: temperature must be a number of at least 0, got -1E-1"},
+      {"temperature", "warm", "error: temperature must be a number of at least 0, got \"warm\""},
+      {"seed", 1.5, "error: seed must be a whole number, got 1.5E0"},
+      {"seed", "lucky", "error: seed must be a whole number, got \"lucky\""},
+      {"max_generated_tokens", -1,
+       "error: max_generated_tokens must be a whole number of at least 0, got -1"},
+      {"max_generated_tokens", 7.5,
+       "error: max_generated_tokens must be a whole number of at least 0, got 7.5E0"},
       {"frames", 3, "error: frames must be a list of tensors, got 3"},
       {"prompt", nullptr, "error: prompt and frames are required for vlm_chat"},
       {"prompt", "", "error: prompt and frames are required for vlm_chat"},
+      {"prompt", json::array(), "error: prompt and frames are required for vlm_chat"},
   };
   for (const auto& [name, value, message] : kWrong) {
     fakes::FakeInput input;

@@ -30,10 +30,11 @@ TEST_F(HailortText, Every_sampling_that_is_right_for_the_port_is_legal_for_Hailo
   const auto model = load("chooser");
   for (const Sampling& sampling :
        {Sampling{.temperature = 0}, Sampling{.temperature = 0, .top_k = 0}, Sampling{.top_p = 0},
-        Sampling{.top_p = 1, .top_k = 1'000'000}, Sampling{.repetition_penalty = 1.5F}}) {
+        Sampling{.top_p = 1, .top_k = 1'000'000}, Sampling{.repetition_penalty = 1.5F},
+        Sampling{.temperature = 100, .top_p = 2, .repetition_penalty = 0}}) {
     EXPECT_TRUE(say(*model, {.prompt = "prompt", .sampling = sampling}));
   }
-  const auto illegal = say(*model, {.prompt = "prompt", .sampling = {.repetition_penalty = 0}});
+  const auto illegal = say(*model, {.prompt = "prompt", .sampling = {.repetition_penalty = -1}});
   ASSERT_FALSE(illegal);
   EXPECT_EQ(illegal.error().code, ErrorCode::kInvalidArgument);
 }

@@ -160,6 +160,7 @@ TEST_F(TextModelTest, Pictures_must_be_as_many_as_the_prompt_has_places_and_of_t
 TEST_F(TextModelTest, What_a_picture_costs_is_estimated_then_measured) {
   see();
   state_.facts.context_length = 14;
+  state_.facts.defaults.max_tokens = 100;
   const auto seen = frames(1);
   state_.say({"a", "cat"});
   const auto done = generate({.prompt = "is <|image_pad|> this", .frames = seen});

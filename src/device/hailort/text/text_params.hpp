@@ -30,8 +30,8 @@ struct GeneratorSettings {
   bool operator==(const GeneratorSettings&) const = default;
 };
 
-// defaults: of the model, used where the request says nothing. A top_k of 0 or less means no limit.
-// kInvalidArgument names the field.
+// defaults: of the model, used where the request says nothing. A top_k of 0 or less and a top_p
+// over 1 mean no limit, a repetition_penalty of 0 means none. kInvalidArgument names the field.
 Result<GeneratorSettings> generator_settings(const Sampling& wanted,
                                              const GeneratorSettings& defaults);
 

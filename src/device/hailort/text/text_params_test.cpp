@@ -27,6 +27,19 @@ TEST(TextParams, What_the_request_leaves_open_comes_from_the_model) {
                                           .seed = kRandomSeed}));
 }
 
+TEST(TextParams, A_request_that_says_nothing_gets_the_defaults_of_the_model) {
+  const auto settings = generator_settings({}, kDefaults);
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(*settings, kDefaults);
+  GeneratorSettings greedy = kDefaults;
+  greedy.sample = false;
+  greedy.max_tokens = 0;
+  const auto other = generator_settings({}, greedy);
+  ASSERT_TRUE(other);
+  EXPECT_FALSE(other->sample);
+  EXPECT_EQ(other->max_tokens, 1024U);
+}
+
 TEST(TextParams, What_the_request_says_goes_before_the_model) {
   const auto settings = generator_settings({.temperature = 1.5F,
                                             .top_p = 0.25F,
@@ -65,6 +78,13 @@ TEST(TextParams, No_limit_and_limits_over_any_vocabulary_stay_in_the_table_of_th
   }
 }
 
+TEST(TextParams, What_asks_for_no_limit_in_other_interfaces_does_so_here) {
+  const auto settings = generator_settings({.top_p = 1.5F, .repetition_penalty = 0}, kDefaults);
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->top_p, 1);
+  EXPECT_EQ(settings->repetition_penalty, 1);
+}
+
 TEST(TextParams, A_seed_never_becomes_the_word_for_a_random_one) {
   const auto settings = generator_settings({.seed = kRandomSeed}, kDefaults);
   ASSERT_TRUE(settings);
@@ -90,9 +110,9 @@ TEST(TextParams, Values_that_mean_nothing_are_refused_by_name) {
   };
   EXPECT_EQ(message({.temperature = -1}), "temperature must be 0 or more, got -1");
   EXPECT_EQ(message({.temperature = nan}), "temperature must be 0 or more, got nan");
-  EXPECT_EQ(message({.top_p = 1.5F}), "top_p must be 0..1, got 1.5");
+  EXPECT_EQ(message({.top_p = -0.5F}), "top_p must be 0..1, got -0.5");
   EXPECT_EQ(message({.top_p = nan}), "top_p must be 0..1, got nan");
-  EXPECT_EQ(message({.repetition_penalty = 0.0F}), "repetition_penalty must be over 0, got 0");
+  EXPECT_EQ(message({.repetition_penalty = -1.0F}), "repetition_penalty must be over 0, got -1");
   EXPECT_EQ(message({.repetition_penalty = nan}), "repetition_penalty must be over 0, got nan");
   EXPECT_EQ(message({.max_tokens = 0}), "max_tokens must be at least 1, got 0");
 }
