@@ -115,8 +115,6 @@ void Broker::Impl::evict(Model& victim, const Model& beneficiary) {
 
 void Broker::Impl::count_eviction(const Model& victim, const Model& beneficiary) {
   ++evictions_;
-  const std::string& group = beneficiary.spec.exclusive_group;
-  if (!group.empty() && group == victim.spec.exclusive_group) return;
   const std::string file = std::filesystem::path(beneficiary.spec.path).filename().string();
   capacity_event_ = {
       fmt::format("RESOURCE_EXHAUSTED while loading {} ({})", file, beneficiary.spec.type),

@@ -244,7 +244,11 @@ TEST(Group, Only_one_model_of_an_exclusive_group_is_resident) {
   bench.loaded("vlm");
   bench.inferred("vlm");
   EXPECT_TRUE(bench.ok(id));
-  EXPECT_EQ(bench.broker.snapshot().evictions, 1u);
+  const Snapshot now = bench.broker.snapshot();
+  EXPECT_EQ(now.evictions, 1u);
+  ASSERT_TRUE(now.last_capacity_event) << "whatever is counted is told";
+  EXPECT_EQ(now.last_capacity_event->reason, "RESOURCE_EXHAUSTED while loading vlm.hef (type)");
+  EXPECT_EQ(now.last_capacity_event->model, "/models/llm.hef");
 }
 
 TEST(Group, A_busy_member_is_waited_for) {

@@ -100,10 +100,13 @@ class Actions(ManagerTest):
         self.assertEqual(reply["model_info"], {"detection_input_shape": [4, 4, 3]})
         again = self.assertOk(client.call(load(self.model("tiny"), "ocr", model_params=params)))
         self.assertEqual(again, {**reply, "message": "Model already loaded"})
+        again = self.assertOk(client.call(load(self.model("tiny"), "ocr", model_params={})))
+        self.assertEqual(again, {**reply, "message": "Model already loaded"})
         crop = tensor(bytes(4 * 8 * 3), (4, 8, 3))
-        reply = client.call(infer(self.model("tiny"), model_type="ocr",
-                                  data={"mode": "recognition", "crops": [crop, crop, crop]}))
-        self.assertEqual(len(self.assertOk(reply)["result"]), 3)
+        for given in ({}, {"model_params": {}}):
+            reply = client.call(infer(self.model("tiny"), model_type="ocr",
+                                      data={"mode": "recognition", "crops": [crop, crop, crop]}, **given))
+            self.assertEqual(len(self.assertOk(reply)["result"]), 3, given)
 
     def test_whisper_takes_a_list_of_numbers(self):
         audio = [0.0] * 16000
@@ -160,6 +163,18 @@ class Residency(ManagerTest):
         reply = client.call(load(self.manager.add_model("huge.hef", 5_000_000_000)))
         self.assertRegex(reply["error"], "^RESOURCE_EXHAUSTED and no models available to evict: ")
         self.assertEqual({"tiny", "other"} - set(self.loaded()), set())
+
+    def test_an_eviction_is_told(self):
+        client = self.wire()
+        before = client.call({"action": "ping"})["total_lru_evictions"]
+        client.call(load(self.model("whisper"), "whisper"))
+        self.assertOk(client.call(load(self.model("other_whisper"), "whisper")))
+        status = client.call({"action": "device_status"})
+        self.assertEqual(status["total_lru_evictions"], before + 1)
+        self.assertEqual(status["last_capacity_event_reason"],
+                         "RESOURCE_EXHAUSTED while loading other_whisper.hef (whisper)")
+        self.assertEqual(status["last_capacity_event_model"], self.model("whisper"))
+        self.assertIs(type(status["last_capacity_event_at"]), float)
 
     def test_loading_what_is_there_counts_as_use(self):
         client = self.wire()
