@@ -105,6 +105,7 @@ class ServiceHost::Impl {
         [this](Request) -> awaitable<Result<Response>> {
           json::object body{{"ready", readiness.ready()}};
           if (!readiness.ready()) body["reason"] = readiness.reason();
+          if (!readiness.detail().empty()) body["detail"] = readiness.detail();
           co_return Response::json(body, readiness.ready() ? 200 : 503, JsonStyle::kSpaced);
         },
         open);

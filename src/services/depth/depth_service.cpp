@@ -254,7 +254,7 @@ awaitable<Status> DepthService::load_once() {
   }
   last_error_ = loaded.error().message;
   const char* reason = what_is_gone(loaded.error().code);
-  readiness_.set_not_ready(reason != nullptr ? reason : kModelLoading);
+  readiness_.set_not_ready(reason != nullptr ? reason : kModelLoading, loaded.error().message);
   co_return loaded;
 }
 
@@ -263,7 +263,7 @@ void DepthService::lost(const Error& error) {
   const char* reason = what_is_gone(error.code);
   if (reason == nullptr || !loaded_) return;
   loaded_ = false;
-  readiness_.set_not_ready(reason);
+  readiness_.set_not_ready(reason, error.message);
   log::warning("not ready, {}: {}", reason, error.message);
   wake_.cancel();
 }

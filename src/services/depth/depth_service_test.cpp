@@ -324,6 +324,7 @@ TEST_F(DepthReadinessTest, A_model_that_is_gone_is_noticed_without_a_request) {
   model_.failure = Error{ErrorCode::kNotFound, "unloaded"};
   run_until([&] { return !readiness_.ready(); });
   EXPECT_EQ(readiness_.reason(), "model_loading");
+  EXPECT_EQ(readiness_.detail(), "unloaded");
   EXPECT_EQ(service_.health().at("last_error"), "unloaded");
 }
 

@@ -109,6 +109,30 @@ class Life(unittest.TestCase):
                 wait_ready(depth)
                 self.assertEqual(self.client(depth).post_form({"image": PICTURE}).status, 200)
 
+    def test_a_folder_that_the_managers_user_may_not_enter_is_named(self):
+        # Root enters every folder but without these capabilities.
+        shim = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+        if shim and subprocess.run([*shim, "true"], stderr=subprocess.DEVNULL).returncode != 0:
+            self.skipTest("this root cannot do with less than all capabilities")
+        manager = ManagerProcess(device="onnx")
+        self.addCleanup(manager.close)
+        closed = manager.model_dir / "closed"
+        closed.mkdir()
+        shutil.copy(MODELS / "depth_mean.onnx", closed)
+        manager.start(shim)
+        closed.chmod(0)
+        self.addCleanup(closed.chmod, 0o700)
+        with DepthProcess(manager.socket_path, closed / "depth_mean.onnx") as depth:
+            client = self.client(depth)
+            patience = Patience("the reason is known", depth.log)
+            while "detail" not in (answer := client.get("/health/ready").json()):
+                patience.spend()
+            self.assertEqual(answer["reason"], "model_loading")
+            self.assertRegex(answer["detail"], f"user .* may not enter the folder {closed}$")
+            self.assertNotIn(str(closed), client.post_form({"image": PICTURE}).error()["message"])
+            closed.chmod(0o700)
+            wait_ready(depth)
+
     def test_past_its_time_a_request_is_answered_504(self):
         with sim_manager() as manager, running(manager, "endless",
                                                arguments=("--request-timeout-ms", "300")) as depth:
