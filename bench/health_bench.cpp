@@ -35,9 +35,7 @@ std::string picture(int width, int height) {
   for (std::size_t i = 0; i < pixels.size(); ++i) {
     pixels[i] = static_cast<std::uint8_t>((i / 3 % 251) ^ (i / 30011));
   }
-  const auto png = media::encode_png(image);
-  if (!png) give_up(png.error().message);
-  return *png;
+  return media::encode_png(image);
 }
 
 template <class Running>

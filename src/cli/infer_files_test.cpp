@@ -28,7 +28,7 @@ class InferFiles : public testing::Test {
     media::Image image(width, height, 3);
     for (std::size_t i = 0; i < image.pixels().size(); ++i)
       image.pixels()[i] = static_cast<std::uint8_t>(i);
-    EXPECT_TRUE(write_file(path("in.png"), *media::encode_png(image)));
+    EXPECT_TRUE(write_file(path("in.png"), media::encode_png(image)));
     return path("in.png");
   }
 

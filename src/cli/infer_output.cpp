@@ -107,9 +107,7 @@ Status write_result(const InferResult& result, const std::string& file,
   if (*format == ".npy") return write_file(file, media::encode_npy(tensor->view()));
   const auto picture = picture_of(*tensor, colormap);
   if (!picture) return fail(picture.error());
-  const auto png = media::encode_png(*picture);
-  if (!png) return fail(png.error());
-  return write_file(file, *png);
+  return write_file(file, media::encode_png(*picture));
 }
 
 }  // namespace npu::cli

@@ -8,10 +8,8 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <spng.h>
 
 #include "media/image_orient.hpp"
-#include "media/png_encode.hpp"
 #include "media/resize.hpp"
 #include "media/samples_of_test.hpp"
 
@@ -207,31 +205,6 @@ TEST(ImageDecode, A_picture_on_its_side_is_resized_upright) {
     const auto stored = decode_resized(png, {}, {6, 6}, small);
     EXPECT_EQ(*stored, (Size{32, 24}));
   }
-}
-
-TEST(ImageDecode, A_png_that_we_encode_comes_back_exactly) {
-  Image image(5, 4, 3);
-  for (std::size_t i = 0; i < image.pixels().size(); ++i) {
-    image.pixels()[i] = static_cast<std::uint8_t>(i * 37);
-  }
-  const auto png = encode_png(image);
-  ASSERT_TRUE(png);
-  const auto back = decode_image(std::as_bytes(std::span(*png)));
-  ASSERT_TRUE(back);
-  EXPECT_TRUE(std::ranges::equal(back->pixels(), image.pixels()));
-}
-
-TEST(ImageDecode, Grey_sixteen_bit_png_keeps_its_values) {
-  const std::array<std::uint16_t, 4> values{0, 1, 256, 65535};
-  const auto png = encode_png16(Size{2, 2}, [&](int y, std::span<std::uint16_t> row) {
-    std::ranges::copy(std::span(values).subspan(static_cast<std::size_t>(y) * 2, 2), row.begin());
-  });
-  ASSERT_TRUE(png);
-  const std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> reader(spng_ctx_new(0), spng_ctx_free);
-  ASSERT_EQ(spng_set_png_buffer(reader.get(), png->data(), png->size()), 0);
-  std::array<std::uint8_t, 8> raw{};
-  ASSERT_EQ(spng_decode_image(reader.get(), raw.data(), raw.size(), SPNG_FMT_RAW, 0), 0);
-  EXPECT_EQ(raw, (std::array<std::uint8_t, 8>{0, 0, 0, 1, 1, 0, 0xff, 0xff}));  // big-endian
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // numpy's file formats: one array as .npy, named arrays as .npz.
 //
-// A .npz is a zip archive. Ours needs one entry, deflated, in memory; the container is forty lines
-// and every reader takes it, so there is no zip library here, only zlib for the data itself.
+// A .npz is a zip archive. Ours needs one entry, stored, in memory; the container is forty lines
+// and every reader takes it, so there is no zip library here.
 #pragma once
 
 #include <cstddef>
@@ -29,13 +29,13 @@ struct NpyLimits {
 // (big-endian, Fortran order, a dtype that DType does not have), kTooLarge.
 Result<TensorView> decode_npy(std::span<const std::byte> file, const NpyLimits& limits = {});
 
-// Appends a zip archive with one deflated entry `<name>.npy`, as numpy.savez_compressed makes it,
-// of an array that need not be held: next() gives its bytes piece by piece; together they are those
-// of the shape. Fails with kTooLarge where it would reach 4 GiB.
+// Appends a zip archive with one stored entry `<name>.npy`, as numpy.savez makes it, of an array
+// that need not be held: next() gives its bytes piece by piece; together they are those of the
+// shape. Fails with kTooLarge where it would reach 4 GiB.
 using NextPiece = std::function<std::span<const std::byte>()>;
 Status append_npz(std::string& out, std::string_view name, DType dtype, const Shape& shape,
                   const NextPiece& next);
-// The most bytes that append_npz() adds.
-std::size_t npz_bound(std::string_view name, DType dtype, const Shape& shape);
+// How many bytes append_npz() adds.
+std::size_t npz_size(std::string_view name, DType dtype, const Shape& shape);
 
 }  // namespace npu::media

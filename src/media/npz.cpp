@@ -1,6 +1,4 @@
-#include <array>
 #include <limits>
-#include <memory>
 
 #include <zlib.h>
 
@@ -9,6 +7,10 @@
 namespace npu::media {
 namespace {
 
+constexpr std::string_view kEnding = ".npy";
+constexpr std::size_t kLocalHeader = 30;
+constexpr std::size_t kCentralHeader = 46;
+constexpr std::size_t kEndOfDirectory = 22;
 constexpr std::size_t kZipLimit = std::numeric_limits<std::uint32_t>::max();
 
 void put16(std::string& out, std::uint32_t value) {
@@ -23,7 +25,6 @@ void put32(std::string& out, std::uint32_t value) {
 struct Entry {
   std::string name;
   std::uint32_t crc = 0;
-  std::uint32_t packed = 0;
   std::uint32_t size = 0;
 };
 
@@ -31,83 +32,49 @@ struct Entry {
 void put_common(std::string& out, const Entry& entry) {
   put16(out, 20);      // needs version 2.0
   put16(out, 0);       // no flags
-  put16(out, 8);       // deflate
+  put16(out, 0);       // stored
   put16(out, 0);       // time 00:00:00
   put16(out, 0x0021);  // date 1980-01-01
   put32(out, entry.crc);
-  put32(out, entry.packed);
+  put32(out, entry.size);  // as it is stored
   put32(out, entry.size);
   put16(out, static_cast<std::uint32_t>(entry.name.size()));
   put16(out, 0);  // no extra field
 }
 
-struct Deflate {
-  Deflate() {
-    ok = ::deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) ==
-         Z_OK;
-  }
-  ~Deflate() {
-    if (ok) ::deflateEnd(&stream);
-  }
-  Deflate(const Deflate&) = delete;
-  Deflate& operator=(const Deflate&) = delete;
-
-  // Appends what comes of it.
-  bool feed(std::span<const std::byte> bytes, int flush, std::string& out) {
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(bytes.data()));
-    stream.avail_in = static_cast<uInt>(bytes.size());
-    std::array<char, 1 << 15> piece;  // NOLINT(cppcoreguidelines-pro-type-member-init)
-    int result = Z_OK;
-    do {
-      stream.next_out = reinterpret_cast<Bytef*>(piece.data());
-      stream.avail_out = static_cast<uInt>(piece.size());
-      result = ::deflate(&stream, flush);
-      out.append(piece.data(), piece.size() - stream.avail_out);
-    } while (result == Z_OK && stream.avail_out == 0);
-    return flush == Z_FINISH ? result == Z_STREAM_END : stream.avail_in == 0;
-  }
-
-  z_stream stream{};
-  bool ok = false;
-};
-
 }  // namespace
 
-std::size_t npz_bound(std::string_view name, DType dtype, const Shape& shape) {
-  constexpr std::size_t kHeaders = 256;  // of the archive and of the array
-  const auto size = static_cast<uLong>(byte_size(dtype, shape).value_or(0));
-  return ::compressBound(size) + 2 * name.size() + shape.size() * 32 + kHeaders;
+std::size_t npz_size(std::string_view name, DType dtype, const Shape& shape) {
+  const std::size_t entry_name = name.size() + kEnding.size();
+  return kLocalHeader + kCentralHeader + kEndOfDirectory + 2 * entry_name +
+         npy_header(dtype, shape).size() + byte_size(dtype, shape).value_or(0);
 }
 
 Status append_npz(std::string& out, std::string_view name, DType dtype, const Shape& shape,
                   const NextPiece& next) {
   const auto bytes = byte_size(dtype, shape);
-  if (!bytes || npz_bound(name, dtype, shape) > kZipLimit) {
+  if (!bytes || npz_size(name, dtype, shape) > kZipLimit) {
     return fail(ErrorCode::kTooLarge, "the array is too large for a .npz file");
   }
-  Deflate deflate;
-  if (!deflate.ok) return fail(ErrorCode::kInternal, "the compressor cannot be started");
   const std::string header = npy_header(dtype, shape);
-  Entry entry{.name = std::string(name) + ".npy",
+  Entry entry{.name = std::string(name).append(kEnding),
               .size = static_cast<std::uint32_t>(header.size() + *bytes)};
   const std::size_t begin = out.size();
-  out.resize(begin + 30 + entry.name.size());  // the local header, known at the end
-  const std::size_t data_at = out.size();
-  const auto feed = [&](std::span<const std::byte> piece) {
+  out.resize(begin + kLocalHeader + entry.name.size());  // filled in at the end
+  const auto append = [&](std::string_view piece) {
     entry.crc = static_cast<std::uint32_t>(
         ::crc32_z(entry.crc, reinterpret_cast<const Bytef*>(piece.data()), piece.size()));
-    return deflate.feed(piece, Z_NO_FLUSH, out);
+    out += piece;
   };
-  bool good = feed(std::as_bytes(std::span(header)));
-  for (std::size_t fed = 0; good && fed < *bytes;) {
+  append(header);
+  for (std::size_t appended = 0; appended < *bytes;) {
     const auto piece = next();
-    fed += piece.size();
-    good = !piece.empty() && fed <= *bytes && feed(piece);
+    appended += piece.size();
+    if (piece.empty() || appended > *bytes) {
+      return fail(ErrorCode::kInternal, "the array is not of the size that was announced");
+    }
+    append({reinterpret_cast<const char*>(piece.data()), piece.size()});
   }
-  if (!good || !deflate.feed({}, Z_FINISH, out)) {
-    return fail(ErrorCode::kInternal, "the compressor failed");
-  }
-  entry.packed = static_cast<std::uint32_t>(out.size() - data_at);
 
   std::string local = "PK\x03\x04";
   put_common(local, entry);

@@ -1,100 +1,95 @@
 #include "media/png_encode.hpp"
 
-#include <cstdlib>
-#include <memory>
+#include <algorithm>
+#include <string_view>
 #include <vector>
 
-#include <spng.h>
+#include <zlib.h>
+
+#include "media/run_deflate.hpp"
 
 namespace npu::media {
 namespace {
 
-struct Free {
-  void operator()(void* memory) const { std::free(memory); }
-};
+// What the specification calls them.
+constexpr char kGrey = 0;
+constexpr char kTrueColor = 2;
+constexpr std::uint8_t kFilterUp = 2;
 
-struct FreeContext {
-  void operator()(spng_ctx* context) const { spng_ctx_free(context); }
-};
-using Encoder = std::unique_ptr<spng_ctx, FreeContext>;
-
-tl::unexpected<Error> failed() { return fail(ErrorCode::kInternal, "the PNG encoder failed"); }
-
-// Speed counts more than size: such a picture is looked at once.
-Encoder start(const spng_ihdr& header) {
-  Encoder png(spng_ctx_new(SPNG_CTX_ENCODER));
-  spng_ihdr ihdr = header;
-  if (png == nullptr || spng_set_option(png.get(), SPNG_ENCODE_TO_BUFFER, 1) != 0 ||
-      spng_set_option(png.get(), SPNG_IMG_COMPRESSION_LEVEL, 1) != 0 ||
-      spng_set_option(png.get(), SPNG_FILTER_CHOICE, SPNG_FILTER_CHOICE_UP) != 0 ||
-      spng_set_ihdr(png.get(), &ihdr) != 0) {
-    return nullptr;
-  }
-  return png;
+void put32(std::string& out, std::size_t number) {
+  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift & 0xff);
 }
 
-Result<std::string> finish(const Encoder& png) {
-  std::size_t size = 0;
-  int status = 0;
-  const std::unique_ptr<void, Free> file(spng_get_png_buffer(png.get(), &size, &status));
-  if (file == nullptr) return failed();
-  return std::string(static_cast<const char*>(file.get()), size);
+void put_chunk(std::string& out, std::string_view name, std::string_view data) {
+  put32(out, data.size());
+  const std::size_t checked_from = out.size();
+  out.append(name).append(data);
+  const auto checked = std::string_view(out).substr(checked_from);
+  put32(out, ::crc32_z(0, reinterpret_cast<const Bytef*>(checked.data()), checked.size()));
 }
 
-Result<std::string> encode(const spng_ihdr& header, std::span<const std::byte> pixels) {
-  const Encoder png = start(header);
-  if (png == nullptr || spng_encode_image(png.get(), pixels.data(), pixels.size(), SPNG_FMT_PNG,
-                                          SPNG_ENCODE_FINALIZE) != 0) {
-    return failed();
-  }
-  return finish(png);
-}
+// fill_row(y, bytes of the row).
+template <class FillRow>
+void append(std::string& out, Size size, char bits, char color_type, std::size_t pixel_bytes,
+            const FillRow& fill_row) {
+  out += "\x89PNG\r\n\x1a\n";
+  std::string head;
+  put32(head, static_cast<std::size_t>(size.width));
+  put32(head, static_cast<std::size_t>(size.height));
+  head += {bits, color_type, 0, 0, 0};  // deflate, filtered by row, not interlaced
+  put_chunk(out, "IHDR", head);
 
-// Sample: of `channels` in each pixel.
-template <class Sample, class FillRow>
-Result<std::string> encode_rows(const spng_ihdr& header, std::size_t channels,
-                                const FillRow& fill_row) {
-  const Encoder png = start(header);
-  if (png == nullptr || spng_encode_image(png.get(), nullptr, 0, SPNG_FMT_PNG,
-                                          SPNG_ENCODE_PROGRESSIVE | SPNG_ENCODE_FINALIZE) != 0) {
-    return failed();
+  RunDeflate deflate([&](std::span<const std::uint8_t> piece) {
+    put_chunk(out, "IDAT", {reinterpret_cast<const char*>(piece.data()), piece.size()});
+  });
+  const std::size_t stride = static_cast<std::size_t>(size.width) * pixel_bytes;
+  std::vector<std::uint8_t> above(stride);
+  std::vector<std::uint8_t> row(stride);
+  std::vector<std::uint8_t> filtered(1 + stride, kFilterUp);
+  for (int y = 0; y < size.height; ++y) {
+    fill_row(y, std::span(row));
+    for (std::size_t i = 0; i < stride; ++i) {
+      filtered[i + 1] = static_cast<std::uint8_t>(row[i] - above[i]);
+    }
+    deflate.add(filtered);
+    std::swap(row, above);
   }
-  std::vector<Sample> row(header.width * channels);
-  for (std::uint32_t y = 0; y < header.height; ++y) {
-    fill_row(static_cast<int>(y), std::span<Sample>(row));
-    const int status = spng_encode_row(png.get(), row.data(), row.size() * sizeof(Sample));
-    if (status != (y + 1 < header.height ? 0 : SPNG_EOI)) return failed();
-  }
-  return finish(png);
-}
-
-spng_ihdr header_of(int width, int height, std::uint8_t bits, std::uint8_t color_type) {
-  return {.width = static_cast<std::uint32_t>(width),
-          .height = static_cast<std::uint32_t>(height),
-          .bit_depth = bits,
-          .color_type = color_type,
-          .compression_method = 0,
-          .filter_method = 0,
-          .interlace_method = SPNG_INTERLACE_NONE};
+  deflate.finish();
+  put_chunk(out, "IEND", {});
 }
 
 }  // namespace
 
-Result<std::string> encode_png(const Image& image) {
-  const auto color_type = static_cast<std::uint8_t>(
-      image.channels() == 1 ? SPNG_COLOR_TYPE_GRAYSCALE : SPNG_COLOR_TYPE_TRUECOLOR);
-  return encode(header_of(image.width(), image.height(), 8, color_type),
-                std::as_bytes(image.pixels()));
+std::string encode_png(const Image& image) {
+  std::string out;
+  const auto channels = static_cast<std::size_t>(image.channels());
+  append(out, {image.width(), image.height()}, 8, channels == 1 ? kGrey : kTrueColor, channels,
+         [&](int y, std::span<std::uint8_t> row) {
+           const auto at = static_cast<std::size_t>(y) * row.size();
+           std::ranges::copy(image.pixels().subspan(at, row.size()), row.begin());
+         });
+  return out;
 }
 
-Result<std::string> encode_png(Size size, const FillRgb& fill_row) {
-  return encode_rows<std::uint8_t>(header_of(size.width, size.height, 8, SPNG_COLOR_TYPE_TRUECOLOR),
-                                   3, fill_row);
+void append_png(std::string& out, Size size, const FillRgb& fill_row) {
+  append(out, size, 8, kTrueColor, 3, fill_row);
 }
 
-Result<std::string> encode_png16(Size size, const FillGrey16& fill_row) {
-  return encode_rows<std::uint16_t>(
-      header_of(size.width, size.height, 16, SPNG_COLOR_TYPE_GRAYSCALE), 1, fill_row);
+void append_png16(std::string& out, Size size, const FillGrey16& fill_row) {
+  std::vector<std::uint16_t> samples(static_cast<std::size_t>(size.width));
+  append(out, size, 16, kGrey, 2, [&](int y, std::span<std::uint8_t> row) {
+    fill_row(y, samples);
+    for (std::size_t x = 0; x < samples.size(); ++x) {
+      row[2 * x] = static_cast<std::uint8_t>(samples[x] >> 8);
+      row[2 * x + 1] = static_cast<std::uint8_t>(samples[x] & 0xff);
+    }
+  });
+}
+
+std::size_t png_bound(Size size, std::size_t pixel_bytes) {
+  constexpr std::size_t kFrames = 1024;
+  const std::size_t stride = 1 + static_cast<std::size_t>(size.width) * pixel_bytes;
+  return kFrames + RunDeflate::bound(stride * static_cast<std::size_t>(size.height));
 }
 
 }  // namespace npu::media

@@ -119,8 +119,13 @@ void DepthMap::each_value(OnValue on_value) const {
 void DepthMap::normalize() { unit_ = high_ > low_; }
 
 void DepthMap::row(int y, std::span<float> out) const {
+  if (unit_) return unit_row(y, out);
   rows_.row(y, out);
-  if (!unit_) return;
+}
+
+void DepthMap::unit_row(int y, std::span<float> out) const {
+  rows_.row(y, out);
+  if (!(high_ > low_)) return;
   const float range = high_ - low_;
   for (float& value : out) value = (value - low_) / range;
 }

@@ -41,6 +41,8 @@ class DepthMap {
   void normalize();
   // out: size().width values.
   void row(int y, std::span<float> out) const;
+  // The same as it is, or would be, after normalize().
+  void unit_row(int y, std::span<float> out) const;
 
   // p95 is the "lower" percentile: the element at floor(0.95 (n - 1)) of the sorted values. The
   // others are of the values up to it, so that a few wild ones do not count. [1, 2, 3, 100] has p95

@@ -91,7 +91,7 @@ class DepthServiceTest : public ::testing::Test {
       const auto x = static_cast<int>(i / 3) % width;
       image.pixels()[i] = x < width / 2 ? 0 : 200;
     }
-    return *media::encode_png(image);
+    return media::encode_png(image);
   }
 
   // A TIFF of 2 x 3 pixels, whose first row is on the right: orientation 6.

@@ -17,6 +17,8 @@ namespace npu::depth {
 namespace json = boost::json;
 namespace {
 
+constexpr std::size_t kNames = 128;  // of the fields that hold them
+
 double rounded(double value) { return std::round(value * 100) / 100; }
 
 json::object head_of(const Estimate& estimate, const EstimateOptions& options) {
@@ -50,76 +52,79 @@ void widen(std::string& text, std::size_t at) {
 
 // , "name": "base64 of what append() puts behind the text" behind what text holds already.
 template <class Append>
-Status append_field(std::string& text, std::string_view name, const Append& append) {
+void append_field(std::string& text, std::string_view name, const Append& append) {
   text.append(", \"").append(name).append("\": \"");
   const std::size_t at = text.size();
-  if (const Status appended = append(); !appended) return appended;
+  append();
   widen(text, at);
   text += '"';
-  return {};
 }
 
 Status append_map(std::string& text, const DepthMap& map) {
   const auto [width, height] = map.size();
   const Shape shape{height, width};
-  // A quarter of a gigabyte for a large picture: what grows by copying would be there twice.
-  text.reserve(text.size() +
-               base64_encoded_size(media::npz_bound("depth", DType::kFloat32, shape)) + 64);
   std::vector<float> row(static_cast<std::size_t>(width));
   int y = 0;
   const auto next = [&] {
     map.row(y++, row);
     return std::as_bytes(std::span(row));
   };
-  return append_field(text, "depth_map", [&] {
-    return media::append_npz(text, "depth", DType::kFloat32, shape, next);
-  });
+  Status appended;
+  append_field(text, "depth_map",
+               [&] { appended = media::append_npz(text, "depth", DType::kFloat32, shape, next); });
+  return appended;
 }
 
-Result<std::string> encode_colors(const DepthMap& map, media::Colormap colormap) {
+void append_colors(std::string& text, const DepthMap& map, media::Colormap colormap) {
   std::vector<float> values(static_cast<std::size_t>(map.size().width));
-  return media::encode_png(map.size(), [&](int y, std::span<std::uint8_t> row) {
-    map.row(y, values);
-    media::colorize(values, colormap, row);
-  });
-}
-
-Result<std::string> encode_grey(const DepthMap& map) {
-  std::vector<float> values(static_cast<std::size_t>(map.size().width));
-  return media::encode_png16(map.size(), [&](int y, std::span<std::uint16_t> row) {
-    map.row(y, values);
-    std::ranges::transform(values, row.begin(), [](float value) {
-      return static_cast<std::uint16_t>(value > 0 ? std::min(value * 65535.0F, 65535.0F) : 0.0F);
+  append_field(text, "depth_image", [&] {
+    media::append_png(text, map.size(), [&](int y, std::span<std::uint8_t> row) {
+      map.unit_row(y, values);
+      media::colorize(values, colormap, row);
     });
   });
 }
 
-Status append_picture(std::string& text, std::string_view name, const Result<std::string>& png) {
-  if (!png) return fail(png.error());
-  return append_field(text, name, [&] {
-    text += *png;
-    return Status();
+void append_grey(std::string& text, const DepthMap& map) {
+  std::vector<float> values(static_cast<std::size_t>(map.size().width));
+  append_field(text, "depth_png_16", [&] {
+    media::append_png16(text, map.size(), [&](int y, std::span<std::uint16_t> row) {
+      map.unit_row(y, values);
+      std::ranges::transform(values, row.begin(), [](float value) {
+        return static_cast<std::uint16_t>(value > 0 ? std::min(value * 65535.0F, 65535.0F) : 0.0F);
+      });
+    });
   });
+}
+
+// Of the base64 texts together.
+std::size_t bound_of(media::Size size, bool map, bool colors, bool grey) {
+  const Shape shape{size.height, size.width};
+  std::size_t bytes = 0;
+  if (map) bytes += base64_encoded_size(media::npz_size("depth", DType::kFloat32, shape));
+  if (colors) bytes += base64_encoded_size(media::png_bound(size, 3));
+  if (grey) bytes += base64_encoded_size(media::png_bound(size, 2));
+  return bytes;
 }
 
 }  // namespace
 
-Result<http::Response> render(Estimate estimate, const EstimateOptions& options) {
+Result<http::Response> render(const Estimate& estimate, const EstimateOptions& options) {
+  const OutputFormat format = options.format;
+  const bool map = format == OutputFormat::kNumpy || format == OutputFormat::kBoth;
+  const bool colors = format == OutputFormat::kImage || format == OutputFormat::kBoth;
+  const bool grey = format == OutputFormat::kDepthPng16;
   std::string text = http::json_text(head_of(estimate, options), http::JsonStyle::kSpaced);
   text.pop_back();
-  Status status;
-  const OutputFormat format = options.format;
-  if (format == OutputFormat::kNumpy || format == OutputFormat::kBoth) {
-    status = append_map(text, estimate.map);
+  // What grows by copying would be there twice; room that is never written to takes no memory.
+  text.reserve(text.size() + kNames + bound_of(estimate.map.size(), map, colors, grey));
+  if (map) {
+    if (const Status appended = append_map(text, estimate.map); !appended) {
+      return fail(appended.error());
+    }
   }
-  estimate.map.normalize();  // what follows are pictures
-  if (status && (format == OutputFormat::kImage || format == OutputFormat::kBoth)) {
-    status = append_picture(text, "depth_image", encode_colors(estimate.map, options.colormap));
-  }
-  if (status && format == OutputFormat::kDepthPng16) {
-    status = append_picture(text, "depth_png_16", encode_grey(estimate.map));
-  }
-  if (!status) return fail(status.error());
+  if (colors) append_colors(text, estimate.map, options.colormap);
+  if (grey) append_grey(text, estimate.map);
   text += '}';
   return http::Response::json_text(std::move(text));
 }

@@ -22,6 +22,6 @@ struct Estimate {
 //  and by format: "depth_map": base64 of a .npz with `depth` (float32, height x width),
 //  "depth_image": base64 of an RGB PNG, "depth_png_16": base64 of a 16-bit grey PNG}
 // "representation" is there where it is not "inverse".
-Result<http::Response> render(Estimate estimate, const EstimateOptions& options);
+Result<http::Response> render(const Estimate& estimate, const EstimateOptions& options);
 
 }  // namespace npu::depth
