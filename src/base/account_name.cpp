@@ -1,7 +1,8 @@
 #include "base/account_name.hpp"
 
-#include <array>
+#include <cerrno>
 #include <charconv>
+#include <vector>
 
 #include <grp.h>
 #include <pwd.h>
@@ -9,52 +10,56 @@
 namespace npu {
 namespace {
 
-// Of any entry that has more, the number will do.
-using Room = std::array<char, 16384>;
+constexpr std::size_t kUsualRoom = std::size_t{1} << 10;
+constexpr std::size_t kMostRoom = std::size_t{1} << 20;  // a group with all its members
+
+// ask(entry, text, size, found) as getpwuid_r has it, then take(entry) while its text is there.
+template <class Entry, class Ask, class Take>
+auto look_up(Ask ask, Take take) -> std::optional<decltype(take(Entry()))> {
+  for (std::size_t room = kUsualRoom; room <= kMostRoom; room *= 4) {
+    std::vector<char> text(room);
+    Entry entry{};
+    Entry* found = nullptr;
+    if (ask(&entry, text.data(), text.size(), &found) == ERANGE) continue;
+    if (found == nullptr) return std::nullopt;
+    return take(*found);
+  }
+  return std::nullopt;
+}
 
 // Numbers of users and groups are of one type. The highest one means none.
 std::optional<uid_t> number(const std::string& text) {
   uid_t id = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, id);
-  const bool good = !text.empty() && error == std::errc{} && stop == end && id != uid_t(-1);
-  return good ? std::optional(id) : std::nullopt;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, id);
+  if (error != std::errc{} || end != last || id == uid_t(-1)) return std::nullopt;
+  return id;
 }
 
 }  // namespace
 
 std::string user_name(uid_t id) {
-  Room room{};
-  passwd entry{};
-  passwd* found = nullptr;
-  (void)::getpwuid_r(id, &entry, room.data(), room.size(), &found);
-  return found != nullptr ? found->pw_name : std::to_string(id);
+  const auto ask = [id](auto... rest) { return ::getpwuid_r(id, rest...); };
+  const auto name = [](const passwd& entry) { return std::string(entry.pw_name); };
+  return look_up<passwd>(ask, name).value_or(std::to_string(id));
 }
 
 std::string group_name(gid_t id) {
-  Room room{};
-  group entry{};
-  group* found = nullptr;
-  (void)::getgrgid_r(id, &entry, room.data(), room.size(), &found);
-  return found != nullptr ? found->gr_name : std::to_string(id);
+  const auto ask = [id](auto... rest) { return ::getgrgid_r(id, rest...); };
+  const auto name = [](const group& entry) { return std::string(entry.gr_name); };
+  return look_up<group>(ask, name).value_or(std::to_string(id));
 }
 
 std::optional<uid_t> user_id(const std::string& name) {
   if (const auto id = number(name)) return id;
-  Room room{};
-  passwd entry{};
-  passwd* found = nullptr;
-  (void)::getpwnam_r(name.c_str(), &entry, room.data(), room.size(), &found);
-  return found != nullptr ? std::optional(found->pw_uid) : std::nullopt;
+  const auto ask = [&](auto... rest) { return ::getpwnam_r(name.c_str(), rest...); };
+  return look_up<passwd>(ask, [](const passwd& entry) { return entry.pw_uid; });
 }
 
 std::optional<gid_t> group_id(const std::string& name) {
   if (const auto id = number(name)) return id;
-  Room room{};
-  group entry{};
-  group* found = nullptr;
-  (void)::getgrnam_r(name.c_str(), &entry, room.data(), room.size(), &found);
-  return found != nullptr ? std::optional(found->gr_gid) : std::nullopt;
+  const auto ask = [&](auto... rest) { return ::getgrnam_r(name.c_str(), rest...); };
+  return look_up<group>(ask, [](const group& entry) { return entry.gr_gid; });
 }
 
 }  // namespace npu

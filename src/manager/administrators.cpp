@@ -1,39 +1,11 @@
 #include "manager/administrators.hpp"
 
-#include <algorithm>
-#include <string_view>
-
 #include <unistd.h>
 
-#include "base/account_name.hpp"
-#include "base/log.hpp"
-
 namespace npu::manager {
-namespace {
-
-constexpr std::string_view kGroup = "group:";
-
-}  // namespace
-
-Administrators::Administrators(std::span<const std::string> names) : users_{0, ::geteuid()} {
-  for (const std::string& name : names) {
-    const bool is_group = name.starts_with(kGroup);
-    if (const auto group = is_group ? group_id(name.substr(kGroup.size())) : std::nullopt) {
-      groups_.insert(*group);
-    } else if (const auto user = is_group ? std::nullopt : user_id(name)) {
-      users_.insert(*user);
-    } else {
-      log::warning("limits.admins: there is no {} \"{}\"", is_group ? "group" : "user", name);
-    }
-  }
-}
 
 bool Administrators::contains(const PeerCredentials& peer, int socket) const {
-  if (users_.contains(peer.uid)) return true;
-  if (groups_.empty()) return false;
-  return groups_.contains(peer.gid) ||
-         std::ranges::any_of(peer_groups(socket),
-                             [this](const gid_t group) { return groups_.contains(group); });
+  return peer.uid == 0 || peer.uid == ::geteuid() || named_.contains(peer, socket);
 }
 
 }  // namespace npu::manager

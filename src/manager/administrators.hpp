@@ -2,28 +2,22 @@
 // limits.admins names.
 #pragma once
 
-#include <set>
 #include <span>
 #include <string>
 
-#include <sys/types.h>
-
-#include "base/unix_socket.hpp"
+#include "manager/account_list.hpp"
 
 namespace npu::manager {
 
 class Administrators {
  public:
-  // Users by name or number, and groups as "group:NAME" or "group:NUMBER". Names that the system
-  // does not know are warned of, and are nobody's.
-  explicit Administrators(std::span<const std::string> names);
+  explicit Administrators(std::span<const std::string> names) : named_("limits.admins", names) {}
 
-  // socket: the peer's, for the groups that it was in when it connected.
+  // socket: the peer's.
   bool contains(const PeerCredentials& peer, int socket) const;
 
  private:
-  std::set<uid_t> users_;
-  std::set<gid_t> groups_;
+  AccountList named_;
 };
 
 }  // namespace npu::manager

@@ -139,6 +139,9 @@ void add_limits(Settings& settings, Config& config) {
       {.help = "part of a lane's time in which realtime work of one user goes before others",
        .min = 0,
        .max = 1});
+  settings.add("limits.realtime_users", config.realtime_users,
+               {.help = "users and groups, named as in limits.admins, who may ask for realtime; * "
+                        "is everybody"});
   settings.add("limits.admins", config.admins,
                {.help = "users, by name or number, and groups, as group:NAME, who may do what "
                         "concerns all users; root and the manager's user may anyway"});

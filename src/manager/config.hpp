@@ -56,6 +56,7 @@ struct Config {
   double load_timeout = 180;
   double aging = 5;
   double realtime_share = 0.5;  // of a lane's time, for one user while there are others
+  std::vector<std::string> realtime_users{"*"};  // as AccountList has them
 
   double drain_timeout = 10;
   double write_timeout = 60;  // a client that hardly reads its replies for so long is dropped

@@ -52,9 +52,9 @@ void Manager::accept(UniqueFd socket) {
   }
   const broker::ConnectionId id = ++last_connection_;
   Services& services = *this;
-  const bool administrator = administrators_.contains(*peer, socket.get());
-  const auto session =
-      std::make_shared<Session>(id, std::move(socket), *peer, administrator, services);
+  const Session::Rights rights{.administrator = administrators_.contains(*peer, socket.get()),
+                               .realtime = realtime_users_.contains(*peer, socket.get())};
+  const auto session = std::make_shared<Session>(id, std::move(socket), *peer, rights, services);
   sessions_.emplace(id, session);
   session->start();
 }

@@ -18,6 +18,7 @@
 #include "broker/broker.hpp"
 #include "broker/lane_health.hpp"
 #include "http/server.hpp"
+#include "manager/account_list.hpp"
 #include "manager/administrators.hpp"
 #include "manager/lanes.hpp"
 #include "manager/listener.hpp"
@@ -80,6 +81,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   RegionRegistry& regions() override { return regions_; }
   PayloadBudget& budget() override { return budget_; }
   Unread& unread() override { return unread_; }
+  RefusalPace& refusals() override { return refusals_; }
   Status device_ready() override;
   ModelTable& models() override { return *models_; }
   Result<broker::RequestId> submit(broker::Request request) override;
@@ -107,6 +109,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
 
   Config config_;
   Administrators administrators_{config_.admins};
+  AccountList realtime_users_{"limits.realtime_users", config_.realtime_users};
   SystemClock clock_;
   SteadyTime started_;
   boost::asio::io_context io_{1};
@@ -119,6 +122,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   SlabPool slabs_;
   PayloadBudget budget_;
   Unread unread_;
+  RefusalPace refusals_;
   std::unique_ptr<Lanes> lanes_;
   std::unique_ptr<broker::Broker> broker_;
   std::unique_ptr<ModelTable> models_;

@@ -47,6 +47,10 @@ std::string open_infer(const ReplyStyle& style, std::size_t result_bytes = 0) {
 
 std::string close_infer(std::string text, const InferReply& reply) {
   text += fmt::format(R"(,"inference_time_ms":{})", std::llround(reply.result->inference_ms));
+  if (!reply.warning.empty()) {
+    text += R"(,"warning":)";
+    text += json::serialize(json::string(reply.warning));
+  }
   append_request_id(text, reply.request_id);
   text += '}';
   return text;

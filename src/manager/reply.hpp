@@ -26,7 +26,8 @@ struct ReplyStyle {
 struct InferReply {
   std::shared_ptr<InferResult> result;
   std::optional<OutputPlace> output;
-  std::string request_id;  // serialised, "" for none
+  std::string request_id;         // serialised, "" for none
+  std::string_view warning = {};  // "" for none; lives for ever
 };
 
 // `body` and request_id as one frame. kTooLarge ("Response too large: <n> bytes") over the limit.

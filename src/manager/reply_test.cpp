@@ -57,6 +57,11 @@ TEST_F(ReplyTest, Base64_for_version_1) {
                 "request_id":7})"));
 }
 
+TEST_F(ReplyTest, A_warning_goes_with_it) {
+  reply_.warning = "as \"interactive\"";
+  EXPECT_EQ(body(make_infer_reply(reply_, style_).value()).at("warning"), "as \"interactive\"");
+}
+
 TEST_F(ReplyTest, The_tail_points_into_the_result_itself) {
   style_.layout = wire::Layout::kTail;
   const auto message = make_infer_reply(reply_, style_).value();

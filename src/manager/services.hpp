@@ -16,6 +16,7 @@
 #include "manager/connection.hpp"
 #include "manager/model_table.hpp"
 #include "manager/payload_budget.hpp"
+#include "manager/refusal_pace.hpp"
 #include "manager/region.hpp"
 #include "manager/slab_pool.hpp"
 
@@ -35,6 +36,7 @@ class Services {
   virtual RegionRegistry& regions() = 0;
   virtual PayloadBudget& budget() = 0;
   virtual Unread& unread() = 0;
+  virtual RefusalPace& refusals() = 0;
   // Why no request for a model can be taken now: kUnavailable, kVersionMismatch.
   virtual Status device_ready() = 0;
   virtual ModelTable& models() = 0;  // once device_ready()

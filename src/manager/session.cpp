@@ -35,21 +35,22 @@ struct Session::IntakeJob {
 };
 
 Session::Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials& peer,
-                 bool administrator, Services& services)
+                 Rights rights, Services& services)
     : Connection(services.io(), std::move(socket), peer.uid, services.config().max_message_bytes,
                  {services.slabs(), services.budget(), services.unread(), services.clock()}),
       id_(id),
       peer_(peer),
-      administrator_(administrator),
+      rights_(rights),
       client_(fmt::format("{}:pid{}", peer.uid, peer.pid)),
-      services_(services) {
+      services_(services),
+      refusal_timer_(services.io()) {
   style_.max_bytes = services.config().max_message_bytes;
 }
 
 bool Session::ready_for_frame() const {
   if (parsing_ || finishing_) return false;
-  if (!features_.has(Feature::kPipeline)) return in_flight_ == 0 && unsent_bytes() == 0;
-  return in_flight_ < max_in_flight() && unsent_bytes() < kMaxUnsent &&
+  if (!features_.has(Feature::kPipeline)) return idle() && unsent_bytes() == 0;
+  return in_flight_ + refusals_.size() < max_in_flight() && unsent_bytes() < kMaxUnsent &&
          in_flight_ * largest_reply_ < kMaxUnread;
 }
 
@@ -151,6 +152,8 @@ void Session::on_closed() {
   log::debug("client {} ({}): connection {} closed: {}", client_, peer_.pid, id_, close_reason());
   pending_.clear();
   in_flight_ = 0;
+  refusals_.clear();
+  refusal_timer_.cancel();
   // A codec thread may be reading the table; it then ends with the session.
   if (!parsing_) regions_.clear();
   services_.closed(*this);
@@ -173,6 +176,8 @@ void Session::settle() {
 
 void Session::finish() {
   finishing_ = true;
+  refusal_timer_.cancel();
+  send_refusals();
   settle();
 }
 
@@ -186,7 +191,43 @@ void Session::reply(json::object body, const std::string& request_id) {
 }
 
 void Session::reply_error(const Error& error, const std::string& request_id) {
-  reply(error_body(error, style_), request_id);
+  auto message = make_reply(error_body(error, style_), request_id, style_);
+  const bool asks_too_much =
+      error.code == ErrorCode::kQuotaExceeded || error.code == ErrorCode::kOverloaded;
+  if (!asks_too_much || !message) return send_or_close(std::move(message), request_id);
+  refusals_.push_back(std::move(*message));
+  if (refusals_.size() == 1) send_refusals();
+}
+
+// Of one connection only the first waits for its time, the others for the one before: a program
+// that is refused once does not wait for all that others of its user have been refused.
+void Session::send_refusals() {
+  while (!refusals_.empty()) {
+    const Duration wait =
+        finishing_ ? Duration{}
+                   : services_.refusals().time_to_keep(peer_.uid, services_.clock().now());
+    if (wait > Duration{}) return send_refusals_after(wait);
+    send_first_refusal();
+  }
+}
+
+void Session::send_refusals_after(Duration wait) {
+  refusal_timer_.expires_after(wait);
+  refusal_timer_.async_wait(
+      [self = std::static_pointer_cast<Session>(shared_from_this())](const auto& error) {
+        if (error || !self->is_open()) return;
+        self->guarded([&] {
+          self->send_first_refusal();
+          self->send_refusals();
+        });
+        self->attend_later();
+        self->services_.settle();
+      });
+}
+
+void Session::send_first_refusal() {
+  send(std::move(refusals_.front()));
+  refusals_.pop_front();
 }
 
 void Session::send_or_close(Result<OutMessage> message, const std::string& request_id) {

@@ -5,12 +5,14 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include <boost/asio/steady_timer.hpp>
 #include <boost/json.hpp>
 
 #include "base/unix_socket.hpp"
@@ -26,8 +28,12 @@ namespace npu::manager {
 
 class Session final : public Connection {
  public:
-  // administrator: may do what concerns all users.
-  Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials& peer, bool administrator,
+  // Of the client's user.
+  struct Rights {
+    bool administrator = false;  // may do what concerns all users
+    bool realtime = true;        // may go before them
+  };
+  Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials& peer, Rights rights,
           Services& services);
 
   broker::ConnectionId id() const { return id_; }
@@ -57,6 +63,7 @@ class Session final : public Connection {
     std::string type;
     std::string path;
     bool stream = false;
+    std::string_view warning;  // for the reply; lives for ever
     std::optional<OutputPlace> output;
     std::weak_ptr<InferWork> work;  // with `output`
     std::shared_ptr<UnloadGroup> unload;
@@ -70,7 +77,7 @@ class Session final : public Connection {
   struct ReplyJob;
 
   bool ready_for_frame() const override;
-  bool idle() const override { return in_flight_ == 0 && !parsing_; }
+  bool idle() const override { return in_flight_ == 0 && refusals_.empty() && !parsing_; }
   void on_frame(InFrame frame) override;
   void on_unreceivable(const Error& error) override;
   void on_closed() override;
@@ -94,6 +101,7 @@ class Session final : public Connection {
   void unload_model(const boost::json::object& body, Pending pending);
   Result<std::shared_ptr<const broker::ModelSpec>> find_model(const ModelFields& fields);
   Result<std::optional<OutputPlace>> output_place(const boost::json::object& body) const;
+  void serve_as_permitted(PolicyFields& policy, Pending& pending);
   Status check_request_id(const std::string& request_id) const;
   broker::Request request_of(broker::RequestKind kind, const broker::ModelSpec& model,
                              const PolicyFields& policy) const;
@@ -110,18 +118,22 @@ class Session final : public Connection {
 
   void reply(boost::json::object body, const std::string& request_id);
   void reply_error(const Error& error, const std::string& request_id);
+  void send_refusals();
+  void send_refusals_after(Duration wait);
+  void send_first_refusal();
   void reply_no_device(Error why, const std::string& request_id);
   void send_or_close(Result<OutMessage> message, const std::string& request_id);
   std::size_t max_in_flight() const;
 
   broker::ConnectionId id_;
   PeerCredentials peer_;
-  bool administrator_;
+  Rights rights_;
   std::string client_;
   Services& services_;
   ReplyStyle style_;
   FeatureSet features_;
   std::uint64_t frames_ = 0;
+  bool realtime_denied_ = false;  // and logged
   bool parsing_ = false;
   bool finishing_ = false;
   std::size_t in_flight_ = 0;               // requests whose reply is not handed to the socket yet
@@ -132,6 +144,8 @@ class Session final : public Connection {
   RegionTable regions_;
   std::uint64_t region_bytes_ = 0;
   std::int64_t last_region_ = 0;
+  std::deque<OutMessage> refusals_;  // not sent yet; in flight, as far as the client is concerned
+  boost::asio::steady_timer refusal_timer_;
 };
 
 }  // namespace npu::manager

@@ -122,6 +122,7 @@ void Session::reply_load(const Pending& pending, const broker::Outcome& outcome)
   if (loaded && (style_.with_code || pending.type == "ocr")) {
     for (const auto& item : loaded->info) body[item.key()] = item.value();
   }
+  if (!pending.warning.empty()) body["warning"] = pending.warning;
   reply(std::move(body), pending.request_id);
   end_request(pending.request_id);
 }
@@ -141,7 +142,8 @@ void Session::reply_unload(const Pending& pending, const broker::Outcome& outcom
 }
 
 void Session::reply_infer(Pending pending, std::shared_ptr<InferResult> result) {
-  InferReply made{std::move(result), std::move(pending.output), pending.request_id};
+  InferReply made{std::move(result), std::move(pending.output), pending.request_id,
+                  pending.warning};
   if (base64_bytes(made, style_) <= kInlineBase64) {
     send_or_close(make_infer_reply(made, style_), pending.request_id);
     return end_request(pending.request_id);

@@ -2,12 +2,19 @@
 #include "manager/session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
+
+#include "base/account_name.hpp"
+#include "base/log.hpp"
 
 namespace npu::manager {
 namespace json = boost::json;
 namespace {
+
+constexpr std::string_view kNotRealtime =
+    "served as interactive: the manager's configuration does not let this user have realtime";
 
 // What the broker says to a request that it does not take, in the words that clients know.
 Error refusal(Error error) {
@@ -39,13 +46,23 @@ Status Session::check_request_id(const std::string& request_id) const {
   return fail(ErrorCode::kInvalidArgument, "request_id required on a connection with pipeline");
 }
 
+// As what is beyond its share of realtime: whoever asks is served, only not before others.
+void Session::serve_as_permitted(PolicyFields& policy, Pending& pending) {
+  if (rights_.realtime || policy.priority != broker::Priority::kRealtime) return;
+  policy.priority = broker::Priority::kInteractive;
+  if (style_.with_code) pending.warning = kNotRealtime;
+  if (std::exchange(realtime_denied_, true)) return;
+  log::info("client {}: realtime is not for user {} (limits.realtime_users)", client_,
+            user_name(peer_.uid));
+}
+
 broker::Request Session::request_of(broker::RequestKind kind, const broker::ModelSpec& model,
                                     const PolicyFields& policy) const {
   broker::Request request;
   request.connection = id_;
   request.client = client_;
   request.user = peer_.uid;
-  request.administrator = administrator_;
+  request.administrator = rights_.administrator;
   request.kind = kind;
   request.model = model;
   request.priority = policy.priority;
@@ -74,8 +91,9 @@ void Session::load_model(const json::object& body, Pending pending) {
   if (auto by_path = refuse_model_fd(body); !by_path) {
     return reply_error(by_path.error(), pending.request_id);
   }
-  const auto policy = policy_fields(body);
+  auto policy = policy_fields(body);
   if (!policy) return reply_error(policy.error(), pending.request_id);
+  serve_as_permitted(*policy, pending);
   if (auto good = check_request_id(pending.request_id); !good) {
     return reply_error(good.error(), pending.request_id);
   }
@@ -129,8 +147,9 @@ void Session::infer(Intake& intake, Pending pending, std::size_t payload_bytes) 
   if (!intake.has_input) {
     return reply_error({ErrorCode::kInvalidArgument, std::string(kMissing)}, id);
   }
-  const auto policy = policy_fields(intake.body);
+  auto policy = policy_fields(intake.body);
   if (!policy) return reply_error(policy.error(), id);
+  serve_as_permitted(*policy, pending);
   const auto stream = flag_field(intake.body, "stream");
   if (!stream) return reply_error(stream.error(), id);
   if (*stream && !features_.has(Feature::kStream)) {

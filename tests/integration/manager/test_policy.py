@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import time
 import unittest
 
 from fixture import ALL, ManagerTest, infer, load, manager
@@ -25,6 +26,53 @@ class Turns(ManagerTest):
         order = [self.assertOk(client.receive())["request_id"] for _ in range(11)]
         self.assertLess(order.index("camera"), order.index(9), order)
         self.assertLess(order.index("camera"), order.index(8), order)
+
+
+class Realtime(ManagerTest):
+    how = {"config": "limits: {realtime_users: [nobody-of-that-name, 'group:4000000001']}\n"}
+
+    def test_who_may_not_have_it_is_served_as_others_are_and_told(self):
+        client = self.wire(["pipeline"])
+        self.assertOk(client.call(load(self.model("brief"), request_id="l")))
+        for number in range(6):
+            client.send(infer(self.model("brief"), number))
+        client.send(infer(self.model("brief"), "camera", priority="realtime"))
+        replies = [self.assertOk(client.receive()) for _ in range(7)]
+        self.assertEqual([reply["request_id"] for reply in replies], [*range(6), "camera"])
+        self.assertIn("realtime", replies[-1].pop("warning"))
+        self.assertFalse(any("warning" in reply for reply in replies))
+        loaded = self.assertOk(client.call(load(self.model("brief"), request_id="m", priority="realtime")))
+        self.assertIn("realtime", loaded["warning"])
+
+    def test_the_reply_of_version_1_is_as_it_was(self):
+        self.assertNotIn("warning", self.assertOk(self.wire().call(infer(self.model("brief"), priority="realtime"))))
+
+    def test_names_that_nobody_has_are_warned_of(self):
+        self.assertIn('there is no user "nobody-of-that-name"', self.manager.log())
+
+    def test_who_is_named_by_his_group_has_it(self):
+        with manager(config=f"limits: {{realtime_users: ['group:{os.getegid()}']}}\n") as running, \
+                Wire(running.socket_path, []) as client:
+            self.assertNotIn("warning", self.assertOk(client.call(infer(running.model("brief"), priority="realtime"))))
+
+
+class Refusals(ManagerTest):
+    how = {"config": "limits: {queued_per_client: 1}\n"}
+
+    def test_who_goes_on_asking_after_he_was_refused_is_refused_more_slowly(self):
+        greedy, other = self.wire(["pipeline"]), self.wire(["pipeline"])
+        self.assertOk(greedy.call(load(self.model("endless"), request_id="l")))
+        for number in range(3):  # two on the device, one in the queue
+            greedy.send(infer(self.model("endless"), f"kept {number}"))
+        begun = time.monotonic()
+        for number in range(200):  # 128 of them at once, the others at 100 a second
+            reply = greedy.call(infer(self.model("endless"), number))
+            self.assertEqual(reply.get("code"), "quota_exceeded", reply)
+        self.assertGreater(time.monotonic() - begun, 0.5)
+        greedy.send(infer(self.model("endless"), "late"))
+        for client in (greedy, other):  # nothing else of it waits, and nobody else does
+            self.assertEqual(self.assertOk(client.call({"action": "ping", "request_id": "p"}))["request_id"], "p")
+        self.assertEqual(greedy.receive()["request_id"], "late")
 
 
 class Residence(ManagerTest):
