@@ -1,6 +1,9 @@
 #include "families/ocr/ocr.hpp"
 
-#include <map>
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -16,9 +19,11 @@ namespace {
 constexpr const char* kDefaultLanguage = "en";
 constexpr std::size_t kMaxCrops = 4096;
 
+using Recognizers = std::vector<std::pair<std::string, Recognizer>>;  // by language
+
 class OcrModel final : public FamilyModel {
  public:
-  OcrModel(PictureModel detector, std::map<std::string, Recognizer, std::less<>> recognizers)
+  OcrModel(PictureModel detector, Recognizers recognizers)
       : detector_(std::move(detector)), recognizers_(std::move(recognizers)) {}
 
   json::object load_info() const override {
@@ -56,7 +61,9 @@ class OcrModel final : public FamilyModel {
                                 device::RunContext& context) {
     const auto language = text_field(input.fields(), "language");
     if (!language) return fail(language.error());
-    const auto recognizer = recognizers_.find(language->value_or(kDefaultLanguage));
+    const auto recognizer =
+        std::ranges::find(recognizers_, language->value_or(kDefaultLanguage),
+                          [](const auto& entry) { return std::string_view(entry.first); });
     if (recognizer == recognizers_.end()) {
       return fail(ErrorCode::kInvalidArgument, unsupported(language->value_or(kDefaultLanguage)));
     }
@@ -90,7 +97,7 @@ class OcrModel final : public FamilyModel {
   }
 
   PictureModel detector_;
-  std::map<std::string, Recognizer, std::less<>> recognizers_;
+  Recognizers recognizers_;
 };
 
 class OcrFamily final : public Family {
@@ -120,13 +127,13 @@ class OcrFamily final : public Family {
     if (!detection_model) return fail(detection_model.error());
     auto detector = PictureModel::adopt(std::move(*detection_model), "detection model");
     if (!detector) return fail(detector.error());
-    std::map<std::string, Recognizer, std::less<>> recognizers;
+    Recognizers recognizers;
     for (const auto& language : ocr->languages) {
       auto model = device.load_tensor(request.files.at(file++), {.batch = language.batch}, context);
       if (!model) return fail(model.error());
       auto recognizer = Recognizer::adopt(std::move(*model), language.name);
       if (!recognizer) return fail(recognizer.error());
-      recognizers.emplace(language.name, std::move(*recognizer));
+      recognizers.emplace_back(language.name, std::move(*recognizer));
     }
     return std::make_unique<OcrModel>(std::move(*detector), std::move(recognizers));
   }

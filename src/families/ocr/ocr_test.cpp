@@ -14,7 +14,7 @@ using fakes::make_tensor;
 
 json::object ocr_params() {
   return json::parse(
-             R"({"detection_hef_path": "d", "recognition_hefs": {"en": "r-en", "zh": "r-zh"},
+             R"({"detection_hef_path": "d", "recognition_hefs": {"zh": "r-zh", "en": "r-en"},
                          "batch_sizes": {"zh": 2}})")
       .as_object();
 }
@@ -51,7 +51,7 @@ class OcrTest : public testing::Test {
     device_.tensor_models["r-zh"] = recognizer(2);
     device_.tensor_models["r-zh"].before = std::move(before);
     auto model = make_ocr_family()->load(
-        device_, {.path = "d", .params = ocr_params(), .files = {{"d"}, {"r-en"}, {"r-zh"}}},
+        device_, {.path = "d", .params = ocr_params(), .files = {{"d"}, {"r-zh"}, {"r-en"}}},
         context_);
     ASSERT_TRUE(model) << model.error().message;
     model_ = std::move(*model);
@@ -148,8 +148,8 @@ TEST_F(OcrTest, No_crops_give_an_empty_list) {
 TEST_F(OcrTest, The_batch_of_each_language_is_asked_of_the_device) {
   ASSERT_EQ(device_.loads.size(), 3U);
   EXPECT_EQ(device_.loads[0].options.batch, 1);
-  EXPECT_EQ(device_.loads[1].options.batch, 8);
-  EXPECT_EQ(device_.loads[2].options.batch, 2);
+  EXPECT_EQ(device_.loads[1].options.batch, 2);
+  EXPECT_EQ(device_.loads[2].options.batch, 8);
 }
 
 TEST_F(OcrTest, A_cancelled_request_stops_between_batches) {
@@ -179,7 +179,7 @@ TEST_F(OcrTest, Wrong_requests_have_clear_texts) {
   input_.set("batch_size", json::value(0));
   EXPECT_EQ(error(), "batch_size must be a whole number of at least 1, got 0");
   input_.set("language", json::value("de"));
-  EXPECT_EQ(error(), "Unsupported language: de. Available: ['en', 'zh']");
+  EXPECT_EQ(error(), "Unsupported language: de. Available: ['zh', 'en']");
   EXPECT_TRUE(device_.runs.empty());
 }
 
@@ -189,8 +189,8 @@ TEST(OcrPlan, Names_every_file_and_what_to_say_without_it) {
   ASSERT_EQ(plan->files.size(), 3U);
   EXPECT_EQ(plan->files[0].path, "d");
   EXPECT_EQ(plan->files[0].missing_message, "Detection HEF not found: d");
-  EXPECT_EQ(plan->files[1].missing_message, "Recognition HEF for en not found: r-en");
-  EXPECT_EQ(plan->files[2].missing_message, "Recognition HEF for zh not found: r-zh");
+  EXPECT_EQ(plan->files[1].missing_message, "Recognition HEF for zh not found: r-zh");
+  EXPECT_EQ(plan->files[2].missing_message, "Recognition HEF for en not found: r-en");
 }
 
 TEST(OcrPlan, A_model_path_apart_from_the_detector_is_a_file_of_its_own) {
@@ -208,7 +208,7 @@ TEST(OcrPlan, A_model_path_apart_from_the_detector_is_a_file_of_its_own) {
   fakes::FakeContext context;
   const auto model = make_ocr_family()->load(
       device,
-      {.path = "other", .params = ocr_params(), .files = {{"other"}, {"d"}, {"r-en"}, {"r-zh"}}},
+      {.path = "other", .params = ocr_params(), .files = {{"other"}, {"d"}, {"r-zh"}, {"r-en"}}},
       context);
   EXPECT_TRUE(model) << model.error().message;
 }
