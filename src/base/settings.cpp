@@ -30,7 +30,7 @@ struct Option {
 
 Status wrong(const std::string& key, const std::string& expected, const std::string& got) {
   return fail(ErrorCode::kInvalidArgument,
-              fmt::format("{} must be {}, got {}", key, expected, got));
+              fmt::format("{} must be {}, got {}", key, expected, got.empty() ? "nothing" : got));
 }
 
 std::string range_text(const SettingOptions& how, std::string_view kind) {

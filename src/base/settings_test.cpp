@@ -110,17 +110,18 @@ TEST_F(SettingsTest, A_value_out_of_range_or_of_the_wrong_kind_says_what_would_b
 TEST_F(SettingsTest, A_wrong_variable_is_warned_of_and_what_was_before_it_stays) {
   write("server: {port: 7}\n");
   const std::tuple<const char*, const char*, const char*> kWrong[] = {
-      {"NPU_TEST_PORT", "", "server.port must be a whole number in 0..65535, got ; it stays 7"},
+      {"NPU_TEST_PORT", "",
+       "server.port must be a whole number in 0..65535, got nothing; it stays 7"},
       {"NPU_TEST_PORT", "http", "got http; it stays 7"},
       {"NPU_TEST_PORT", "65536", "got 65536; it stays 7"},
       {"NPU_TEST_BYTES", "-1", "got -1; it stays 4096"},
       {"NPU_TEST_BYTES", "8 MiB", "got 8 MiB; it stays 4096"},
       {"NPU_TEST_BYTES", "99999999999999999999", "it stays 4096"},
       {"NPU_TEST_SHARE", "nan", "got nan; it stays 0.5"},
-      {"NPU_TEST_SHARE", "", "server.share must be a number in 0..1, got ; it stays 0.5"},
+      {"NPU_TEST_SHARE", "", "server.share must be a number in 0..1, got nothing; it stays 0.5"},
       {"NPU_TEST_LEVEL", "loud", "server.level: no such level; it stays \"info\""},
       {"NPU_TEST_NORMALIZE", "perhaps", "true or false, got perhaps; it stays true"},
-      {"NPU_TEST_NORMALIZE", "", "true or false, got ; it stays true"},
+      {"NPU_TEST_NORMALIZE", "", "true or false, got nothing; it stays true"},
   };
   for (const auto& [name, text, warning] : kWrong) {
     ::setenv(name, text, 1);

@@ -39,6 +39,12 @@ Status check_group(const std::string& text) {
   return text.empty() ? fail(ErrorCode::kInvalidArgument, "a group needs a name") : Status{};
 }
 
+// What the reference manager takes for no group.
+bool is_negative(const std::string& text) {
+  return text.size() > 1 && text[0] == '-' &&
+         text.find_first_not_of("0123456789", 1) == std::string::npos;
+}
+
 void add_socket(Settings& settings, Config& config) {
   settings.add(
       "socket.path", config.socket_path,
@@ -234,7 +240,7 @@ std::optional<int> load_config(Config& config, int argc, const char* const* argv
   add_limits(settings, config);
   add_policy(settings, config);
   const auto ends_with = settings.load(argc, argv);
-  if (config.group_id == "-1") config.group_id = "SHARED";
+  if (is_negative(config.group_id)) config.group_id = "SHARED";
   return ends_with;
 }
 

@@ -151,7 +151,7 @@ TEST_F(ConfigTest, The_variables_of_the_reference_manager_never_keep_it_from_sta
       {"HAILO_DEVICE_SOCKET", ""},          {"HAILO_DEVICE_MAX_MESSAGE_BYTES", "0x4000000"},
       {"HAILO_DEVICE_SOCKET_MODE", "660x"}, {"HAILO_DEVICE_SOCKET_GROUP", ""},
       {"HAILO_DEVICE_MAX_EVICTIONS", "x"},  {"HAILO_DEVICE_HTTP_BIND", "x"},
-      {"HAILO_DEVICE_GROUP_ID", ""},        {"HAILO_MODEL_DIRS", ""},
+      {"HAILO_DEVICE_GROUP_ID", "-5"},      {"HAILO_MODEL_DIRS", ""},
       {"HAILO_LOG_LEVEL", "loud"},          {"HAILO_WORKER_THREADS", "many"}};
   for (const auto& [name, value] : kOdd) ::setenv(name, value, 1);
   testing::internal::CaptureStderr();

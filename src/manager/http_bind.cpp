@@ -22,11 +22,15 @@ std::string trimmed_lower(std::string_view text) {
 
 }  // namespace
 
-std::optional<HttpBind> parse_http_bind(std::string_view text) {
+bool turns_http_off(std::string_view text) {
   constexpr std::array<std::string_view, 7> kOff{"",     "0",       "off",     "false",
                                                  "none", "disable", "disabled"};
+  return std::ranges::find(kOff, trimmed_lower(text)) != kOff.end();
+}
+
+std::optional<HttpBind> parse_http_bind(std::string_view text) {
+  if (turns_http_off(text)) return std::nullopt;
   const std::string value = trimmed_lower(text);
-  if (std::ranges::find(kOff, value) != kOff.end()) return std::nullopt;
   const auto colon = value.rfind(':');
   std::string host = colon == std::string::npos ? std::string() : value.substr(0, colon);
   const std::string port = colon == std::string::npos ? value : value.substr(colon + 1);

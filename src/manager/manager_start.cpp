@@ -153,7 +153,12 @@ Status Manager::listen() {
 
 void Manager::start_http() {
   const auto bind = config_.http();
-  if (!bind) return;
+  if (!bind) {
+    if (!turns_http_off(config_.http_bind)) {
+      log::warning("no HTTP status: http.bind must be host:port or off, got {}", config_.http_bind);
+    }
+    return;
+  }
   http_ = make_status_server(io_.get_executor(), *bind,
                              {.device_status = [this] { return device_status(0); },
                               .trouble = [this] { return trouble(); },

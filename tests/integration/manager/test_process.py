@@ -86,7 +86,8 @@ class Starting(unittest.TestCase):
         self.fails(text, arguments=arguments)
 
     def test_a_wrong_configuration_is_named(self):
-        self.fails("octal", env={"HAILO_DEVICE_SOCKET_MODE": "rw-rw----"})
+        self.fails("octal", arguments=["--socket-mode", "rw-rw----"])
+        self.fails("octal", config="socket: {mode: rw-rw----}\n")
         self.fails("connections", config="limits: {connections: many}\n")
 
     def test_a_socket_that_cannot_be_made(self):
@@ -114,6 +115,15 @@ class Starting(unittest.TestCase):
         for text, mode in (("0660", 0o660), ("600", 0o600), ("0o666", 0o666), ("0x1b0", 0o660)):
             with manager(env={"HAILO_DEVICE_SOCKET_MODE": text}) as running:
                 self.assertEqual(stat.S_IMODE(os.stat(running.socket_path).st_mode), mode, text)
+
+    def test_variables_that_mean_nothing_are_warned_of(self):
+        odd = {"HAILO_DEVICE_SOCKET_MODE": "rw-rw----", "HAILO_DEVICE_MAX_MESSAGE_BYTES": "8M", "HAILO_LOG_LEVEL": ""}
+        with manager(env=odd, http="localhost:http") as running, Wire(running.socket_path) as client:
+            self.assertEqual(client.call({"action": "ping"})["status"], "ok")
+            self.assertEqual(stat.S_IMODE(os.stat(running.socket_path).st_mode), 0o660)
+            for name in odd:
+                self.assertIn(f"{name} is ignored: ", running.log())
+            self.assertIn("no HTTP status: http.bind must be", running.log())
 
     def test_activation_through_an_inherited_socket(self):
         with manager() as running:
