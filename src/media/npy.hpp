@@ -1,6 +1,6 @@
 // numpy's file formats: one array as .npy, named arrays as .npz.
 //
-// A .npz is a zip archive. Ours needs one entry, stored, in memory; the container is forty lines
+// A .npz is a zip archive. Ours needs one entry, deflated, in memory; the container is forty lines
 // and every reader takes it, so there is no zip library here.
 #pragma once
 
@@ -35,7 +35,7 @@ Result<TensorView> decode_npy(std::span<const std::byte> file, const NpyLimits& 
 using NextPiece = std::function<std::span<const std::byte>()>;
 Status append_npz(std::string& out, std::string_view name, DType dtype, const Shape& shape,
                   const NextPiece& next);
-// How many bytes append_npz() adds.
-std::size_t npz_size(std::string_view name, DType dtype, const Shape& shape);
+// The most bytes that append_npz() adds.
+std::size_t npz_bound(std::string_view name, DType dtype, const Shape& shape);
 
 }  // namespace npu::media

@@ -1,7 +1,6 @@
 #include <limits>
 
-#include <zlib.h>
-
+#include "media/deflate.hpp"
 #include "media/npy.hpp"
 
 namespace npu::media {
@@ -9,51 +8,50 @@ namespace {
 
 constexpr std::string_view kEnding = ".npy";
 constexpr std::size_t kLocalHeader = 30;
-constexpr std::size_t kCentralHeader = 46;
-constexpr std::size_t kEndOfDirectory = 22;
 constexpr std::size_t kZipLimit = std::numeric_limits<std::uint32_t>::max();
 
-void put16(std::string& out, std::uint32_t value) {
+void put_little16(std::string& out, std::uint32_t value) {
   out += static_cast<char>(value & 0xff);
   out += static_cast<char>((value >> 8) & 0xff);
 }
-void put32(std::string& out, std::uint32_t value) {
-  put16(out, value & 0xffff);
-  put16(out, value >> 16);
+void put_little32(std::string& out, std::uint32_t value) {
+  put_little16(out, value & 0xffff);
+  put_little16(out, value >> 16);
 }
 
 struct Entry {
   std::string name;
   std::uint32_t crc = 0;
+  std::uint32_t packed = 0;
   std::uint32_t size = 0;
 };
 
 // The fields that the local and the central header share.
 void put_common(std::string& out, const Entry& entry) {
-  put16(out, 20);      // needs version 2.0
-  put16(out, 0);       // no flags
-  put16(out, 0);       // stored
-  put16(out, 0);       // time 00:00:00
-  put16(out, 0x0021);  // date 1980-01-01
-  put32(out, entry.crc);
-  put32(out, entry.size);  // as it is stored
-  put32(out, entry.size);
-  put16(out, static_cast<std::uint32_t>(entry.name.size()));
-  put16(out, 0);  // no extra field
+  put_little16(out, 20);      // needs version 2.0
+  put_little16(out, 0);       // no flags
+  put_little16(out, 8);       // deflate
+  put_little16(out, 0);       // time 00:00:00
+  put_little16(out, 0x0021);  // date 1980-01-01
+  put_little32(out, entry.crc);
+  put_little32(out, entry.packed);
+  put_little32(out, entry.size);
+  put_little16(out, static_cast<std::uint32_t>(entry.name.size()));
+  put_little16(out, 0);  // no extra field
 }
 
 }  // namespace
 
-std::size_t npz_size(std::string_view name, DType dtype, const Shape& shape) {
-  const std::size_t entry_name = name.size() + kEnding.size();
-  return kLocalHeader + kCentralHeader + kEndOfDirectory + 2 * entry_name +
-         npy_header(dtype, shape).size() + byte_size(dtype, shape).value_or(0);
+std::size_t npz_bound(std::string_view name, DType dtype, const Shape& shape) {
+  constexpr std::size_t kHeaders = 128;  // of the archive
+  const std::size_t array = npy_header(dtype, shape).size() + byte_size(dtype, shape).value_or(0);
+  return Deflate::bound(array) + kHeaders + 2 * (name.size() + kEnding.size());
 }
 
 Status append_npz(std::string& out, std::string_view name, DType dtype, const Shape& shape,
                   const NextPiece& next) {
   const auto bytes = byte_size(dtype, shape);
-  if (!bytes || npz_size(name, dtype, shape) > kZipLimit) {
+  if (!bytes || npz_bound(name, dtype, shape) > kZipLimit) {
     return fail(ErrorCode::kTooLarge, "the array is too large for a .npz file");
   }
   const std::string header = npy_header(dtype, shape);
@@ -61,20 +59,25 @@ Status append_npz(std::string& out, std::string_view name, DType dtype, const Sh
               .size = static_cast<std::uint32_t>(header.size() + *bytes)};
   const std::size_t begin = out.size();
   out.resize(begin + kLocalHeader + entry.name.size());  // filled in at the end
-  const auto append = [&](std::string_view piece) {
-    entry.crc = static_cast<std::uint32_t>(
-        ::crc32_z(entry.crc, reinterpret_cast<const Bytef*>(piece.data()), piece.size()));
-    out += piece;
+  const std::size_t data_at = out.size();
+  Deflate deflate(Deflate::Container::kNone, [&](std::span<const std::byte> piece) {
+    out.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+  });
+  const auto add = [&](std::span<const std::byte> piece) {
+    entry.crc = crc32(entry.crc, piece);
+    deflate.add(piece);
   };
-  append(header);
-  for (std::size_t appended = 0; appended < *bytes;) {
+  add(std::as_bytes(std::span(header)));
+  for (std::size_t added = 0; added < *bytes;) {
     const auto piece = next();
-    appended += piece.size();
-    if (piece.empty() || appended > *bytes) {
+    added += piece.size();
+    if (piece.empty() || added > *bytes) {
       return fail(ErrorCode::kInternal, "the array is not of the size that was announced");
     }
-    append({reinterpret_cast<const char*>(piece.data()), piece.size()});
+    add(piece);
   }
+  deflate.finish();
+  entry.packed = static_cast<std::uint32_t>(out.size() - data_at);
 
   std::string local = "PK\x03\x04";
   put_common(local, entry);
@@ -83,22 +86,22 @@ Status append_npz(std::string& out, std::string_view name, DType dtype, const Sh
 
   const auto directory_at = static_cast<std::uint32_t>(out.size() - begin);
   out += "PK\x01\x02";
-  put16(out, 20);  // made by version 2.0
+  put_little16(out, 20);  // made by version 2.0
   put_common(out, entry);
-  put16(out, 0);  // no comment
-  put16(out, 0);  // disk 0
-  put16(out, 0);  // internal attributes
-  put32(out, 0);  // external attributes
-  put32(out, 0);  // offset of the local header
+  put_little16(out, 0);  // no comment
+  put_little16(out, 0);  // disk 0
+  put_little16(out, 0);  // internal attributes
+  put_little32(out, 0);  // external attributes
+  put_little32(out, 0);  // offset of the local header
   out += entry.name;
   const auto directory_bytes = static_cast<std::uint32_t>(out.size() - begin) - directory_at;
   out += "PK\x05\x06";
-  put32(out, 0);  // disks
-  put16(out, 1);  // entries on this disk
-  put16(out, 1);  // entries
-  put32(out, directory_bytes);
-  put32(out, directory_at);
-  put16(out, 0);  // no comment
+  put_little32(out, 0);  // disks
+  put_little16(out, 1);  // entries on this disk
+  put_little16(out, 1);  // entries
+  put_little32(out, directory_bytes);
+  put_little32(out, directory_at);
+  put_little16(out, 0);  // no comment
   return {};
 }
 

@@ -4,9 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include <zlib.h>
-
-#include "media/run_deflate.hpp"
+#include "media/deflate.hpp"
 
 namespace npu::media {
 namespace {
@@ -16,16 +14,15 @@ constexpr char kGrey = 0;
 constexpr char kTrueColor = 2;
 constexpr std::uint8_t kFilterUp = 2;
 
-void put32(std::string& out, std::size_t number) {
+void put_big_endian(std::string& out, std::size_t number) {
   for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift & 0xff);
 }
 
 void put_chunk(std::string& out, std::string_view name, std::string_view data) {
-  put32(out, data.size());
+  put_big_endian(out, data.size());
   const std::size_t checked_from = out.size();
   out.append(name).append(data);
-  const auto checked = std::string_view(out).substr(checked_from);
-  put32(out, ::crc32_z(0, reinterpret_cast<const Bytef*>(checked.data()), checked.size()));
+  put_big_endian(out, crc32(0, std::as_bytes(std::span(out).subspan(checked_from))));
 }
 
 // fill_row(y, bytes of the row).
@@ -34,12 +31,12 @@ void append(std::string& out, Size size, char bits, char color_type, std::size_t
             const FillRow& fill_row) {
   out += "\x89PNG\r\n\x1a\n";
   std::string head;
-  put32(head, static_cast<std::size_t>(size.width));
-  put32(head, static_cast<std::size_t>(size.height));
+  put_big_endian(head, static_cast<std::size_t>(size.width));
+  put_big_endian(head, static_cast<std::size_t>(size.height));
   head += {bits, color_type, 0, 0, 0};  // deflate, filtered by row, not interlaced
   put_chunk(out, "IHDR", head);
 
-  RunDeflate deflate([&](std::span<const std::uint8_t> piece) {
+  Deflate deflate(Deflate::Container::kZlib, [&](std::span<const std::byte> piece) {
     put_chunk(out, "IDAT", {reinterpret_cast<const char*>(piece.data()), piece.size()});
   });
   const std::size_t stride = static_cast<std::size_t>(size.width) * pixel_bytes;
@@ -51,7 +48,7 @@ void append(std::string& out, Size size, char bits, char color_type, std::size_t
     for (std::size_t i = 0; i < stride; ++i) {
       filtered[i + 1] = static_cast<std::uint8_t>(row[i] - above[i]);
     }
-    deflate.add(filtered);
+    deflate.add(std::as_bytes(std::span(filtered)));
     std::swap(row, above);
   }
   deflate.finish();
@@ -87,9 +84,8 @@ void append_png16(std::string& out, Size size, const FillGrey16& fill_row) {
 }
 
 std::size_t png_bound(Size size, std::size_t pixel_bytes) {
-  constexpr std::size_t kFrames = 1024;
   const std::size_t stride = 1 + static_cast<std::size_t>(size.width) * pixel_bytes;
-  return kFrames + RunDeflate::bound(stride * static_cast<std::size_t>(size.height));
+  return Deflate::bound(stride * static_cast<std::size_t>(size.height));
 }
 
 }  // namespace npu::media

@@ -101,7 +101,7 @@ void append_grey(std::string& text, const DepthMap& map) {
 std::size_t bound_of(media::Size size, bool map, bool colors, bool grey) {
   const Shape shape{size.height, size.width};
   std::size_t bytes = 0;
-  if (map) bytes += base64_encoded_size(media::npz_size("depth", DType::kFloat32, shape));
+  if (map) bytes += base64_encoded_size(media::npz_bound("depth", DType::kFloat32, shape));
   if (colors) bytes += base64_encoded_size(media::png_bound(size, 3));
   if (grey) bytes += base64_encoded_size(media::png_bound(size, 2));
   return bytes;
