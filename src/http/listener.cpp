@@ -1,10 +1,9 @@
 #include "http/listener.hpp"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 
-#include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -14,6 +13,7 @@
 
 #include "base/descriptors.hpp"
 #include "base/log.hpp"
+#include "base/unix_socket.hpp"
 #include "http/connection.hpp"
 
 namespace npu::http {
@@ -54,14 +54,14 @@ boost::system::error_code Listener::open(const BindAddress& address) {
   if (!error) acceptor_.listen(kBacklog, error);
   if (!error) acceptor_.native_non_blocking(true, error);
   if (error) close();
-  spare_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  spare_.open();
   return error;
 }
 
 void Listener::close() {
   boost::system::error_code ignored;
   acceptor_.close(ignored);
-  spare_.reset();
+  spare_.close();
 }
 
 tcp::endpoint Listener::endpoint() const {
@@ -126,6 +126,8 @@ void Listener::admit(int descriptor, const tcp::endpoint& peer) {
 }
 
 Listener::Accepted Listener::out_of_descriptors(int error) {
+  // Without a descriptor accept() fails whether somebody waits or not.
+  if (poll_now(acceptor_.native_handle(), POLLIN) == 0) return Accepted::kNone;
   if (no_descriptors_.begins(std::chrono::steady_clock::now())) {
     log::warning(
         "cannot accept a connection: {} ({} descriptors are allowed); those that wait "
@@ -133,21 +135,8 @@ Listener::Accepted Listener::out_of_descriptors(int error) {
         std::strerror(error), descriptor_limit());
   }
   if (core_->abort_longest_waiting()) return Accepted::kOne;
-  turn_away_one();
+  (void)spare_.turn_away(acceptor_.native_handle(), kTurnedAway);
   return Accepted::kNoRoom;
-}
-
-void Listener::turn_away_one() {
-  spare_.reset();
-  const UniqueFd client(
-      ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-  if (client) {
-    // Closing with something unread would destroy the answer on its way.
-    std::array<char, 4096> unread;
-    (void)::recv(client.get(), unread.data(), unread.size(), 0);
-    (void)::send(client.get(), kTurnedAway.data(), kTurnedAway.size(), MSG_NOSIGNAL);
-  }
-  spare_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
 }
 
 }  // namespace npu::http

@@ -11,7 +11,7 @@
 
 #include <npu/result.hpp>
 
-#include "base/unique_fd.hpp"
+#include "base/spare_descriptor.hpp"
 #include "http/server_core.hpp"
 
 namespace npu::http {
@@ -46,13 +46,11 @@ class Listener : public std::enable_shared_from_this<Listener> {
   Accepted accept_one();
   void admit(int descriptor, const boost::asio::ip::tcp::endpoint& peer);
   Accepted out_of_descriptors(int error);
-  // With the descriptor that is kept for it.
-  void turn_away_one();
 
   boost::asio::any_io_executor executor_;
   std::shared_ptr<ServerCore> core_;
   boost::asio::ip::tcp::acceptor acceptor_;
-  UniqueFd spare_;
+  SpareDescriptor spare_;
   Episode no_descriptors_;
 };
 

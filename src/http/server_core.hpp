@@ -7,9 +7,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/episode.hpp"
 #include "http/bearer.hpp"
 #include "http/crowd.hpp"
-#include "http/episode.hpp"
 #include "http/fair_share.hpp"
 #include "http/server.hpp"
 

@@ -11,7 +11,6 @@ class BareConnection final : public Connection {
  public:
   using Connection::Connection;
   using Connection::send;
-  using Connection::unsent_bytes;
   std::string_view why() const { return close_reason(); }
 
  private:

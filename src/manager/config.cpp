@@ -120,9 +120,10 @@ void add_limits(Settings& settings, Config& config) {
                 .help = "largest frame, both ways",
                 .min = 1024,
                 .max = kGiB});
-  settings.add(
-      "limits.connections", config.max_connections,
-      {.help = "clients at a time; half of them may be of one user", .min = 1, .max = 65536});
+  settings.add("limits.connections", config.max_connections,
+               {.help = "clients at a time; one user has as many as are then still free",
+                .min = 1,
+                .max = 65536});
   settings.add("limits.regions", config.max_regions,
                {.help = "shared-memory regions of one connection", .min = 0, .max = 4096});
   settings.add("limits.region_bytes", config.max_region_bytes,

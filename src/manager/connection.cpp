@@ -35,12 +35,17 @@ class Marked {
 
 }  // namespace
 
-Connection::Connection(boost::asio::io_context& io, UniqueFd socket, uid_t user,
+Connection::Connection(boost::asio::io_context& io, UniqueFd socket, Admission admission,
                        std::size_t max_message, Shared shared)
-    : socket_(io, socket.release()), user_(user), max_message_(max_message), shared_(shared) {}
+    : client_(std::move(admission.client)),
+      place_(std::move(admission.place)),
+      unread_(client_.charge({})),
+      socket_(io, socket.release()),
+      max_message_(max_message),
+      shared_(shared) {}
 
 void Connection::start() {
-  last_read_ = shared_.clock.now();
+  last_used_ = shared_.clock.now();
   watch_for_hangup();
   pump();
 }
@@ -54,14 +59,16 @@ wire::Buffer Connection::make_buffer(std::size_t bytes) {
   if (bytes < kLargeFrame) return {};
   InFrame frame;
   frame.share =
-      shared_.budget.take(bytes, user_, weak_from_this(), [this](PayloadBudget::Share share) {
+      shared_.budget.take(bytes, client_, weak_from_this(), [this](PayloadBudget::Share share) {
         if (!large_.empty()) large_.back().share = std::move(share);
         waits_for_memory_ = false;
         resume();
       });
   waits_for_memory_ = frame.share == nullptr;
   if (into_slabs_ && !waits_for_memory_) {
-    if (auto slab = shared_.slabs.take(bytes)) frame.slab = std::move(*slab);
+    auto hold = client_.take({{Held::kSlabs}});
+    auto slab = hold ? shared_.slabs.take(bytes, std::move(*hold)) : fail(hold.error());
+    if (slab) frame.slab = std::move(*slab);
   }
   large_.push_back(frame);
   if (!frame.slab) return {};
@@ -116,14 +123,14 @@ void Connection::on_readable() {
   if (waits_for_memory_) return;
   std::vector<UniqueFd> passed;
   const IoResult got = receive(socket_.native_handle(), reader_->prepare(), passed);
-  for (UniqueFd& fd : passed) fds_.emplace_back(std::move(fd));
+  for (UniqueFd& fd : passed) keep(ForeignFd(std::move(fd)));
   switch (got.kind) {
     case IoResult::Kind::kWouldBlock: return arm_read();
     case IoResult::Kind::kError: return close("gone");
     case IoResult::Kind::kEof: return end_of_stream();
     case IoResult::Kind::kOk: break;
   }
-  last_read_ = shared_.clock.now();
+  last_used_ = shared_.clock.now();
   received_ += got.bytes;
   if (fds_.size() > kMaxWaitingFds) return close("sent too many descriptors");
   if (auto fine = reader_->commit(got.bytes); !fine) {
@@ -179,16 +186,25 @@ void Connection::check_claims() {
     close("sent an unclaimed descriptor");
 }
 
-std::optional<ForeignFd> Connection::take_fd() {
+void Connection::keep(ForeignFd fd) {
+  auto hold = client_.take({{Held::kDescriptors}});
+  if (hold) {
+    fds_.emplace_back(PassedFd{std::move(fd), std::move(*hold)});
+  } else {
+    fds_.emplace_back(fail(std::move(hold.error())));
+  }
+}
+
+std::optional<Result<PassedFd>> Connection::take_fd() {
   if (fds_.empty()) return std::nullopt;
-  ForeignFd fd = std::move(fds_.front());
+  auto passed = std::move(fds_.front());
   fds_.erase(fds_.begin());
-  return fd;
+  return passed;
 }
 
 void Connection::send(OutMessage message) {
   if (!open_ || closing_) return;
-  message.since = shared_.clock.now();
+  last_used_ = message.since = shared_.clock.now();
   if (outbox_.pending_bytes() == 0) reading_.begin(message.since, outbox_.sent_bytes());
   const Outbox::State state = outbox_.push(socket_.native_handle(), std::move(message));
   count_unread();
@@ -215,14 +231,21 @@ void Connection::close(std::string_view why) {
 }
 
 void Connection::count_unread() {
-  const std::size_t bytes = open_ ? outbox_.pending_bytes() : 0;
-  shared_.unread.bytes = shared_.unread.bytes + bytes - std::exchange(counted_unread_, bytes);
+  unread_.change(Held::kBytesUnread, open_ ? outbox_.pending_bytes() : 0);
+}
+
+SteadyTime Connection::idle_since() const {
+  const bool between = !reader_ || reader_->at_boundary();
+  return open_ && between && idle() && outbox_.pending_bytes() == 0 ? last_used_
+                                                                    : SteadyTime::max();
 }
 
 void Connection::finish_close() {
   if (std::exchange(closed_told_, true)) return;
   boost::system::error_code ignored;
   socket_.close(ignored);
+  place_.release();
+  outbox_ = {};
   large_.clear();
   fds_.clear();
   on_closed();
@@ -241,7 +264,7 @@ void Connection::tidy(Duration write_timeout, bool memory_wanted) {
   } else if (sending_.is_lost(kLeastSent, kStallAllowed, now, received_)) {
     return close("is slow in the middle of a message while others wait for memory");
   }
-  if (reader_ && reader_->at_boundary() && idle() && now - last_read_ > kIdleAfter) reader_.reset();
+  if (reader_ && reader_->at_boundary() && idle() && now - last_used_ > kIdleAfter) reader_.reset();
 }
 
 }  // namespace npu::manager

@@ -17,6 +17,7 @@
 
 #include "base/clock.hpp"
 #include "base/unique_fd.hpp"
+#include "manager/client_quota.hpp"
 #include "manager/foreign_fd.hpp"
 #include "manager/outbox.hpp"
 #include "manager/pace.hpp"
@@ -33,9 +34,16 @@ struct InFrame {
   PayloadBudget::Share share;  // held until the frame's bytes are not needed any more
 };
 
-// What the clients together have not read of their replies.
-struct Unread {
-  std::size_t bytes = 0;
+// Whose connection it is, and the place that it has among all.
+struct Admission {
+  ClientQuota::Client client;
+  ClientQuota::Hold place;
+};
+
+// A descriptor that came along with a message.
+struct PassedFd {
+  ForeignFd fd;
+  ClientQuota::Hold hold;
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -44,11 +52,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   struct Shared {
     SlabPool& slabs;
     PayloadBudget& budget;
-    Unread& unread;
     const Clock& clock;
   };
-  Connection(boost::asio::io_context& io, UniqueFd socket, uid_t user, std::size_t max_message,
-             Shared shared);
+  Connection(boost::asio::io_context& io, UniqueFd socket, Admission admission,
+             std::size_t max_message, Shared shared);
   virtual ~Connection() = default;
 
   void start();
@@ -57,9 +64,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool is_open() const { return open_; }
   // Frees what an idle connection does not need; closes one that holds up others.
   void tidy(Duration write_timeout, bool memory_wanted);
-  // Since when the oldest reply has not been read; the far future if all are.
-  SteadyTime unread_since() const { return outbox_.waits_since(); }
-  void drop_unread() { close("has not read its replies for longest while memory is short"); }
+  const ClientQuota::Client& client() const { return client_; }
+  // Since when nothing has been asked, answered or sent; the far future where something is under
+  // way.
+  SteadyTime idle_since() const;
+  std::size_t unsent_bytes() const { return outbox_.pending_bytes(); }
+  // Closes. why: for the log; lives for ever.
+  void close(std::string_view why);
 
  protected:
   virtual bool ready_for_frame() const = 0;
@@ -78,11 +89,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // Large frames are received into slabs from now on.
   void receive_into_slabs() { into_slabs_ = true; }
-  std::optional<ForeignFd> take_fd();
+  // What came with this frame. Fails as ClientQuota does where it was over what the client may
+  // hold.
+  std::optional<Result<PassedFd>> take_fd();
   void send(OutMessage message);
   void close_when_sent();
-  // why: for the log; lives for ever.
-  void close(std::string_view why);
   // Runs what this client has brought about. Where memory is short for it, the client goes.
   template <class Work>
   void guarded(Work&& work) {
@@ -92,7 +103,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
       close("no memory is left for it");
     }
   }
-  std::size_t unsent_bytes() const { return outbox_.pending_bytes(); }
   std::string_view close_reason() const { return close_reason_; }
 
  private:
@@ -105,21 +115,23 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void end_of_stream();
   void pump();
   bool take_frames();
+  void keep(ForeignFd fd);
   void check_claims();
   void count_unread();
 
+  ClientQuota::Client client_;
+  ClientQuota::Hold place_;
+  ClientQuota::Hold unread_;
   boost::asio::posix::stream_descriptor socket_;
-  uid_t user_;
   std::size_t max_message_;
   Shared shared_;
   std::unique_ptr<wire::FrameReader> reader_;
   Outbox outbox_;
-  std::vector<ForeignFd> fds_;
+  std::vector<Result<PassedFd>> fds_;
   // Of frames being received or complete, in order: all but the payload, which the reader has.
   std::vector<InFrame> large_;
-  SteadyTime last_read_{};
+  SteadyTime last_used_{};
   std::size_t received_ = 0;
-  std::size_t counted_unread_ = 0;
   Pace sending_;  // of the client, a large message
   Pace reading_;  // of the client, its replies
   bool into_slabs_ = false;

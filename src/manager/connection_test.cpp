@@ -27,9 +27,9 @@ class ConnectionTest : public testing::Test {
     ASSERT_TRUE(pair && set_nonblocking(pair->first.get(), true) &&
                 set_nonblocking(pair->second.get(), true));
     peer_ = std::move(pair->second);
-    connection_ =
-        std::make_shared<BareConnection>(io_, std::move(pair->first), 0, kMaxMessage,
-                                         Connection::Shared{slabs_, budget_, unread_, clock_});
+    connection_ = std::make_shared<BareConnection>(io_, std::move(pair->first),
+                                                   Admission{quota_.client(0), {}}, kMaxMessage,
+                                                   Connection::Shared{slabs_, budget_, clock_});
     connection_->start();
   }
 
@@ -60,8 +60,8 @@ class ConnectionTest : public testing::Test {
   boost::asio::io_context io_;
   RegionRegistry regions_;
   SlabPool slabs_{regions_, clock_, 0};
-  PayloadBudget budget_{kMaxMessage};
-  Unread unread_;
+  ClientQuota quota_{ClientLimits{}};
+  PayloadBudget budget_{quota_};
   UniqueFd peer_;
   std::vector<UniqueFd> fds_;
   std::shared_ptr<BareConnection> connection_;
@@ -93,7 +93,7 @@ TEST_F(ConnectionTest, Who_sends_a_large_message_steadily_is_not_dropped) {
 
 TEST_F(ConnectionTest, Who_trickles_its_replies_is_dropped_and_who_reads_slowly_is_not) {
   connection_->send({.head = std::string(8 << 20, 'x')});
-  EXPECT_EQ(unread_.bytes, connection_->unsent_bytes());
+  EXPECT_EQ(quota_.held(Held::kBytesUnread), connection_->unsent_bytes());
   for (int i = 0; i < 30; ++i) {
     EXPECT_GT(read(std::size_t{100} << 10), 0U);
     five_seconds_later(false);
@@ -105,7 +105,7 @@ TEST_F(ConnectionTest, Who_trickles_its_replies_is_dropped_and_who_reads_slowly_
     five_seconds_later(false);
   }
   EXPECT_EQ(connection_->why(), "does not read its replies");
-  EXPECT_EQ(unread_.bytes, 0U);
+  EXPECT_EQ(quota_.held(Held::kBytesUnread), 0U);
 }
 
 }  // namespace

@@ -115,9 +115,26 @@ class Placer {
   std::optional<std::size_t> tail_at_;
 };
 
-bool is_infer(const json::object& body) {
+// Taken out of the body; null where it is absent or the action is another.
+json::value take_input(json::object& body) {
   const auto* action = body.if_contains("action");
-  return action != nullptr && action->is_string() && action->get_string() == "infer";
+  auto* input = body.if_contains("input_data");
+  const bool infers = action != nullptr && action->is_string() && action->get_string() == "infer";
+  if (!infers || input == nullptr) return nullptr;
+  json::value taken = std::move(*input);
+  body.erase("input_data");
+  return taken;
+}
+
+// The ids out of the body, as far as they are sound.
+Status take_ids(Intake& intake, std::string_view text) {
+  auto id = id_of(intake.body, "request_id", text);
+  if (!id) return fail(std::move(id.error()));
+  intake.request_id = std::move(*id);
+  auto other = id_of(intake.body, "request_id_to_cancel", text);
+  if (!other) return fail(std::move(other.error()));
+  intake.id_to_cancel = std::move(*other);
+  return {};
 }
 
 }  // namespace
@@ -132,24 +149,24 @@ Result<Intake> take_in(const IntakeSource& source) {
   if (!message) return fail(message.error());
   Intake intake;
   intake.body = std::move(message->body);
-  intake.request_id = id_of(intake.body, "request_id", message->text);
-  intake.id_to_cancel = id_of(intake.body, "request_id_to_cancel", message->text);
-  intake.numbers = std::move(message->numbers);
-  if (!intake.numbers || !is_infer(intake.body)) return intake;
-  auto* input = intake.body.if_contains("input_data");
-  if (input == nullptr || input->is_null()) return intake;
+  intake.sound = std::move(message->numbers);
+  if (auto ids = take_ids(intake, message->text); !ids) intake.sound = std::move(ids);
+  json::value input = take_input(intake.body);
+  if (message->text.size() > kInlineJson) {
+    if (auto kept = keep_fields(intake.body); !kept) intake.sound = std::move(kept);
+  }
+  if (!intake.sound || input.is_null()) return intake;
   intake.has_input = true;
-  if (!input->is_object()) {
+  if (!input.is_object()) {
     intake.tensors = fail(ErrorCode::kInvalidArgument, "input_data must be an object");
     return intake;
   }
   Placer placer(source, message->tail, intake);
-  for (auto& member : input->get_object()) {
+  for (auto& member : input.get_object()) {
     intake.tensors = wire::transform_tensors(member.value(), std::ref(placer));
     if (!intake.tensors) return intake;
   }
-  intake.input = json::serialize(*input);
-  intake.body.erase("input_data");
+  intake.input = json::serialize(input);
   return intake;
 }
 

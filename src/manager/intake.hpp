@@ -33,18 +33,22 @@ struct IntakeSource {
 };
 
 struct Intake {
-  boost::json::object body;        // without input_data where that is an object of an inference
+  boost::json::object body;        // without an inference's input_data
   std::string request_id;          // serialised, "" if it is absent or null
   std::string id_to_cancel;        // likewise
   std::string input;               // that input_data, serialised, tensors by RegionNumber
   bool has_input = false;          // body had an input_data that was not null
   std::vector<RegionPtr> regions;  // what the input names
-  Status numbers;                  // as wire::Message has it; failed: good for an answer only
+  Status sound;                    // failed: good for an answer with this error only
   Status tensors;                  // what was wrong with a tensor or with input_data
 };
 
 // Upper bound of the slab that a frame needs, from its size alone.
 constexpr std::size_t slab_bound(std::size_t payload_bytes) { return payload_bytes + 64; }
+
+// Of frames with more JSON than this nothing is kept but what the request needs, and they are
+// taken in on a codec thread.
+constexpr std::size_t kInlineJson = std::size_t{16} << 10;
 
 // Bytes of JSON in the payload, which is what costs time.
 std::size_t json_bytes(std::span<const std::byte> payload, wire::Layout layout);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/clock.hpp"
+#include "manager/request_fields.hpp"
 #include "manager/slab_pool.hpp"
 #include "wire/tensor_json.hpp"
 
@@ -114,6 +115,38 @@ TEST_F(IntakeTest, Places_outside_their_memory_are_refused) {
   EXPECT_FALSE(take_tensor(R"("region":2)").value().tensors);
   source_.layout = wire::Layout::kTail;
   EXPECT_FALSE(take_tensor(R"("tail":[1,3])", "abc").value().tensors);
+}
+
+TEST_F(IntakeTest, An_id_has_a_bounded_length_as_text) {
+  const std::string longest = '"' + std::string(kMaxIdBytes - 2, 'x') + '"';
+  const auto intake = take(R"({"action":"ping","request_id":)" + longest + "}");
+  ASSERT_TRUE(intake && intake->sound);
+  EXPECT_EQ(intake->request_id, longest);
+  const std::string digits(300, '1');
+  for (const std::string& id :
+       {'"' + std::string(kMaxIdBytes - 1, 'x') + '"', digits + ".5", "[" + longest + "]"}) {
+    const auto refused = take(R"({"action":"ping","request_id":)" + id + "}");
+    ASSERT_TRUE(refused);
+    ASSERT_FALSE(refused->sound) << id;
+    EXPECT_EQ(refused->sound.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(refused->request_id, "");
+  }
+  EXPECT_FALSE(take(R"({"action":"cancel","request_id_to_cancel":")" + digits + "\"}")->sound);
+}
+
+TEST_F(IntakeTest, Of_a_large_frame_only_what_the_request_needs_is_kept) {
+  const std::string large(100'000, 'x');
+  const auto intake = take(R"({"action":"load_model","model_path":"a","request_id":7,"x":")" +
+                           large + R"(","input_data":")" + large + "\"}");
+  ASSERT_TRUE(intake && intake->sound);
+  EXPECT_EQ(intake->body, json::object({{"action", "load_model"}, {"model_path", "a"}}));
+  EXPECT_EQ(intake->request_id, "7");
+  const auto refused = take(R"({"action":"ping","model_params":{"a":")" + large + "\"}}");
+  ASSERT_TRUE(refused);
+  ASSERT_FALSE(refused->sound);
+  EXPECT_EQ(refused->sound.error().message,
+            "model_params must take at most 65536 bytes as JSON text");
+  EXPECT_EQ(refused->body, json::object({{"action", "ping"}}));
 }
 
 TEST_F(IntakeTest, Other_actions_are_left_as_they_are) {

@@ -47,14 +47,14 @@ void Lanes::infer(Lane lane, broker::JobId job, const broker::ModelSpec& model,
   WorkerLink* link = up(lane);
   if (link == nullptr) return;
   auto work = std::static_pointer_cast<InferWork>(request.work);
-  RegionPtr slab = work->output ? RegionPtr() : slab_for(model.key);
+  RegionPtr slab = work->output ? RegionPtr() : slab_for(model.key, work->client);
   link->infer(job, model, rank, std::move(work), std::move(slab));
 }
 
-RegionPtr Lanes::slab_for(const std::string& key) {
+RegionPtr Lanes::slab_for(const std::string& key, const ClientQuota::Client& client) {
   const auto known = output_bytes_.find(key);
   if (known == output_bytes_.end()) return nullptr;
-  RegionPtr slab = slabs_.take(known->second).value_or(nullptr);
+  RegionPtr slab = slabs_.take(known->second, client.charge({{Held::kSlabs}})).value_or(nullptr);
   return slab && slab->back(known->second) ? slab : nullptr;
 }
 

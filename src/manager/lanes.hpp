@@ -89,7 +89,7 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
   Slot& slot(Lane lane) { return slots_[static_cast<std::size_t>(lane)]; }
   WorkerLink* up(Lane lane);
   Status spawn(Lane lane);
-  RegionPtr slab_for(const std::string& key);
+  RegionPtr slab_for(const std::string& key, const ClientQuota::Client& client);
   void forget(Slot& slot, const std::string& key);
   void check_stopped();
 

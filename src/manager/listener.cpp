@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "base/descriptors.hpp"
 #include "base/log.hpp"
 
 namespace npu::manager {
@@ -62,12 +64,13 @@ Result<UniqueFd> activated_socket() {
 }
 
 Listener::Listener(boost::asio::io_context& io, UniqueFd socket, std::string unlink_path,
-                   Accepted accepted)
+                   Events events)
     : socket_(io, socket.release()),
       pause_(io),
       unlink_path_(std::move(unlink_path)),
-      accepted_(std::move(accepted)) {
+      events_(std::move(events)) {
   socket_.non_blocking(true);
+  spare_.open();
   arm();
 }
 
@@ -88,18 +91,30 @@ void Listener::arm() {
                      });
 }
 
+// True where somebody has gone. Else the newcomer stays in the backlog meanwhile.
+bool Listener::out_of_descriptors(int error) {
+  if (no_descriptors_.begins(std::chrono::steady_clock::now())) {
+    log::warning(
+        "cannot accept a client: {} ({} descriptors are allowed); those that are idle for longest "
+        "give way, others are turned away",
+        error_text(error), descriptor_limit());
+  }
+  return events_.make_room() || spare_.turn_away(socket_.native_handle(), events_.farewell);
+}
+
 void Listener::accept_some() {
   for (int i = 0; i < kAcceptsPerTurn && socket_.is_open(); ++i) {
     UniqueFd client(
         ::accept4(socket_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (client) {
-      accepted_(std::move(client));
+      events_.accepted(std::move(client));
       continue;
     }
-    if (errno == EINTR || errno == ECONNABORTED) continue;
-    if (errno == EAGAIN || errno == EWOULDBLOCK) break;
-    // Out of descriptors or memory: the client stays in the backlog meanwhile.
-    log::error("cannot accept a client: {}", error_text(errno));
+    const int why = errno;
+    if (why == EINTR || why == ECONNABORTED) continue;
+    // Without a descriptor accept() fails whether somebody waits or not.
+    if (why == EAGAIN || poll_now(socket_.native_handle(), POLLIN) == 0) break;
+    if (out_of_descriptors(why)) continue;
     pause_.expires_after(std::chrono::milliseconds(200));
     pause_.async_wait([this](const boost::system::error_code& error) {
       if (!error) arm();

@@ -11,6 +11,8 @@
 
 #include <npu/result.hpp>
 
+#include "base/episode.hpp"
+#include "base/spare_descriptor.hpp"
 #include "base/unique_fd.hpp"
 #include "base/unix_socket.hpp"
 
@@ -34,22 +36,30 @@ Result<UniqueFd> activated_socket();
 
 class Listener {
  public:
-  using Accepted = std::function<void(UniqueFd socket)>;
+  struct Events {
+    std::function<void(UniqueFd socket)> accepted;
+    // No descriptor is left: closes something, or returns false.
+    std::function<bool()> make_room;
+    // What those are told who are turned away when there is still none.
+    std::string farewell;
+  };
 
   // unlink_path: removed at close(), "" for none.
-  Listener(boost::asio::io_context& io, UniqueFd socket, std::string unlink_path,
-           Accepted accepted);
+  Listener(boost::asio::io_context& io, UniqueFd socket, std::string unlink_path, Events events);
   ~Listener();
   void close();
 
  private:
   void arm();
   void accept_some();
+  bool out_of_descriptors(int error);
 
   boost::asio::posix::stream_descriptor socket_;
   boost::asio::steady_timer pause_;
   std::string unlink_path_;
-  Accepted accepted_;
+  Events events_;
+  SpareDescriptor spare_;
+  Episode no_descriptors_;
 };
 
 }  // namespace npu::manager

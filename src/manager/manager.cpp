@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "base/descriptors.hpp"
 #include "base/log.hpp"
+#include "manager/client_limits.hpp"
 #include "manager/session.hpp"
 
 namespace npu::manager {
@@ -19,44 +21,27 @@ constexpr Duration kHousekeeping = std::chrono::seconds(5);
 constexpr Duration kTelemetryAge = std::chrono::seconds(2);
 // So often at least the readings are renewed, so that whoever asks finds current ones.
 constexpr Duration kTelemetryPeriod = std::chrono::minutes(1);
-constexpr std::size_t kUnreadPerPayload = 2;
+
+// Every region of a client is a descriptor.
+std::size_t raised_descriptor_limit() {
+  raise_descriptor_limit();
+  return descriptor_limit();
+}
 
 }  // namespace
 
 Manager::Manager(Config config)
     : config_(std::move(config)),
       started_(clock_.now()),
-      slabs_(regions_, clock_, kKeptSlabs),
-      budget_(config_.max_payload_bytes) {}
+      quota_(client_limits(config_, raised_descriptor_limit())),
+      slabs_(regions_, clock_, kKeptSlabs, max_kept_slabs(descriptor_limit())),
+      budget_(quota_) {}
 
 Manager::~Manager() {
   codec_.reset();
   http_.reset();
   sessions_.clear();
   touched_.clear();
-}
-
-void Manager::accept(UniqueFd socket) {
-  if (sessions_.size() >= config_.max_connections) {
-    log::warning("a client was turned away: there are {} connections already", sessions_.size());
-    return;
-  }
-  const auto peer = peer_credentials(socket.get());
-  if (!peer) return log::warning("a client was turned away: {}", peer.error().message);
-  const auto of_user = static_cast<std::size_t>(std::ranges::count_if(
-      sessions_, [&](const auto& entry) { return entry.second->user() == peer->uid; }));
-  if (of_user >= (config_.max_connections + 1) / 2) {
-    log::warning("a client was turned away: there are {} connections of user {} already", of_user,
-                 peer->uid);
-    return;
-  }
-  const broker::ConnectionId id = ++last_connection_;
-  Services& services = *this;
-  const Session::Rights rights{.administrator = administrators_.contains(*peer, socket.get()),
-                               .realtime = realtime_users_.contains(*peer, socket.get())};
-  const auto session = std::make_shared<Session>(id, std::move(socket), *peer, rights, services);
-  sessions_.emplace(id, session);
-  session->start();
 }
 
 void Manager::housekeeping() {
@@ -99,7 +84,8 @@ void Manager::settle() {
       touched_.pop_back();
       session->settle();
     }
-    bound_unread();
+    relieve(Held::kBytesUnread);
+    relieve(Held::kSlabs);
     if (budget_.has_waiters()) budget_.serve();
     const auto next = broker_ ? broker_->next_timer() : std::nullopt;
     if (next && *next <= clock_.now()) {
@@ -111,17 +97,6 @@ void Manager::settle() {
   settling_ = false;
   arm_broker_timer();
   if (phase_ == Phase::kDraining) check_drained();
-}
-
-// Where the clients together leave too much unread, those go whose oldest reply has waited longest.
-void Manager::bound_unread() {
-  while (unread_.bytes > kUnreadPerPayload * config_.max_payload_bytes) {
-    const auto longest = std::ranges::min_element(sessions_, {}, [](const auto& entry) {
-      return entry.second->is_open() ? entry.second->unread_since() : SteadyTime::max();
-    });
-    if (longest == sessions_.end() || !longest->second->is_open()) return;
-    longest->second->drop_unread();
-  }
 }
 
 // A timer that is armed too early only fires for nothing; moving it for every request would cost

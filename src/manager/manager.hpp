@@ -15,6 +15,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/episode.hpp"
 #include "broker/broker.hpp"
 #include "broker/lane_health.hpp"
 #include "http/server.hpp"
@@ -63,9 +64,14 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   void check_drained();
   void end();
 
+  // manager_clients.cpp
   void accept(UniqueFd socket);
+  Result<Admission> admit(uid_t user);
+  bool close_longest_idle(std::optional<uid_t> user);
+  void relieve(Held what);
+  static std::string farewell(const Error& why);
+
   void housekeeping();
-  void bound_unread();
   void arm_broker_timer();
   StatusFacts facts(std::size_t asking) const;
   broker::Snapshot snapshot() const;
@@ -80,7 +86,6 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   SlabPool& slabs() override { return slabs_; }
   RegionRegistry& regions() override { return regions_; }
   PayloadBudget& budget() override { return budget_; }
-  Unread& unread() override { return unread_; }
   RefusalPace& refusals() override { return refusals_; }
   Status device_ready() override;
   ModelTable& models() override { return *models_; }
@@ -119,10 +124,11 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   boost::asio::steady_timer drain_timer_{io_};
   boost::asio::steady_timer open_timer_{io_};
   RegionRegistry regions_;
+  ClientQuota quota_;
   SlabPool slabs_;
   PayloadBudget budget_;
-  Unread unread_;
   RefusalPace refusals_;
+  Episode crowded_;
   std::unique_ptr<Lanes> lanes_;
   std::unique_ptr<broker::Broker> broker_;
   std::unique_ptr<ModelTable> models_;

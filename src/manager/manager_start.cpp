@@ -9,7 +9,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <fmt/ranges.h>
 
-#include "base/descriptors.hpp"
 #include "base/log.hpp"
 #include "manager/manager.hpp"
 #include "manager/session.hpp"
@@ -62,6 +61,11 @@ std::vector<std::string> worker_arguments(const Config& config) {
   return arguments;
 }
 
+Error out_of_descriptors() {
+  return {ErrorCode::kOverloaded,
+          "the manager has no descriptor left for a client: try again later"};
+}
+
 void say_that_memory_is_short() {
   try {
     log::error("no memory is left: something was not done");
@@ -74,7 +78,6 @@ void say_that_memory_is_short() {
 
 int Manager::run() {
   ::signal(SIGPIPE, SIG_IGN);
-  raise_descriptor_limit();  // every region of a client is a descriptor
   watch_signals();
   const auto guard = boost::asio::make_work_guard(io_);
   if (auto prepared = prepare(); !prepared) {
@@ -143,11 +146,16 @@ Status Manager::listen() {
     activated_ = std::move(*socket);
     unlink_path = config_.socket_path;
   }
-  listener_ =
-      std::make_unique<Listener>(io_, std::move(activated_), unlink_path, [this](UniqueFd socket) {
-        accept(std::move(socket));
-        settle();
-      });
+  listener_ = std::make_unique<Listener>(
+      io_, std::move(activated_), unlink_path,
+      Listener::Events{
+          .accepted =
+              [this](UniqueFd socket) {
+                accept(std::move(socket));
+                settle();
+              },
+          .make_room = [this] { return close_longest_idle(quota_.greediest(Held::kDescriptors)); },
+          .farewell = farewell(out_of_descriptors())});
   return {};
 }
 

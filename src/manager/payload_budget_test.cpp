@@ -14,13 +14,21 @@ class PayloadBudgetTest : public testing::Test {
     return take(bytes, who, static_cast<uid_t>(who));
   }
   PayloadBudget::Share take(std::size_t bytes, int who, uid_t user) {
-    return budget_.take(bytes, user, owner_, [this, who](PayloadBudget::Share share) {
-      granted_.push_back(who);
-      shares_.push_back(std::move(share));
-    });
+    return budget_.take(bytes, quota_.client(user), owner_,
+                        [this, who](PayloadBudget::Share share) {
+                          granted_.push_back(who);
+                          shares_.push_back(std::move(share));
+                        });
   }
 
-  PayloadBudget budget_{100};
+  static ClientLimits limits() {
+    ClientLimits limits;
+    limits[Held::kBytesIn].together = 100;
+    return limits;
+  }
+
+  ClientQuota quota_{limits()};
+  PayloadBudget budget_{quota_};
   std::shared_ptr<int> owner_ = std::make_shared<int>();
   std::vector<int> granted_;
   std::vector<PayloadBudget::Share> shares_;
@@ -36,7 +44,7 @@ TEST_F(PayloadBudgetTest, Who_does_not_fit_waits_and_is_served_in_order) {
   first.reset();
   budget_.serve();
   EXPECT_EQ(granted_, (std::vector<int>{2, 3}));
-  EXPECT_EQ(budget_.held(), 40U);
+  EXPECT_EQ(quota_.held(Held::kBytesIn), 40U);
 }
 
 TEST_F(PayloadBudgetTest, One_that_is_larger_than_everything_is_served_alone) {

@@ -11,6 +11,7 @@
 
 #include <npu/result.hpp>
 
+#include "manager/client_quota.hpp"
 #include "tensor/shared_memory.hpp"
 
 namespace npu::manager {
@@ -19,8 +20,12 @@ using RegionNumber = std::uint64_t;  // the manager's own numbering, never reuse
 
 class Region {
  public:
-  Region(RegionNumber number, SharedMemory memory, std::function<void(RegionNumber)> on_end)
-      : number_(number), memory_(std::move(memory)), on_end_(std::move(on_end)) {}
+  Region(RegionNumber number, SharedMemory memory, std::function<void(RegionNumber)> on_end,
+         ClientQuota::Hold hold = {})
+      : hold_(std::move(hold)),
+        number_(number),
+        memory_(std::move(memory)),
+        on_end_(std::move(on_end)) {}
   ~Region() {
     if (on_end_) on_end_(number_);
   }
@@ -40,6 +45,7 @@ class Region {
   }
 
  private:
+  ClientQuota::Hold hold_;  // first: let go of after the descriptor is closed
   RegionNumber number_;
   SharedMemory memory_;
   std::size_t backed_ = 0;
@@ -52,7 +58,8 @@ using RegionPtr = std::shared_ptr<Region>;
 // nothing in flight names it any more.
 class RegionRegistry {
  public:
-  RegionPtr add(SharedMemory memory);
+  // hold: on behalf of whom, for as long as somebody uses it.
+  RegionPtr add(SharedMemory memory, ClientQuota::Hold hold = {});
   void on_end(std::function<void(RegionNumber)> listener);
   // Bytes of all living regions.
   std::uint64_t bytes() const { return state_->bytes; }

@@ -88,6 +88,10 @@ Result<OutMessage> in_client_region(const InferReply& reply, const ReplyStyle& s
   return finish(close_infer(std::move(text), reply), style);
 }
 
+// Small tails become a part of the message: one that nobody reads shall not keep a slab and its
+// descriptor.
+constexpr std::size_t kCopiedTail = std::size_t{64} << 10;
+
 Result<OutMessage> in_tail(const InferReply& reply, const ReplyStyle& style) {
   json::value value = reply.result->result;
   std::vector<iovec> tail;
@@ -105,6 +109,12 @@ Result<OutMessage> in_tail(const InferReply& reply, const ReplyStyle& style) {
   text += json::serialize(value);
   auto message = finish(close_infer(std::move(text), reply), style, tail_bytes);
   if (!message) return message;
+  if (tail_bytes <= kCopiedTail) {
+    for (const iovec& part : tail) {
+      message->head.append(static_cast<const char*>(part.iov_base), part.iov_len);
+    }
+    return message;
+  }
   message->tail = std::move(tail);
   message->keep.push_back(reply.result);
   return message;

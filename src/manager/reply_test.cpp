@@ -62,14 +62,32 @@ TEST_F(ReplyTest, A_warning_goes_with_it) {
   EXPECT_EQ(body(make_infer_reply(reply_, style_).value()).at("warning"), "as \"interactive\"");
 }
 
-TEST_F(ReplyTest, The_tail_points_into_the_result_itself) {
+TEST_F(ReplyTest, A_large_tail_points_into_the_result_itself) {
   style_.layout = wire::Layout::kTail;
+  constexpr std::int64_t kLarge = 100'000;
+  region_ = registry_.add(SharedMemory::create(kLarge).value());
+  reply_.result->region = region_;
+  const auto number = static_cast<std::int64_t>(region_->number());
+  reply_.result->result = {
+      {"dtype", "uint8"}, {"shape", {kLarge}}, {"region", number}, {"offset", 0}};
   const auto message = make_infer_reply(reply_, style_).value();
-  ASSERT_EQ(message.tail.size(), 2U);
-  EXPECT_EQ(message.tail[0].iov_base, region_->bytes().data() + 64);
-  EXPECT_EQ(message.tail[1].iov_len, 4U);
+  ASSERT_EQ(message.tail.size(), 1U);
+  EXPECT_EQ(message.tail[0].iov_base, region_->bytes().data());
   EXPECT_EQ(message.keep.size(), 1U);
-  EXPECT_EQ(body(message).at("result").at("b").at(0).at("tail"), (json::array{2, 4}));
+  EXPECT_EQ(body(message).at("result").at("tail"), (json::array{0, kLarge}));
+}
+
+TEST_F(ReplyTest, A_small_tail_keeps_nothing_of_the_result) {
+  style_.layout = wire::Layout::kTail;
+  auto message = make_infer_reply(reply_, style_).value();
+  EXPECT_TRUE(message.tail.empty());
+  EXPECT_TRUE(message.keep.empty());
+  ASSERT_TRUE(message.head.ends_with("abcdef"));
+  const std::size_t bytes = message.head.size() - 6;
+  const auto length = std::as_bytes(std::span(message.head)).first<4>();
+  EXPECT_EQ(wire::decode_length(length), bytes + 6 - 4);
+  const std::string_view text = std::string_view(message.head).substr(8, bytes - 8);
+  EXPECT_EQ(json::parse(text).at("result").at("b").at(0).at("tail"), (json::array{2, 4}));
 }
 
 TEST_F(ReplyTest, A_named_place_is_told_by_the_clients_number) {

@@ -1,6 +1,7 @@
 #include "manager/request_fields.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include "base/priority_name.hpp"
 #include "base/utf8.hpp"
 #include "json/number_text.hpp"
+#include "json/text_prefix.hpp"
 
 namespace npu::manager {
 namespace json = boost::json;
@@ -16,6 +18,11 @@ namespace {
 constexpr std::size_t kMaxEcho = 200;
 constexpr std::int64_t kMaxTimeoutMs = 86'400'000;
 constexpr double kForeverSeconds = 1e9;
+constexpr std::size_t kMaxFieldBytes = std::size_t{64} << 10;
+constexpr std::array<std::string_view, 15> kFields{
+    "action",       "client",     "features",   "keep_alive", "model_fd",
+    "model_params", "model_path", "model_type", "output",     "pin",
+    "priority",     "region",     "size",       "stream",     "timeout_ms"};
 
 const json::value* present(const json::object& body, std::string_view name) {
   const auto* value = body.if_contains(name);
@@ -23,7 +30,7 @@ const json::value* present(const json::object& body, std::string_view name) {
 }
 
 tl::unexpected<Error> wrong(std::string_view name, std::string_view right, const json::value& got) {
-  const std::string text = json::serialize(got);
+  const std::string text = npu::json::text_prefix(got, kMaxEcho + 1);
   return fail(ErrorCode::kInvalidArgument,
               fmt::format("{} must be {}, got {}", name, right, utf8_prefix(text, kMaxEcho)));
 }
@@ -65,18 +72,35 @@ Result<std::string> action_of(const json::object& body) {
   if (action == nullptr) return fail(unknown_action("None"));
   if (action->is_string()) return std::string(action->get_string());
   if (action->is_bool()) return fail(unknown_action(action->get_bool() ? "True" : "False"));
-  return fail(unknown_action(json::serialize(*action)));
+  return fail(unknown_action(npu::json::text_prefix(*action, kMaxEcho + 1)));
 }
 
-std::string id_of(const json::object& body, std::string_view name, std::string_view text) {
-  const auto* id = present(body, name);
-  if (id == nullptr) return {};
-  if (id->is_double()) {
-    if (const auto written = npu::json::number_text(text, name); !written.empty()) {
-      return std::string(written);
+Result<std::string> id_of(const json::object& body, std::string_view name, std::string_view text) {
+  const auto* value = present(body, name);
+  if (value == nullptr) return {};
+  std::string id;
+  if (value->is_double()) id = npu::json::number_text(text, name).substr(0, kMaxIdBytes + 1);
+  if (id.empty()) id = npu::json::text_prefix(*value, kMaxIdBytes + 1);
+  if (id.size() <= kMaxIdBytes) return id;
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("{} must take at most {} bytes as JSON text", name, kMaxIdBytes));
+}
+
+Status keep_fields(json::object& body) {
+  json::object kept(body.storage());
+  Status fine;
+  for (const std::string_view name : kFields) {
+    auto* value = body.if_contains(name);
+    if (value == nullptr) continue;
+    if (npu::json::text_prefix(*value, kMaxFieldBytes + 1).size() <= kMaxFieldBytes) {
+      kept.emplace(name, std::move(*value));
+    } else if (fine) {
+      fine = fail(ErrorCode::kTooLarge,
+                  fmt::format("{} must take at most {} bytes as JSON text", name, kMaxFieldBytes));
     }
   }
-  return json::serialize(*id);
+  body = std::move(kept);
+  return fine;
 }
 
 std::string for_log(std::string_view text) {

@@ -22,8 +22,14 @@ Result<std::string> action_of(const boost::json::object& body);
 Error unknown_action(std::string_view value);
 
 // What a client calls a request, serialised; "" if it is absent or null. A number is as it is
-// written in the text that was parsed.
-std::string id_of(const boost::json::object& body, std::string_view name, std::string_view text);
+// written in the text that was parsed. kInvalidArgument where it takes more than kMaxIdBytes.
+constexpr std::size_t kMaxIdBytes = 256;
+Result<std::string> id_of(const boost::json::object& body, std::string_view name,
+                          std::string_view text);
+
+// Leaves only the fields that a request can have, input_data not among them, and of these none that
+// takes more than 64 KiB: kTooLarge names the first such one.
+Status keep_fields(boost::json::object& body);
 
 // What a client sent, fit for a line of the log: printable ASCII, not too long.
 std::string for_log(std::string_view text);

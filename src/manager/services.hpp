@@ -35,7 +35,6 @@ class Services {
   virtual SlabPool& slabs() = 0;
   virtual RegionRegistry& regions() = 0;
   virtual PayloadBudget& budget() = 0;
-  virtual Unread& unread() = 0;
   virtual RefusalPace& refusals() = 0;
   // Why no request for a model can be taken now: kUnavailable, kVersionMismatch.
   virtual Status device_ready() = 0;

@@ -11,9 +11,8 @@ namespace npu::manager {
 namespace json = boost::json;
 namespace {
 
-// More goes to a codec thread: bytes, and members, since those of one object can be made to take
-// much longer than other values.
-constexpr std::size_t kInlineJson = std::size_t{16} << 10;
+// More members go to a codec thread, since those of one object can be made to take much longer than
+// other values.
 constexpr std::ptrdiff_t kInlineMembers = 256;
 // Nothing more is taken of a client that leaves so much unread, or may come to leave kMaxUnread.
 constexpr std::size_t kMaxUnsent = std::size_t{4} << 20;
@@ -30,18 +29,19 @@ bool is_quickly_read(std::span<const std::byte> payload, wire::Layout layout) {
 struct Session::IntakeJob {
   IntakeSource source;
   InFrame frame;
-  RegionPtr slab;
+  Result<RegionPtr> slab;
   Result<Intake> result = fail(ErrorCode::kOverloaded, "not enough memory for this message");
 };
 
 Session::Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials& peer,
-                 Rights rights, Services& services)
-    : Connection(services.io(), std::move(socket), peer.uid, services.config().max_message_bytes,
-                 {services.slabs(), services.budget(), services.unread(), services.clock()}),
+                 Rights rights, Admission admission, Services& services)
+    : Connection(services.io(), std::move(socket), std::move(admission),
+                 services.config().max_message_bytes,
+                 {services.slabs(), services.budget(), services.clock()}),
       id_(id),
       peer_(peer),
       rights_(rights),
-      client_(fmt::format("{}:pid{}", peer.uid, peer.pid)),
+      name_(fmt::format("{}:pid{}", peer.uid, peer.pid)),
       services_(services),
       refusal_timer_(services.io()) {
   style_.max_bytes = services.config().max_message_bytes;
@@ -66,21 +66,23 @@ void Session::on_frame(InFrame frame) {
   if (!is_quickly_read(frame.payload.bytes, style_.layout)) {
     return take_in_elsewhere(std::move(frame), std::move(source));
   }
-  source.take_slab = [this](std::size_t bytes) { return services_.slabs().take(bytes); };
+  source.take_slab = [this](std::size_t bytes) { return take_slab(bytes); };
   handle(take_in(source), std::move(frame));
 }
 
+Result<RegionPtr> Session::take_slab(std::size_t bytes) {
+  auto hold = client().take({{Held::kSlabs}});
+  if (!hold) return fail(hold.error());
+  return services_.slabs().take(bytes, std::move(*hold));
+}
+
 void Session::take_in_elsewhere(InFrame frame, IntakeSource source) {
-  auto slab = services_.slabs().take(slab_bound(frame.payload.bytes.size()));
   auto job = std::make_unique<IntakeJob>();
   job->source = std::move(source);
   job->frame = std::move(frame);
   job->source.stop = services_.codec().stop();
-  job->slab = slab.value_or(nullptr);
-  job->source.take_slab = [job = job.get()](std::size_t) -> Result<RegionPtr> {
-    if (!job->slab) return fail(ErrorCode::kOverloaded, "no shared memory is left for the tensors");
-    return job->slab;
-  };
+  job->slab = take_slab(slab_bound(job->frame.payload.bytes.size()));
+  job->source.take_slab = [job = job.get()](std::size_t) { return job->slab; };
   parsing_ = true;
   auto self = std::static_pointer_cast<Session>(shared_from_this());
   services_.codec().run(
@@ -105,20 +107,22 @@ void Session::handle(Result<Intake> intake, InFrame frame) {
     return close_when_sent();
   }
   const auto action = action_of(intake->body);
-  if (!action) return reply_error(action.error(), intake->request_id);
+  if (!action) {
+    return reply_error(intake->sound ? action.error() : intake->sound.error(), intake->request_id);
+  }
   dispatch(*action, *intake, std::move(frame));
 }
 
 void Session::dispatch(std::string_view action, Intake& intake, InFrame frame) {
   std::string request_id = std::move(intake.request_id);
   // Taken whatever becomes of the frame: the next one in the row belongs to another.
-  std::optional<ForeignFd> fd;
-  if (action == "shm_register") fd = take_fd();
-  if (!intake.numbers) return reply_error(intake.numbers.error(), request_id);
+  std::optional<Result<PassedFd>> passed;
+  if (action == "shm_register") passed = take_fd();
+  if (!intake.sound) return reply_error(intake.sound.error(), request_id);
   if (action == "ping" || action == "status") return reply(services_.status(1), request_id);
   if (action == "device_status") return reply(services_.device_status(1), request_id);
   if (action == "hello") return hello(intake.body, request_id);
-  if (action == "shm_register") return shm_register(intake.body, request_id, std::move(fd));
+  if (action == "shm_register") return shm_register(intake.body, request_id, std::move(passed));
   if (action == "shm_unregister") return shm_unregister(intake.body, request_id);
   if (action == "cancel") return cancel(intake.id_to_cancel, request_id);
   if (action != "infer" && action != "load_model" && action != "unload_model") {
@@ -149,7 +153,7 @@ void Session::on_unreceivable(const Error& error) {
 }
 
 void Session::on_closed() {
-  log::debug("client {} ({}): connection {} closed: {}", client_, peer_.pid, id_, close_reason());
+  log::debug("client {} ({}): connection {} closed: {}", name_, peer_.pid, id_, close_reason());
   pending_.clear();
   in_flight_ = 0;
   refusals_.clear();

@@ -34,10 +34,9 @@ class Session final : public Connection {
     bool realtime = true;        // may go before them
   };
   Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials& peer, Rights rights,
-          Services& services);
+          Admission admission, Services& services);
 
   broker::ConnectionId id() const { return id_; }
-  const std::string& client() const { return client_; }
   uid_t user() const { return peer_.uid; }
   std::size_t in_flight() const { return in_flight_; }
   // What the client calls a request that is under way, serialised; "" for nothing.
@@ -84,6 +83,7 @@ class Session final : public Connection {
   void on_settled() override;
   void attend_later() override;
 
+  Result<RegionPtr> take_slab(std::size_t bytes);
   void take_in_elsewhere(InFrame frame, IntakeSource source);
   void handle(Result<Intake> intake, InFrame frame);
   void dispatch(std::string_view action, Intake& intake, InFrame frame);
@@ -91,7 +91,7 @@ class Session final : public Connection {
   // session_actions.cpp
   void hello(const boost::json::object& body, const std::string& request_id);
   void shm_register(const boost::json::object& body, const std::string& request_id,
-                    std::optional<ForeignFd> fd);
+                    std::optional<Result<PassedFd>> passed);
   void shm_unregister(const boost::json::object& body, const std::string& request_id);
   void cancel(const std::string& id_to_cancel, const std::string& request_id);
 
@@ -128,7 +128,7 @@ class Session final : public Connection {
   broker::ConnectionId id_;
   PeerCredentials peer_;
   Rights rights_;
-  std::string client_;
+  std::string name_;  // as the broker and the log know the client
   Services& services_;
   ReplyStyle style_;
   FeatureSet features_;
@@ -142,7 +142,6 @@ class Session final : public Connection {
   std::size_t unread_events_ = 0;           // bytes, at most
   std::unordered_map<broker::RequestId, Pending> pending_;
   RegionTable regions_;
-  std::uint64_t region_bytes_ = 0;
   std::int64_t last_region_ = 0;
   std::deque<OutMessage> refusals_;  // not sent yet; in flight, as far as the client is concerned
   boost::asio::steady_timer refusal_timer_;

@@ -57,8 +57,8 @@ void Session::hello(const json::object& body, const std::string& request_id) {
   if (!features) return reply_error(features.error(), request_id);
   const Config& config = services_.config();
   features_ = *features;
-  client_ = fmt::format("{}:{}", peer_.uid, name);
-  log::debug("client {} ({}): connection {}", client_, peer_.pid, id_);
+  name_ = fmt::format("{}:{}", peer_.uid, name);
+  log::debug("client {} ({}): connection {}", name_, peer_.pid, id_);
   reply({{"status", "ok"},
          {"protocol", 1},
          {"server", "hailo-device-manager " + version()},
@@ -77,29 +77,22 @@ void Session::hello(const json::object& body, const std::string& request_id) {
 }
 
 void Session::shm_register(const json::object& body, const std::string& request_id,
-                           std::optional<ForeignFd> fd) {
-  const auto refuse = [&](ErrorCode code, std::string text) {
-    reply_error({code, std::move(text)}, request_id);
-  };
+                           std::optional<Result<PassedFd>> passed) {
   if (!features_.has(Feature::kShm)) return reply_error(not_granted("shm"), request_id);
   const auto size = count_field(body, "size");
   if (!size) return reply_error(size.error(), request_id);
-  if (!fd) return refuse(ErrorCode::kInvalidArgument, "shm_register needs one attached descriptor");
-  const Config& config = services_.config();
-  if (regions_.size() >= config.max_regions) {
-    return refuse(ErrorCode::kQuotaExceeded,
-                  fmt::format("a connection has at most {} regions", config.max_regions));
+  if (!passed) {
+    return reply_error({ErrorCode::kInvalidArgument, "shm_register needs one attached descriptor"},
+                       request_id);
   }
-  if (*size > config.max_region_bytes - std::min(region_bytes_, config.max_region_bytes)) {
-    return refuse(ErrorCode::kQuotaExceeded,
-                  fmt::format("the regions of a connection take at most {} bytes together, {} are "
-                              "taken and {} asked for",
-                              config.max_region_bytes, region_bytes_, *size));
-  }
-  auto memory = SharedMemory::adopt(std::move(fd->owned()), *size, config.max_region_bytes);
+  if (!*passed) return reply_error(passed->error(), request_id);
+  auto hold = client().take({{Held::kRegions}, {Held::kRegionBytes, *size}});
+  if (!hold) return reply_error(hold.error(), request_id);
+  hold->merge(std::move((*passed)->hold));
+  auto memory = SharedMemory::adopt(std::move((*passed)->fd.owned()), *size,
+                                    services_.config().max_region_bytes);
   if (!memory) return reply_error(memory.error(), request_id);
-  region_bytes_ += *size;
-  regions_.emplace(++last_region_, services_.regions().add(std::move(*memory)));
+  regions_.emplace(++last_region_, services_.regions().add(std::move(*memory), std::move(*hold)));
   reply({{"status", "ok"}, {"region", last_region_}}, request_id);
 }
 
@@ -112,7 +105,6 @@ void Session::shm_unregister(const json::object& body, const std::string& reques
     return reply_error({ErrorCode::kNotFound, fmt::format("there is no region {}", *number)},
                        request_id);
   }
-  region_bytes_ -= found->second->bytes().size();
   regions_.erase(found);
   reply({{"status", "ok"}}, request_id);
 }

@@ -52,7 +52,7 @@ void Session::serve_as_permitted(PolicyFields& policy, Pending& pending) {
   policy.priority = broker::Priority::kInteractive;
   if (style_.with_code) pending.warning = kNotRealtime;
   if (std::exchange(realtime_denied_, true)) return;
-  log::info("client {}: realtime is not for user {} (limits.realtime_users)", client_,
+  log::info("client {}: realtime is not for user {} (limits.realtime_users)", name_,
             user_name(peer_.uid));
 }
 
@@ -60,7 +60,7 @@ broker::Request Session::request_of(broker::RequestKind kind, const broker::Mode
                                     const PolicyFields& policy) const {
   broker::Request request;
   request.connection = id_;
-  request.client = client_;
+  request.client = name_;
   request.user = peer_.uid;
   request.administrator = rights_.administrator;
   request.kind = kind;
@@ -166,6 +166,7 @@ void Session::infer(Intake& intake, Pending pending, std::size_t payload_bytes) 
     return reply_error(prefixed("Inference failed: ", intake.tensors.error()), id);
 
   auto work = std::make_shared<InferWork>();
+  work->client = client();
   work->input = std::move(intake.input);
   work->regions = std::move(intake.regions);
   work->output = *output;

@@ -21,8 +21,8 @@ std::size_t class_of(std::size_t bytes) {
 }  // namespace
 
 struct SlabPool::State {
-  State(RegionRegistry& r, const Clock& c, std::size_t keep)
-      : registry(r), clock(c), keep_bytes(keep) {}
+  State(RegionRegistry& r, const Clock& c, std::size_t bytes, std::size_t slabs)
+      : registry(r), clock(c), keep_bytes(bytes), keep_slabs(slabs) {}
 
   struct Idle {
     RegionPtr region;
@@ -32,6 +32,7 @@ struct SlabPool::State {
   RegionRegistry& registry;
   const Clock& clock;
   std::size_t keep_bytes;
+  std::size_t keep_slabs;
   std::multimap<std::size_t, Idle> idle;
   std::size_t kept = 0;
   std::size_t used = 0;
@@ -39,8 +40,8 @@ struct SlabPool::State {
   void give_back(RegionPtr region) {
     const std::size_t size = region->bytes().size();
     used -= size;
-    if (size > keep_bytes) return;
-    while (kept + size > keep_bytes) drop(oldest());
+    if (size > keep_bytes || keep_slabs == 0) return;
+    while (kept + size > keep_bytes || idle.size() >= keep_slabs) drop(oldest());
     idle.emplace(size, Idle{std::move(region), clock.now()});
     kept += size;
   }
@@ -60,10 +61,25 @@ struct SlabPool::State {
   }
 };
 
-SlabPool::SlabPool(RegionRegistry& registry, const Clock& clock, std::size_t keep_bytes)
-    : state_(std::make_shared<State>(registry, clock, keep_bytes)) {}
+struct SlabPool::Lent {
+  Lent(std::weak_ptr<State> of, RegionPtr slab, ClientQuota::Hold on_behalf)
+      : pool(std::move(of)), region(std::move(slab)), hold(std::move(on_behalf)) {}
+  ~Lent() {
+    if (const auto state = pool.lock()) state->give_back(std::move(region));
+  }
+  Lent(const Lent&) = delete;
+  Lent& operator=(const Lent&) = delete;
 
-Result<RegionPtr> SlabPool::take(std::size_t bytes) {
+  std::weak_ptr<State> pool;
+  RegionPtr region;
+  ClientQuota::Hold hold;
+};
+
+SlabPool::SlabPool(RegionRegistry& registry, const Clock& clock, std::size_t keep_bytes,
+                   std::size_t keep_slabs)
+    : state_(std::make_shared<State>(registry, clock, keep_bytes, keep_slabs)) {}
+
+Result<RegionPtr> SlabPool::take(std::size_t bytes, ClientQuota::Hold hold) {
   const std::size_t size = class_of(bytes);
   RegionPtr region;
   if (const auto [begin, end] = state_->idle.equal_range(size); begin != end) {
@@ -76,11 +92,9 @@ Result<RegionPtr> SlabPool::take(std::size_t bytes) {
     region = state_->registry.add(std::move(*memory));
   }
   state_->used += size;
-  Region* raw = region.get();
-  const std::weak_ptr<State> weak = state_;
-  return RegionPtr(raw, [weak, owner = std::move(region)](Region*) mutable {
-    if (const auto state = weak.lock()) state->give_back(std::move(owner));
-  });
+  auto lent = std::make_shared<Lent>(state_, std::move(region), std::move(hold));
+  Region* const slab = lent->region.get();
+  return RegionPtr(std::move(lent), slab);
 }
 
 void SlabPool::trim(Duration age) {

@@ -17,12 +17,14 @@ namespace npu::manager {
 
 class SlabPool {
  public:
-  // keep_bytes: how much is kept for use again when nobody uses it.
-  SlabPool(RegionRegistry& registry, const Clock& clock, std::size_t keep_bytes);
+  // keep_bytes, keep_slabs: how much is kept for use again when nobody uses it, in how many pieces.
+  SlabPool(RegionRegistry& registry, const Clock& clock, std::size_t keep_bytes,
+           std::size_t keep_slabs = 1024);
 
   // A slab of at least `bytes` bytes with unspecified content; letting go of it gives it back.
   // kUnavailable where the system has no more memory or descriptors. May outlive the pool.
-  Result<RegionPtr> take(std::size_t bytes);
+  // hold: on whose behalf, let go of with the slab.
+  Result<RegionPtr> take(std::size_t bytes, ClientQuota::Hold hold = {});
 
   // Frees slabs that nobody took for `age`.
   void trim(Duration age);
@@ -32,6 +34,7 @@ class SlabPool {
 
  private:
   struct State;
+  struct Lent;
   std::shared_ptr<State> state_;
 };
 

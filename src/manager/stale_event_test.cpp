@@ -57,16 +57,16 @@ TEST_F(StaleEvent, Ends_no_new_client) {
   RegionRegistry regions;
   const SystemClock clock;
   SlabPool slabs(regions, clock, 0);
-  PayloadBudget budget(1 << 20);
-  Unread unread;
+  ClientQuota quota{ClientLimits{}};
+  PayloadBudget budget(quota);
   std::shared_ptr<BareConnection> client;
   UniqueFd peer;
   take_the_place_of_one_that_hung_up([&] {
     auto pair = unix_pair();
     ASSERT_TRUE(pair && set_nonblocking(pair->first.get(), true));
     peer = std::move(pair->second);
-    client = std::make_shared<BareConnection>(io_, std::move(pair->first), 0, 1 << 20,
-                                              Connection::Shared{slabs, budget, unread, clock});
+    client = std::make_shared<BareConnection>(io_, std::move(pair->first), Admission{}, 1 << 20,
+                                              Connection::Shared{slabs, budget, clock});
     client->start();
   });
   ASSERT_TRUE(client);

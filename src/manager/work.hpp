@@ -40,6 +40,7 @@ struct InferWork {
     if (when_released) when_released();
   }
 
+  ClientQuota::Client client;      // whose slab the result may take
   std::string input;               // input_data, serialised; tensors by RegionNumber
   std::vector<RegionPtr> regions;  // what the input names, kept until no worker needs it
   std::optional<OutputPlace> output;

@@ -65,7 +65,8 @@ void WorkerLink::infer(broker::JobId job, const broker::ModelSpec& model, Priori
     output = LinkOutput{slab->number(), 0, slab->bytes().size(), false};
   }
   const std::string text = link_infer(job, model.key, work->input, work->stream, priority, output);
-  jobs_.emplace(job, Job{Kind::kInfer, model.key, std::move(work), std::move(slab)});
+  const ClientQuota::Client client = work->client;
+  jobs_.emplace(job, Job{Kind::kInfer, model.key, std::move(work), std::move(slab), client});
   send(text);
 }
 
@@ -236,7 +237,7 @@ void WorkerLink::handle_done(json::object& message) {
 
 void WorkerLink::finish_infer(broker::JobId number, Job job, json::object& message) {
   const std::size_t output_bytes = number_at(message, "output_bytes");
-  auto fresh = fresh_region(message);
+  auto fresh = fresh_region(message, job);
   if (message.contains("error") || !fresh) {
     Error error = fresh ? error_at(message, "error") : fresh.error();
     return listener_.inferred(lane_, number, job.key, fail(std::move(error)), output_bytes);
@@ -248,7 +249,7 @@ void WorkerLink::finish_infer(broker::JobId number, Job job, json::object& messa
   listener_.inferred(lane_, number, job.key, std::move(result), output_bytes);
 }
 
-Result<RegionPtr> WorkerLink::fresh_region(const json::object& message) {
+Result<RegionPtr> WorkerLink::fresh_region(const json::object& message, const Job& job) {
   const std::size_t size = number_at(message, "region_size");
   if (size == 0) return RegionPtr();
   if (fds_.empty())
@@ -258,7 +259,7 @@ Result<RegionPtr> WorkerLink::fresh_region(const json::object& message) {
   auto memory = SharedMemory::adopt(std::move(fd), size, kMaxLinkMessage);
   if (!memory) return fail(memory.error());
   memory->drop_fd();  // no worker is told of it
-  return regions_.add(std::move(*memory));
+  return regions_.add(std::move(*memory), job.client.charge({{Held::kSlabs}}));
 }
 
 void WorkerLink::exited(const std::string& how) {

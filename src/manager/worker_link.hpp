@@ -83,6 +83,7 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
     std::string key;
     std::shared_ptr<void> work;
     RegionPtr slab;
+    ClientQuota::Client client = {};  // of an inference
   };
 
   void send(std::string_view json, std::shared_ptr<void> keep = nullptr, int fd = -1);
@@ -98,7 +99,7 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   void handle_region_failed(const boost::json::object& message);
   void handle_done(boost::json::object& message);
   void finish_infer(broker::JobId number, Job job, boost::json::object& message);
-  Result<RegionPtr> fresh_region(const boost::json::object& message);
+  Result<RegionPtr> fresh_region(const boost::json::object& message, const Job& job);
   void exited(const std::string& how);
 
   boost::asio::posix::stream_descriptor socket_;

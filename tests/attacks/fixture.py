@@ -22,16 +22,16 @@ needs_second_user = unittest.skipUnless(IS_ROOT, "only root can attack as a seco
 
 
 class Attacker:
-    """attack(say) in a process of another user where that is possible; it stays, with all it holds, until it is ended.
+    """attack(say) in a process of another user where that is possible; it stays, with all that attack returns, until it is ended.
 
     What it says is in `said` once it has done its worst: strings, the last one when attack returns."""
 
-    def __init__(self, attack):
+    def __init__(self, attack, user=STRANGER):
         near, far = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
             os.close(near)
-            _become_attacker(attack, far)
+            _become_attacker(attack, far, user)
         os.close(far)
         self._pipe = near
         self.said = []
@@ -61,13 +61,13 @@ class Attacker:
         self.end()
 
 
-def _become_attacker(attack, pipe):
+def _become_attacker(attack, pipe, user):
     try:
         if IS_ROOT:
             os.setgroups([])
-            os.setgid(STRANGER)
-            os.setuid(STRANGER)
-        attack(lambda text: os.write(pipe, f"{text}\n".encode()))
+            os.setgid(user)
+            os.setuid(user)
+        held = attack(lambda text: os.write(pipe, f"{text}\n".encode()))  # noqa: F841 - as long as this process lives
         os.write(pipe, b"\n")
         while True:
             signal.pause()
@@ -82,8 +82,9 @@ class AttackTest(unittest.TestCase):
     how = {}
 
     def setUp(self):
-        self.manager = ManagerProcess(**{"sim_profile": PROFILE, **self.how,
-                                         "arguments": ("--socket-mode", "0666", *self.how.get("arguments", ()))})
+        how = {key: value for key, value in self.how.items() if key != "shim"}
+        self.manager = ManagerProcess(**{"sim_profile": PROFILE, **how,
+                                         "arguments": ("--socket-mode", "0666", *how.get("arguments", ()))})
         self.addCleanup(self.manager.close)
         self.manager.folder.chmod(0o755)
         self.manager.start(self.how.get("shim", ()))
@@ -102,8 +103,8 @@ class AttackTest(unittest.TestCase):
         self.assertEqual(reply.get("status"), "ok", reply)
         return reply
 
-    def attack(self, attack):
-        attacker = Attacker(attack)
+    def attack(self, attack, user=STRANGER):
+        attacker = Attacker(attack, user)
         self.addCleanup(attacker.end)
         return attacker
 
@@ -119,12 +120,14 @@ class AttackTest(unittest.TestCase):
                 self.assertEqual((reply or {}).get("status"), "ok", reply)
         return statistics.median(took)
 
-    def assert_victim_feels_little(self, attack, times=1.3):
-        """The victim's median beside the attack is at most so many times that before it."""
+    def assert_victim_feels_little(self, attack, times=1.3, begun=False):
+        """The victim's median beside the attack is at most so many times that before it; begun: after the attacker's worst is done."""
         seen = []
         for _ in range(TRIES):
             calm = self.median()
             with self.attack(attack) as attacker:
+                if begun:
+                    attacker.wait()
                 attacked = self.median()
             seen.append(round(attacked / calm, 2))
             if seen[-1] <= times:
@@ -139,12 +142,12 @@ class AttackTest(unittest.TestCase):
                 "resident": int(status["VmRSS"].split()[0]) << 10,
                 "regions": (proc / "maps").read_text().count("memfd:")}
 
-    def assert_nothing_left(self, resident=64 << 20):
-        """Once the attacker has gone; resident: how many bytes the allocator may keep."""
+    def assert_nothing_left(self, resident=64 << 20, slabs=8):
+        """Once the attacker has gone; resident, slabs: how much the manager may keep for use again."""
         def is_calm(status):
             now = self.holdings()
-            return status["queue_depth"] <= 1 and now["descriptors"] <= self.calm["descriptors"] + 8 and (
-                now["regions"] <= self.calm["regions"] + 8)
+            return status["queue_depth"] <= 1 and now["descriptors"] <= self.calm["descriptors"] + slabs and (
+                now["regions"] <= self.calm["regions"] + slabs)
         ask_until(self.manager, is_calm, "nothing is left of the attacker")
         self.assertLess(self.holdings()["resident"], self.calm["resident"] + resident)
 

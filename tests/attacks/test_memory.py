@@ -75,6 +75,7 @@ class Announced(AttackTest):
             for wire in wires:
                 wire.send_raw(struct.pack(">I", 64 << 20))
             say(len(wires))
+            return wires
 
         self.assert_victim_feels_little(attack)
         self.assert_nothing_left()

@@ -92,6 +92,22 @@ class InsideAFrame(ManagerTest):
         self.assertEqual(set(self.wire().call({"action": "fly"})), {"error"})
         self.assertEqual(self.wire([]).call({"action": "fly"})["code"], "invalid_argument")
 
+    def test_an_id_that_is_too_long_is_answered_without_it(self):
+        client = self.wire(["pipeline"])
+        for request_id in ("x" * 255, "x" * (2 << 20), ["x"] * 100, {"a": [1.5] * 70000}):
+            for action in ("ping", "infer"):
+                reply = client.call({**infer(self.model("tiny"), request_id), "action": action})
+                self.assertEqual(reply, {"error": "request_id must take at most 256 bytes as JSON text",
+                                         "code": "invalid_argument"})
+        self.assertEqual(client.call({"action": "ping", "request_id": "x" * 254})["request_id"], "x" * 254)
+
+    def test_what_is_echoed_of_a_long_field_is_cut(self):
+        client = self.wire([])
+        for message in ({"action": "x" * 1000}, {"action": ["x"] * 1000}, infer("a", priority=["x"] * 1000)):
+            self.assertLess(len(client.call(message)["error"]), 300)
+        self.assertEqual(client.call({"action": "x" * 100000})["error"],
+                         "action must take at most 65536 bytes as JSON text")
+
 
 class OutsideAFrame(ManagerTest):
     """The connection is closed, with a reply or without."""

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import signal
 import socket
 import stat
@@ -226,26 +227,100 @@ class WorkersThatHang(ManagerTest):
             self.assertFalse(set(before) & set(self.manager.workers()), "the worker that hung still lives")
 
 
+def answers(running):
+    """Whether a newcomer is let in and served."""
+    with Wire(running.socket_path) as client:
+        try:
+            return (client.call({"action": "ping"}) or {}).get("status") == "ok"
+        except BrokenPipeError:
+            return False
+
+
 class Clients(ManagerTest):
     how = {"config": "limits: {connections: 6}\n"}  # half of them for one user
 
-    def test_too_many_are_turned_away(self):
+    def test_the_longest_idle_gives_way(self):
+        clients = [self.wire() for _ in range(3)]
+        for client in [*clients[1:], clients[0]]:
+            self.assertOk(client.call({"action": "ping"}))
+        newcomer = self.wire()
+        self.assertOk(newcomer.call({"action": "ping"}))
+        self.assertTrue(clients[1].closed())
+        for client in (clients[0], clients[2], newcomer):
+            self.assertOk(client.call({"action": "ping"}))
+
+    def test_where_nobody_is_idle_newcomers_are_turned_away(self):
         clients = [self.wire() for _ in range(3)]
         for client in clients:
             self.assertOk(client.call({"action": "ping"}))
-        self.assertTrue(self.wire().closed())
+            client.send_raw(b"\0")
+        for _ in range(3):
+            newcomer = self.wire()
+            refusal = newcomer.receive()
+            self.assertEqual(refusal["code"], "quota_exceeded")
+            self.assertRegex(refusal["error"], r"^user \d+ has 3 of 6 connections, and may have 3 while others have 0")
+            self.assertTrue(newcomer.closed())
+        self.assertEqual(self.manager.log().count("clients are turned away"), 1)
         clients[0].close()
         self.until_accepted()
 
     def until_accepted(self):
         patience = Patience("a place that became free is given away", self.manager.log)
-        while True:
-            with Wire(self.manager.socket_path) as client:
-                try:
-                    if client.call({"action": "ping"}):
-                        return
-                except BrokenPipeError:
-                    pass
+        while not answers(self.manager):
+            patience.spend()
+
+
+class FewDescriptors(unittest.TestCase):
+    def setUp(self):
+        self.manager = manager()
+        self.addCleanup(self.manager.close)
+        self.manager.start(["prlimit", "--nofile=64:64"])
+
+    def wire(self):
+        wire = Wire(self.manager.socket_path)
+        self.addCleanup(wire.close)
+        return wire
+
+    def leave_no_descriptor(self):
+        used = max(int(fd.name) for fd in pathlib.Path(f"/proc/{self.manager.pid}/fd").iterdir())
+        resource.prlimit(self.manager.pid, resource.RLIMIT_NOFILE, (used + 1, 64))
+
+    def test_there_is_enough_to_work(self):
+        for _ in range(100):
+            wire = self.wire()
+            self.assertEqual(wire.call(infer(self.manager.model("tiny"))).get("status"), "ok")
+        worker = self.manager.worker("vision")
+        os.kill(worker, signal.SIGKILL)
+        self.assertEqual(wire.call(infer(self.manager.model("tiny"))).get("status"), "ok")
+        self.assertNotIn("descriptors are allowed", self.manager.log())
+
+    def test_where_there_is_none_left_the_longest_idle_gives_way(self):
+        first, second = self.wire(), self.wire()
+        for wire in (first, second):
+            self.assertEqual(wire.call({"action": "ping"})["status"], "ok")
+        self.leave_no_descriptor()
+        for _ in range(20):
+            newcomer = self.wire()
+            self.assertEqual(newcomer.call({"action": "ping"})["status"], "ok")
+        self.assertTrue(first.closed())
+        self.assertTrue(second.closed())
+        self.assertEqual(self.manager.log().count("descriptors are allowed"), 1, self.manager.log())
+
+    def test_where_nobody_is_idle_newcomers_are_told_at_once(self):
+        busy = self.wire()
+        self.assertEqual(busy.call({"action": "ping"})["status"], "ok")
+        busy.send_raw(b"\0")
+        self.leave_no_descriptor()
+        for _ in range(20):
+            newcomer = self.wire()
+            refusal = newcomer.receive()
+            self.assertEqual(refusal["code"], "overloaded")
+            self.assertIn("no descriptor left", refusal["error"])
+            self.assertTrue(newcomer.closed())
+        self.assertEqual(self.manager.log().count("descriptors are allowed"), 1, self.manager.log())
+        busy.close()
+        patience = Patience("there is room again", self.manager.log)
+        while not answers(self.manager):
             patience.spend()
 
 

@@ -5,7 +5,7 @@
 
 #include "base/clock.hpp"
 
-namespace npu::http {
+namespace npu {
 
 class Episode {
  public:
@@ -22,4 +22,4 @@ class Episode {
   SteadyTime last_{};
 };
 
-}  // namespace npu::http
+}  // namespace npu

@@ -1,0 +1,53 @@
+#include "base/spare_descriptor.hpp"
+
+#include <string>
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include "base/descriptors.hpp"
+#include "base/unix_socket.hpp"
+
+namespace npu {
+namespace {
+
+// For as long as it lives the process can open nothing.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit none{0, before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST(SpareDescriptor, Says_farewell_to_one_and_can_do_it_again) {
+  const std::string path = testing::TempDir() + "/spare.sock";
+  auto listening = unix_listen(path, {});
+  ASSERT_TRUE(listening && set_nonblocking(listening->get(), true));
+  SpareDescriptor spare;
+  spare.open();
+  EXPECT_FALSE(spare.turn_away(listening->get(), "no"));
+  for (int i = 0; i < 3; ++i) {
+    auto client = unix_connect(path);
+    ASSERT_TRUE(client);
+    EXPECT_TRUE(spare.turn_away(listening->get(), "no"));
+    std::array<std::byte, 16> answer{};
+    std::vector<UniqueFd> fds;
+    EXPECT_EQ(receive(client->get(), answer, fds).bytes, 2U);
+    EXPECT_EQ(receive(client->get(), answer, fds).kind, IoResult::Kind::kEof);
+  }
+  auto client = unix_connect(path);
+  spare.close();
+  const NoDescriptors none;
+  EXPECT_FALSE(spare.turn_away(listening->get(), "no"));
+}
+
+}  // namespace
+}  // namespace npu

@@ -1,0 +1,85 @@
+// Manager: who is let in, and who gives way.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/error_table.hpp"
+#include "base/log.hpp"
+#include "base/spare_descriptor.hpp"
+#include "manager/manager.hpp"
+#include "manager/session.hpp"
+#include "wire/frame.hpp"
+
+namespace npu::manager {
+
+void Manager::accept(UniqueFd socket) {
+  const auto peer = peer_credentials(socket.get());
+  if (!peer) return log::warning("a client was turned away: {}", peer.error().message);
+  auto admission = admit(peer->uid);
+  if (!admission) {
+    if (crowded_.begins(clock_.now())) {
+      log::warning("clients are turned away: {}", admission.error().message);
+    }
+    return say_farewell(socket.get(), farewell(admission.error()));
+  }
+  const broker::ConnectionId id = ++last_connection_;
+  Services& services = *this;
+  const Session::Rights rights{.administrator = administrators_.contains(*peer, socket.get()),
+                               .realtime = realtime_users_.contains(*peer, socket.get())};
+  const auto session = std::make_shared<Session>(id, std::move(socket), *peer, rights,
+                                                 std::move(*admission), services);
+  sessions_.emplace(id, session);
+  session->start();
+}
+
+// Where this user may have no more, one idle connection of his own is exchanged for the new one.
+Result<Admission> Manager::admit(uid_t user) {
+  const auto kPlace = {ClientQuota::Amount{Held::kConnections},
+                       ClientQuota::Amount{Held::kDescriptors}};
+  const ClientQuota::Client client = quota_.client(user);
+  auto place = client.take(kPlace);
+  if (!place && close_longest_idle(user)) {
+    place = client.charge(kPlace);
+  } else if (!place && close_longest_idle(quota_.greediest(Held::kConnections))) {
+    place = client.take(kPlace);
+  }
+  if (!place) return fail(std::move(place.error()));
+  return Admission{client, std::move(*place)};
+}
+
+bool Manager::close_longest_idle(std::optional<uid_t> user) {
+  const auto since = [user](const auto& entry) {
+    const Session& session = *entry.second;
+    return session.client().user() == user ? session.idle_since() : SteadyTime::max();
+  };
+  const auto longest = std::ranges::min_element(sessions_, {}, since);
+  if (longest == sessions_.end() || since(*longest) == SteadyTime::max()) return false;
+  const auto session = longest->second;
+  session->close("idle for longest when somebody else needed its place");
+  session->settle();
+  return true;
+}
+
+// Of a user who leaves more than his share unread those connections go first that leave most.
+void Manager::relieve(Held what) {
+  while (const auto user = quota_.beyond_share(what)) {
+    const auto unread = [&](const auto& entry) -> std::uint64_t {
+      const Session& session = *entry.second;
+      const bool leaves_some = session.client().user() == *user && session.unsent_bytes() > 0;
+      return leaves_some && session.is_open() ? session.client().held(what) : 0;
+    };
+    const auto most = std::ranges::max_element(sessions_, {}, unread);
+    if (most == sessions_.end() || unread(*most) == 0) return;
+    const auto session = most->second;
+    session->close("leaves most unread of a user who leaves too much");
+    session->settle();
+  }
+}
+
+// As version 1 would answer any request, since it is not known yet what this one speaks.
+std::string Manager::farewell(const Error& why) {
+  return wire::encode_message(
+      boost::json::object{{"error", why.message}, {"code", wire_name(why.code)}});
+}
+
+}  // namespace npu::manager

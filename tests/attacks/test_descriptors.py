@@ -1,0 +1,155 @@
+"""Everything that is a descriptor or a mapping of the manager: regions, passed descriptors, results that nobody reads, connections."""
+
+import contextlib
+import os
+import select
+import signal
+import time
+import unittest
+
+from fixture import AttackTest, needs_second_user
+from support.messages import infer
+from support.wire import Memory, Wire
+
+LIMIT = 1024
+STRANGERS = (65534, 65533)
+
+
+def keep_memory(size=4096):
+    """Open for as long as the attacker lives."""
+    return os.dup(Memory(size).fd)
+
+
+def hoard_regions(path):
+    """Registers the same page until a hundred were refused; its idle connections give way for its own new ones meanwhile."""
+    def attack(say):
+        fd, wires, granted, refusals = keep_memory(), [], 0, []
+        while len(refusals) < 100:
+            with contextlib.suppress(OSError, AttributeError):
+                wires.append(Wire(path, ["shm"], f"hoarder {len(wires)}"))
+                while reply := wires[-1].call({"action": "shm_register", "size": 4096}, fds=[fd]):
+                    if "error" in reply:
+                        refusals.append(reply["code"])
+                        break
+                    granted += 1
+        say(granted)
+        say(" ".join(sorted(set(refusals))))
+        return fd, wires
+    return attack
+
+
+def deaf(path, message, count):
+    """So many connections that ask sixteen times each and read nothing."""
+    wires = [Wire(path, ["tail", "pipeline"], f"deaf {i}") for i in range(count)]
+    for wire in wires:
+        with contextlib.suppress(OSError):
+            for number in range(16):
+                wire.send({**message, "request_id": number})
+    return wires
+
+
+@needs_second_user
+class Descriptors(AttackTest):
+    how = {"shim": ("prlimit", f"--nofile={LIMIT}:{LIMIT}")}
+
+    def assert_others_are_served(self):
+        """A newcomer, somebody who registers memory, and everybody after a worker has died."""
+        self.call({"action": "ping"})
+        with self.wire(["shm"]) as wire, Memory(1 << 20) as memory:
+            self.assertIn("region", wire.call({"action": "shm_register", "size": 1 << 20}, fds=[memory.fd]))
+        os.kill(self.manager.worker("vision"), signal.SIGKILL)
+        self.call(infer(self.manager.model("steady")))
+        self.assertLess(self.holdings()["descriptors"], LIMIT * 3 // 4)
+
+    def test_regions_of_one_user(self):
+        attack = hoard_regions(self.manager.socket_path)
+        with self.attack(attack) as attacker:
+            granted, codes = attacker.wait().said
+            self.assertGreater(int(granted), 200)
+            self.assertEqual(codes, "quota_exceeded")
+            self.assert_others_are_served()
+        self.assert_nothing_left()
+        self.assert_victim_feels_little(attack, begun=True)
+
+    def test_regions_of_two_users_together(self):
+        attack = hoard_regions(self.manager.socket_path)
+        for stranger in STRANGERS:
+            self.attack(attack, stranger).wait()
+        self.assert_others_are_served()
+
+    def test_descriptors_that_nobody_claims(self):
+        def attack(say):
+            fd, wires = keep_memory(), []
+            for i in range(2 * LIMIT // 64):
+                with contextlib.suppress(OSError):
+                    wires.append(Wire(self.manager.socket_path))
+                    for _ in range(4):
+                        wires[-1].send_raw(b"\0" if i % 2 else b"", [fd] * 16)
+            say(len(wires))
+            return fd, wires
+
+        with self.attack(attack) as attacker:
+            attacker.wait()
+            self.assert_others_are_served()
+        self.assert_nothing_left()
+
+    def test_results_that_nobody_reads(self):
+        large = infer(self.manager.model("large"))
+
+        def attack(say):
+            wires = deaf(self.manager.socket_path, large, 30)
+            say("deaf")
+            return wires
+
+        with self.attack(attack) as attacker:
+            attacker.wait()
+            self.assert_others_are_served()
+        self.assert_nothing_left(slabs=LIMIT // 16)
+
+    def test_connections(self):
+        def attack(say):
+            wires, refused = [], 0
+            while refused < 100:
+                wires.append(Wire(self.manager.socket_path))
+                with contextlib.suppress(OSError):
+                    wires[-1].send_raw(b"\0")
+                    wires[-1].socket.settimeout(0.01)
+                    with contextlib.suppress(TimeoutError):
+                        refused += wires[-1].receive() is not None
+            say(refused)
+            return wires
+
+        with self.attack(attack) as attacker:
+            attacker.wait()
+            self.assert_others_are_served()
+        self.assert_nothing_left()
+
+
+class Unread(AttackTest):
+    how = {**Descriptors.how, "config": "limits: {payload_bytes: 2097152}\n"}
+
+    def test_who_leaves_too_much_unread_is_dropped_and_nobody_else(self):
+        large = infer(self.manager.model("large"))
+
+        def attack(say):
+            hung_up = select.poll()
+            wires = deaf(self.manager.socket_path, large, 16)
+            for wire in wires:
+                hung_up.register(wire.socket, 0)
+            while len(hung_up.poll()) < 4:
+                time.sleep(0.01)
+            say("dropped")
+            return wires
+
+        with self.wire(["tail", "pipeline"]) as bystander:
+            bystander.send({**large, "request_id": 0})
+            with self.attack(attack) as attacker:
+                attacker.wait()
+                self.call(large)
+            self.assertEqual(bystander.receive()["status"], "ok")
+        self.assertIn("leaves most unread of a user who leaves too much", self.manager.log())
+        self.assert_nothing_left(slabs=LIMIT // 16)
+
+
+if __name__ == "__main__":
+    unittest.main()
