@@ -101,6 +101,19 @@ TEST_F(InferFiles, Fields_are_json_or_else_text) {
   EXPECT_FALSE(make_input(client_, "clip", {.fields = {"a"}}));
 }
 
+TEST_F(InferFiles, A_prompt_is_what_a_user_says_unless_it_is_written_as_JSON) {
+  const auto prompt = [&](InputArguments arguments) {
+    const auto input = make_input(client_, "vlm_chat", arguments);
+    return input ? boost::json::serialize(input->json_fields().at("prompt")) : "error";
+  };
+  EXPECT_EQ(prompt({.fields = {"prompt=Hello there"}}),
+            R"([{"role":"user","content":[{"type":"text","text":"Hello there"}]}])");
+  EXPECT_EQ(prompt({.file = picture(8, 8), .fields = {"prompt=What?"}}),
+            R"([{"role":"user","content":[{"type":"image"},{"type":"text","text":"What?"}]}])");
+  EXPECT_EQ(prompt({.fields = {R"(prompt="as it is")"}}), R"("as it is")");
+  EXPECT_EQ(prompt({.fields = {R"(prompt=[{"role":"user"}])"}}), R"([{"role":"user"}])");
+}
+
 TEST_F(InferFiles, Sizes_outside_reason_are_refused) {
   EXPECT_EQ(parse_size("640x480")->width, 640);
   for (const auto* bad : {"", "x", "640", "640x", "x480", "0x1", "-1x1", "1x99999", "1x1x", "1.5x2",

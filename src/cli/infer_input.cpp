@@ -61,6 +61,19 @@ Result<ClientTensor> tensor_from_picture(BlockingDeviceClient& client,
   return tensor;
 }
 
+// A conversation of one message, which shows the picture first.
+json::value as_conversation(json::value text, bool picture) {
+  json::array parts;
+  if (picture) parts.push_back(json::object{{"type", "image"}});
+  parts.push_back(json::object{{"type", "text"}, {"text", std::move(text)}});
+  return json::array{json::object{{"role", "user"}, {"content", std::move(parts)}}};
+}
+
+// Whether this is prompt=TEXT for a chat, and not a JSON string, which is the whole prompt.
+bool is_question(const TypeRow& row, const std::string& field) {
+  return row.input == "frames" && field.starts_with("prompt=") && !field.starts_with("prompt=\"");
+}
+
 }  // namespace
 
 Result<PictureSize> parse_size(const std::string& text) {
@@ -109,8 +122,11 @@ Result<InferInput> make_input(BlockingDeviceClient& client, const std::string& t
     }
   }
   for (const auto& text : arguments.fields) {
-    const auto field = parse_field(text);
+    auto field = parse_field(text);
     if (!field) return fail(field.error());
+    if (field->second.is_string() && is_question(row, text)) {
+      field->second = as_conversation(std::move(field->second), !arguments.file.empty());
+    }
     input.field(field->first, field->second);
   }
   return input;
