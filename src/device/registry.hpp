@@ -1,6 +1,7 @@
 // The devices that this build can open. A new adapter is one folder and one line in registry.cpp.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,9 +15,12 @@
 namespace npu::device {
 
 struct OpenOptions {
-  int threads = 0;          // CPU threads of one inference; 0: all cores but one
-  std::string sim_profile;  // built-in name or file; empty: hailo10h
-  std::string sim_state;    // file that simulated lanes of one chip share; empty: no sharing
+  int threads = 0;  // CPU threads of one inference; 0: all cores but one
+  // CPU: bytes that a load or a run may take; 0 takes them from the size of the model's file.
+  std::uint64_t model_memory = 0;
+  Duration run_limit = Duration::max();  // CPU: longest time of a run
+  std::string sim_profile;               // built-in name or file; empty: hailo10h
+  std::string sim_state;  // file that simulated lanes of one chip share; empty: no sharing
   // HailoRT: programs that name the same group share the chip; with "UNIQUE" nobody else may use
   // it.
   std::string group_id = "SHARED";

@@ -159,6 +159,11 @@ void add_limits(Settings& settings, Config& config) {
                {.help = "part of the device's memory that users pin, who are no administrators",
                 .min = 0,
                 .max = 1});
+  settings.add("limits.model_memory_bytes", config.model_memory,
+               {.help = "CPU: memory that a load or a run may take beyond what the worker has; 0: "
+                        "512 MiB, or 16 times the model's file where that is more",
+                .min = 0,
+                .max = 1024 * kGiB});
   settings.ignore("limits.max_evictions", "evictions are planned, and none is in vain");
   settings.add("limits.write_timeout", config.write_timeout,
                {.help = "seconds until a client that hardly reads its replies is dropped",
@@ -177,7 +182,7 @@ void add_policy(Settings& settings, Config& config) {
   settings.add("policy.idle_lane", config.idle_lane,
                {.help = "seconds until an idle worker ends", .min = 1, .max = 1e9});
   settings.add("policy.infer_timeout", config.infer_timeout,
-               {.help = "seconds until a vision or speech inference counts as stuck",
+               {.help = "seconds that a vision or speech inference may take without progress",
                 .min = 0.1,
                 .max = kDay});
   settings.add("policy.generation_timeout", config.generation_timeout,

@@ -21,6 +21,8 @@ Duration from_seconds(double seconds) {
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
 }
 
+double grace(double seconds) { return std::max(1.0, seconds / 10); }
+
 broker::Options broker_options(const Config& config) {
   broker::Options options;
   options.max_queued = config.max_queued;
@@ -33,7 +35,8 @@ broker::Options broker_options(const Config& config) {
       config.keep_alive < 0 ? Duration::max() : from_seconds(config.keep_alive);
   options.min_residency = from_seconds(config.min_residency);
   options.load_watchdog = from_seconds(config.load_timeout);
-  options.infer_watchdog = from_seconds(config.infer_timeout);
+  // A worker ends by itself what it can (device::OpenOptions::run_limit), and is ended only then.
+  options.infer_watchdog = from_seconds(config.infer_timeout + grace(config.infer_timeout));
   options.generation_watchdog = from_seconds(config.generation_timeout);
   options.idle_lane = from_seconds(config.idle_lane);
   options.device_wait = from_seconds(config.device_wait);
@@ -55,6 +58,8 @@ std::vector<std::string> worker_arguments(const Config& config) {
   }
   arguments.insert(arguments.end(), {"--group-id", config.group_id});
   arguments.insert(arguments.end(), {"--realtime-fps", fmt::format("{}", config.realtime_fps)});
+  arguments.insert(arguments.end(), {"--model-memory", std::to_string(config.model_memory)});
+  arguments.insert(arguments.end(), {"--run-limit", fmt::format("{}", config.infer_timeout)});
   if (config.worker_threads > 0) {
     arguments.insert(arguments.end(), {"--threads", std::to_string(config.worker_threads)});
   }

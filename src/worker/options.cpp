@@ -61,6 +61,17 @@ std::optional<int> parse_options(int argc, const char* const* argv, Options& opt
                  "CPU threads of one inference; 0: all cores but one")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
+  app.add_option("--model-memory", options.open.model_memory,
+                 "onnx: bytes that a load or a run may take; 0: by the size of the model's file")
+      ->capture_default_str();
+  app.add_option_function<double>(
+         "--run-limit",
+         [&options](double seconds) {
+           options.open.run_limit =
+               std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+         },
+         "onnx: longest time of a run, in seconds; without it there is none")
+      ->check(CLI::Range(0.001, 1e6));
   app.add_option("--sim-profile", options.open.sim_profile, "built-in name or YAML file");
   app.add_option("--sim-state", options.open.sim_state,
                  "file through which the workers of one simulated chip share its memory and time")

@@ -52,7 +52,8 @@ Ort::Env make_env(int threads) {
 
 class OnnxDevice final : public Device {
  public:
-  explicit OnnxDevice(int threads) : env_(make_env(threads)) {}
+  explicit OnnxDevice(const OpenOptions& options)
+      : env_(make_env(options.threads)), memory_(options.model_memory), timer_(options.run_limit) {}
 
   DeviceInfo info() const override {
     return {.kind = "onnx",
@@ -72,7 +73,9 @@ class OnnxDevice final : public Device {
     const auto content = read_model(file, kMaxModelBytes);
     if (!content) return fail(content.error());
     if (auto ok = refuse_external_data(*content, name); !ok) return fail(ok.error());
+    const std::uint64_t memory = memory_.for_file(content->size());
     try {
+      const MemoryLimit::Bound bound(memory_, memory);
       Ort::SessionOptions session;
       session.DisablePerSessionThreads();
       session.SetExecutionMode(ORT_SEQUENTIAL);
@@ -80,11 +83,12 @@ class OnnxDevice final : public Device {
       // Else the content may choose ONNX Runtime's own format, of which nothing was checked.
       session.AddConfigEntry(kOrtSessionOptionsConfigLoadModelFormat, "ONNX");
       return OnnxModel::create(Ort::Session(env_, content->data(), content->size(), session),
-                               options);
+                               options, {memory_, timer_, memory});
     } catch (const Ort::Exception& error) {
+      if (is_out_of_memory(error)) return fail(over_memory_limit(memory));
       return fail(load_error(error, name));
     } catch (const std::bad_alloc&) {
-      return fail(ErrorCode::kDoesNotFit, fmt::format("there is no memory to load {}", name));
+      return fail(over_memory_limit(memory));
     }
   }
 
@@ -104,12 +108,14 @@ class OnnxDevice final : public Device {
 
  private:
   Ort::Env env_;
+  MemoryLimit memory_;
+  RunTimer timer_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Device>> open_onnx(const OpenOptions& options) try {
-  return std::make_unique<OnnxDevice>(options.threads);
+  return std::make_unique<OnnxDevice>(options);
 } catch (const Ort::Exception& error) {
   return fail(ErrorCode::kUnavailable, fmt::format("ONNX Runtime did not start: {}", error.what()));
 }

@@ -27,4 +27,23 @@ Error run_error(const Ort::Exception& error) {
   return {ErrorCode::kInternal, "the model failed on this input"};
 }
 
+// It has no code for it, and passes on what its allocators and the standard library throw.
+bool is_out_of_memory(const Ort::Exception& error) {
+  const std::string_view text = error.what();
+  return text.find("bad_alloc") != text.npos || text.find("Failed to allocate memory") != text.npos;
+}
+
+Error over_memory_limit(std::uint64_t bytes) {
+  return {ErrorCode::kUnsupported,
+          fmt::format("the model needs more memory than it may take, {} MiB "
+                      "(limits.model_memory_bytes)",
+                      bytes >> 20)};
+}
+
+Error over_time_limit(Duration limit) {
+  return {ErrorCode::kDeadlineExceeded,
+          fmt::format("the model ran for longer than it may, {:g} s (policy.infer_timeout)",
+                      std::chrono::duration<double>(limit).count())};
+}
+
 }  // namespace npu::device

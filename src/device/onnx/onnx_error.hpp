@@ -1,11 +1,14 @@
 // ONNX Runtime's exceptions as errors.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <onnxruntime_cxx_api.h>
 
 #include <npu/result.hpp>
+
+#include "base/clock.hpp"
 
 namespace npu::device {
 
@@ -13,5 +16,12 @@ namespace npu::device {
 // holds paths and source lines.
 Error load_error(const Ort::Exception& error, std::string_view name);
 Error run_error(const Ort::Exception& error);
+
+// Whether the runtime says that an allocation failed.
+bool is_out_of_memory(const Ort::Exception& error);
+// A load or a run was refused more than this many bytes.
+Error over_memory_limit(std::uint64_t bytes);
+// A run was ended after this time.
+Error over_time_limit(Duration limit);
 
 }  // namespace npu::device

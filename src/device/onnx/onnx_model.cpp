@@ -109,9 +109,10 @@ Ort::Value value_over(const Ort::MemoryInfo& memory, const TensorSpec& spec, con
 
 }  // namespace
 
-OnnxModel::OnnxModel(Ort::Session session, std::vector<TensorSpec> inputs,
-                     std::vector<TensorSpec> outputs)
-    : session_(std::move(session)),
+OnnxModel::OnnxModel(Ort::Session session, const ModelLimits& limits,
+                     std::vector<TensorSpec> inputs, std::vector<TensorSpec> outputs)
+    : limits_(limits),
+      session_(std::move(session)),
       memory_(Ort::MemoryInfo::CreateCpu(OrtDeviceAllocator, OrtMemTypeDefault)),
       inputs_(std::move(inputs)),
       outputs_(std::move(outputs)) {
@@ -120,7 +121,8 @@ OnnxModel::OnnxModel(Ort::Session session, std::vector<TensorSpec> inputs,
 }
 
 Result<std::unique_ptr<TensorModel>> OnnxModel::create(Ort::Session session,
-                                                       const TensorOptions& options) {
+                                                       const TensorOptions& options,
+                                                       const ModelLimits& limits) {
   Ort::AllocatorWithDefaultOptions allocator;
   std::vector<TensorSpec> inputs;
   bool have_batch = false;
@@ -148,11 +150,11 @@ Result<std::unique_ptr<TensorModel>> OnnxModel::create(Ort::Session session,
     outputs.push_back(std::move(*output));
   }
   return std::unique_ptr<TensorModel>(
-      new OnnxModel(std::move(session), std::move(inputs), std::move(outputs)));
+      new OnnxModel(std::move(session), limits, std::move(inputs), std::move(outputs)));
 }
 
 Status OnnxModel::run(std::span<const TensorView> inputs,
-                      std::span<const MutableTensorView> outputs, RunContext& context) try {
+                      std::span<const MutableTensorView> outputs, RunContext& context) {
   if (context.cancelled()) return fail(ErrorCode::kCancelled, "cancelled");
   std::vector<Ort::Value> from;
   from.reserve(inputs.size());
@@ -164,13 +166,19 @@ Status OnnxModel::run(std::span<const TensorView> inputs,
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     to.push_back(value_over(memory_, outputs_[i], outputs[i].data.data(), outputs[i].data.size()));
   }
-  session_.Run(Ort::RunOptions{nullptr}, input_names_.data(), from.data(), from.size(),
-               output_names_.data(), to.data(), to.size());
-  return {};
-} catch (const Ort::Exception& error) {
-  return fail(run_error(error));
-} catch (const std::bad_alloc&) {
-  return fail(ErrorCode::kOverloaded, "there is no memory to run the model");
+  const RunTimer::Watch watch(limits_.timer);
+  try {
+    const MemoryLimit::Bound bound(limits_.memory, limits_.bytes);
+    session_.Run(watch.options(), input_names_.data(), from.data(), from.size(),
+                 output_names_.data(), to.data(), to.size());
+    return {};
+  } catch (const Ort::Exception& error) {
+    if (watch.expired()) return fail(over_time_limit(limits_.timer.limit()));
+    if (is_out_of_memory(error)) return fail(over_memory_limit(limits_.bytes));
+    return fail(run_error(error));
+  } catch (const std::bad_alloc&) {
+    return fail(over_memory_limit(limits_.bytes));
+  }
 }
 
 }  // namespace npu::device

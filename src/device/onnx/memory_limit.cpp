@@ -1,0 +1,55 @@
+#include "device/onnx/memory_limit.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/unique_fd.hpp"
+
+namespace npu::device {
+namespace {
+
+std::uint64_t page_bytes() { return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)); }
+
+std::uint64_t half_of_memory() {
+  return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) / 2 * page_bytes();
+}
+
+// What RLIMIT_DATA counts, and the stack. Read before every run: no streams.
+std::optional<std::uint64_t> private_bytes() {
+  const UniqueFd file(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
+  char text[256];
+  const ssize_t size = file ? ::read(file.get(), text, sizeof text - 1) : -1;
+  if (size <= 0) return std::nullopt;
+  text[size] = '\0';
+  std::uint64_t pages = 0;
+  if (std::sscanf(text, "%*u %*u %*u %*u %*u %lu", &pages) != 1) return std::nullopt;
+  return pages * page_bytes();
+}
+
+}  // namespace
+
+MemoryLimit::MemoryLimit(std::uint64_t bytes)
+    : bytes_(bytes), most_(private_bytes().value_or(0) + half_of_memory()) {}
+
+std::uint64_t MemoryLimit::for_file(std::uint64_t file_bytes) const {
+  return bytes_ > 0 ? bytes_ : std::max(kLeast, kTimesFile * file_bytes);
+}
+
+MemoryLimit::Bound::Bound(const MemoryLimit& limit, std::uint64_t bytes) {
+  const auto now = private_bytes();
+  rlimit before{};
+  if (!now || ::getrlimit(RLIMIT_DATA, &before) != 0) return;
+  const rlimit bound{.rlim_cur = std::min({*now + bytes, limit.most_, before.rlim_cur}),
+                     .rlim_max = before.rlim_max};
+  if (::setrlimit(RLIMIT_DATA, &bound) == 0) before_ = before;
+}
+
+MemoryLimit::Bound::~Bound() {
+  if (before_) ::setrlimit(RLIMIT_DATA, &*before_);
+}
+
+}  // namespace npu::device

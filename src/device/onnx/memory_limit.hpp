@@ -1,0 +1,44 @@
+// A bound on the memory that one call of a library may take.
+//
+// What is bounded is the private memory of the process (RLIMIT_DATA), so that regions which clients
+// share with it do not count: the whole of what the library takes, on whatever thread, and not only
+// what goes through its allocators. An allocation beyond the bound fails as if memory were short.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <sys/resource.h>
+
+namespace npu::device {
+
+class MemoryLimit {
+ public:
+  static constexpr std::uint64_t kLeast = std::uint64_t{512} << 20;  // bytes
+  static constexpr std::uint64_t kTimesFile = 16;
+
+  // bytes: what one call may take; 0 takes it from the size of the model's file. All calls together
+  // leave the process at most half of the machine's memory beyond what it has now.
+  explicit MemoryLimit(std::uint64_t bytes);
+
+  // What a call for a model with a file of so many bytes may take.
+  std::uint64_t for_file(std::uint64_t file_bytes) const;
+
+  // While it lives the process can take so many bytes more than it has. One at a time.
+  class Bound {
+   public:
+    Bound(const MemoryLimit& limit, std::uint64_t bytes);
+    ~Bound();
+    Bound(const Bound&) = delete;
+    Bound& operator=(const Bound&) = delete;
+
+   private:
+    std::optional<rlimit> before_;  // absent where nothing was changed
+  };
+
+ private:
+  const std::uint64_t bytes_;
+  const std::uint64_t most_;  // private bytes of the process
+};
+
+}  // namespace npu::device
