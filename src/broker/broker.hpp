@@ -5,6 +5,7 @@
 //
 //   submit ──> queued ──> (load its model) ──> running ──> completed
 //                │ cancel, deadline, client gone: completed with a typed error
+//                ├ its own limit passed: completed with kDeadlineExceeded, and never repeated
 //                └ lane lost: once more if no output was produced, else completed with kDeviceLost
 #pragma once
 
@@ -14,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/quarantine.hpp"
 #include "broker/types.hpp"
 
 namespace npu::broker {
@@ -32,6 +34,9 @@ struct Options {
   // Without an answer and without a sign of progress: vision and speech, generation.
   Duration infer_watchdog = std::chrono::seconds(60);
   Duration generation_watchdog = std::chrono::seconds(600);
+  // How long a model is refused that has ended its worker, at first (quarantine.hpp); 0: not at
+  // all.
+  Duration first_refusal = std::chrono::seconds(5);
   Duration idle_lane = std::chrono::minutes(10);  // a lane without models and work ends after this
   // Between two looks for a device that is not there, while nobody has work for it.
   Duration device_wait = std::chrono::seconds(60);
@@ -59,6 +64,8 @@ struct CapacityEvent {
   WallTime at{};
 };
 
+inline constexpr std::size_t kMaxRefusedTold = 16;
+
 struct Snapshot {
   std::vector<ModelStatus> models;  // resident, in the order of loading
   std::size_t queued = 0;           // waiting, not yet handed to a lane
@@ -67,6 +74,7 @@ struct Snapshot {
   std::uint64_t retries = 0;
   std::uint64_t lane_restarts = 0;
   std::optional<CapacityEvent> last_capacity_event;
+  std::vector<RefusedModel> refused;         // the first kMaxRefusedTold of them
   std::optional<std::string> broken_reason;  // what is wrong with a lane, while that lasts
 };
 
@@ -78,8 +86,8 @@ class Broker {
   Broker& operator=(const Broker&) = delete;
 
   // Refuses with an Error (kQuotaExceeded, kOverloaded with retry_after, kDoesNotFit,
-  // kDeadlineExceeded, kUnavailable while draining), else takes the request; its outcome comes
-  // through ReplySink::completed, never from inside submit.
+  // kDeadlineExceeded, kUnavailable while draining or for a model in quarantine), else takes the
+  // request; its outcome comes through ReplySink::completed, never from inside submit.
   Result<RequestId> submit(Request request);
 
   // False if the request is unknown or already complete. Queued work completes with kCancelled at

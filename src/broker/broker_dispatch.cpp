@@ -34,6 +34,7 @@ bool Broker::Impl::hand_over(Lane which) {
       break;
     } else if (!work.loads.empty() && may_load(which)) {
       Model& model = *work.loads.front();
+      if (is_suspect(model) && !work.in_flight.empty()) break;
       work.loads.pop_front();
       hand_load(model);
     } else if (const auto pick = next_for(which)) {
@@ -57,15 +58,20 @@ std::optional<Pick> Broker::Impl::next_for(Lane which) {
   return work.order->next(clock_.now(), work.in_flight.size() >= work.runs_at_once);
 }
 
-// Where several inferences run together, each of those that ran when the worker was lost may be the
-// one to blame. They are repeated alone, so that none fails for another's fault.
+// Where several jobs run together, each of those that ran when the worker was lost may be the one
+// to blame. They are repeated alone, so that none fails for another's fault.
 bool Broker::Impl::is_suspect(const Entry& entry) const {
   return entry.losses > 0 && lane(entry.request.model.lane).runs_at_once > 1;
+}
+
+bool Broker::Impl::is_suspect(const Model& model) const {
+  return model.lost_loads > 0 && lane(model.spec.lane).runs_at_once > 1;
 }
 
 bool Broker::Impl::runs_suspect(Lane which) const {
   return std::ranges::any_of(lane(which).in_flight, [this](const JobId id) {
     const Job& job = jobs_.at(id);
+    if (job.kind == Job::Kind::kLoad) return is_suspect(*job.model);
     return job.request && is_suspect(*requests_.find(*job.request));
   });
 }
@@ -94,6 +100,10 @@ bool Broker::Impl::may_load(Lane which) const {
 bool Broker::Impl::serve(const Pick& pick) {
   Entry& entry = *requests_.find(pick.id);
   Model& model = residency_.record(entry.request.model);
+  if (auto refusal = quarantine_.refusal(model.spec, clock_.now())) {
+    finish(entry, {.status = fail(std::move(*refusal))});
+    return false;
+  }
   if (!model.usable()) {
     park(entry, model);
     if (model.state != ModelState::kAbsent) return false;

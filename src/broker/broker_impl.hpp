@@ -25,6 +25,12 @@ struct GroupRelease {
   bool complete = true;  // no lane failed to do its part
 };
 
+// How a worker was lost.
+struct Loss {
+  bool by_limit = false;  // killed because a job was overdue: no other one is to blame
+  bool alone = false;     // one job was running, so that it may be blamed
+};
+
 class Broker::Impl {
  public:
   Impl(Options options, const Clock& clock, LanePort& port, ReplySink& replies);
@@ -85,6 +91,7 @@ class Broker::Impl {
   bool hand_over(Lane lane);
   std::optional<Pick> next_for(Lane lane);
   bool is_suspect(const Entry& entry) const;
+  bool is_suspect(const Model& model) const;
   bool runs_suspect(Lane lane) const;
   bool may_load(Lane lane) const;
   bool serve(const Pick& pick);
@@ -129,9 +136,11 @@ class Broker::Impl {
 
   // broker_lanes.cpp
   void lose_all(Lane lane, const std::string& reason, bool models_return);
-  void lose_job(Job& job, const Error& error);
-  void lose_infer(Job& job, const Error& error);
-  void lose_load(Job& job, const Error& error);
+  Loss loss_of(const LaneWork& work) const;
+  void lose_job(Job& job, const Error& error, const Loss& loss);
+  void lose_infer(Job& job, const Error& error, const Loss& loss);
+  void lose_load(Job& job, const Error& error, const Loss& loss);
+  void strike(const Job& job, const std::string& why, bool certain);
   Error cannot_start(Lane lane, Error why) const;
   void give_up(Lane lane);
   void forget_lost(Lane lane);
@@ -159,6 +168,7 @@ class Broker::Impl {
 
   RequestTable requests_;
   ModelHistory history_;
+  Quarantine quarantine_;
   Residency residency_;
   LeastRecentlyUsed choice_;
   Admission admission_;

@@ -49,6 +49,9 @@ Status Broker::Impl::check(const Request& request) const {
     return fail(cannot_start(which, std::move(*refusal)));
   }
   if (request.kind == RequestKind::kUnload) return may_unload(request);
+  if (auto refusal = quarantine_.refusal(request.model, clock_.now())) {
+    return fail(std::move(*refusal));
+  }
   if (Status may = may_pin(request); !may) return may;
   const auto known = residency_.models().find(request.model.key);
   if (known != residency_.models().end() && known->second.takes_memory()) return {};

@@ -56,7 +56,10 @@ void Broker::Impl::on_inferred(JobId id, Result<std::shared_ptr<void>> result) {
     history_.ran_at_least(model.spec, running);
   } else if (result) {
     history_.ran(model.spec, running);
+    quarantine_.ran(model.spec, clock_.now());
     residency_.used(model, clock_);
+  } else if (result.error().code == ErrorCode::kDeadlineExceeded && job->lane == Lane::kVision) {
+    strike(*job, result.error().message, true);  // ended by the worker itself
   }
   if (job->request) {
     Outcome outcome{.running = running};

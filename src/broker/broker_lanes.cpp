@@ -11,6 +11,25 @@ namespace {
 
 constexpr int kLossesAllowed = 1;  // a request or load that was running at two losses is to blame
 
+std::string_view limit_of(const Job& job) {
+  if (job.kind == Job::Kind::kLoad) return "policy.load_timeout";
+  return job.lane == Lane::kGeneration ? "policy.generation_timeout" : "policy.infer_timeout";
+}
+
+// What our own limit has ended is not repeated, or it would take the device from others once more.
+// But a language or speech model that was sent to the NPU may be late by no fault of its own
+// (docs/adr/0040).
+bool is_final(const Job& job) {
+  return job.overdue && (job.kind != Job::Kind::kLoad || job.lane == Lane::kVision);
+}
+
+Error limit_passed(const Job& job) {
+  return {ErrorCode::kDeadlineExceeded,
+          fmt::format("no answer for {:g} s ({}): the {} worker was ended",
+                      std::chrono::duration<double>(*job.overdue).count(), limit_of(job),
+                      name_of(job.lane))};
+}
+
 }  // namespace
 
 void Broker::Impl::on_lane_up(Lane which, std::size_t runs_at_once) {
@@ -58,6 +77,7 @@ void Broker::Impl::lose_all(Lane which, const std::string& reason, bool models_r
   LaneWork& work = lane(which);
   const Error error{ErrorCode::kDeviceLost,
                     fmt::format("The {} worker was lost: {}", name_of(which), reason)};
+  const Loss loss = loss_of(work);
   for (const JobId id : std::exchange(work.in_flight, {})) {
     Job job = std::move(jobs_.at(id));
     jobs_.erase(id);
@@ -66,7 +86,7 @@ void Broker::Impl::lose_all(Lane which, const std::string& reason, bool models_r
       const Duration running = job.begun ? clock_.now() - *job.begun : Duration{};
       work.order->ended(job.pick, running - job.charged, clock_.now());
     }
-    lose_job(job, error);
+    lose_job(job, error, loss);
   }
   for (Model* model : models_of(which)) {
     const bool resident = model->state == ModelState::kResident && model->unloaders.empty();
@@ -74,35 +94,69 @@ void Broker::Impl::lose_all(Lane which, const std::string& reason, bool models_r
   }
 }
 
-void Broker::Impl::lose_job(Job& job, const Error& error) {
+Loss Broker::Impl::loss_of(const LaneWork& work) const {
+  Loss loss;
+  int running = 0;
+  for (const JobId id : work.in_flight) {
+    const Job& job = jobs_.at(id);
+    loss.by_limit = loss.by_limit || job.overdue;
+    if (job.begun && job.kind != Job::Kind::kTelemetry) ++running;
+  }
+  loss.alone = running == 1;
+  return loss;
+}
+
+void Broker::Impl::lose_job(Job& job, const Error& error, const Loss& loss) {
   switch (job.kind) {
-    case Job::Kind::kInfer: lose_infer(job, error); break;
-    case Job::Kind::kLoad: lose_load(job, error); break;
+    case Job::Kind::kInfer: lose_infer(job, error, loss); break;
+    case Job::Kind::kLoad: lose_load(job, error, loss); break;
     case Job::Kind::kUnload: break;  // done, in a way
     case Job::Kind::kRelease: end_release(job.id, true); break;
     case Job::Kind::kTelemetry: break;
   }
 }
 
-void Broker::Impl::lose_infer(Job& job, const Error& error) {
-  if (!job.request) return;
-  Entry& entry = *requests_.find(*job.request);
-  if (job.begun) ++entry.losses;
-  if (entry.produced || entry.losses > kLossesAllowed) {
+void Broker::Impl::lose_infer(Job& job, const Error& error, const Loss& loss) {
+  Entry* entry = job.request ? requests_.find(*job.request) : nullptr;
+  const bool blamed = job.begun && !loss.by_limit;
+  if (entry && blamed) ++entry->losses;
+  const bool guilty = is_final(job) || (entry && entry->losses > kLossesAllowed);
+  const bool repeats = entry && !guilty && !entry->produced;
+  const Error why = job.overdue ? limit_passed(job) : error;
+  if (guilty || (blamed && loss.alone && !repeats)) strike(job, why.message, guilty);
+  if (!entry) return;
+  if (!repeats) {
     const Duration running = job.begun ? clock_.now() - *job.begun : Duration{};
-    finish(entry, {.status = fail(error), .running = running});
+    finish(*entry, {.status = fail(why), .running = running});
     return;
   }
   ++retries_;
-  requests_.came_back(entry);
-  enqueue(entry);
+  requests_.came_back(*entry);
+  enqueue(*entry);
 }
 
-void Broker::Impl::lose_load(Job& job, const Error& error) {
+void Broker::Impl::lose_load(Job& job, const Error& error, const Loss& loss) {
   Model& model = *job.model;
-  if (job.begun) ++model.lost_loads;
+  const bool blamed = job.begun && (job.overdue || !loss.by_limit);
+  if (blamed) ++model.lost_loads;
   residency_.lost_while_loading(model);
-  if (model.lost_loads > kLossesAllowed) fail_waiting(model, error);
+  const bool guilty = is_final(job) || model.lost_loads > kLossesAllowed;
+  const bool repeats = !guilty && (!model.waiting.empty() || model.restoring);
+  if (repeats) return;
+  const Error why = job.overdue ? limit_passed(job) : error;
+  if (guilty || (blamed && loss.alone)) strike(job, why.message, guilty);
+  fail_waiting(model, why);
+}
+
+// certain: else something else may have ended the worker, and what ran is not repeated to find out.
+void Broker::Impl::strike(const Job& job, const std::string& why, bool certain) {
+  const SteadyTime now = clock_.now();
+  const Duration held = job.overdue.value_or(now - job.begun.value_or(now));
+  if (certain) {
+    quarantine_.struck(job.model->spec, why, held, now);
+  } else {
+    quarantine_.suspected(job.model->spec, why, held, now);
+  }
 }
 
 Error Broker::Impl::cannot_start(Lane which, Error why) const {

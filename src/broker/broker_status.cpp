@@ -13,6 +13,7 @@ Broker::Impl::Impl(Options options, const Clock& clock, LanePort& port, ReplySin
       port_(port),
       sink_(replies),
       requests_({options_.max_queued, options_.max_queued_per_client, options_.max_queued_bytes}),
+      quarantine_(options_.first_refusal),
       residency_(options_.default_keep_alive),
       admission_(residency_, history_, choice_, options_.min_residency) {
   residency_.set_device(options_.memory_bytes, options_.group_release);
@@ -44,6 +45,7 @@ Snapshot Broker::Impl::snapshot() const {
   result.retries = retries_;
   result.lane_restarts = lane_restarts_;
   result.last_capacity_event = capacity_event_;
+  result.refused = quarantine_.refused(clock_.now(), kMaxRefusedTold);
   for (const LaneWork& work : lanes_) {
     if (!result.broken_reason) result.broken_reason = work.health.broken();
   }

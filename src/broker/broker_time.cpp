@@ -83,10 +83,11 @@ void Broker::Impl::kill_hung() {
     if (!work.health.up()) continue;
     std::optional<Duration> longest;
     for (const JobId id : work.in_flight) {
-      const Job& job = jobs_.at(id);
+      Job& job = jobs_.at(id);
       const auto bound = watchdog(job);
       if (!bound || *bound > clock_.now()) continue;
       const Duration silent = clock_.now() - job.sign_of_life.value_or(*job.begun);
+      job.overdue = silent;
       longest = std::max(longest.value_or(silent), silent);
       if (job.kind == Job::Kind::kTelemetry) telemetry_after_ = clock_.now() + kTelemetryPause;
     }

@@ -265,5 +265,39 @@ TEST(Snapshot, Models_are_listed_in_the_order_of_loading) {
   EXPECT_EQ(models[0].model.key + models[1].model.key + models[2].model.key, "cab");
 }
 
+TEST(Rank, The_worker_is_told_the_class_that_was_asked_for) {
+  Bench bench;
+  bench.resident("yolo");
+  for (const Priority priority : {Priority::kRealtime, Priority::kInteractive, Priority::kBatch}) {
+    bench.infer("yolo", {.priority = priority});
+    ASSERT_FALSE(bench.lanes.ranks.empty());
+    EXPECT_EQ(bench.lanes.ranks.back(), priority);
+    bench.inferred("yolo");
+  }
+}
+
+TEST(Rank, Realtime_beyond_a_users_share_is_interactive_to_the_worker_too) {
+  Bench bench({.realtime_share = 0});
+  bench.resident("yolo");
+  const How greedy{.client = "camera", .priority = Priority::kRealtime, .user = 1};
+  for (int i = 0; i < 3; ++i) bench.infer("yolo", greedy);
+  bench.infer("yolo", {.client = "other", .user = 2});
+  for (int i = 0; i < 4; ++i) bench.inferred("yolo");
+  ASSERT_EQ(bench.lanes.ranks.size(), 4u);
+  EXPECT_EQ(bench.lanes.ranks.back(), Priority::kInteractive);
+  EXPECT_EQ(std::ranges::count(bench.lanes.ranks, Priority::kRealtime), 2)
+      << "those that were handed over while nobody else was there";
+}
+
+TEST(Rank, What_has_waited_for_long_is_lifted_for_the_worker_too) {
+  Bench bench({.aging = 5s});
+  bench.resident("yolo");
+  for (int i = 0; i < 3; ++i) bench.infer("yolo", {.priority = Priority::kBatch});
+  bench.advance(6s);
+  for (int i = 0; i < 3; ++i) bench.inferred("yolo");
+  EXPECT_EQ(bench.lanes.ranks,
+            (std::vector{Priority::kBatch, Priority::kBatch, Priority::kInteractive}));
+}
+
 }  // namespace
 }  // namespace npu::broker::test

@@ -27,6 +27,7 @@ struct Job {
   std::optional<SteadyTime> begun;         // when the lane came to it
   std::optional<SteadyTime> sign_of_life;  // the last piece of its work that was done since
   std::optional<SteadyTime> abort_asked;
+  std::optional<Duration> overdue;  // its worker was killed because it gave no answer for so long
   Pick pick;
   Duration charged{};
 

@@ -35,7 +35,7 @@ struct ModelSpec {
   std::string exclusive_group;       // "" or the name of a group that holds one model at a time
   std::uint64_t memory_bound = 0;    // bytes, an upper bound until measured
   std::shared_ptr<const void> load;  // what the lane needs to load it; the broker only carries it
-  std::uint64_t content = 0;         // another number once its files are others
+  std::uint64_t content = 0;         // other files, another number; 0 where it has none
 };
 
 enum class RequestKind { kLoad, kInfer, kUnload };

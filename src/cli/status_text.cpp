@@ -51,6 +51,16 @@ std::string describe_status(const json::object& status, const json::object* devi
   for (const auto* trouble : {"runtime_broken_reason", "last_capacity_event_reason"}) {
     if (const auto text = text_at(status, trouble); text != "-") rows.push_back({trouble, text});
   }
+  const auto* refused = status.if_contains("refused_models");
+  if (refused != nullptr && refused->is_array()) {
+    for (const auto& model : refused->get_array()) {
+      if (!model.is_object()) continue;
+      const auto& fields = model.get_object();
+      rows.push_back(
+          {"refused", fmt::format("{} {}: {}", text_at(fields, "model_type"),
+                                  text_at(fields, "model_path"), text_at(fields, "reason"))});
+    }
+  }
   return table(rows);
 }
 

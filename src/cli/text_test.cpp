@@ -51,6 +51,18 @@ TEST(Text, Summaries_leave_out_what_is_not_a_number) {
   EXPECT_EQ(summary(floats({})), "float32 (0,)");
 }
 
+TEST(StatusText, Models_that_are_refused_are_listed) {
+  const auto status = json::parse(R"({"refused_models":[
+      {"model_type":"depth","model_path":"/m/bad.onnx","reason":"it has ended its worker once"},
+      7]})")
+                          .as_object();
+  EXPECT_NE(
+      describe_status(status, nullptr).find("depth /m/bad.onnx: it has ended its worker once"),
+      std::string::npos);
+  EXPECT_EQ(describe_status(json::object{{"refused_models", 1}}, nullptr).find("refused"),
+            std::string::npos);
+}
+
 TEST(StatusText, Fields_of_the_wrong_type_do_no_harm) {
   const auto status = json::parse(R"({"uptime_seconds":"x","queue_depth":[],"loaded_models":{},
       "device_id":null,"total_lru_evictions":3})")

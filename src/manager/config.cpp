@@ -189,6 +189,11 @@ void add_policy(Settings& settings, Config& config) {
                {.help = "seconds until a generation counts as stuck", .min = 0.1, .max = kDay});
   settings.add("policy.load_timeout", config.load_timeout,
                {.help = "seconds until a load counts as stuck", .min = 0.1, .max = kDay});
+  settings.add("policy.quarantine", config.quarantine,
+               {.help = "seconds that a model is refused which has ended its worker or run into a "
+                        "limit, twice as long each time; 0: not at all",
+                .min = 0,
+                .max = 3600});
   settings.add(
       "policy.aging", config.aging,
       {.help = "seconds of waiting that lift a request by one class", .min = 0.01, .max = kDay});

@@ -46,7 +46,7 @@ struct Config {
   std::vector<std::string> admins;  // users by name or number, groups as "group:NAME"
   std::uint64_t max_pins = 8;       // of one user who is no administrator
   double pinned_share = 0.5;        // of the device's memory, for the pins of all of those
-  std::uint64_t model_memory = 0;  // bytes of a load or a run on the CPU; 0: by the model's file
+  std::uint64_t model_memory = 0;   // bytes of a load or a run on the CPU; 0: by the model's file
   int codec_threads = 1;
 
   double keep_alive = -1;  // seconds; negative: for ever
@@ -55,6 +55,7 @@ struct Config {
   double infer_timeout = 60;
   double generation_timeout = 600;
   double load_timeout = 180;
+  double quarantine = 5;  // seconds that a model which has ended its worker is refused at first
   double aging = 5;
   double realtime_share = 0.5;  // of a lane's time, for one user while there are others
   std::vector<std::string> realtime_users{"*"};  // as AccountList has them

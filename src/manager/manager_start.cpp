@@ -38,6 +38,7 @@ broker::Options broker_options(const Config& config) {
   // A worker ends by itself what it can (device::OpenOptions::run_limit), and is ended only then.
   options.infer_watchdog = from_seconds(config.infer_timeout + grace(config.infer_timeout));
   options.generation_watchdog = from_seconds(config.generation_timeout);
+  options.first_refusal = from_seconds(config.quarantine);
   options.idle_lane = from_seconds(config.idle_lane);
   options.device_wait = from_seconds(config.device_wait);
   options.max_pins_per_user = config.max_pins;

@@ -56,10 +56,11 @@ bool same_files(const LoadOrder& one, const LoadOrder& other) {
 std::uint64_t content_of(const LoadOrder& order) {
   std::string identity;
   for (const auto& file : order.files) {
+    if (!file->fd) return 0;
     fmt::format_to(std::back_inserter(identity), "{} {} {} {};", file->device, file->inode,
                    file->size, file->modified);
   }
-  return std::hash<std::string>{}(identity);
+  return identity.empty() ? 0 : std::hash<std::string>{}(identity);
 }
 
 }  // namespace

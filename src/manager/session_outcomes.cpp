@@ -6,6 +6,8 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
+#include "broker/quarantine.hpp"
+
 namespace npu::manager {
 namespace json = boost::json;
 namespace {
@@ -25,6 +27,8 @@ std::string text_of(const Error& error, bool loading, bool inferring, std::strin
     case ErrorCode::kBusy:
     case ErrorCode::kDeviceLost: return error.message;
     case ErrorCode::kUnavailable:
+      if (error.message.starts_with(broker::kModelRefused)) return error.message;
+      [[fallthrough]];
     case ErrorCode::kVersionMismatch:
       return "Device manager runtime unavailable. Details: runtime context unavailable: " +
              error.message;

@@ -28,6 +28,19 @@ json::value optional_text(const std::optional<std::string>& text) {
   return text ? json::value(*text) : json::value(nullptr);
 }
 
+// Absent where there are none, as version 1 does not know it.
+void add_refused(json::object& body, const broker::Snapshot& snapshot) {
+  if (snapshot.refused.empty()) return;
+  json::array rows;
+  for (const broker::RefusedModel& model : snapshot.refused) {
+    rows.push_back({{"model_type", model.type},
+                    {"model_path", model.path},
+                    {"reason", model.reason},
+                    {"seconds_left", std::chrono::duration<double>(model.left).count()}});
+  }
+  body["refused_models"] = std::move(rows);
+}
+
 void add_common(json::object& body, const StatusFacts& facts, const broker::Snapshot& snapshot) {
   body["queue_depth"] = facts.queue_depth;
   body["total_lru_evictions"] = snapshot.evictions;
@@ -37,6 +50,7 @@ void add_common(json::object& body, const StatusFacts& facts, const broker::Snap
   body["last_capacity_event_model"] = event ? json::value(event->model) : json::value(nullptr);
   body["last_capacity_event_at"] =
       event ? json::value(unix_seconds(event->at)) : json::value(nullptr);
+  add_refused(body, snapshot);
 }
 
 json::object device_facts(const StatusFacts& facts) {

@@ -87,9 +87,13 @@ class AttackTest(unittest.TestCase):
                                          "arguments": ("--socket-mode", "0666", *how.get("arguments", ()))})
         self.addCleanup(self.manager.close)
         self.manager.folder.chmod(0o755)
+        self.prepare()
         self.manager.start(self.how.get("shim", ()))
         self.call(infer(self.manager.model("steady")))  # loaded, and its worker is there
         self.calm = self.holdings()
+
+    def prepare(self):
+        """What is there before the manager starts."""
 
     def wire(self, features=None, name="victim"):
         wire = Wire(self.manager.socket_path, features, name)

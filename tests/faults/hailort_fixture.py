@@ -17,7 +17,7 @@ LANES = {"tiny": "vision", "slow": "vision", "chat": "generation", "listener": "
 
 def patience(infer_timeout=INFER, generation_timeout=GENERATION, load_timeout=LOAD, start_timeout=START):
     return (f"policy: {{infer_timeout: {infer_timeout}, generation_timeout: {generation_timeout}, "
-            f"load_timeout: {load_timeout}}}\nworker: {{start_timeout: {start_timeout}}}\n")
+            f"load_timeout: {load_timeout}, quarantine: 0}}\nworker: {{start_timeout: {start_timeout}}}\n")
 
 
 def stems(status):
@@ -57,6 +57,13 @@ class Hailort(FaultTest):
 
     def assertOk(self, reply):
         self.assertEqual(reply.get("status"), "ok", reply)
+
+    def assertOkInTheEnd(self, model):
+        """What the library does not notice runs into the manager's limit and is done when it is asked for again."""
+        reply = self.call(self.ask(model))
+        if reply.get("code") == "deadline_exceeded" and LANES[model] != "vision":
+            reply = self.call(self.ask(model))
+        self.assertOk(reply)
 
     def load_all(self):
         for model in ("slow", "chat", "listener"):

@@ -11,24 +11,27 @@ from support.manager_process import SLOW
 
 
 class Hangs(Hailort):
-    """Each call of HailoRT that need not return. Struck once, the request is done by the next worker."""
+    """Each call of HailoRT that need not return. What ran into a limit of the manager is done when it is asked for again; what the
+    library itself has noticed, and loads of language and speech models, are done again unasked (docs/adr/0018, 0040)."""
 
-    def strike(self, op, model, bound, kind="hang", fired_model=None, **more):
+    def strike(self, op, model, bound, kind="hang", fired_model=None, ends="deadline_exceeded", **more):
         before = self.workers()
         resident = self.resident()
         self.fault(kind, op=op, model="'*'" if fired_model == "" else fired_model or model, **more)
         begin = time.monotonic()
         reply = self.call(self.ask(model))
         took = time.monotonic() - begin
-        self.assertOk(reply)
+        self.assertEqual(reply.get("code", "ok"), ends, reply)
         self.assertFired(kind, op, model if fired_model is None else fired_model)
         self.assertLess(took, bound + MARGIN)
         self.assertReplaced(before, LANES[model])
+        if ends != "ok":
+            self.assertOk(self.call(self.ask(model)))
         self.assertAllBack({*resident, model})
 
     def test_a_frame_that_never_comes_back(self):
         self.load_all()
-        self.strike("infer", "slow", INFER)
+        self.strike("infer", "slow", INFER, ends="ok")
 
     def test_a_prompt_or_a_token_that_never_comes(self):
         for after in (0, 2):
@@ -66,7 +69,7 @@ class Hangs(Hailort):
                 self.manager.clear_fired()
                 self.load_all()
                 self.unload("chat")
-                self.strike("load", "chat", LOAD, kind=kind)
+                self.strike("load", "chat", LOAD, kind=kind, ends="ok")
 
     def test_the_destructors_of_a_completion_and_of_a_generator(self):
         for after in (0, 1):
@@ -126,7 +129,7 @@ class Hangs(Hailort):
                 begin = time.monotonic()
                 reply = self.call(self.ask(model))
                 self.assertLess(time.monotonic() - begin, 2 * (bound + MARGIN))
-                self.assertIn(reply.get("code"), ("device_lost", "unavailable"), reply)
+                self.assertIn(reply.get("code"), ("device_lost", "unavailable", "deadline_exceeded"), reply)
                 self.assertIn(("hang", op, model, ""), self.manager.fired())
                 self.no_faults()
                 self.until(lambda status: not status["runtime_broken_reason"], "the lane works again")

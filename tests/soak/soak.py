@@ -34,7 +34,7 @@ SCALE = 0.1 * SLOW  # real seconds of a simulated one
 GROWTH = {"kB": (1.03, 1 << 10), "descriptors": (1, 8), "threads": (1, 8)}  # times, plus
 # Real seconds, long against what they bound on a machine that has other things to do.
 CONFIG = f"""
-policy: {{infer_timeout: {8 * SLOW}, generation_timeout: {15 * SLOW}, load_timeout: {10 * SLOW}, min_residency: 0.2}}
+policy: {{infer_timeout: {8 * SLOW}, generation_timeout: {15 * SLOW}, load_timeout: {10 * SLOW}, min_residency: 0.2, quarantine: 0}}
 worker: {{start_timeout: {10 * SLOW}}}
 """
 

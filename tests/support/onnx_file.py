@@ -84,6 +84,20 @@ def greedy(floats):
                   [_whole("axes", 0, 1, 2), _whole("one", 1), _whole("count", floats)])
 
 
+def deadly():
+    """Divides whole numbers by zero when it runs, which is a signal."""
+    return _model([_node("Cast", ["x"], "whole", _attribute("to", 3, _INT64, 2)), _node("Div", ["whole", "zero"], "none"),
+                   _node("Cast", ["none"], "output", _attribute("to", 3, _FLOAT, 2))], [_whole("zero", 0)])
+
+
+def slow_to_load(side, products):
+    """So many products of matrices, which are computed when it is loaded."""
+    chain = [_node("MatMul", [f"m{i}", f"m{i}"], f"m{i + 1}") for i in range(products)]
+    return _model([_node("ConstantOfShape", ["sides"], "m0"), *chain, _node("ReduceMax", [f"m{products}"], "most"),
+                   _node("Reshape", ["most", "one"], "m"), _node("Add", ["x", "m"], "output")],
+                  [_whole("sides", side, side), _whole("one", 1)])
+
+
 def write(path, content):
     path = pathlib.Path(path)
     path.write_bytes(content)

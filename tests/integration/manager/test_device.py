@@ -180,7 +180,7 @@ class Later(PlannedWorkers):
 class WorkersThatNeverEnd(PlannedWorkers):
     """Killed, but in the kernel for ever: for the manager they live on."""
 
-    config = f"policy: {{infer_timeout: {SLOW}}}\nworker: {{end_timeout: {0.5 * SLOW}, device_wait: 0.5}}\n"
+    config = f"policy: {{infer_timeout: {SLOW}, quarantine: 0}}\nworker: {{end_timeout: {0.5 * SLOW}, device_wait: 0.5}}\n"
 
     def release(self):
         with contextlib.suppress(ProcessLookupError):  # released before

@@ -1,11 +1,12 @@
 """Graphs that go wrong by accident, on the CPU: what they may take of memory and time, and what it costs others."""
 
 import os
+import subprocess
 import time
 import unittest
 
 from support import onnx_file
-from support.manager_process import SLOW, ManagerProcess
+from support.manager_process import BIN, SLOW, ManagerProcess
 from support.messages import infer
 from support.wire import Wire, tensor, tensor_bytes
 
@@ -65,6 +66,31 @@ class Limits(unittest.TestCase):
             self.assertIn("limits.model_memory_bytes", reply["error"])
             self.assertServes(wire)
         self.assertEqual(self.manager.worker("vision"), worker)
+
+    def test_what_ran_into_its_limit_is_refused_for_a_while_and_status_says_so(self):
+        endless = self.add("endless", onnx_file.endless())
+        link = self.manager.model_dir / "link.onnx"
+        link.symlink_to(endless)
+        wire = self.wire([])
+        self.assertEqual(wire.call(infer(endless)).get("code"), "deadline_exceeded")
+        for path in (endless, str(link)):
+            begin = time.monotonic()
+            reply = wire.call(infer(path))
+            self.assertEqual(reply.get("code"), "unavailable", reply)
+            self.assertRegex(reply["error"], r"^The model is refused: .* once, last by: .*policy.infer_timeout.*; refused for \d s more$")
+            self.assertGreater(reply["retry_after_ms"], 0)
+            self.assertLess(time.monotonic() - begin, LIMIT)
+        self.assertServes(wire)
+        for action in ("status", "device_status"):
+            rows = wire.call({"action": action})["refused_models"]
+            self.assertEqual([(row["model_path"], row["model_type"]) for row in rows], [(endless, "depth")])
+            self.assertIn("policy.infer_timeout", rows[0]["reason"])
+            self.assertGreater(rows[0]["seconds_left"], 0)
+        told = subprocess.run([BIN / "hailoctl", "--socket", self.manager.socket_path, "status"], capture_output=True, text=True)
+        self.assertRegex(told.stdout, r"(?m)^refused +depth \S+/endless.onnx: it has ended its worker or run into a limit once")
+        onnx_file.write(endless, onnx_file.plus(2))  # another model
+        wire.call({"action": "unload_model", "model_type": "depth", "model_path": endless})
+        self.assertEqual(wire.call(infer(endless)).get("status"), "ok")
 
     def test_what_suits_its_limits_is_not_touched_by_them(self):
         modest = self.add("modest", onnx_file.greedy(1 << 20))
