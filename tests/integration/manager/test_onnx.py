@@ -108,6 +108,17 @@ class Families(unittest.TestCase):
         self.assertIn("input must be uint8 (64, 64, 3), got uint8 (32, 64, 3)", reply["error"])
 
 
+class MissingParts(unittest.TestCase):
+    def test_what_is_known_of_a_missing_file_follows_the_text_that_clients_know(self):
+        with ManagerProcess(device="onnx") as running, Wire(running.socket_path) as wire:
+            file = running.add_model("only.hef")
+            missing = running.model("none")
+            for path, known in ((file, " (this manager runs models on the CPU, and there is no only.onnx for it)"), (missing, "")):
+                reply = wire.call({"action": "load_model", "model_type": "clip", "model_path": "clip",
+                                   "model_params": {**CLIP, "image_hef_path": path}})
+                self.assertEqual(reply["error"], f"Failed to load model: Image HEF not found: {path}{known}")
+
+
 class ChosenByItself(unittest.TestCase):
     def test_all_workers_open_the_kind_of_device_that_the_first_one_has_found(self):
         with ManagerProcess(device="auto", arguments=("--model-dirs", MODELS),
