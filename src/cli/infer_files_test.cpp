@@ -65,6 +65,20 @@ TEST_F(InferFiles, A_picture_is_stretched_to_the_size_that_the_type_takes) {
   EXPECT_EQ(other->tensor_fields().at(0).tensors.at(0).shape(), (Shape{48, 64, 3}));
 }
 
+// As hailo-depth reads it, so that both show the network the same.
+TEST_F(InferFiles, A_picture_is_turned_upright) {
+  const auto bytes = *read_file(picture(64, 48));
+  std::string file(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  constexpr char kTurned[] =
+      "\0\0\0\x1a"
+      "eXIfMM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0\0\0\0";
+  file.insert(33, kTurned, sizeof(kTurned));  // with the 0 at its end
+  ASSERT_TRUE(write_file(path("turned.png"), file));
+  const auto input = make_input(client_, "unknown", {.file = path("turned.png")});
+  ASSERT_TRUE(input) << input.error().message;
+  EXPECT_EQ(input->tensor_fields().at(0).tensors.at(0).shape(), (Shape{64, 48, 3}));
+}
+
 TEST_F(InferFiles, An_array_is_sent_as_it_is) {
   const auto tensor = ramp({2, 3}, 6);
   ASSERT_TRUE(write_file(path("a.npy"), media::encode_npy(tensor.view())));

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 
 #include <fmt/format.h>
 
@@ -8,13 +9,13 @@
 #include "json/parse.hpp"
 #include "media/image_decode.hpp"
 #include "media/npy.hpp"
-#include "media/resize.hpp"
 
 namespace npu::cli {
 namespace json = boost::json;
 namespace {
 
 constexpr int kMaxSide = 16384;
+constexpr std::chrono::minutes kPatience{10};  // for decoding one's own picture
 
 struct TypeRow {
   std::string_view type;
@@ -49,15 +50,28 @@ Result<ClientTensor> tensor_from_npy(BlockingDeviceClient& client, std::span<con
 Result<ClientTensor> tensor_from_picture(BlockingDeviceClient& client,
                                          std::span<const std::byte> bytes, const std::string& file,
                                          PictureSize size) {
-  const auto picture = media::decode_image(bytes);
-  if (!picture)
-    return fail(picture.error().code, fmt::format("{}: {}", file, picture.error().message));
-  if (size.width == 0) size = {picture->width(), picture->height()};
+  const media::DecodeOptions options{.apply_orientation = true, .cpu_time = kPatience};
+  const auto failed = [&](const Error& error) {
+    return fail(error.code, fmt::format("{}: {}", file, error.message));
+  };
+  media::Image whole;
+  if (size.width == 0) {
+    auto picture = media::decode_image(bytes, options);
+    if (!picture) return failed(picture.error());
+    whole = std::move(*picture);
+    size = {whole.width(), whole.height()};
+  }
   auto tensor = client.allocate(DType::kUint8, {size.height, size.width, 3});
   if (!tensor) return tensor;
   const auto out = tensor->writable();
-  media::resize_into(*picture, size.width, size.height,
-                     {reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
+  if (!whole.empty()) {
+    std::ranges::copy(std::as_bytes(whole.pixels()), out.begin());
+    return tensor;
+  }
+  const auto resized =
+      media::decode_resized(bytes, options, {size.width, size.height},
+                            {reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
+  if (!resized) return failed(resized.error());
   return tensor;
 }
 

@@ -17,14 +17,15 @@ using Bytes = std::span<const std::byte>;
 // What JPEG can have. Resizing takes memory by the side, whatever the number of pixels.
 constexpr std::uint32_t kMaxSide = 65535;
 
-Result<Image> decode_rgb(Bytes bytes, const ImageInfo& info, Size at_least) {
+Result<Image> decode_rgb(Bytes bytes, const ImageInfo& info, Size at_least,
+                         const CpuBudget& budget) {
   switch (info.format) {
-    case ImageFormat::kPng: return codecs::decode_png(bytes, info);
-    case ImageFormat::kJpeg: return codecs::decode_jpeg(bytes, info, at_least);
-    case ImageFormat::kWebp: return codecs::decode_webp(bytes, info, at_least);
+    case ImageFormat::kPng: return codecs::decode_png(bytes, info, budget);
+    case ImageFormat::kJpeg: return codecs::decode_jpeg(bytes, info, at_least, budget);
+    case ImageFormat::kWebp: return codecs::decode_webp(bytes, info, at_least, budget);
     case ImageFormat::kBmp: return codecs::decode_bmp(bytes, info);
-    case ImageFormat::kTiff: return codecs::decode_tiff(bytes, info);
-    case ImageFormat::kGif: return codecs::decode_gif(bytes, info);
+    case ImageFormat::kTiff: return codecs::decode_tiff(bytes, info, budget);
+    case ImageFormat::kGif: return codecs::decode_gif(bytes, info, budget);
     case ImageFormat::kPnm: return codecs::decode_pnm(bytes, info);
   }
   return fail(ErrorCode::kInternal, "a format without a decoder");
@@ -42,9 +43,10 @@ Image to_grey(const Image& rgb) {
 }
 
 // As it is stored.
-Result<Image> decode(Bytes bytes, const ImageInfo& info, int channels, Size at_least) {
-  auto image = decode_rgb(bytes, info, at_least);
-  if (image && channels == 1) return to_grey(*image);
+Result<Image> decode(Bytes bytes, const ImageInfo& info, const DecodeOptions& options,
+                     Size at_least) {
+  auto image = decode_rgb(bytes, info, at_least, CpuBudget(options.cpu_time));
+  if (image && options.channels == 1) return to_grey(*image);
   return image;
 }
 
@@ -73,7 +75,7 @@ Result<ImageInfo> probe_within(Bytes bytes, const DecodeOptions& options) {
 Result<Image> decode_image(Bytes bytes, const DecodeOptions& options) {
   const auto info = probe_within(bytes, options);
   if (!info) return fail(info.error());
-  auto image = decode(bytes, *info, options.channels, {});
+  auto image = decode(bytes, *info, options, {});
   if (!image) return image;
   return upright(*image, info->orientation);
 }
@@ -84,7 +86,7 @@ Result<Size> decode_resized(Bytes bytes, const DecodeOptions& options, Size size
   if (!info) return fail(info.error());
   const Size stored = upright_size(size, info->orientation);  // turning twice is turning back
   const Size at_least{2 * stored.width, 2 * stored.height};
-  auto image = decode(bytes, *info, options.channels, at_least);
+  auto image = decode(bytes, *info, options, at_least);
   if (!image) return fail(image.error());
   // For the decoders that cannot do it themselves.
   const Size decoded{image->width(), image->height()};

@@ -1,6 +1,7 @@
 // Encoded pictures from clients to pixels.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -16,14 +17,17 @@ struct DecodeOptions {
   // Turn the picture as its EXIF orientation says. Off: pixels as they are stored.
   bool apply_orientation = false;
   int channels = 3;  // 3: RGB; 1: grey
+  // Of the thread, for decoding. A usual picture of 50 million pixels takes about one second.
+  std::chrono::milliseconds cpu_time{1500};
 };
 
 // Decodes PNG, JPEG, WebP, BMP, TIFF, GIF and PNM; of an animation the first picture. Alpha is
 // dropped, 16-bit samples become 8-bit. Damaged pixels are shown as the format's library shows
 // them. Fails with kTooLarge where the picture has more than max_pixels, or more than 65535 a side,
-// before anything is decoded, or is stored in a way that takes too much memory or work;
-// with kMalformed where it is not a picture, broken, or pixels are missing. Blocks for its whole
-// work, which is bounded for any bytes: at 50 million pixels by about 350 MB and two seconds.
+// before anything is decoded, or is stored in a way that takes too much memory or work, or more
+// than cpu_time; with kMalformed where it is not a picture, broken, or pixels are missing. Blocks
+// for its whole work, which is bounded for any bytes: at 50 million pixels by about 350 MB and by
+// cpu_time, beyond which it may go by a few tenths of a second.
 Result<Image> decode_image(std::span<const std::byte> bytes, const DecodeOptions& options = {});
 
 // The same for a network: resized to `size`, into `out`, which has size.width * size.height *

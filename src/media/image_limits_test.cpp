@@ -132,6 +132,22 @@ TEST(ImageLimits, The_strips_of_a_tiff_are_counted_unpacked) {
   expect_refused(strips, "700 strips");
 }
 
+// Decoding is not to be stopped within one.
+TEST(ImageLimits, A_strip_of_a_tiff_has_so_many_deflated_bytes_at_most) {
+  constexpr unsigned kStored = 25 << 20;
+  expect_refused(tiff({{256, 4, 1, 5000},
+                       {257, 4, 1, 5000},
+                       {258, 3, 1, 8},
+                       {259, 3, 1, 8},
+                       {262, 3, 1, 1},
+                       {273, 4, 1, 200},
+                       {277, 3, 1, 1},
+                       {278, 4, 1, 5000},
+                       {279, 4, 1, kStored}},
+                      200 + kStored),
+                 "deflated");
+}
+
 TEST(ImageLimits, A_small_tiff_of_huge_tiles_is_refused) {
   expect_refused(tiff({{256, 4, 1, 64},
                        {257, 4, 1, 64},

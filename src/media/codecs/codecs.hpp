@@ -5,9 +5,10 @@
 // pass what that refuses.
 //
 // decode_*: the RGB pixels as they are stored, of what the probe has passed, with a size that is
-// within the caller's bounds; exactly of that size, or, where it takes at_least, smaller as
-// DecodeOptions::at_least has it. kMalformed: broken, or pixels are missing. kTooLarge: it would
-// take too much memory or work. Alpha is dropped; 16-bit samples become 8-bit.
+// within the caller's bounds; exactly of that size, or, where it takes at_least, smaller by a power
+// of two that leaves it. kMalformed: broken, or pixels are missing. kTooLarge: it would take too
+// much memory or work, or has used up its budget. Those without a budget work for each byte of the
+// file and each pixel a fixed time. Alpha is dropped; 16-bit samples become 8-bit.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +18,7 @@
 
 #include <npu/result.hpp>
 
+#include "media/cpu_budget.hpp"
 #include "media/image.hpp"
 #include "media/image_probe.hpp"
 
@@ -32,12 +34,14 @@ Result<ImageInfo> probe_tiff(Bytes bytes);
 Result<ImageInfo> probe_gif(Bytes bytes);
 Result<ImageInfo> probe_pnm(Bytes bytes);
 
-Result<Image> decode_png(Bytes bytes, const ImageInfo& info);
-Result<Image> decode_jpeg(Bytes bytes, const ImageInfo& info, Size at_least);
-Result<Image> decode_webp(Bytes bytes, const ImageInfo& info, Size at_least);
+Result<Image> decode_png(Bytes bytes, const ImageInfo& info, const CpuBudget& budget);
+Result<Image> decode_jpeg(Bytes bytes, const ImageInfo& info, Size at_least,
+                          const CpuBudget& budget);
+Result<Image> decode_webp(Bytes bytes, const ImageInfo& info, Size at_least,
+                          const CpuBudget& budget);
 Result<Image> decode_bmp(Bytes bytes, const ImageInfo& info);
-Result<Image> decode_tiff(Bytes bytes, const ImageInfo& info);
-Result<Image> decode_gif(Bytes bytes, const ImageInfo& info);
+Result<Image> decode_tiff(Bytes bytes, const ImageInfo& info, const CpuBudget& budget);
+Result<Image> decode_gif(Bytes bytes, const ImageInfo& info, const CpuBudget& budget);
 Result<Image> decode_pnm(Bytes bytes, const ImageInfo& info);
 
 inline tl::unexpected<Error> malformed(ImageFormat format) {
@@ -46,6 +50,13 @@ inline tl::unexpected<Error> malformed(ImageFormat format) {
 }
 inline tl::unexpected<Error> cut_off(ImageFormat format) {
   return fail(ErrorCode::kMalformed, fmt::format("the {} image is truncated", name_of(format)));
+}
+inline tl::unexpected<Error> too_slow(ImageFormat format, const CpuBudget& budget) {
+  const std::chrono::duration<double> limit = budget.limit();
+  return fail(ErrorCode::kTooLarge,
+              fmt::format("the {} image takes more than {} s of processor time to decode; make it "
+                          "smaller or save it with usual settings",
+                          name_of(format), limit.count()));
 }
 
 // By which power of two, up to `most`, both sides can be divided and stay at_least; 1 where that is

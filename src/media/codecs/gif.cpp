@@ -12,14 +12,18 @@ namespace npu::media::codecs {
 namespace {
 
 struct GifBytes {
+  explicit GifBytes(Bytes bytes, const CpuBudget* cpu = nullptr) : left(bytes), budget(cpu) {}
+
   Bytes left;
   bool ended = false;
+  MeteredBudget budget;  // a byte of codes may ask for a table to be cleared twice
 };
 
 // At the end comes an empty block, as a file has one behind its pixels: missing there, it is no
 // harm, and pixels that are missing are an error as before.
 int read_gif(GifFileType* gif, GifByteType* to, int size) {
   auto& file = *static_cast<GifBytes*>(gif->UserData);
+  if (file.budget.spent_after(static_cast<std::size_t>(size))) return 0;
   const std::size_t count = std::min(static_cast<std::size_t>(size), file.left.size());
   std::copy_n(reinterpret_cast<const GifByteType*>(file.left.data()), count, to);
   file.left = file.left.subspan(count);
@@ -99,15 +103,15 @@ int row_of(int n, int height, bool interlaced) {
 }  // namespace
 
 Result<ImageInfo> probe_gif(Bytes bytes) {
-  GifBytes file{bytes};
+  GifBytes file(bytes);
   std::size_t around = 0;
   const Gif gif = open_gif(file, around);
   if (gif == nullptr) return wrong(file);
   return info_of(*gif);
 }
 
-Result<Image> decode_gif(Bytes bytes, const ImageInfo& info) {
-  GifBytes file{bytes};
+Result<Image> decode_gif(Bytes bytes, const ImageInfo& info, const CpuBudget& budget) {
+  GifBytes file(bytes, &budget);
   std::size_t around = 0;
   const Gif gif = open_gif(file, around);
   if (gif == nullptr) return wrong(file);
@@ -133,7 +137,9 @@ Result<Image> decode_gif(Bytes bytes, const ImageInfo& info) {
   }
   std::vector<GifPixelType> row(static_cast<std::size_t>(picture.Width));
   for (int n = 0; n < picture.Height; ++n) {
-    if (DGifGetLine(gif.get(), row.data(), picture.Width) == GIF_ERROR) return wrong(file);
+    if (DGifGetLine(gif.get(), row.data(), picture.Width) == GIF_ERROR) {
+      return file.budget.spent() ? too_slow(info.format, budget) : wrong(file);
+    }
     const int y = picture.Top + row_of(n, picture.Height, picture.Interlace);
     std::uint8_t* out = image.pixels().data() + Image::bytes_of(image.width(), y, 3) +
                         static_cast<std::ptrdiff_t>(picture.Left) * 3;

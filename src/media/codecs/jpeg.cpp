@@ -202,13 +202,17 @@ Status check_memory(const jpeg_decompress_struct& info) {
 }
 
 // All scans, as coefficients; the last one is what is shown.
-Status take_scans(Reader& reader) {
+Status take_scans(Reader& reader, const CpuBudget& budget) {
+  constexpr JDIMENSION kRowsBetween = 16;  // of blocks
   auto& info = reader.info();
   Work work(info);
   int event = JPEG_REACHED_SOS;
   while (event != JPEG_REACHED_EOI) {
     if (event == JPEG_REACHED_SOS) {
       if (const Status bearable = work.add_scan(); !bearable) return bearable;
+    }
+    if (info.input_iMCU_row % kRowsBetween == 0 && budget.spent()) {
+      return too_slow(ImageFormat::kJpeg, budget);
     }
     if (!reader.ask([&] { event = jpeg_consume_input(&info); })) return reader.error();
   }
@@ -219,7 +223,7 @@ Status take_scans(Reader& reader) {
   return {};
 }
 
-Status start(Reader& reader) {
+Status start(Reader& reader, const CpuBudget& budget) {
   auto& info = reader.info();
   info.do_block_smoothing = FALSE;  // guesses at what scans have left out
   const bool several = jpeg_has_multiple_scans(&info) != 0;
@@ -229,7 +233,7 @@ Status start(Reader& reader) {
     if (const Status small = check_memory(info); !small) return small;
   }
   if (!reader.ask([&] { jpeg_start_decompress(&info); })) return reader.error();
-  if (several) return take_scans(reader);
+  if (several) return take_scans(reader, budget);
   return Work(info).add_scan();
 }
 
@@ -252,7 +256,8 @@ Result<ImageInfo> probe_jpeg(Bytes bytes) {
                    reader.orientation()};
 }
 
-Result<Image> decode_jpeg(Bytes bytes, const ImageInfo& about, Size at_least) {
+Result<Image> decode_jpeg(Bytes bytes, const ImageInfo& about, Size at_least,
+                          const CpuBudget& budget) {
   Reader reader(bytes);
   if (!reader.read_header()) return reader.error();
   auto& info = reader.info();
@@ -261,7 +266,7 @@ Result<Image> decode_jpeg(Bytes bytes, const ImageInfo& about, Size at_least) {
   }
   choose_scale(info, at_least);
   choose_colors(info);
-  if (const Status started = start(reader); !started) return fail(started.error());
+  if (const Status started = start(reader, budget); !started) return fail(started.error());
 
   Image image(static_cast<int>(info.output_width), static_cast<int>(info.output_height), 3);
   const std::size_t stride = std::size_t{info.output_width} * 3;
@@ -270,6 +275,7 @@ Result<Image> decode_jpeg(Bytes bytes, const ImageInfo& about, Size at_least) {
   for (std::size_t y = 0; y < info.output_height; ++y) {
     std::uint8_t* out = image.pixels().data() + y * stride;
     JSAMPROW row = inks.empty() ? out : inks.data();
+    if (budget.spent()) return too_slow(about.format, budget);
     if (!reader.ask([&] { jpeg_read_scanlines(&info, &row, 1); })) return reader.error();
     if (!inks.empty()) ink_to_rgb(inks, out);
   }

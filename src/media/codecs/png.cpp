@@ -47,7 +47,10 @@ class Chunks {
 // What libspng reads.
 class Stream {
  public:
-  explicit Stream(Bytes bytes) : chunks_(bytes), left_(bytes.first(kSignature)) {}
+  Stream(Bytes bytes, const CpuBudget& budget)
+      : chunks_(bytes), left_(bytes.first(kSignature)), budget_(&budget) {}
+
+  bool too_slow() const { return budget_.spent(); }
 
   static int read(spng_ctx*, void* self, void* to, std::size_t size) {
     return static_cast<Stream*>(self)->take({static_cast<std::byte*>(to), size}) ? 0 : SPNG_IO_EOF;
@@ -55,6 +58,7 @@ class Stream {
 
  private:
   bool take(std::span<std::byte> to) {
+    if (budget_.spent_after(to.size())) return false;
     while (!to.empty()) {
       while (left_.empty()) {
         if (!chunks_.next()) return false;
@@ -72,6 +76,7 @@ class Stream {
 
   Chunks chunks_;
   Bytes left_;
+  MeteredBudget budget_;
 };
 
 // In a pixel, by the colour type of the head.
@@ -100,11 +105,11 @@ Result<ImageInfo> probe_png(Bytes bytes) {
   return info;
 }
 
-Result<Image> decode_png(Bytes bytes, const ImageInfo& info) {
+Result<Image> decode_png(Bytes bytes, const ImageInfo& info, const CpuBudget& budget) {
   const std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> context(spng_ctx_new(0), spng_ctx_free);
   if (context == nullptr) return fail(ErrorCode::kInternal, "no memory for the PNG decoder");
   spng_ctx* png = context.get();
-  Stream stream(bytes);
+  Stream stream(bytes, budget);
   const auto bits = ByteReader(bytes).u8(24).value_or(0);
   const std::uint64_t unpacked =
       std::uint64_t{info.width} * info.height * bits * samples_of(bytes) / 8;
@@ -125,6 +130,7 @@ Result<Image> decode_png(Bytes bytes, const ImageInfo& info) {
     status = spng_decode_image(png, image.pixels().data(), size, SPNG_FMT_RGB8, 0);
     if (status == 0) return image;
   }
+  if (stream.too_slow()) return too_slow(info.format, budget);
   if (status == SPNG_IO_EOF) return cut_off(info.format);
   return fail(ErrorCode::kMalformed,
               fmt::format("the png image cannot be decoded: {}", spng_strerror(status)));

@@ -17,6 +17,9 @@ constexpr std::uint64_t kMaxBlock = 160 << 20;
 // All strips or tiles, unpacked: 50 million pixels of three 16-bit samples.
 constexpr std::uint64_t kMaxUnpacked = 300'000'000;
 constexpr std::uint32_t kMaxPieces = 300'000;
+// A strip or tile as it is stored, with Deflate, which may ask for a second of work with 25 MB that
+// hold nothing, and is not to be stopped within one.
+constexpr std::uint64_t kMaxDeflated = 24 << 20;
 
 struct TiffBytes {
   Bytes bytes;
@@ -114,10 +117,19 @@ Status check_pieces(TIFF* tiff, Bytes bytes) {
                             "to unpack; save it in smaller ones with 8 bits a sample",
                             count, piece));
   }
-  if (compression != COMPRESSION_JPEG) return {};
+  const bool deflated =
+      compression == COMPRESSION_DEFLATE || compression == COMPRESSION_ADOBE_DEFLATE;
+  if (!deflated && compression != COMPRESSION_JPEG) return {};
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint64_t at = TIFFGetStrileOffset(tiff, i);
     const std::uint64_t size = TIFFGetStrileByteCount(tiff, i);
+    if (deflated && size > kMaxDeflated) {
+      return fail(ErrorCode::kTooLarge,
+                  fmt::format("the tiff image has a strip or tile of {} deflated bytes; save it in "
+                              "smaller ones",
+                              size));
+    }
+    if (deflated) continue;
     if (at > bytes.size() || size > bytes.size() - at) return cut_off(ImageFormat::kTiff);
     if (!of_one_scan(bytes.subspan(at, size))) {
       return fail(ErrorCode::kMalformed,
@@ -125,6 +137,40 @@ Status check_pieces(TIFF* tiff, Bytes bytes) {
     }
   }
   return {};
+}
+
+class RgbaReader {
+ public:
+  explicit RgbaReader(TIFF* tiff) {
+    std::array<char, 1024> why{};
+    open_ = TIFFRGBAImageOK(tiff, why.data()) == 1 &&
+            TIFFRGBAImageBegin(&image_, tiff, 1, why.data()) == 1;
+  }
+  ~RgbaReader() {
+    if (open_) TIFFRGBAImageEnd(&image_);
+  }
+  RgbaReader(const RgbaReader&) = delete;
+  RgbaReader& operator=(const RgbaReader&) = delete;
+
+  bool open() const { return open_; }
+  // Some rows as they are stored.
+  bool read(std::uint32_t first, std::uint32_t count, std::uint32_t* raster) {
+    image_.req_orientation = image_.orientation;
+    image_.row_offset = static_cast<int>(first);
+    return TIFFRGBAImageGet(&image_, raster, image_.width, count) == 1;
+  }
+
+ private:
+  TIFFRGBAImage image_{};
+  bool open_ = false;
+};
+
+// Rows of a strip or a row of tiles.
+std::uint32_t rows_at_once(TIFF* tiff, std::uint32_t height) {
+  std::uint32_t rows = height;
+  TIFFGetFieldDefaulted(tiff, TIFFIsTiled(tiff) != 0 ? TIFFTAG_TILELENGTH : TIFFTAG_ROWSPERSTRIP,
+                        &rows);
+  return std::clamp(rows, 1U, height);
 }
 
 // Four bytes a pixel become three, where they are.
@@ -161,7 +207,7 @@ Result<ImageInfo> probe_tiff(Bytes bytes) {
   return info;
 }
 
-Result<Image> decode_tiff(Bytes bytes, const ImageInfo& info) {
+Result<Image> decode_tiff(Bytes bytes, const ImageInfo& info, const CpuBudget& budget) {
   TiffBytes file{bytes};
   const std::size_t pixels = std::size_t{info.width} * info.height;
   const Tiff tiff = open_tiff(file);
@@ -171,10 +217,8 @@ Result<Image> decode_tiff(Bytes bytes, const ImageInfo& info) {
   }
   std::uint32_t width = 0;
   std::uint32_t height = 0;
-  std::uint16_t orientation = ORIENTATION_TOPLEFT;
   TIFFGetField(tiff.get(), TIFFTAG_IMAGEWIDTH, &width);
   TIFFGetField(tiff.get(), TIFFTAG_IMAGELENGTH, &height);
-  TIFFGetFieldDefaulted(tiff.get(), TIFFTAG_ORIENTATION, &orientation);
   // Straight colours would be multiplied by alpha. Said to be multiplied already, they come as they
   // are: alpha is dropped, not applied.
   std::uint16_t extra_count = 0;
@@ -186,9 +230,14 @@ Result<Image> decode_tiff(Bytes bytes, const ImageInfo& info) {
   }
   if (width != info.width || height != info.height) return malformed(info.format);
   auto raster = std::make_shared_for_overwrite<std::uint32_t[]>(pixels);
-  // Asked for in its own orientation, it comes as it is stored.
-  if (TIFFReadRGBAImageOriented(tiff.get(), width, height, raster.get(), orientation, 1) == 0) {
-    return malformed(info.format);
+  RgbaReader reader(tiff.get());
+  if (!reader.open()) return malformed(info.format);
+  const std::uint32_t step = rows_at_once(tiff.get(), height);
+  for (std::uint32_t y = 0; y < height; y += step) {
+    if (budget.spent()) return too_slow(info.format, budget);
+    if (!reader.read(y, std::min(step, height - y), raster.get() + std::size_t{y} * width)) {
+      return malformed(info.format);
+    }
   }
   return to_rgb(std::move(raster), info);
 }

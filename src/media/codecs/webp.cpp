@@ -1,5 +1,6 @@
 // WebP, after the container specification: the first picture of an animation, on its canvas.
 #include <algorithm>
+#include <memory>
 
 #include <webp/decode.h>
 
@@ -11,6 +12,7 @@ namespace npu::media::codecs {
 namespace {
 
 constexpr std::size_t kRiffHeader = 12;
+constexpr std::size_t kChunkHeader = 8;
 constexpr std::size_t kFrameHeader = 16;  // of ANMF, before the chunks of the frame
 
 // Calls on_chunk(name, data) for each; data may be cut off. Ends where that returns false.
@@ -27,7 +29,7 @@ void each_chunk(Bytes chunks, OnChunk on_chunk) {
 }
 
 struct Picture {
-  Bytes bitstream;  // VP8 or VP8L
+  Bytes bitstream;  // VP8 or VP8L, with the head of its chunk
   bool whole = false;
   std::uint32_t width = 0;  // of the canvas
   std::uint32_t height = 0;
@@ -40,7 +42,7 @@ Picture find_picture(Bytes bytes) {
   Picture picture;
   const auto take = [&](std::string_view name, Bytes data, bool whole) {
     if (!picture.bitstream.empty() || (name != "VP8 " && name != "VP8L")) return;
-    picture.bitstream = data;
+    picture.bitstream = {data.data() - kChunkHeader, data.size() + kChunkHeader};
     picture.whole = whole;
   };
   each_chunk(bytes.subspan(kRiffHeader), [&](std::string_view name, Bytes data, bool whole) {
@@ -90,6 +92,26 @@ Result<Found> look(Bytes bytes) {
   return found;
 }
 
+// VP8_STATUS_USER_ABORT: out of budget. Until there are rows, each piece may mean that the head is
+// read again from its beginning, so that there must not be too many.
+VP8StatusCode decode_in_pieces(Bytes bitstream, WebPDecoderConfig& config,
+                               const CpuBudget& budget) {
+  constexpr std::size_t kPiece = std::size_t{256} << 10;
+  const std::unique_ptr<WebPIDecoder, decltype(&WebPIDelete)> decoder(
+      WebPIDecode(nullptr, 0, &config), WebPIDelete);
+  if (decoder == nullptr) return VP8_STATUS_OUT_OF_MEMORY;
+  auto status = VP8_STATUS_SUSPENDED;
+  for (std::size_t fed = 0; status == VP8_STATUS_SUSPENDED && fed < bitstream.size();) {
+    if (budget.spent()) return VP8_STATUS_USER_ABORT;
+    int rows = 0;
+    WebPIDecGetRGB(decoder.get(), &rows, nullptr, nullptr, nullptr);
+    fed = std::min(bitstream.size(), fed + (rows > 0 ? kPiece : std::max(kPiece, fed / 8)));
+    status =
+        WebPIUpdate(decoder.get(), reinterpret_cast<const std::uint8_t*>(bitstream.data()), fed);
+  }
+  return status;
+}
+
 }  // namespace
 
 Result<ImageInfo> probe_webp(Bytes bytes) {
@@ -99,7 +121,8 @@ Result<ImageInfo> probe_webp(Bytes bytes) {
   return ImageInfo{ImageFormat::kWebp, picture.width, picture.height, picture.orientation};
 }
 
-Result<Image> decode_webp(Bytes bytes, const ImageInfo& info, Size at_least) {
+Result<Image> decode_webp(Bytes bytes, const ImageInfo& info, Size at_least,
+                          const CpuBudget& budget) {
   const auto found = look(bytes);
   if (!found) return fail(found.error());
   const Picture& picture = found->picture;
@@ -127,10 +150,12 @@ Result<Image> decode_webp(Bytes bytes, const ImageInfo& info, Size at_least) {
   config.output.u.RGBA.rgba = room.data();
   config.output.u.RGBA.stride = static_cast<int>(stride);
   config.output.u.RGBA.size = room.size();
-  const auto status = WebPDecode(reinterpret_cast<const std::uint8_t*>(picture.bitstream.data()),
-                                 picture.bitstream.size(), &config);
+  const auto status = decode_in_pieces(picture.bitstream, config, budget);
   if (status == VP8_STATUS_OK) return image;
-  if (status == VP8_STATUS_NOT_ENOUGH_DATA) return cut_off(info.format);
+  if (status == VP8_STATUS_USER_ABORT) return too_slow(info.format, budget);
+  if (status == VP8_STATUS_SUSPENDED || status == VP8_STATUS_NOT_ENOUGH_DATA) {
+    return cut_off(info.format);
+  }
   return malformed(info.format);
 }
 

@@ -71,6 +71,8 @@ void add_input(Settings& settings, DepthConfig& config) {
                 .max = 1024});
   settings.add("input.max_image_megapixels", config.max_image_megapixels,
                {.help = "Largest picture in million pixels", .min = 1, .max = 1000});
+  settings.add("input.max_decode_ms", config.max_decode_ms,
+               {.help = "Most processor time for decoding a picture", .min = 1, .max = 600'000});
 }
 
 }  // namespace

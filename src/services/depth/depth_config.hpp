@@ -34,6 +34,7 @@ struct DepthConfig {
   bool auto_orient = true;
   int max_image_mb = 50;
   int max_image_megapixels = 50;
+  int max_decode_ms = 1500;  // of processor time
 
   std::string device_socket;  // empty: HAILO_DEVICE_SOCKET, else the default
 };

@@ -37,6 +37,7 @@ Result<Prepared> prepare(const Upload& upload, const DepthConfig& config, Client
   const Shape& shape = input.shape();
   media::DecodeOptions options;
   options.max_pixels = static_cast<std::uint64_t>(config.max_image_megapixels) * 1'000'000;
+  options.cpu_time = Millis(config.max_decode_ms);
   options.channels = static_cast<int>(shape[2]);
   options.apply_orientation = upload.options.auto_orient;
   const media::Size size{static_cast<int>(shape[1]), static_cast<int>(shape[0])};
