@@ -29,12 +29,12 @@ std::string many_scans(unsigned side, unsigned components, int scans) {
     frame += number(i, 1) + "\x11\0"s;
     scan += number(i, 1) + "\0"s;
   }
-  const auto table = [](const char* head, const char* symbol) {
-    return segment('\xc4', std::string(head, 1) + "\1"s + std::string(15, '\0') + *symbol);
+  const auto table = [](char head, char symbol) {
+    return segment('\xc4', std::string(1, head) + "\1"s + std::string(15, '\0') + symbol);
   };
   const unsigned blocks = (side + 7) / 8 * ((side + 7) / 8);
   std::string out = "\xff\xd8" + segment('\xdb', "\0"s + std::string(64, '\1')) +
-                    segment('\xc2', frame) + table("\0", "\0") + table("\x10", "\xe0") +
+                    segment('\xc2', frame) + table('\0', '\0') + table('\x10', '\xe0') +
                     segment('\xda', scan + "\0\0\1"s) +
                     std::string(blocks * components / 8 + 1, '\0');
   for (int i = 0; i < scans; ++i) {
@@ -130,6 +130,23 @@ TEST(ImageLimits, The_strips_of_a_tiff_are_counted_unpacked) {
   auto strips = tiff(rows, 16'000);
   for (std::size_t i = 0; i < 8; ++i) strips[513 + i * 2] = 16;
   expect_refused(strips, "700 strips");
+}
+
+// RGBA of the whole picture beside one tile of it. 40 million pixels of RGB in one strip are read
+// where they belong.
+TEST(ImageLimits, A_tile_of_a_tiff_is_counted_with_the_picture) {
+  expect_refused(tiff({{256, 4, 1, 6400},
+                       {257, 4, 1, 6400},
+                       {258, 3, 1, 8},
+                       {259, 3, 1, 8},
+                       {262, 3, 1, 2},
+                       {277, 3, 1, 4},
+                       {322, 4, 1, 6400},
+                       {323, 4, 1, 6400},
+                       {324, 4, 1, 300},
+                       {325, 4, 1, 1}},
+                      400),
+                 "too much memory");
 }
 
 // Decoding is not to be stopped within one.

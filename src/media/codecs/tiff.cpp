@@ -17,6 +17,8 @@ constexpr std::uint64_t kMaxBlock = 160 << 20;
 // All strips or tiles, unpacked: 50 million pixels of three 16-bit samples.
 constexpr std::uint64_t kMaxUnpacked = 300'000'000;
 constexpr std::uint32_t kMaxPieces = 300'000;
+// What libtiff turns into RGBA for us: a strip or tile and four bytes a pixel.
+constexpr std::uint64_t kMaxConverted = 288 << 20;
 // A strip or tile as it is stored, with Deflate, which may ask for a second of work with 25 MB that
 // hold nothing, and is not to be stopped within one.
 constexpr std::uint64_t kMaxDeflated = 24 << 20;
@@ -98,9 +100,23 @@ bool of_one_scan(Bytes jpeg) {
   }
 }
 
-Status check_pieces(TIFF* tiff, Bytes bytes) {
-  std::uint16_t compression = COMPRESSION_NONE;
-  TIFFGetFieldDefaulted(tiff, TIFFTAG_COMPRESSION, &compression);
+template <class Value>
+Value field(TIFF* tiff, std::uint32_t tag) {
+  Value value{};
+  TIFFGetFieldDefaulted(tiff, tag, &value);
+  return value;
+}
+
+// Strips hold the pixels as they are wanted.
+bool is_plain_rgb(TIFF* tiff) {
+  return TIFFIsTiled(tiff) == 0 && field<std::uint16_t>(tiff, TIFFTAG_BITSPERSAMPLE) == 8 &&
+         field<std::uint16_t>(tiff, TIFFTAG_SAMPLESPERPIXEL) == 3 &&
+         field<std::uint16_t>(tiff, TIFFTAG_PHOTOMETRIC) == PHOTOMETRIC_RGB &&
+         field<std::uint16_t>(tiff, TIFFTAG_PLANARCONFIG) == PLANARCONFIG_CONTIG;
+}
+
+Status check_pieces(TIFF* tiff, const ImageInfo& info, Bytes bytes) {
+  const auto compression = field<std::uint16_t>(tiff, TIFFTAG_COMPRESSION);
   if (!known_compression(compression)) {
     return fail(ErrorCode::kMalformed,
                 fmt::format("the tiff image has compression {}; save it with LZW, Deflate, "
@@ -116,6 +132,13 @@ Status check_pieces(TIFF* tiff, Bytes bytes) {
                 fmt::format("the tiff image has {} strips or tiles of {} bytes, which is too much "
                             "to unpack; save it in smaller ones with 8 bits a sample",
                             count, piece));
+  }
+  const std::uint64_t pixels = std::uint64_t{info.width} * info.height;
+  if (!is_plain_rgb(tiff) && piece + 4 * pixels > kMaxConverted) {
+    return fail(ErrorCode::kTooLarge,
+                fmt::format("the tiff image has strips or tiles of {} bytes, which takes too much "
+                            "memory; save it in smaller ones",
+                            piece));
   }
   const bool deflated =
       compression == COMPRESSION_DEFLATE || compression == COMPRESSION_ADOBE_DEFLATE;
@@ -167,10 +190,8 @@ class RgbaReader {
 
 // Rows of a strip or a row of tiles.
 std::uint32_t rows_at_once(TIFF* tiff, std::uint32_t height) {
-  std::uint32_t rows = height;
-  TIFFGetFieldDefaulted(tiff, TIFFIsTiled(tiff) != 0 ? TIFFTAG_TILELENGTH : TIFFTAG_ROWSPERSTRIP,
-                        &rows);
-  return std::clamp(rows, 1U, height);
+  const auto tag = TIFFIsTiled(tiff) != 0 ? TIFFTAG_TILELENGTH : TIFFTAG_ROWSPERSTRIP;
+  return std::clamp(field<std::uint32_t>(tiff, tag), 1U, height);
 }
 
 // Four bytes a pixel become three, where they are.
@@ -185,6 +206,49 @@ Image to_rgb(std::shared_ptr<std::uint32_t[]> raster, const ImageInfo& info) {
   }
   return {static_cast<int>(info.width), static_cast<int>(info.height), 3,
           std::shared_ptr<std::uint8_t[]>(std::move(raster), bytes)};
+}
+
+// Straight to where the pixels belong.
+Result<Image> read_plain_rgb(TIFF* tiff, const ImageInfo& info, const CpuBudget& budget) {
+  Image image = rgb_image(info);
+  auto room = image.pixels();
+  const std::size_t strip_size =
+      Image::bytes_of(image.width(), static_cast<int>(rows_at_once(tiff, info.height)), 3);
+  for (std::uint32_t strip = 0; !room.empty(); ++strip) {
+    if (budget.spent()) return too_slow(info.format, budget);
+    const auto part = room.first(std::min(room.size(), strip_size));
+    const auto size = static_cast<tmsize_t>(part.size());
+    if (TIFFReadEncodedStrip(tiff, strip, part.data(), size) != size) {
+      return malformed(info.format);
+    }
+    room = room.subspan(part.size());
+  }
+  return image;
+}
+
+// Whatever libtiff knows, through its RGBA.
+Result<Image> read_converted(TIFF* tiff, const ImageInfo& info, const CpuBudget& budget) {
+  // Straight colours would be multiplied by alpha. Said to be multiplied already, they come as they
+  // are: alpha is dropped, not applied.
+  std::uint16_t extra_count = 0;
+  std::uint16_t* extra = nullptr;
+  if (TIFFGetField(tiff, TIFFTAG_EXTRASAMPLES, &extra_count, &extra) == 1 && extra_count == 1) {
+    const std::uint16_t multiplied = EXTRASAMPLE_ASSOCALPHA;
+    TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &multiplied);
+  }
+  RgbaReader reader(tiff);
+  if (!reader.open()) return malformed(info.format);
+  auto raster =
+      std::make_shared_for_overwrite<std::uint32_t[]>(std::size_t{info.width} * info.height);
+  const std::uint32_t step = rows_at_once(tiff, info.height);
+  for (std::uint32_t y = 0; y < info.height; y += step) {
+    if (budget.spent()) return too_slow(info.format, budget);
+    const std::uint32_t rows = std::min(step, info.height - y);
+    if (!reader.read(y, rows, raster.get() + std::size_t{y} * info.width)) {
+      return malformed(info.format);
+    }
+  }
+  return to_rgb(std::move(raster), info);
 }
 
 }  // namespace
@@ -209,37 +273,16 @@ Result<ImageInfo> probe_tiff(Bytes bytes) {
 
 Result<Image> decode_tiff(Bytes bytes, const ImageInfo& info, const CpuBudget& budget) {
   TiffBytes file{bytes};
-  const std::size_t pixels = std::size_t{info.width} * info.height;
   const Tiff tiff = open_tiff(file);
-  if (tiff == nullptr) return malformed(info.format);
-  if (const Status bearable = check_pieces(tiff.get(), bytes); !bearable) {
+  if (tiff == nullptr || field<std::uint32_t>(tiff.get(), TIFFTAG_IMAGEWIDTH) != info.width ||
+      field<std::uint32_t>(tiff.get(), TIFFTAG_IMAGELENGTH) != info.height) {
+    return malformed(info.format);
+  }
+  if (const Status bearable = check_pieces(tiff.get(), info, bytes); !bearable) {
     return fail(bearable.error());
   }
-  std::uint32_t width = 0;
-  std::uint32_t height = 0;
-  TIFFGetField(tiff.get(), TIFFTAG_IMAGEWIDTH, &width);
-  TIFFGetField(tiff.get(), TIFFTAG_IMAGELENGTH, &height);
-  // Straight colours would be multiplied by alpha. Said to be multiplied already, they come as they
-  // are: alpha is dropped, not applied.
-  std::uint16_t extra_count = 0;
-  std::uint16_t* extra = nullptr;
-  if (TIFFGetField(tiff.get(), TIFFTAG_EXTRASAMPLES, &extra_count, &extra) == 1 &&
-      extra_count == 1) {
-    const std::uint16_t multiplied = EXTRASAMPLE_ASSOCALPHA;
-    TIFFSetField(tiff.get(), TIFFTAG_EXTRASAMPLES, 1, &multiplied);
-  }
-  if (width != info.width || height != info.height) return malformed(info.format);
-  auto raster = std::make_shared_for_overwrite<std::uint32_t[]>(pixels);
-  RgbaReader reader(tiff.get());
-  if (!reader.open()) return malformed(info.format);
-  const std::uint32_t step = rows_at_once(tiff.get(), height);
-  for (std::uint32_t y = 0; y < height; y += step) {
-    if (budget.spent()) return too_slow(info.format, budget);
-    if (!reader.read(y, std::min(step, height - y), raster.get() + std::size_t{y} * width)) {
-      return malformed(info.format);
-    }
-  }
-  return to_rgb(std::move(raster), info);
+  return is_plain_rgb(tiff.get()) ? read_plain_rgb(tiff.get(), info, budget)
+                                  : read_converted(tiff.get(), info, budget);
 }
 
 }  // namespace npu::media::codecs

@@ -73,6 +73,10 @@ class DepthProcess:
         self.port = int((self.folder / "port").read_text())
         return self
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def log(self):
         return self.log_path.read_text(errors="replace")
 
