@@ -36,7 +36,8 @@ Plan Admission::plan(Model& wanted, SteadyTime now) {
     return plan;
   }
   check_pins(wanted, plan) && make_room_in_group(wanted, now, plan) &&
-      make_room_after_refusal(wanted, now, plan) && make_room_in_memory(wanted, now, plan);
+      make_room_after_refusal(wanted, now, plan) && make_room_in_number(wanted, now, plan) &&
+      make_room_in_memory(wanted, now, plan);
   return plan;
 }
 
@@ -127,6 +128,50 @@ bool Admission::may_renew_group(const Model& wanted) const {
   });
 }
 
+// Whoever has brought in as many as a user may goes without one of his own, and of all models the
+// one has to go that was not used for longest.
+bool Admission::make_room_in_number(const Model& wanted, SteadyTime now, Plan& plan) {
+  std::size_t all = 0;
+  std::size_t own = 0;
+  std::size_t leaving = 0;
+  for (const auto& [key, model] : residency_.models()) {
+    if (&model == &wanted || !model.takes_memory()) continue;
+    const bool is_leaving = model.state == ModelState::kUnloading || spoken_for_.contains(&model);
+    ++all;
+    own += model.owner == wanted.owner ? 1 : 0;
+    leaving += is_leaving ? 1 : 0;
+  }
+  const bool own_only = own >= bounds_.models_per_user;
+  if (!own_only && all < bounds_.models) return true;
+  if (leaving > 0) {
+    if (plan.kind != Plan::Kind::kEvict) plan.kind = Plan::Kind::kWait;
+    return plan.kind == Plan::Kind::kEvict;
+  }
+  Candidates candidates = this->candidates(wanted, now);
+  const auto is_of_another = [&](const Model* model) {
+    return own_only && model->owner != wanted.owner;
+  };
+  std::erase_if(candidates.now, is_of_another);
+  std::erase_if(candidates.later, is_of_another);
+  if (!candidates.now.empty()) {
+    evict({candidates.now.front()}, plan);
+    return true;
+  }
+  if (!candidates.later.empty()) {
+    wait_for({candidates.later.front()}, now, plan);
+    return false;
+  }
+  refuse(plan, ErrorCode::kQuotaExceeded,
+         own_only
+             ? fmt::format("a user has at most {} models on the device (limits.models_per_user)"
+                           ", and all of this one's are pinned",
+                           bounds_.models_per_user)
+             : fmt::format("there are at most {} models on the device (limits.models), and all "
+                           "of them are pinned",
+                           bounds_.models));
+  return false;
+}
+
 bool Admission::make_room_in_memory(Model& wanted, SteadyTime now, Plan& plan) {
   if (residency_.memory() == 0) return true;
   const std::uint64_t needed = history_.memory_needed(wanted.spec);
@@ -200,7 +245,7 @@ void Admission::wait_for(const std::vector<Model*>& models, SteadyTime now, Plan
   for (Model* model : models) {
     spoken_for_.insert(model);
     if (!is_old(*model, now)) {
-      const SteadyTime old = model->resident_since + min_residency_;
+      const SteadyTime old = model->resident_since + bounds_.min_residency;
       plan.again = plan.again ? std::min(*plan.again, old) : old;
     } else if (!is_promised(*model)) {
       plan.claims.push_back(model);

@@ -32,9 +32,14 @@ struct Plan {
 // for is not given to a later one.
 class Admission {
  public:
+  struct Bounds {
+    Duration min_residency{};
+    std::size_t models = 0;
+    std::size_t models_per_user = 0;
+  };
   Admission(Residency& residency, const ModelHistory& history, const EvictionChoice& choice,
-            Duration min_residency)
-      : residency_(residency), history_(history), choice_(choice), min_residency_(min_residency) {}
+            const Bounds& bounds)
+      : residency_(residency), history_(history), choice_(choice), bounds_(bounds) {}
 
   // kDoesNotFit if the model cannot be loaded even on an empty device.
   Status fits_the_device(const ModelSpec& model) const;
@@ -53,7 +58,7 @@ class Admission {
   };
   Candidates candidates(const Model& wanted, SteadyTime now) const;
   bool is_old(const Model& model, SteadyTime now) const {
-    return now - model.resident_since >= min_residency_;
+    return now - model.resident_since >= bounds_.min_residency;
   }
   bool can_go(const Model& model, SteadyTime now) const {
     return model.leases == 0 && is_old(model, now) && !is_promised(model);
@@ -67,6 +72,7 @@ class Admission {
   // Each returns false if planning ends there.
   bool check_pins(const Model& wanted, Plan& plan) const;
   bool make_room_in_group(Model& wanted, SteadyTime now, Plan& plan);
+  bool make_room_in_number(const Model& wanted, SteadyTime now, Plan& plan);
   bool make_room_in_memory(Model& wanted, SteadyTime now, Plan& plan);
   bool may_renew_group(const Model& wanted) const;
   bool make_room_after_refusal(Model& wanted, SteadyTime now, Plan& plan);
@@ -76,7 +82,7 @@ class Admission {
   Residency& residency_;
   const ModelHistory& history_;
   const EvictionChoice& choice_;
-  Duration min_residency_;
+  Bounds bounds_;
   std::set<const Model*> spoken_for_;
   std::set<std::string> groups_;
   std::uint64_t reserved_ = 0;  // free memory that earlier models of the pass wait to complete

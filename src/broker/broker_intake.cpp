@@ -71,6 +71,9 @@ void Broker::Impl::take_unload(Entry& entry, Model& model) {
 
 void Broker::Impl::enqueue(Entry& entry) {
   Model& model = residency_.record(entry.request.model);
+  if (model.state == ModelState::kAbsent && model.waiting.empty()) {
+    model.owner = entry.request.user;
+  }
   model.waiting.insert(entry.id);
   entry.expected = history_.expected_run(model.spec);
   LaneWork& work = lane(model.spec.lane);

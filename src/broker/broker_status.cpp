@@ -15,7 +15,8 @@ Broker::Impl::Impl(Options options, const Clock& clock, LanePort& port, ReplySin
       requests_({options_.max_queued, options_.max_queued_per_client, options_.max_queued_bytes}),
       quarantine_(options_.first_refusal),
       residency_(options_.default_keep_alive),
-      admission_(residency_, history_, choice_, options_.min_residency) {
+      admission_(residency_, history_, choice_,
+                 {options_.min_residency, options_.max_models, options_.max_models_per_user}) {
   residency_.set_device(options_.memory_bytes, options_.group_release);
   for (LaneWork& work : lanes_) {
     work.order = std::make_unique<FairOrder>(options_.aging, options_.realtime_share);

@@ -82,6 +82,42 @@ TEST(SharedModel, Who_has_said_nothing_wants_the_default) {
   EXPECT_EQ(bench.lanes.count("unload yolo"), 1u);
 }
 
+TEST(ModelQuota, Over_it_a_user_goes_without_one_of_his_own) {
+  Bench bench({.min_residency = 0s, .max_models = 4, .max_models_per_user = 2});
+  bench.resident("victims", by(kAnn));
+  bench.resident("first", by(kBob));
+  bench.resident("second", by(kBob));
+  bench.load("third", by(kBob));
+  bench.unloaded("first");
+  bench.loaded("third");
+  EXPECT_TRUE(bench.is_resident("victims"));
+  EXPECT_TRUE(bench.is_resident("second"));
+}
+
+TEST(ModelQuota, Of_all_models_the_one_goes_that_was_not_used_for_longest) {
+  Bench bench({.min_residency = 0s, .max_models = 2});
+  bench.resident("a", by(kAnn));
+  bench.resident("b", by(kBob));
+  bench.infer("a", by(kAnn));
+  bench.inferred("a");
+  bench.load("c", by(kBob));
+  bench.load("d", by(kBob));
+  bench.unloaded("b");
+  bench.loaded("c");
+  bench.unloaded("a");
+  bench.loaded("d");
+  EXPECT_EQ(bench.broker.snapshot().models.size(), 2u);
+}
+
+TEST(ModelQuota, Who_has_pinned_all_of_his_gets_no_other) {
+  Bench bench({.max_models_per_user = 2});
+  bench.resident("a", by(kBob, {.pin = true}));
+  bench.resident("b", by(kBob, {.pin = true}));
+  const RequestId id = bench.load("c", by(kBob));
+  EXPECT_EQ(bench.error(id), ErrorCode::kQuotaExceeded);
+  bench.resident("c", by(kAnn));
+}
+
 TEST(Pin, It_ends_with_the_connection_except_an_administrators) {
   Bench bench({.default_keep_alive = 30s});
   bench.resident("of ann", by(kAnn, {.keep_alive = Duration::max(), .pin = true}));

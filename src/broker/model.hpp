@@ -30,6 +30,7 @@ struct Model {
   std::uint64_t admitted = 0;  // rises with every admission: the order of loads between lanes
   std::size_t leases = 0;
 
+  std::uint32_t owner = 0;  // the user who asked for it first
   Pins pins;
   // Who has loaded it or inferred with it since it is there, and how long each wants it to stay.
   std::map<std::uint32_t, std::optional<Duration>> users;

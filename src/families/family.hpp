@@ -31,6 +31,9 @@ struct PlannedFile {
 
 struct LoadPlan {
   std::vector<PlannedFile> files;  // files[0] is the model itself unless the type has no own file
+  // The parameters besides files that make it another model, as they take effect. What the family
+  // does not use is not in it.
+  boost::json::object variant;
 };
 
 // Tensors of a request, found by their place in the JSON.

@@ -152,6 +152,10 @@ void add_limits(Settings& settings, Config& config) {
   settings.add("limits.admins", config.admins,
                {.help = "users, by name or number, and groups, as group:NAME, who may do what "
                         "concerns all users; root and the manager's user may anyway"});
+  settings.add("limits.models", config.max_models,
+               {.help = "models on the device, whatever memory they take", .min = 1, .max = 4096});
+  settings.add("limits.models_per_user", config.max_models_per_user,
+               {.help = "of them, those that one user brought in", .min = 1, .max = 4096});
   settings.add(
       "limits.pins", config.max_pins,
       {.help = "models that one user keeps pinned, if no administrator", .min = 0, .max = 4096});

@@ -44,9 +44,11 @@ struct Config {
   std::uint64_t max_queued = 512;
   std::uint64_t max_queued_per_client = 128;
   std::vector<std::string> admins;  // users by name or number, groups as "group:NAME"
-  std::uint64_t max_pins = 8;       // of one user who is no administrator
-  double pinned_share = 0.5;        // of the device's memory, for the pins of all of those
-  std::uint64_t model_memory = 0;   // bytes of a load or a run on the CPU; 0: by the model's file
+  std::uint64_t max_models = 256;   // on the device at a time
+  std::uint64_t max_models_per_user = 64;
+  std::uint64_t max_pins = 8;      // of one user who is no administrator
+  double pinned_share = 0.5;       // of the device's memory, for the pins of all of those
+  std::uint64_t model_memory = 0;  // bytes of a load or a run on the CPU; 0: by the model's file
   int codec_threads = 1;
 
   double keep_alive = -1;  // seconds; negative: for ever

@@ -41,6 +41,8 @@ broker::Options broker_options(const Config& config) {
   options.first_refusal = from_seconds(config.quarantine);
   options.idle_lane = from_seconds(config.idle_lane);
   options.device_wait = from_seconds(config.device_wait);
+  options.max_models = config.max_models;
+  options.max_models_per_user = config.max_models_per_user;
   options.max_pins_per_user = config.max_pins;
   options.max_pinned_share = config.pinned_share;
   return options;

@@ -13,6 +13,7 @@
 
 #include "base/error_table.hpp"
 #include "base/priority_name.hpp"
+#include "base/utf8.hpp"
 #include "base/version.hpp"
 
 namespace npu::manager {
@@ -24,7 +25,9 @@ using prometheus::Gauge;
 using prometheus::Histogram;
 using Buckets = Histogram::BucketBoundaries;
 
-constexpr std::size_t kMaxModels = 256;  // label values come from clients
+// Label values come from clients.
+constexpr std::size_t kMaxModels = 256;
+constexpr std::size_t kMaxLabel = 128;
 
 const Buckets& latency_buckets() {
   static const Buckets buckets{0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1,
@@ -57,8 +60,9 @@ void show(Family<Gauge>& family, const Labels& labels, std::optional<double> val
 
 std::string label_of(const broker::ModelSpec& model) {
   const auto slash = model.path.rfind('/');
-  return model.type + ":" +
-         (slash == std::string::npos ? model.path : model.path.substr(slash + 1));
+  const std::string label =
+      model.type + ":" + (slash == std::string::npos ? model.path : model.path.substr(slash + 1));
+  return std::string(utf8_prefix(label, kMaxLabel));
 }
 
 }  // namespace

@@ -17,7 +17,8 @@ namespace npu::manager {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kMaxName = 4096;
+constexpr std::size_t kMaxName = 1024;   // type and path
+constexpr std::size_t kMaxNames = 1024;  // of resident models
 constexpr std::size_t kMaxParams = std::size_t{64} << 10;
 constexpr std::size_t kMaxGiven = 1024;  // of models that nobody holds
 constexpr std::size_t kMaxGivenBytes = std::size_t{4} << 20;
@@ -45,6 +46,29 @@ std::string say_missing(const std::string& message, std::string_view path, const
   const std::string known = fmt::format("Model file not found: {}", path);
   if (!error.message.starts_with(known)) return message;
   return message + error.message.substr(known.size());
+}
+
+// Without what a path can hold any number of. ".." stays: behind a link it leads elsewhere.
+std::string tidied(std::string_view path) {
+  std::string tidy;
+  std::size_t begin = 0;
+  while (begin < path.size()) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    const std::string_view part = path.substr(begin, end - begin);
+    if (!part.empty() && part != ".") {
+      if (!tidy.empty() || path.front() == '/') tidy += '/';
+      tidy += part;
+    }
+    begin = end + 1;
+  }
+  return tidy;
+}
+
+// Whatever name led to it.
+std::string path_of(const store::OpenedFile& file) { return tidied(file.path); }
+
+const LoadOrder& order_of(const broker::ModelSpec& spec) {
+  return *static_cast<const LoadOrder*>(spec.load.get());
 }
 
 bool same_files(const LoadOrder& one, const LoadOrder& other) {
@@ -79,48 +103,68 @@ ModelTable::SpecPtr ModelTable::Known::held() const {
   return whole;
 }
 
-Result<ModelTable::SpecPtr> ModelTable::find(const ModelQuery& query) {
-  const std::string name = fmt::format("{}:{}", query.type, query.path);
-  if (name.size() > kMaxName) {
+Result<ModelTable::Name> ModelTable::name_of(const ModelQuery& query) {
+  if (query.type.size() + query.path.size() > kMaxName) {
     return fail(ErrorCode::kTooLarge,
                 fmt::format("model_type and model_path must be at most {} bytes together, got {}",
-                            kMaxName - 1, name.size() - 1));
+                            kMaxName, query.type.size() + query.path.size()));
   }
+  Name name{.path = tidied(query.path)};
+  name.model = fmt::format("{}:{}", query.type, name.path);
+  if (query.params != nullptr) name.params_hash = params_hash(*query.params);
+  return name;
+}
+
+Result<ModelTable::SpecPtr> ModelTable::find(const ModelQuery& query) {
+  auto name = name_of(query);
+  if (!name) return fail(name.error());
   Given given{.params = "{}"};
   if (query.params != nullptr) {
     auto text = serialised(*query.params);
     if (!text) return fail(text.error());
-    given = {.params = std::move(*text), .hash = params_hash(*query.params)};
-  } else if (const auto before = given_.find(name); before != given_.end()) {
+    given = {.params = std::move(*text), .hash = name->params_hash};
+  } else if (const auto before = given_.find(name->model); before != given_.end()) {
     before->second.used = ++uses_;
     given = before->second;
+    name->params_hash = given.hash;
   }
-  std::string key = given.hash.empty() ? name : fmt::format("{}#{}", name, given.hash);
 
-  const auto known = known_.find(key);
-  SpecPtr spec = known == known_.end() ? nullptr : known->second.held();
-  if (!spec || !resident_(key)) {
-    auto fresh = make(query, given.params, std::move(key), spec ? spec->load : nullptr);
-    if (!fresh) return fail(fresh.error());
-    spec = std::move(*fresh);
-    remember(*spec);
+  SpecPtr spec = known_by(*name);
+  if (!spec || !resident_(spec->key)) {
+    auto made = make(query, *name, given.params);
+    if (!made) return fail(made.error());
+    spec = remember(std::move(*made));
+    if (keys_.size() >= kMaxNames) keys_.clear();
+    keys_[name->whole()] = spec->key;
   }
-  if (query.params != nullptr) remember(name, std::move(given));
+  if (query.params != nullptr) remember(name->model, std::move(given));
   return spec;
 }
 
-void ModelTable::remember(const broker::ModelSpec& spec) {
+ModelTable::SpecPtr ModelTable::known_by(const Name& name) const {
+  const auto key = keys_.find(name.whole());
+  if (key == keys_.end()) return nullptr;
+  const auto known = known_.find(key->second);
+  return known == known_.end() ? nullptr : known->second.held();
+}
+
+// One that is held stays as it is unless one of its files is another by now.
+ModelTable::SpecPtr ModelTable::remember(Made made) {
   if (known_.size() >= known_limit_) {
     std::erase_if(known_, [](const auto& item) { return item.second.load.expired(); });
     known_limit_ = std::max(kFewKnown, 2 * known_.size());
   }
-  Known& known = known_[spec.key];
-  known = {spec, spec.load};
+  Known& known = known_[made.spec->key];
+  if (auto held = known.held(); held && same_files(order_of(*held), order_of(*made.spec))) {
+    return held;
+  }
+  known = {*made.spec, made.spec->load, std::move(made.own_file)};
   known.spec.load.reset();
+  return std::move(made.spec);
 }
 
-void ModelTable::remember(const std::string& name, Given given) {
-  Given& entry = given_[name];
+void ModelTable::remember(const std::string& model, Given given) {
+  Given& entry = given_[model];
   given_bytes_ += given.params.size() - entry.params.size();
   entry = std::move(given);
   entry.used = ++uses_;
@@ -129,54 +173,52 @@ void ModelTable::remember(const std::string& name, Given given) {
 
 // The half of them that was not used for longest, where nobody holds the model.
 void ModelTable::forget_given() {
+  std::set<std::string> held;
+  for (const auto& [key, known] : known_) {
+    if (!known.load.expired()) held.insert(known.spec.type + ":" + known.spec.path);
+  }
   std::vector<std::pair<std::uint64_t, std::string>> unheld;
-  for (const auto& [name, given] : given_) {
-    if (given.used != uses_ && !is_held(name)) unheld.emplace_back(given.used, name);
+  for (const auto& [model, given] : given_) {
+    if (given.used != uses_ && !held.contains(model)) unheld.emplace_back(given.used, model);
   }
   std::ranges::sort(unheld);
   unheld.resize((unheld.size() + 1) / 2);
-  for (const auto& [used, name] : unheld) {
-    const auto entry = given_.find(name);
+  for (const auto& [used, model] : unheld) {
+    const auto entry = given_.find(model);
     given_bytes_ -= entry->second.params.size();
     given_.erase(entry);
   }
 }
 
-// The keys of a name begin with it, as may those of other names.
-template <class Visit>
-void ModelTable::for_each_held(const std::string& name, const Visit& visit) const {
-  for (auto at = known_.lower_bound(name); at != known_.end() && at->first.starts_with(name);
-       ++at) {
-    const broker::ModelSpec& spec = at->second.spec;
-    if (spec.type.size() + 1 + spec.path.size() != name.size()) continue;
-    if (auto held = at->second.held()) visit(std::move(held));
-  }
-}
-
-bool ModelTable::is_held(const std::string& name) const {
-  bool held = false;
-  for_each_held(name, [&](const SpecPtr&) { held = true; });
-  return held;
-}
-
-std::vector<ModelTable::SpecPtr> ModelTable::variants(const std::string& type,
-                                                      const std::string& path,
-                                                      const json::object* params) const {
+std::vector<ModelTable::SpecPtr> ModelTable::variants(const ModelQuery& query) {
   std::vector<SpecPtr> found;
-  if (params != nullptr && !serialised(*params)) return found;
-  const std::string name = fmt::format("{}:{}", type, path);
-  const std::string hash = params != nullptr ? params_hash(*params) : std::string();
-  const std::string key = hash.empty() ? name : fmt::format("{}#{}", name, hash);
-  for_each_held(name, [&](SpecPtr spec) {
-    if (params == nullptr || spec->key == key) found.push_back(std::move(spec));
-  });
+  const auto name = name_of(query);
+  if (!name) return found;
+  if (query.params != nullptr) {
+    const auto text = serialised(*query.params);
+    SpecPtr spec = known_by(*name);
+    if (!spec && text) {
+      const auto made = make(query, *name, *text);
+      const auto known = made ? known_.find(made->spec->key) : known_.end();
+      if (known != known_.end()) spec = known->second.held();
+    }
+    if (spec) found.push_back(std::move(spec));
+    return found;
+  }
+  const auto* family = families::find_family(query.type);
+  const bool own_file = family != nullptr && family->own_file;
+  const auto file = own_file ? resolver_.open(query.path) : fail(ErrorCode::kNotFound, "");
+  const std::string path = file ? path_of(*file) : name->path;
+  for (const auto& [key, known] : known_) {
+    if (known.spec.type != query.type) continue;
+    if (known.spec.path != name->path && known.own_file != path) continue;
+    if (auto held = known.held()) found.push_back(std::move(held));
+  }
   return found;
 }
 
-// held: the order of a variant that somebody holds, which stays that of the variant unless one of
-// its files is another by now.
-Result<ModelTable::SpecPtr> ModelTable::make(const ModelQuery& query, const std::string& params,
-                                             std::string key, std::shared_ptr<const void> held) {
+Result<ModelTable::Made> ModelTable::make(const ModelQuery& query, const Name& name,
+                                          const std::string& params) {
   const families::FamilyEntry* family = families::find_family(query.type);
   const bool own_file = family == nullptr || family->own_file;
   auto order = std::make_shared<LoadOrder>();
@@ -190,7 +232,7 @@ Result<ModelTable::SpecPtr> ModelTable::make(const ModelQuery& query, const std:
   if (family == nullptr) return fail(load_failure("Unsupported model_type: " + query.type));
   const auto parsed = npu::json::parse(params);
   if (!parsed) return fail(parsed.error());
-  const auto plan = family->make()->plan(query.path, parsed->get_object());
+  auto plan = family->make()->plan(name.path, parsed->get_object());
   if (!plan) return fail(load_failure(plan.error().message, plan.error().code));
   for (std::size_t i = own_file ? 1 : 0; i < plan->files.size(); ++i) {
     if (order->files.size() >= kMaxFiles) {
@@ -200,20 +242,23 @@ Result<ModelTable::SpecPtr> ModelTable::make(const ModelQuery& query, const std:
     auto file = open_file(planned.path, planned.missing_message);
     if (!file) return fail(file.error());
     bytes += file->size;
+    plan->variant[planned.role] = path_of(*file);
     order->files.push_back(share(std::move(*file)));
   }
   order->params = params;
-  auto spec = std::make_shared<broker::ModelSpec>();
-  spec->key = std::move(key);
-  spec->type = query.type;
-  spec->path = query.path;
-  spec->lane = family->lane;
-  spec->exclusive_group = family->exclusive_group;
-  spec->memory_bound = memory_bound(bytes);
-  spec->content = content_of(*order);
-  const bool same = held && same_files(*std::static_pointer_cast<const LoadOrder>(held), *order);
-  spec->load = same ? std::move(held) : std::move(order);
-  return SpecPtr(std::move(spec));
+  Made made{std::make_shared<broker::ModelSpec>(),
+            own_file ? path_of(*order->files.front()) : name.path};
+  broker::ModelSpec& spec = *made.spec;
+  spec.key = fmt::format("{}:{}", query.type, made.own_file);
+  if (!plan->variant.empty()) spec.key += "#" + params_hash(plan->variant);
+  spec.type = query.type;
+  spec.path = name.path;
+  spec.lane = family->lane;
+  spec.exclusive_group = family->exclusive_group;
+  spec.memory_bound = memory_bound(bytes);
+  spec.content = content_of(*order);
+  spec.load = std::move(order);
+  return made;
 }
 
 // message: what to say where the file is not there; empty for the model's own file, whose errors

@@ -1,9 +1,13 @@
 // From what a request says about its model to the broker's ModelSpec.
 //
+// A model is its type, its files, whatever names lead to them, and those of the parameters that its
+// family uses (docs/adr/0025).
+//
 // Remembers the variants that a request or the broker holds, with their opened files, and for
 // types and paths the parameters last given: for those of which a variant is held always, for
 // others while there is room. Event loop's thread only. Opens files, and reads the first bytes of
-// HEF files, only for models that are not resident (docs/adr/0016).
+// HEF files, only for models that are not resident or that are asked for by a name that is new
+// (docs/adr/0016).
 #pragma once
 
 #include <cstdint>
@@ -45,15 +49,27 @@ class ModelTable {
   Result<std::shared_ptr<const broker::ModelSpec>> find(const ModelQuery& query);
 
   // The variants of a type and path that somebody holds; with params the one of these.
-  std::vector<std::shared_ptr<const broker::ModelSpec>> variants(
-      const std::string& type, const std::string& path, const boost::json::object* params) const;
+  std::vector<std::shared_ptr<const broker::ModelSpec>> variants(const ModelQuery& query);
 
  private:
   using SpecPtr = std::shared_ptr<const broker::ModelSpec>;
   struct Known {
     broker::ModelSpec spec;          // without its `load`
     std::weak_ptr<const void> load;  // whose life is that of the variant
+    std::string own_file;            // its path; of a type without one, what the model is called
     SpecPtr held() const;            // null once that is over
+  };
+  // A variant as it is now, to be loaded from these files.
+  struct Made {
+    std::shared_ptr<broker::ModelSpec> spec;
+    std::string own_file;
+  };
+  // How a request calls a variant, tidied.
+  struct Name {
+    std::string model;  // "type:path"
+    std::string path;
+    std::string params_hash;
+    std::string whole() const { return model + "#" + params_hash; }
   };
   // Parameters last given for a type and path.
   struct Given {
@@ -62,17 +78,16 @@ class ModelTable {
     std::uint64_t used = 0;
   };
 
-  Result<SpecPtr> make(const ModelQuery& query, const std::string& params, std::string key,
-                       std::shared_ptr<const void> held);
+  static Result<Name> name_of(const ModelQuery& query);
+  Result<Made> make(const ModelQuery& query, const Name& name, const std::string& params);
+  // The variant that the name led to before and that is held, or null.
+  SpecPtr known_by(const Name& name) const;
   Result<store::OpenedFile> open_file(const std::string& path, const std::string& message);
   std::shared_ptr<store::OpenedFile> share(store::OpenedFile file);
   std::uint64_t memory_bound(std::uint64_t file_bytes) const;
-  void remember(const broker::ModelSpec& spec);
-  void remember(const std::string& name, Given given);
+  SpecPtr remember(Made made);
+  void remember(const std::string& model, Given given);
   void forget_given();
-  bool is_held(const std::string& name) const;
-  template <class Visit>
-  void for_each_held(const std::string& name, const Visit& visit) const;
 
   static constexpr std::size_t kFewKnown = 64;
 
@@ -83,8 +98,9 @@ class ModelTable {
   std::map<std::string, Known> known_;  // by key
   // What is open now: a file is open once, however many models it belongs to.
   std::vector<std::weak_ptr<store::OpenedFile>> open_files_;
-  std::unordered_map<std::string, Given> given_;  // by "type:path"
-  std::size_t known_limit_ = kFewKnown;           // at which those not held are looked for
+  std::unordered_map<std::string, std::string> keys_;  // by Name::whole(): only to save work
+  std::unordered_map<std::string, Given> given_;       // by Name::model
+  std::size_t known_limit_ = kFewKnown;                // at which those not held are looked for
   std::size_t given_bytes_ = 0;
   std::uint64_t uses_ = 0;
 };

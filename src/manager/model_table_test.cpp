@@ -53,10 +53,10 @@ TEST_F(ModelTableTest, Parameters_that_take_too_much_are_refused_with_their_boun
 
 TEST_F(ModelTableTest, A_variant_is_known_as_long_as_somebody_holds_it) {
   Spec held = find(model_).value();
-  EXPECT_EQ(table_.variants("depth", model_, nullptr).size(), 1u);
+  EXPECT_EQ(table_.variants({.type = "depth", .path = model_}).size(), 1u);
   EXPECT_EQ(find(model_).value()->load, held->load) << "one variant, one order";
   held.reset();
-  EXPECT_TRUE(table_.variants("depth", model_, nullptr).empty());
+  EXPECT_TRUE(table_.variants({.type = "depth", .path = model_}).empty());
 }
 
 TEST_F(ModelTableTest, A_file_that_was_changed_is_other_content) {
@@ -66,11 +66,54 @@ TEST_F(ModelTableTest, A_file_that_was_changed_is_other_content) {
   EXPECT_NE(find(model_).value()->content, before);
 }
 
+TEST_F(ModelTableTest, However_its_file_is_called_it_is_one_model) {
+  const Spec held = find(model_).value();
+  const std::filesystem::path folder = std::filesystem::path(model_).parent_path();
+  const std::string link = dir_.path("link.hef");
+  std::filesystem::create_symlink("m.hef", link);
+  const std::string alike[] = {folder.string() + "/./m.hef", folder.string() + "////.//m.hef",
+                               folder.string() + "/../" + folder.filename().string() + "/m.hef",
+                               link};
+  for (const std::string& alias : alike) {
+    const auto found = find(alias);
+    ASSERT_TRUE(found) << alias << ": " << found.error().message;
+    EXPECT_EQ((*found)->key, held->key) << alias;
+    EXPECT_EQ((*found)->path, model_) << "as it is known";
+    EXPECT_EQ((*found)->load, held->load) << alias;
+    EXPECT_EQ(table_.variants({.type = "depth", .path = alias}).size(), 1u) << alias;
+  }
+}
+
+TEST_F(ModelTableTest, Parameters_that_its_family_does_not_use_make_no_other_model) {
+  const json::object junk{{"junk", 1}};
+  EXPECT_EQ(find(model_, &junk).value()->key, find(model_).value()->key);
+
+  const std::string other = dir_.file("other.hef", "x");
+  const auto ocr = [&](const json::object& params) {
+    return table_.find({.type = "ocr", .path = model_, .params = &params}).value()->key;
+  };
+  const json::object plain{{"detection_hef_path", model_}, {"recognition_hefs", {{"en", other}}}};
+  json::object same = plain;
+  same["junk"] = json::array{1, 2};
+  same["batch_sizes"] = {{"en", 8}, {"none", 3}};
+  same["recognition_hefs"] = {{"en", dir_.path(".//other.hef")}};
+  EXPECT_EQ(ocr(same), ocr(plain));
+  json::object another = plain;
+  another["batch_sizes"] = {{"en", 2}};
+  EXPECT_NE(ocr(another), ocr(plain));
+}
+
+TEST_F(ModelTableTest, Names_are_bounded) {
+  const auto refused = find("/" + std::string(1024, 'x'));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kTooLarge);
+}
+
 TEST_F(ModelTableTest, Variants_of_a_longer_path_are_not_those_of_its_beginning) {
   const std::string longer = dir_.file("m.hef.hef", "x");
   const Spec one = find(model_).value();
   const Spec other = find(longer).value();
-  const auto found = table_.variants("depth", model_, nullptr);
+  const auto found = table_.variants({.type = "depth", .path = model_});
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0]->key, one->key);
 }

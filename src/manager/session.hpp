@@ -61,6 +61,7 @@ class Session final : public Connection {
     std::string request_id;
     std::string type;
     std::string path;
+    std::string listed_as;  // its path in a status, of a load
     bool stream = false;
     std::string_view warning;  // for the reply; lives for ever
     std::optional<OutputPlace> output;

@@ -127,6 +127,7 @@ void Session::reply_load(const Pending& pending, const broker::Outcome& outcome)
     for (const auto& item : loaded->info) body[item.key()] = item.value();
   }
   if (!pending.warning.empty()) body["warning"] = pending.warning;
+  if (style_.with_code && pending.listed_as != pending.path) body["listed_as"] = pending.listed_as;
   reply(std::move(body), pending.request_id);
   end_request(pending.request_id);
 }

@@ -101,6 +101,7 @@ void Session::load_model(const json::object& body, Pending pending) {
   if (!model) return reply_error(model.error(), pending.request_id);
   pending.type = fields->type;
   pending.path = fields->path;
+  pending.listed_as = (*model)->path;
   submit(request_of(broker::RequestKind::kLoad, **model, *policy), std::move(pending));
 }
 
@@ -187,7 +188,8 @@ void Session::unload_model(const json::object& body, Pending pending) {
   if (auto good = check_request_id(pending.request_id); !good) {
     return reply_error(good.error(), pending.request_id);
   }
-  const auto variants = services_.models().variants(fields->type, fields->path, fields->params);
+  const auto variants = services_.models().variants(
+      {.type = fields->type, .path = fields->path, .params = fields->params});
   if (variants.empty()) {
     return reply({{"status", "ok"}, {"message", "Model was not loaded"}}, pending.request_id);
   }

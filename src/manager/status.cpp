@@ -6,6 +6,8 @@ namespace npu::manager {
 namespace json = boost::json;
 namespace {
 
+constexpr std::size_t kMaxNames = std::size_t{64} << 10;  // bytes of all texts of models
+
 std::string base_name(const std::string& path) {
   const auto slash = path.rfind('/');
   return slash == std::string::npos ? path : path.substr(slash + 1);
@@ -22,6 +24,28 @@ json::object network_row(const broker::ModelStatus& status) {
   json::object row{{"name", base_name(status.model.path)}};
   for (auto& item : model_row(status)) row[item.key()] = item.value();
   return row;
+}
+
+std::size_t text_bytes(const json::object& row) {
+  std::size_t bytes = 0;
+  for (const auto& item : row) {
+    if (const auto* text = item.value().if_string()) bytes += text->size();
+  }
+  return bytes;
+}
+
+// As many of the models as kMaxNames allows, the first loaded ones. Clients poll this.
+json::array rows(const broker::Snapshot& snapshot,
+                 json::object (*row_of)(const broker::ModelStatus&)) {
+  json::array rows;
+  std::size_t bytes = 0;
+  for (const auto& model : snapshot.models) {
+    json::object row = row_of(model);
+    bytes += text_bytes(row);
+    if (bytes > kMaxNames) break;
+    rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 json::value optional_text(const std::optional<std::string>& text) {
@@ -70,14 +94,15 @@ json::object device_facts(const StatusFacts& facts) {
 }  // namespace
 
 json::object status_payload(const StatusFacts& facts, const broker::Snapshot& snapshot) {
-  json::array models;
-  for (const auto& model : snapshot.models) models.push_back(model_row(model));
+  json::array models = rows(snapshot, model_row);
+  const std::size_t left_out = snapshot.models.size() - models.size();
   json::object body{
       {"status", "ok"},
       {"device_id", facts.device ? json::value(facts.device->id) : json::value(nullptr)},
       {"loaded_models", std::move(models)},
       {"uptime_seconds", std::chrono::duration<double>(facts.uptime).count()},
       {"socket_path", facts.socket_path}};
+  if (left_out > 0) body["loaded_models_left_out"] = left_out;
   add_common(body, facts, snapshot);
   return body;
 }
@@ -88,15 +113,13 @@ json::object device_status_payload(const StatusFacts& facts, const broker::Snaps
             {"message", "Device not initialized"},
             {"runtime_broken_reason", optional_text(snapshot.broken_reason)}};
   }
-  json::array networks;
-  for (const auto& model : snapshot.models) networks.push_back(network_row(model));
   json::object body{{"status", "ok"},
                     {"device", device_facts(facts)},
                     {"networks",
                      {{"status", "ok"},
                       {"source", "device_manager"},
-                      {"network_count", networks.size()},
-                      {"networks", networks}}},
+                      {"network_count", snapshot.models.size()},
+                      {"networks", rows(snapshot, network_row)}}},
                     {"uptime_seconds", std::chrono::duration<double>(facts.uptime).count()}};
   add_common(body, facts, snapshot);
   return body;

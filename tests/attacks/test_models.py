@@ -2,7 +2,8 @@
 
 import unittest
 
-from fixture import AttackTest, needs_second_user
+from fixture import IS_ROOT, AttackTest, needs_second_user
+from support.manager_process import SLOW
 from support.messages import infer
 from support.wire import Wire
 
@@ -15,14 +16,60 @@ def unload(path):
     return {"action": "unload_model", "model_type": "depth", "model_path": path}
 
 
-@needs_second_user
-class OfOthers(AttackTest):
+class ModelAttack(AttackTest):
     def copies(self, number):
         """So many model files."""
         for i in range(number):
             (self.manager.model_dir / str(i)).mkdir()
         return [self.manager.add_model(f"{i}/steady.hef") for i in range(number)]
 
+
+class Names(ModelAttack):
+    how = {"config": "policy: {min_residency: 0}\n"}
+
+    def test_one_file_under_many_names_stays_one_model(self):
+        path = self.copies(1)[0]
+        folder, name = path.rsplit("/", 1)
+
+        def attack(say):
+            lengths = set()
+            with Wire(self.manager.socket_path, [], "attacker") as wire:
+                for i in range(1500):
+                    alias = f"{folder}/{'./' * (i % 400)}{'/' * (i // 400)}{name}"
+                    reply = wire.call(load(alias, model_params={"n": i, "pad": "x" * 4000}))
+                    assert reply.get("status") == "ok", reply
+                    if i % 100 == 99:
+                        lengths.add(len(wire.call({"action": "ping"})["loaded_models"]))
+                reply = wire.call(load(f"{folder}/{'./' * 600}{name}"))
+                say(reply["code"])
+            say(sorted(lengths))
+
+        self.assert_victim_feels_little(attack)
+        attacker = self.attack(attack).wait()
+        self.assertEqual(attacker.said, ["too_large", "[2]"])
+        self.assertLess(self.holdings()["resident"], self.calm["resident"] + (16 << 20) * SLOW)
+        attacker.end()
+        self.assert_nothing_left(16 << 20)
+
+    def test_many_files_push_out_nobody_elses(self):
+        paths = self.copies(80)
+
+        def attack(say):
+            with Wire(self.manager.socket_path, [], "attacker") as wire:
+                for path in paths:
+                    reply = wire.call(load(path))
+                    assert reply.get("status") == "ok", reply
+                models = wire.call({"action": "status"})["loaded_models"]
+                say(len(models))
+                say(sum(model["model_path"] == steady for model in models))
+
+        steady = self.manager.model("steady")
+        said = self.attack(attack).wait().said
+        self.assertEqual(said, ["65", "1"] if IS_ROOT else ["64", "0"])
+
+
+@needs_second_user
+class OfOthers(ModelAttack):
     def paths(self):
         return [model["model_path"] for model in self.call({"action": "status"})["loaded_models"]]
 

@@ -115,7 +115,9 @@ class ClipFamily final : public Family {
     const auto clip = parse_params(params);
     if (!clip) return fail(clip.error());
     return LoadPlan{{{"image_hef_path", clip->image, "Image HEF not found: " + clip->image},
-                     {"text_hef_path", clip->text, "Text HEF not found: " + clip->text}}};
+                     {"text_hef_path", clip->text, "Text HEF not found: " + clip->text}},
+                    {{"text_input_layer", clip->text_input_layer},
+                     {"text_output_layer", clip->text_output_layer}}};
   }
 
   Result<std::unique_ptr<FamilyModel>> load(device::Device& device, const LoadRequest& request,

@@ -114,6 +114,7 @@ class OcrFamily final : public Family {
       plan.files.push_back(
           {"recognition_hefs." + language.name, language.path,
            fmt::format("Recognition HEF for {} not found: {}", language.name, language.path)});
+      plan.variant["batch_sizes." + language.name] = language.batch;
     }
     return plan;
   }

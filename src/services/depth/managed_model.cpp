@@ -78,7 +78,7 @@ asio::awaitable<Status> ManagedModel::load() {
   auto shape = input_shape_in(*reply);
   if (!shape) co_return fail(shape.error());
   input_shape_ = std::move(*shape);
-  watch_.loaded();
+  watch_.loaded(*reply);
   co_return Status{};
 }
 

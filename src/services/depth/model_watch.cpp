@@ -20,13 +20,20 @@ bool says(const json::object& row, std::string_view name, std::string_view text)
 
 }  // namespace
 
+void ModelWatch::loaded(const json::object& reply) {
+  seen_ = {};
+  const auto* name = reply.if_contains("listed_as");
+  listed_as_ = name != nullptr && name->is_string() ? std::string(name->get_string()) : path_;
+}
+
 bool ModelWatch::listed(const json::object& reply) const {
   const auto* models = reply.if_contains("loaded_models");
   if (models == nullptr || !models->is_array()) return true;
+  if (reply.contains("loaded_models_left_out")) return true;  // perhaps
   return std::ranges::any_of(models->get_array(), [this](const json::value& row) {
     const auto* fields = row.if_object();
     return fields != nullptr && says(*fields, "model_type", type_) &&
-           says(*fields, "model_path", path_);
+           says(*fields, "model_path", listed_as_);
   });
 }
 

@@ -15,8 +15,9 @@ class ModelWatch {
   ModelWatch(std::string type, std::string path, bool keeps)
       : type_(std::move(type)), path_(std::move(path)), keeps_(keeps) {}
 
-  // The model was loaded just now, perhaps by another manager than before.
-  void loaded() { seen_ = {}; }
+  // The model was loaded just now, perhaps by another manager than before. reply: to that load,
+  // which says what the manager lists the model as.
+  void loaded(const boost::json::object& reply);
 
   // reply: of the action status. kUnavailable: the manager was restarted; kDeviceLost: what the
   // model ran on is broken; kNotFound: somebody has unloaded the model. A model that was evicted
@@ -35,6 +36,7 @@ class ModelWatch {
 
   std::string type_;
   std::string path_;
+  std::string listed_as_ = path_;
   bool keeps_;
   Seen seen_;
 };

@@ -63,8 +63,23 @@ TEST(ModelWatch, A_manager_that_is_younger_than_before_was_restarted) {
   EXPECT_TRUE(watched.check(status_of(100, 0, true)));
   EXPECT_EQ(code_of(watched.check(status_of(1, 0, true))), ErrorCode::kUnavailable);
   EXPECT_TRUE(watched.check(status_of(200, 0, true)));
-  watched.loaded();
+  watched.loaded({});
   EXPECT_TRUE(watched.check(status_of(1, 0, true)));
+}
+
+TEST(ModelWatch, A_model_is_looked_for_as_the_manager_lists_it) {
+  ModelWatch watched("depth", "/models/link-to-net.hef", true);
+  watched.loaded({{"listed_as", "/models/net.hef"}});
+  EXPECT_TRUE(watched.check(status_of(1, 0, true)));
+  watched.loaded({});
+  EXPECT_FALSE(watched.check(status_of(2, 0, true)));
+}
+
+TEST(ModelWatch, One_that_a_list_cut_short_may_have_left_out_is_there) {
+  auto watched = watch();
+  auto status = status_of(1, 0, false);
+  status["loaded_models_left_out"] = 7;
+  EXPECT_TRUE(watched.check(status));
 }
 
 TEST(ModelWatch, A_manager_that_does_not_list_models_is_believed) {

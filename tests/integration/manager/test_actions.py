@@ -144,13 +144,29 @@ class Identity(ManagerTest):
     def test_one_variant_can_be_unloaded(self):
         client = self.wire()
         path = self.model("other")
-        for params in ({}, {"x": 1}):
-            client.call(load(path, model_params=params))
+        variants = [{"detection_hef_path": path, "recognition_hefs": {language: self.model("line")}}
+                    for language in ("en", "de")]
+        for params in variants:
+            self.assertOk(client.call(load(path, "ocr", model_params=params)))
         self.assertEqual(self.loaded().count("other"), 2)
-        reply = client.call({"action": "unload_model", "model_type": "depth", "model_path": path,
-                             "model_params": {"x": 1}})
+        reply = client.call({"action": "unload_model", "model_type": "ocr", "model_path": path,
+                             "model_params": variants[1]})
         self.assertEqual(reply["message"], "Model unloaded")
         self.assertEqual(self.loaded().count("other"), 1)
+
+    def test_however_it_is_called_it_is_one_model(self):
+        client = self.wire([])
+        path = self.model("tiny")
+        self.assertNotIn("listed_as", self.assertOk(client.call(load(path))))
+        folder, name = path.rsplit("/", 1)
+        os.symlink(name, f"{folder}/alias.hef")
+        for alias in (f"{folder}//./{name}", f"{folder}/../models/{name}", f"{folder}/alias.hef"):
+            reply = self.assertOk(client.call(load(alias, model_params={"junk": alias})))
+            self.assertEqual((reply["message"], reply["model_path"], reply["listed_as"]),
+                             ("Model already loaded", alias, path))
+        self.assertEqual(len(self.loaded()), 1)
+        unload = {"action": "unload_model", "model_type": "depth"}
+        self.assertEqual(client.call({**unload, "model_path": f"{folder}/alias.hef"})["message"], "Model unloaded")
 
 
 class Residency(ManagerTest):
