@@ -15,6 +15,11 @@ std::uint64_t total_bytes(const std::vector<Model*>& models) {
   return sum;
 }
 
+bool is_only_of(const Model& model, std::uint32_t user) {
+  return model.owner == user &&
+         std::ranges::all_of(model.users, [user](const auto& by) { return by.first == user; });
+}
+
 void refuse(Plan& plan, ErrorCode code, std::string message) {
   plan = {.kind = Plan::Kind::kRefuse, .error = {code, std::move(message)}};
 }
@@ -138,7 +143,7 @@ bool Admission::make_room_in_number(const Model& wanted, SteadyTime now, Plan& p
     if (&model == &wanted || !model.takes_memory()) continue;
     const bool is_leaving = model.state == ModelState::kUnloading || spoken_for_.contains(&model);
     ++all;
-    own += model.owner == wanted.owner ? 1 : 0;
+    own += is_only_of(model, wanted.owner) ? 1 : 0;
     leaving += is_leaving ? 1 : 0;
   }
   const bool own_only = own >= bounds_.models_per_user;
@@ -149,7 +154,7 @@ bool Admission::make_room_in_number(const Model& wanted, SteadyTime now, Plan& p
   }
   Candidates candidates = this->candidates(wanted, now);
   const auto is_of_another = [&](const Model* model) {
-    return own_only && model->owner != wanted.owner;
+    return own_only && !is_only_of(*model, wanted.owner);
   };
   std::erase_if(candidates.now, is_of_another);
   std::erase_if(candidates.later, is_of_another);

@@ -40,7 +40,8 @@ struct Options {
   Duration idle_lane = std::chrono::minutes(10);  // a lane without models and work ends after this
   // Between two looks for a device that is not there, while nobody has work for it.
   Duration device_wait = std::chrono::seconds(60);
-  // On the device at a time, whatever memory they take; of them, those that one user brought in.
+  // On the device at a time, whatever memory they take; of them, those that one user brought
+  // in and nobody else has used.
   std::size_t max_models = 256;
   std::size_t max_models_per_user = 64;
   // Of those who are no administrators: models that one user keeps pinned; what all of them pin, as

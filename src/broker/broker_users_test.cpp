@@ -94,6 +94,18 @@ TEST(ModelQuota, Over_it_a_user_goes_without_one_of_his_own) {
   EXPECT_TRUE(bench.is_resident("second"));
 }
 
+TEST(ModelQuota, What_others_have_used_is_not_his_own) {
+  Bench bench({.min_residency = 0s, .max_models_per_user = 2});
+  bench.resident("shared", by(kBob));
+  bench.load("shared", by(kAnn));
+  bench.resident("first", by(kBob));
+  bench.resident("second", by(kBob));
+  bench.load("third", by(kBob));
+  bench.unloaded("first");
+  bench.loaded("third");
+  EXPECT_TRUE(bench.is_resident("shared"));
+}
+
 TEST(ModelQuota, Of_all_models_the_one_goes_that_was_not_used_for_longest) {
   Bench bench({.min_residency = 0s, .max_models = 2});
   bench.resident("a", by(kAnn));

@@ -283,6 +283,23 @@ TEST(GroupRelease,
   EXPECT_TRUE(bench.is_resident("a"));
 }
 
+TEST(GroupRelease, Of_many_models_that_have_left_all_memory_counts) {
+  Bench bench({.min_residency = 0s, .memory_bytes = 2000, .group_release = true});
+  for (int i = 0; i < 1999; ++i) {
+    const std::string key = std::to_string(i);
+    bench.model(key, Lane::kVision, 1);
+    bench.resident(key, {.keep_alive = 0s});
+    bench.tick();
+    bench.unloaded(key);
+  }
+  bench.model("small", Lane::kVision, 1);
+  bench.resident("small");
+  EXPECT_EQ(bench.lanes.count("release vision"), 0u);
+  bench.model("next", Lane::kVision, 1);
+  bench.load("next");
+  EXPECT_EQ(bench.lanes.count("release vision"), 1u);
+}
+
 TEST(GroupRelease, A_refusal_of_an_empty_device_is_final) {
   Whole bench;
   const RequestId id = bench.load("new");

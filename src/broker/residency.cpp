@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace npu::broker {
+namespace {
+
+constexpr std::size_t kMaxRetained = 1024;
+
+}  // namespace
 
 void Residency::set_device(std::uint64_t memory_bytes, bool group_release) {
   memory_ = memory_bytes;
@@ -69,7 +74,7 @@ void Residency::renew_keep_alive(Model& model) const {
 void Residency::became_absent(Model& model, bool returns) {
   const bool was_on_device =
       model.state == ModelState::kResident || model.state == ModelState::kUnloading;
-  if (group_release_ && was_on_device && model.bytes > 0) retained_[model.spec.key] = model.bytes;
+  if (was_on_device) retain(model);
   model.state = ModelState::kAbsent;
   model.claimed = model.fresh = model.awaits_unload = model.group_renewed = model.stuck = false;
   model.refusal.reset();
@@ -83,8 +88,16 @@ void Residency::became_absent(Model& model, bool returns) {
   }
 }
 
-void Residency::lost_while_loading(const Model& model) {
-  if (group_release_ && model.bytes > 0) retained_[model.spec.key] = model.bytes;
+void Residency::lost_while_loading(const Model& model) { retain(model); }
+
+void Residency::retain(const Model& model) {
+  if (!group_release_ || model.bytes == 0) return;
+  const bool known = retained_.contains(model.spec.key);
+  if (known || retained_.size() < kMaxRetained) {
+    retained_[model.spec.key] = model.bytes;
+  } else {
+    retained_[""] += model.bytes;
+  }
 }
 
 std::uint64_t Residency::used_bytes(const Model& asking) const {

@@ -61,6 +61,7 @@ class Residency {
   std::optional<SteadyTime> expiry(const Model& model) const;
 
  private:
+  void retain(const Model& model);
   void renew_keep_alive(Model& model) const;
   bool holds_place(const Model& model) const {
     return model.takes_memory() || (model.restoring && model.pins.any());
@@ -70,7 +71,7 @@ class Residency {
   std::uint64_t memory_ = 0;
   bool group_release_ = false;
   std::map<std::string, Model> models_;
-  std::map<std::string, std::uint64_t> retained_;  // by model key
+  std::map<std::string, std::uint64_t> retained_;  // by model key; "": of others, over kMaxRetained
   std::uint64_t uses_ = 0;
   std::uint64_t loads_ = 0;
 };
