@@ -207,7 +207,9 @@ void add_policy(Settings& settings, Config& config) {
                 .min = 0,
                 .max = 3600});
   settings.add("codec_threads", config.codec_threads,
-               {.help = "threads that parse and write large messages", .min = 1, .max = 16});
+               {.help = "threads that parse and write the large messages of one user at a time",
+                .min = 1,
+                .max = 16});
   settings.add("log.level", config.log_level,
                {.env = "HAILO_LOG_LEVEL",
                 .flag = "--log-level",

@@ -123,7 +123,9 @@ Status Manager::prepare() {
   if (config_.device == "sim") ::unlink(sim_state_path(config_).c_str());
   auto worker = find_worker(config_.worker_path);
   if (!worker) return fail(worker.error());
-  codec_ = std::make_unique<CodecPool>(io_, static_cast<std::size_t>(config_.codec_threads));
+  auto codec = CodecPool::create(io_, static_cast<std::size_t>(config_.codec_threads));
+  if (!codec) return fail(codec.error());
+  codec_ = std::move(*codec);
   LaneOptions options{std::move(*worker), config_.device, worker_arguments(config_),
                       from_seconds(config_.start_timeout), from_seconds(config_.end_timeout)};
   Lanes::Events& events = *this;

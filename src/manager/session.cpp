@@ -86,8 +86,8 @@ void Session::take_in_elsewhere(InFrame frame, IntakeSource source) {
   parsing_ = true;
   auto self = std::static_pointer_cast<Session>(shared_from_this());
   services_.codec().run(
-      std::move(job), [](IntakeJob& work) { work.result = take_in(work.source); },
-      [self = std::move(self)](std::unique_ptr<IntakeJob> work, bool) {
+      user(), std::move(job), [](IntakeJob& work) { work.result = take_in(work.source); },
+      [self = std::move(self)](std::unique_ptr<IntakeJob> work) {
         self->parsing_ = false;
         if (self->is_open()) {
           Result<Intake> result = std::move(work->result);

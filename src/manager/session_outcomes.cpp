@@ -159,9 +159,9 @@ void Session::reply_infer(Pending pending, std::shared_ptr<InferResult> result) 
   job->share = std::move(pending.share);
   auto self = std::static_pointer_cast<Session>(shared_from_this());
   services_.codec().run(
-      std::move(job),
+      user(), std::move(job),
       [](ReplyJob& work) { work.message = make_infer_reply(work.reply, work.style); },
-      [self = std::move(self)](std::unique_ptr<ReplyJob> work, bool) {
+      [self = std::move(self)](std::unique_ptr<ReplyJob> work) {
         if (self->is_open()) {
           self->guarded([&] {
             self->send_or_close(std::move(work->message), work->reply.request_id);
