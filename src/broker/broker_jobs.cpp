@@ -5,6 +5,20 @@
 #include "broker/broker_impl.hpp"
 
 namespace npu::broker {
+namespace {
+
+// A failure that will come again takes the worker from others each time.
+constexpr Duration kLongFailure = std::chrono::seconds(1);
+
+// Whether it was the model's limit of time, which the worker has kept, or a model that is wrong and
+// took long to say so.
+bool is_models_fault(const Job& job, const Error& error, SteadyTime now) {
+  if (error.code == ErrorCode::kDeadlineExceeded) return job.lane == Lane::kVision;
+  const bool lasts = error.code == ErrorCode::kUnsupported || error.code == ErrorCode::kMalformed;
+  return lasts && job.begun && now - *job.begun >= kLongFailure;
+}
+
+}  // namespace
 
 void Broker::Impl::on_loaded(JobId id, Result<LoadedInfo> result) {
   const std::optional<Job> job = take_job(id);
@@ -15,6 +29,9 @@ void Broker::Impl::on_loaded(JobId id, Result<LoadedInfo> result) {
     model.state = ModelState::kWanted;
     wanted_.push_back(&model);
   } else if (!result) {
+    if (is_models_fault(*job, result.error(), clock_.now())) {
+      strike(*job, result.error().message, true);
+    }
     fail_waiting(model, result.error());
   } else {
     if (result->memory_bytes > 0) {
@@ -58,8 +75,8 @@ void Broker::Impl::on_inferred(JobId id, Result<std::shared_ptr<void>> result) {
     history_.ran(model.spec, running);
     quarantine_.ran(model.spec, clock_.now());
     residency_.used(model, clock_);
-  } else if (result.error().code == ErrorCode::kDeadlineExceeded && job->lane == Lane::kVision) {
-    strike(*job, result.error().message, true);  // ended by the worker itself
+  } else if (is_models_fault(*job, result.error(), clock_.now())) {
+    strike(*job, result.error().message, true);
   }
   if (job->request) {
     Outcome outcome{.running = running};

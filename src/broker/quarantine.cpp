@@ -70,7 +70,7 @@ std::vector<RefusedModel> Quarantine::refused(SteadyTime now, std::size_t most) 
 
 std::string Quarantine::reason(const Record& record, SteadyTime now) {
   return fmt::format(
-      "it has ended its worker or run into a limit {}, last by: {}; refused for {} "
+      "it has ended its worker or held it for too long {}, last by: {}; refused for {} "
       "more",
       record.strikes == 1 ? "once" : fmt::format("{} times", record.strikes), record.why,
       rounded(record.refused_until - now));

@@ -117,9 +117,10 @@ TEST_F(QuarantineTest, A_refusal_says_why_how_often_and_for_how_long) {
   ASSERT_TRUE(error);
   EXPECT_EQ(error->code, ErrorCode::kUnavailable);
   EXPECT_EQ(error->retry_after, 8500ms);
-  EXPECT_EQ(error->message,
-            "The model is refused: it has ended its worker or run into a limit 2 times, last by: "
-            "signal 11; refused for 9 s more");
+  EXPECT_EQ(
+      error->message,
+      "The model is refused: it has ended its worker or held it for too long 2 times, last by: "
+      "signal 11; refused for 9 s more");
 }
 
 TEST_F(QuarantineTest, It_goes_by_the_files_and_not_by_what_the_model_is_called) {

@@ -128,6 +128,27 @@ TEST(RefusedModel, A_run_that_the_worker_itself_has_ended_in_time_counts_too) {
   EXPECT_TRUE(bench.is_resident("slow"));
 }
 
+TEST(RefusedModel, A_load_or_run_that_takes_long_to_fail_for_good_counts) {
+  for (const ErrorCode code : {ErrorCode::kUnsupported, ErrorCode::kMalformed, ErrorCode::kBusy}) {
+    for (const Duration took : {900ms, 1000ms}) {
+      const bool counts = took == 1s && code != ErrorCode::kBusy;
+      Bench bench;
+      bench.load("bad");
+      bench.up();
+      bench.advance(took);
+      bench.load_failed("bad", code, "too much memory");
+      EXPECT_EQ(refused(bench, "bad"), counts);
+
+      Bench other;
+      other.resident("bad");
+      other.infer("bad");
+      other.advance(took);
+      other.broker.on_inferred(other.take("infer bad"), fail(code, "too much memory"));
+      EXPECT_EQ(refused(other, "bad"), counts);
+    }
+  }
+}
+
 TEST(RefusedModel, A_load_that_kills_its_worker_twice_counts) {
   Bench bench;
   const RequestId id = bench.load("bad");

@@ -1,8 +1,9 @@
 #include "device/onnx/memory_limit.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <limits>
+#include <charconv>
+#include <string_view>
+#include <system_error>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -18,16 +19,19 @@ std::uint64_t half_of_memory() {
   return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) / 2 * page_bytes();
 }
 
+constexpr int kFieldsBefore = 5;  // of /proc/self/statm
+
 // What RLIMIT_DATA counts, and the stack. Read before every run: no streams.
 std::optional<std::uint64_t> private_bytes() {
   const UniqueFd file(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
   char text[256];
-  const ssize_t size = file ? ::read(file.get(), text, sizeof text - 1) : -1;
+  const ssize_t size = file ? ::read(file.get(), text, sizeof text) : -1;
   if (size <= 0) return std::nullopt;
-  text[size] = '\0';
+  std::string_view left(text, static_cast<std::size_t>(size));
+  for (int i = 0; i < kFieldsBefore; ++i) left.remove_prefix(left.find(' ') + 1);
   std::uint64_t pages = 0;
-  if (std::sscanf(text, "%*u %*u %*u %*u %*u %lu", &pages) != 1) return std::nullopt;
-  return pages * page_bytes();
+  const auto read = std::from_chars(left.data(), left.data() + left.size(), pages);
+  return read.ec == std::errc{} ? std::optional(pages * page_bytes()) : std::nullopt;
 }
 
 }  // namespace

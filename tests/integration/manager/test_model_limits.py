@@ -87,7 +87,7 @@ class Limits(unittest.TestCase):
             self.assertIn("policy.infer_timeout", rows[0]["reason"])
             self.assertGreater(rows[0]["seconds_left"], 0)
         told = subprocess.run([BIN / "hailoctl", "--socket", self.manager.socket_path, "status"], capture_output=True, text=True)
-        self.assertRegex(told.stdout, r"(?m)^refused +depth \S+/endless.onnx: it has ended its worker or run into a limit once")
+        self.assertRegex(told.stdout, r"(?m)^refused +depth \S+/endless.onnx: it has ended its worker or held it for too long once")
         onnx_file.write(endless, onnx_file.plus(2))  # another model
         wire.call({"action": "unload_model", "model_type": "depth", "model_path": endless})
         self.assertEqual(wire.call(infer(endless)).get("status"), "ok")
