@@ -34,12 +34,19 @@ std::size_t text_bytes(const json::object& row) {
   return bytes;
 }
 
-// As many of the models as kMaxNames allows, the first loaded ones. Clients poll this.
-json::array rows(const broker::Snapshot& snapshot,
-                 json::object (*row_of)(const broker::ModelStatus&)) {
+json::object refused_row(const broker::RefusedModel& model) {
+  return {{"model_type", model.type},
+          {"model_path", model.path},
+          {"reason", model.reason},
+          {"seconds_left", std::chrono::duration<double>(model.left).count()}};
+}
+
+// As many of the models as kMaxNames allows, the first ones. Clients poll this.
+template <class Model>
+json::array rows(const std::vector<Model>& models, json::object (*row_of)(const Model&)) {
   json::array rows;
   std::size_t bytes = 0;
-  for (const auto& model : snapshot.models) {
+  for (const Model& model : models) {
     json::object row = row_of(model);
     bytes += text_bytes(row);
     if (bytes > kMaxNames) break;
@@ -55,14 +62,7 @@ json::value optional_text(const std::optional<std::string>& text) {
 // Absent where there are none, as version 1 does not know it.
 void add_refused(json::object& body, const broker::Snapshot& snapshot) {
   if (snapshot.refused.empty()) return;
-  json::array rows;
-  for (const broker::RefusedModel& model : snapshot.refused) {
-    rows.push_back({{"model_type", model.type},
-                    {"model_path", model.path},
-                    {"reason", model.reason},
-                    {"seconds_left", std::chrono::duration<double>(model.left).count()}});
-  }
-  body["refused_models"] = std::move(rows);
+  body["refused_models"] = rows(snapshot.refused, refused_row);
 }
 
 void add_common(json::object& body, const StatusFacts& facts, const broker::Snapshot& snapshot) {
@@ -94,7 +94,7 @@ json::object device_facts(const StatusFacts& facts) {
 }  // namespace
 
 json::object status_payload(const StatusFacts& facts, const broker::Snapshot& snapshot) {
-  json::array models = rows(snapshot, model_row);
+  json::array models = rows(snapshot.models, model_row);
   const std::size_t left_out = snapshot.models.size() - models.size();
   json::object body{
       {"status", "ok"},
@@ -119,7 +119,7 @@ json::object device_status_payload(const StatusFacts& facts, const broker::Snaps
                      {{"status", "ok"},
                       {"source", "device_manager"},
                       {"network_count", snapshot.models.size()},
-                      {"networks", rows(snapshot, network_row)}}},
+                      {"networks", rows(snapshot.models, network_row)}}},
                     {"uptime_seconds", std::chrono::duration<double>(facts.uptime).count()}};
   add_common(body, facts, snapshot);
   return body;
