@@ -1,5 +1,7 @@
 #include "cli/status_text.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "cli/text.hpp"
@@ -28,6 +30,15 @@ double number_at(const json::object& object, std::string_view name) {
   return value->to_number<double>();
 }
 
+namespace {
+
+std::size_t left_out(const json::object& status) {
+  return static_cast<std::size_t>(
+      std::clamp(number_at(status, "loaded_models_left_out"), 0.0, 1e6));
+}
+
+}  // namespace
+
 std::string describe_status(const json::object& status, const json::object* device) {
   std::vector<std::vector<std::string>> rows;
   const auto* about = device != nullptr ? device->if_contains("device") : nullptr;
@@ -46,7 +57,7 @@ std::string describe_status(const json::object& status, const json::object* devi
       models != nullptr && models->is_array() ? models->get_array().size() : 0;
   rows.push_back({"up", duration(number_at(status, "uptime_seconds"))});
   rows.push_back({"queue", text_at(status, "queue_depth")});
-  rows.push_back({"models", std::to_string(loaded)});
+  rows.push_back({"models", std::to_string(loaded + left_out(status))});
   rows.push_back({"evictions", text_at(status, "total_lru_evictions")});
   for (const auto* trouble : {"runtime_broken_reason", "last_capacity_event_reason"}) {
     if (const auto text = text_at(status, trouble); text != "-") rows.push_back({trouble, text});
@@ -79,7 +90,9 @@ std::string describe_models(const json::object& status, double now) {
     rows.push_back({text_at(fields, "model_type"), ago("loaded_at"), ago("last_used"),
                     text_at(fields, "model_path")});
   }
-  return table(rows);
+  std::string text = table(rows);
+  if (const auto more = left_out(status)) text += fmt::format("and {} more\n", more);
+  return text;
 }
 
 }  // namespace npu::cli

@@ -63,6 +63,14 @@ TEST(StatusText, Models_that_are_refused_are_listed) {
             std::string::npos);
 }
 
+TEST(StatusText, Models_that_are_not_shown_are_counted) {
+  const auto status = json::parse(R"({"loaded_models_left_out":7,"loaded_models":[
+      {"model_type":"depth","model_path":"/m/a.onnx"}]})")
+                          .as_object();
+  EXPECT_NE(describe_status(status, nullptr).find("models     8"), std::string::npos);
+  EXPECT_TRUE(describe_models(status, 0).ends_with("and 7 more\n"));
+}
+
 TEST(StatusText, Fields_of_the_wrong_type_do_no_harm) {
   const auto status = json::parse(R"({"uptime_seconds":"x","queue_depth":[],"loaded_models":{},
       "device_id":null,"total_lru_evictions":3})")

@@ -1,6 +1,7 @@
 #include "manager/status.hpp"
 
 #include <cmath>
+#include <vector>
 
 namespace npu::manager {
 namespace json = boost::json;
@@ -26,6 +27,13 @@ json::object network_row(const broker::ModelStatus& status) {
   return row;
 }
 
+json::object refused_row(const broker::RefusedModel& model) {
+  return {{"model_type", model.type},
+          {"model_path", model.path},
+          {"reason", model.reason},
+          {"seconds_left", std::chrono::duration<double>(model.left).count()}};
+}
+
 std::size_t text_bytes(const json::object& row) {
   std::size_t bytes = 0;
   for (const auto& item : row) {
@@ -34,14 +42,7 @@ std::size_t text_bytes(const json::object& row) {
   return bytes;
 }
 
-json::object refused_row(const broker::RefusedModel& model) {
-  return {{"model_type", model.type},
-          {"model_path", model.path},
-          {"reason", model.reason},
-          {"seconds_left", std::chrono::duration<double>(model.left).count()}};
-}
-
-// As many of the models as kMaxNames allows, the first ones. Clients poll this.
+// The first ones, as many as kMaxNames allows. Clients poll this.
 template <class Model>
 json::array rows(const std::vector<Model>& models, json::object (*row_of)(const Model&)) {
   json::array rows;
@@ -62,7 +63,10 @@ json::value optional_text(const std::optional<std::string>& text) {
 // Absent where there are none, as version 1 does not know it.
 void add_refused(json::object& body, const broker::Snapshot& snapshot) {
   if (snapshot.refused.empty()) return;
-  body["refused_models"] = rows(snapshot.refused, refused_row);
+  json::array shown = rows(snapshot.refused, refused_row);
+  const std::size_t left_out = snapshot.refused.size() - shown.size();
+  body["refused_models"] = std::move(shown);
+  if (left_out > 0) body["refused_models_left_out"] = left_out;
 }
 
 void add_common(json::object& body, const StatusFacts& facts, const broker::Snapshot& snapshot) {

@@ -32,6 +32,12 @@ TEST(Status, It_stays_small_whatever_models_are_called_and_says_how_many_it_leav
   EXPECT_EQ(body.at("loaded_models_left_out").to_number<std::size_t>() + shown, 256u);
   EXPECT_LT(boost::json::serialize(body).size(), 100'000u);
 
+  broker::Snapshot refused;
+  for (const auto& model : snapshot.models) refused.refused.push_back({.path = model.model.path});
+  const auto told = status_payload({}, refused);
+  const std::size_t first = told.at("refused_models").as_array().size();
+  EXPECT_EQ(told.at("refused_models_left_out").to_number<std::size_t>() + first, 256u);
+
   StatusFacts facts;
   facts.device.emplace();
   const auto device = device_status_payload(facts, snapshot);
