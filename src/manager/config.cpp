@@ -169,6 +169,9 @@ void add_limits(Settings& settings, Config& config) {
                 .min = 0,
                 .max = 1024 * kGiB});
   settings.ignore("limits.max_evictions", "evictions are planned, and none is in vain");
+  settings.add(
+      "limits.tidy_interval", config.tidy_interval,
+      {.help = "seconds between two looks for clients that are too slow", .min = 0.1, .max = 10});
   settings.add("limits.write_timeout", config.write_timeout,
                {.help = "seconds until a client that hardly reads its replies is dropped",
                 .min = 1,

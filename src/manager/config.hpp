@@ -63,6 +63,7 @@ struct Config {
   std::vector<std::string> realtime_users{"*"};  // as AccountList has them
 
   double drain_timeout = 10;
+  double tidy_interval = 5;   // seconds between two looks at what clients hold and do not use
   double write_timeout = 60;  // a client that hardly reads its replies for so long is dropped
   std::string log_level = "info";
 

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t kKeptSlabs = std::size_t{64} << 20;
 constexpr Duration kSlabAge = std::chrono::seconds(30);
-constexpr Duration kHousekeeping = std::chrono::seconds(5);
 constexpr Duration kTelemetryAge = std::chrono::seconds(2);
 // So often at least the readings are renewed, so that whoever asks finds current ones.
 constexpr Duration kTelemetryPeriod = std::chrono::minutes(1);
@@ -45,11 +44,13 @@ Manager::~Manager() {
 }
 
 void Manager::housekeeping() {
-  house_timer_.expires_after(kHousekeeping);
-  house_timer_.async_wait([this](const boost::system::error_code& error) {
+  const auto seconds = [](double count) {
+    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(count));
+  };
+  house_timer_.expires_after(seconds(config_.tidy_interval));
+  house_timer_.async_wait([this, seconds](const boost::system::error_code& error) {
     if (error) return;
-    const Duration patience =
-        std::chrono::duration_cast<Duration>(std::chrono::duration<double>(config_.write_timeout));
+    const Duration patience = seconds(config_.write_timeout);
     for (const auto& [id, session] : sessions_) session->tidy(patience, budget_.has_waiters());
     slabs_.trim(kSlabAge);
     if (device_ && clock_.now() - telemetry_asked_ >= kTelemetryPeriod) refresh_telemetry();

@@ -6,10 +6,11 @@ import time
 from fixture import FaultTest, infer
 from support.manager_process import SLOW
 
-SHORT = {"HAILO_FAKE_TIME_SCALE": str(0.05 * SLOW),  # the library's own 10 and 45 s are 0.5 and 2.25 s
-         "HAILO_FRAME_TIMEOUT_MS": str(1000 * SLOW)}
-# Seconds until a worker is ended that does not answer.
-INFER, GENERATION, LOAD, START = 4 * SLOW, 5 * SLOW, 6 * SLOW, 5 * SLOW
+SHORT = {"HAILO_FAKE_TIME_SCALE": str(0.04 * SLOW),  # the library's own 10 and 45 s are 0.4 and 1.8 s
+         "HAILO_FRAME_TIMEOUT_MS": str(500 * SLOW)}
+# Seconds until a worker is ended that does not answer: longer than the library's own time-outs, and no test waits for
+# them more often than for five seconds in all.
+INFER, GENERATION, LOAD, START = 2.5 * SLOW, 2 * SLOW, 2.5 * SLOW, 2.5 * SLOW
 # What a machine that is busy with other things may need beside: to start a worker, to load what was there.
 MARGIN = 20 * SLOW
 LANES = {"tiny": "vision", "slow": "vision", "chat": "generation", "listener": "speech"}

@@ -10,7 +10,7 @@ from hailort_fixture import GENERATION, INFER, LANES, LOAD, MARGIN, SHORT, Hailo
 from support.manager_process import SLOW
 
 
-class Hangs(Hailort):
+class Hanging:
     """Each call of HailoRT that need not return. What ran into a limit of the manager is done when it is asked for again; what the
     library itself has noticed, and loads of language and speech models, are done again unasked (docs/adr/0018, 0040)."""
 
@@ -29,16 +29,19 @@ class Hangs(Hailort):
             self.assertOk(self.call(self.ask(model)))
         self.assertAllBack({*resident, model})
 
+
+class Inference(Hanging, Hailort):
     def test_a_frame_that_never_comes_back(self):
         self.load_all()
         self.strike("infer", "slow", INFER, ends="ok")
 
-    def test_a_prompt_or_a_token_that_never_comes(self):
-        for after in (0, 2):
-            with self.subTest(after=after):
-                self.manager.clear_fired()
-                self.load_all()
-                self.strike("read", "chat", GENERATION, after=after, id=f"after{after}")
+    def test_a_first_token_that_never_comes(self):
+        self.load_all()
+        self.strike("read", "chat", GENERATION)
+
+    def test_a_later_token_that_never_comes(self):
+        self.load_all()
+        self.strike("read", "chat", GENERATION, after=2)
 
     def test_a_prompt_that_is_never_taken(self):
         self.load_all()
@@ -48,6 +51,16 @@ class Hangs(Hailort):
         self.load_all()
         self.strike("infer", "listener", INFER)
 
+    def test_the_destructor_of_a_completion(self):
+        self.load_all()
+        self.strike("finish", "chat", GENERATION)
+
+    def test_the_destructor_of_a_generator(self):
+        self.load_all()
+        self.strike("finish", "chat", GENERATION, after=1)
+
+
+class Loading(Hanging, Hailort):
     def test_an_upload_that_never_returns(self):
         self.assertOk(self.call(self.ask("listener")))
         self.assertOk(self.call(self.ask("chat")))
@@ -63,21 +76,19 @@ class Hangs(Hailort):
         self.assertOk(self.call(self.ask("chat")))
         self.strike("connect", "slow", LOAD, fired_model="vdevice")
 
+    def check_language_model(self, kind):
+        self.load_all()
+        self.unload("chat")
+        self.strike("load", "chat", LOAD, kind=kind, ends="ok")
+
     def test_a_language_model_that_is_never_there(self):
-        for kind in ("hang", "no_reply"):
-            with self.subTest(kind=kind):
-                self.manager.clear_fired()
-                self.load_all()
-                self.unload("chat")
-                self.strike("load", "chat", LOAD, kind=kind, ends="ok")
+        self.check_language_model("hang")
 
-    def test_the_destructors_of_a_completion_and_of_a_generator(self):
-        for after in (0, 1):
-            with self.subTest(after=after):
-                self.manager.clear_fired()
-                self.load_all()
-                self.strike("finish", "chat", GENERATION, after=after, id=f"after{after}")
+    def test_a_language_model_of_which_the_chip_never_tells(self):
+        self.check_language_model("no_reply")
 
+
+class Unloading(Hanging, Hailort):
     def check_unload(self, model, op, fired_model):
         """A model whose destructor never returns is gone, with its worker; the others come back."""
         self.load_all()
@@ -106,6 +117,8 @@ class Hangs(Hailort):
     def test_the_destructor_of_a_connection(self):
         self.check_unload("slow", "release_group", "")
 
+
+class Readings(Hanging, Hailort):
     def test_a_reading_that_never_returns_costs_the_readings_only(self):
         self.load_all()
         before = self.workers()
@@ -118,23 +131,36 @@ class Hangs(Hailort):
         self.assertFired("hang", "telemetry", "temperature")
         self.assertEqual(self.workers(), before)
 
-    def test_what_hangs_every_time_is_told_and_harms_nobody_else(self):
+
+class EveryTime(Hanging, Hailort):
+    """What hangs every time is told and harms nobody else."""
+
+    def check(self, op, model, bound):
         self.load_all()
-        for op, model, bound in (("infer", "slow", INFER), ("read", "chat", GENERATION), ("infer", "listener", INFER),
-                                 ("load", "chat", LOAD)):
-            with self.subTest(op=op, model=model):
-                if op == "load":
-                    self.unload(model)
-                self.fault("hang", op=op, model=model, times=0)
-                begin = time.monotonic()
-                reply = self.call(self.ask(model))
-                self.assertLess(time.monotonic() - begin, 2 * (bound + MARGIN))
-                self.assertIn(reply.get("code"), ("device_lost", "unavailable", "deadline_exceeded"), reply)
-                self.assertIn(("hang", op, model, ""), self.manager.fired())
-                self.no_faults()
-                self.until(lambda status: not status["runtime_broken_reason"], "the lane works again")
-                self.assertOk(self.call(self.ask(model)))
+        if op == "load":
+            self.unload(model)
+        self.fault("hang", op=op, model=model, times=0)
+        begin = time.monotonic()
+        reply = self.call(self.ask(model))
+        self.assertLess(time.monotonic() - begin, 2 * (bound + MARGIN))
+        self.assertIn(reply.get("code"), ("device_lost", "unavailable", "deadline_exceeded"), reply)
+        self.assertIn(("hang", op, model, ""), self.manager.fired())
+        self.no_faults()
+        self.until(lambda status: not status["runtime_broken_reason"], "the lane works again")
+        self.assertOk(self.call(self.ask(model)))
         self.assertAllBack()
+
+    def test_a_frame(self):
+        self.check("infer", "slow", INFER)
+
+    def test_a_token(self):
+        self.check("read", "chat", GENERATION)
+
+    def test_a_transcription(self):
+        self.check("infer", "listener", INFER)
+
+    def test_a_language_model(self):
+        self.check("load", "chat", LOAD)
 
 
 class Cancelled(Hailort):

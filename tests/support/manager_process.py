@@ -69,7 +69,7 @@ class ManagerProcess:
                            for word in (flag, value)] + [str(word) for word in arguments]
         self._env = {key: value for key, value in os.environ.items() if not key.startswith("HAILO_")}
         self._env.update(HAILO_SIM_FAULTS=str(self.faults_path), HAILO_FAKE_PROFILE=str(self._profile),
-                         HAILO_SIM_STATE=str(self._chip))
+                         HAILO_SIM_STATE=str(self._chip), HAILO_FAKE_TIME_SCALE="0.2")
         self._env.update(env or {})
 
     def _device_arguments(self, device):

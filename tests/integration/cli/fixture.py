@@ -38,7 +38,7 @@ class WithChip(unittest.TestCase):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("HAILO_")}
         self.environment.update(HAILO_FAKE_PROFILE=str(PROFILE), HAILO_SIM_STATE=str(self.folder / "chip"),
-                                HAILO_FAKE_TIME_SCALE="0.5")
+                                HAILO_FAKE_TIME_SCALE="0.2")
 
     def model(self, name, body=""):
         return str(fake_hef.write(self.folder / f"{name}.hef", body))

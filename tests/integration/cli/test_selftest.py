@@ -63,6 +63,8 @@ class Questions(Asking, WithChip):
             self.assertEqual(check["readings"]["device"], "0001:09:00.0")
             self.assertIn("HAILO_INVALID_ARGUMENT (2)", check["answer"])
 
+
+class Answers(Asking, WithChip):
     def test_1_dropping_a_model_frees_nothing_and_the_group_everything(self):
         check = self.one(1)
         self.assertEqual(check["answer"], "dropping the model frees nothing, loading it again takes nothing, releasing the group frees 20.0 MB")

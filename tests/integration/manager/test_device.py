@@ -19,7 +19,7 @@ AWAY = {"fail": {"code": "unavailable", "message": "no chip answers"}}
 MISMATCH = {"fail": {"code": "version_mismatch", "message": "driver 5.1.1, library 5.2.0, firmware 5.2.0"}}
 
 
-class PlannedWorkers(ManagerTest):
+class PlannedWorkers:
     """Each test has a manager whose workers do as planned."""
 
     config = "worker: {device_wait: 0.5}\n"
@@ -79,7 +79,7 @@ class PlannedWorkers(ManagerTest):
         self.assertEqual(self.get("/health/ready"), (503, {"ready": False}))
 
 
-class AtTheStart(PlannedWorkers):
+class AtTheStart(PlannedWorkers, ManagerTest):
     def test_a_device_that_is_not_there_is_waited_for_and_clients_are_told(self):
         for code in ("unavailable", "busy"):
             self.run_manager({"fail": {"code": code, "message": "no chip answers"}})
@@ -121,7 +121,7 @@ class AtTheStart(PlannedWorkers):
         self.assertEqual(self.manager.stop(), 0)
 
 
-class Later(PlannedWorkers):
+class Later(PlannedWorkers, ManagerTest):
     def test_a_device_that_goes_is_waited_for_and_its_models_come_back(self):
         self.run_manager()
         client = self.wire([])
@@ -177,7 +177,7 @@ class Later(PlannedWorkers):
         self.until(lambda status: status["loaded_models"] and not status["runtime_broken_reason"], "all is back")
 
 
-class WorkersThatNeverEnd(PlannedWorkers):
+class WorkersThatNeverEnd(PlannedWorkers, ManagerTest):
     """Killed, but in the kernel for ever: for the manager they live on."""
 
     config = f"policy: {{infer_timeout: {SLOW}, quarantine: 0}}\nworker: {{end_timeout: {0.5 * SLOW}, device_wait: 0.5}}\n"

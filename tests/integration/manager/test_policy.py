@@ -177,7 +177,7 @@ class Limits(unittest.TestCase):
 
 
 class Idle(unittest.TestCase):
-    """What is looked at every five seconds."""
+    """What is looked at from time to time."""
 
     def until_logged(self, running, text):
         patience = Patience(f'"{text}" is logged', running.log)
@@ -185,7 +185,7 @@ class Idle(unittest.TestCase):
             patience.spend()
 
     def test_a_client_that_takes_nothing_of_its_replies_is_dropped(self):
-        with manager(config="limits: {write_timeout: 1}\n") as running:
+        with manager(config="limits: {write_timeout: 1, tidy_interval: 0.2}\n") as running:
             with Wire(running.socket_path, ["tail"]) as client:
                 data = {"input": {**WIDE, "tail": [0, WIDE_BYTES]}}
                 client.send(infer(running.model("wide"), 1, data=data), bytes(WIDE_BYTES))  # more than a socket holds
@@ -193,7 +193,7 @@ class Idle(unittest.TestCase):
 
     def test_a_client_that_stops_in_a_message_while_others_wait_for_memory_is_dropped(self):
         size = 1 << 20
-        config = f"limits: {{payload_bytes: {size}}}\n"
+        config = f"limits: {{payload_bytes: {size}, tidy_interval: 0.2}}\n"
         with manager(config=config) as running, Wire(running.socket_path) as stopped:
             stopped.send_raw(size.to_bytes(4, "big") + b"{" * 1000)
             with Wire(running.socket_path) as waiting:

@@ -210,6 +210,7 @@ TEST_F(FakeFault, A_frame_that_hangs_is_answered_when_the_chip_restarts) {
 }
 
 TEST_F(FakeFault, A_connection_may_never_hear_of_a_restart) {
+  set("HAILO_FAKE_TIME_SCALE", "0.1");  // of the library's 10 s
   auto mine = vdevice();
   const auto other = vdevice();
   auto ready = configured(*mine, model("camera"));
