@@ -53,6 +53,7 @@ void Manager::housekeeping() {
     const Duration patience = seconds(config_.write_timeout);
     for (const auto& [id, session] : sessions_) session->tidy(patience, budget_.has_waiters());
     slabs_.trim(kSlabAge);
+    turned_away_.clear();
     if (device_ && clock_.now() - telemetry_asked_ >= kTelemetryPeriod) refresh_telemetry();
     ::sd_notify(0, "WATCHDOG=1");
     settle();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,6 +68,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   // manager_clients.cpp
   void accept(UniqueFd socket);
   Result<Admission> admit(uid_t user);
+  void turn_away(UniqueFd socket, const Error& why);
   bool close_longest_idle(std::optional<uid_t> user);
   void relieve(Held what);
   static std::string farewell(const Error& why);
@@ -129,6 +131,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   PayloadBudget budget_;
   RefusalPace refusals_;
   Episode crowded_;
+  std::deque<UniqueFd> turned_away_;  // the last few, which may still read why
   std::unique_ptr<Lanes> lanes_;
   std::unique_ptr<broker::Broker> broker_;
   std::unique_ptr<ModelTable> models_;

@@ -1,7 +1,7 @@
 // Manager: who is let in, and who gives way.
 #include <algorithm>
 
-#include <fmt/format.h>
+#include <sys/socket.h>
 
 #include "base/error_table.hpp"
 #include "base/log.hpp"
@@ -11,6 +11,11 @@
 #include "wire/frame.hpp"
 
 namespace npu::manager {
+namespace {
+
+constexpr std::size_t kTurnedAway = 4;
+
+}  // namespace
 
 void Manager::accept(UniqueFd socket) {
   const auto peer = peer_credentials(socket.get());
@@ -20,7 +25,7 @@ void Manager::accept(UniqueFd socket) {
     if (crowded_.begins(clock_.now())) {
       log::warning("clients are turned away: {}", admission.error().message);
     }
-    return say_farewell(socket.get(), farewell(admission.error()));
+    return turn_away(std::move(socket), admission.error());
   }
   const broker::ConnectionId id = ++last_connection_;
   Services& services = *this;
@@ -30,6 +35,14 @@ void Manager::accept(UniqueFd socket) {
                                                  std::move(*admission), services);
   sessions_.emplace(id, session);
   session->start();
+}
+
+// Closed only after a while: a client that sends before it reads would not see the answer else.
+void Manager::turn_away(UniqueFd socket, const Error& why) {
+  say_farewell(socket.get(), farewell(why));
+  ::shutdown(socket.get(), SHUT_WR);
+  turned_away_.push_back(std::move(socket));
+  if (turned_away_.size() > kTurnedAway) turned_away_.pop_front();
 }
 
 // Where this user may have no more, one idle connection of his own is exchanged for the new one.

@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import resource
+import select
 import signal
 import socket
 import stat
@@ -262,6 +263,9 @@ class Clients(ManagerTest):
             self.assertRegex(refusal["error"], r"^user \d+ has 3 of 6 connections, and may have 3 while others have 0")
             self.assertTrue(newcomer.closed())
         self.assertEqual(self.manager.log().count("clients are turned away"), 1)
+        newcomer = self.wire()
+        select.select([newcomer.socket], [], [])
+        self.assertEqual(newcomer.call({"action": "ping"})["code"], "quota_exceeded", "sent before it was read")
         clients[0].close()
         self.until_accepted()
 
@@ -294,6 +298,20 @@ class FewDescriptors(unittest.TestCase):
         os.kill(worker, signal.SIGKILL)
         self.assertEqual(wire.call(infer(self.manager.model("tiny"))).get("status"), "ok")
         self.assertNotIn("descriptors are allowed", self.manager.log())
+
+    def test_regions_are_refused_before_there_is_none_left(self):
+        with Wire(self.manager.socket_path, ["shm"]) as wire, Memory(4096) as memory:
+            register = {"action": "shm_register", "size": 4096}
+            replies = [wire.call(register, fds=[memory.fd]) for _ in range(20)]
+            refused = [reply for reply in replies if "error" in reply]
+            self.assertEqual(replies[-len(refused):], refused)
+            for reply in refused:
+                self.assertEqual(reply["code"], "quota_exceeded")
+                self.assertRegex(reply["error"], r"^user \d+ has 16 of 32 descriptors.*unregister regions$")
+            for region in (1, 2):
+                self.assertEqual(wire.call({"action": "shm_unregister", "region": region})["status"], "ok")
+            self.assertIn("region", wire.call(register, fds=[memory.fd]))
+            self.assertEqual(wire.call({"action": "ping"})["status"], "ok")
 
     def test_where_there_is_none_left_the_longest_idle_gives_way(self):
         first, second = self.wire(), self.wire()
