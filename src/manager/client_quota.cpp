@@ -137,6 +137,13 @@ std::optional<uid_t> ClientQuota::greediest(Held what) const {
   return most->first;
 }
 
+std::optional<uid_t> ClientQuota::in_the_way_of(uid_t user, Held what) const {
+  const std::uint64_t own = held_by(user, what);
+  const auto other = greediest(what);
+  if (own < share_of(user, what) || !other || held_by(*other, what) <= own) return std::nullopt;
+  return other;
+}
+
 std::optional<uid_t> ClientQuota::beyond_share(Held what) {
   auto& noted = state_->charged_beyond[static_cast<std::size_t>(what)];
   if (noted && !state_->is_beyond_share(*noted, what)) noted.reset();

@@ -67,6 +67,8 @@ class ClientQuota {
   std::uint64_t limit(Held what) const;
   // Who holds most of it; nobody where nobody holds any.
   std::optional<uid_t> greediest(Held what) const;
+  // The same, if he holds more than this user, who has all that he may.
+  std::optional<uid_t> in_the_way_of(uid_t user, Held what) const;
   // A user who was charged with more than his share and still has more.
   std::optional<uid_t> beyond_share(Held what);
 

@@ -121,6 +121,15 @@ TEST_F(ClientQuotaTest, Who_has_more_than_his_share_because_others_came_keeps_it
   EXPECT_EQ(quota_.greediest(Held::kBytesUnread), 1U);
 }
 
+TEST_F(ClientQuotaTest, In_the_way_of_a_user_is_only_who_has_more_of_what_he_lacks) {
+  const Hold few = quota_.client(1).charge({{Held::kRegions, 30}, {Held::kDescriptors, 10}});
+  EXPECT_FALSE(quota_.in_the_way_of(1, Held::kRegions));
+  const Hold many = quota_.client(2).charge({{Held::kRegions, 60}, {Held::kDescriptors, 20}});
+  EXPECT_EQ(quota_.in_the_way_of(1, Held::kRegions), 2U);
+  EXPECT_FALSE(quota_.in_the_way_of(1, Held::kDescriptors)) << "there are more for him";
+  EXPECT_FALSE(quota_.in_the_way_of(2, Held::kRegions));
+}
+
 TEST_F(ClientQuotaTest, Nobody_is_not_counted) {
   const ClientQuota::Client nobody;
   EXPECT_TRUE(nobody.take({{Held::kRegions, 1000}}));

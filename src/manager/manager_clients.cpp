@@ -45,22 +45,25 @@ void Manager::turn_away(UniqueFd socket, const Error& why) {
   if (turned_away_.size() > kTurnedAway) turned_away_.pop_front();
 }
 
-// Where this user may have no more, one idle connection of his own is exchanged for the new one.
+// Where this user may have no more, one idle connection of his own is exchanged for the new one, or
+// one of who has more than he has gives way.
 Result<Admission> Manager::admit(uid_t user) {
-  const auto kPlace = {ClientQuota::Amount{Held::kConnections},
-                       ClientQuota::Amount{Held::kDescriptors}};
+  const auto place_of_one = {ClientQuota::Amount{Held::kConnections},
+                             ClientQuota::Amount{Held::kDescriptors}};
   const ClientQuota::Client client = quota_.client(user);
-  auto place = client.take(kPlace);
+  auto place = client.take(place_of_one);
   if (!place && close_longest_idle(user)) {
-    place = client.charge(kPlace);
-  } else if (!place && close_longest_idle(quota_.greediest(Held::kConnections))) {
-    place = client.take(kPlace);
+    place = client.charge(place_of_one);
+  } else if (!place && (close_longest_idle(quota_.in_the_way_of(user, Held::kConnections)) ||
+                        close_longest_idle(quota_.in_the_way_of(user, Held::kDescriptors)))) {
+    place = client.take(place_of_one);
   }
   if (!place) return fail(std::move(place.error()));
   return Admission{client, std::move(*place)};
 }
 
 bool Manager::close_longest_idle(std::optional<uid_t> user) {
+  if (!user) return false;
   const auto since = [user](const auto& entry) {
     const Session& session = *entry.second;
     return session.client().user() == user ? session.idle_since() : SteadyTime::max();

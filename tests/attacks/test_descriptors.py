@@ -80,17 +80,24 @@ class Descriptors(AttackTest):
     def test_descriptors_that_nobody_claims(self):
         def attack(say):
             fd, wires = keep_memory(), []
-            for i in range(2 * LIMIT // 64):
+            for i in range(100):
+                wires.append(Wire(self.manager.socket_path))
                 with contextlib.suppress(OSError):
-                    wires.append(Wire(self.manager.socket_path))
                     for _ in range(4):
-                        wires[-1].send_raw(b"\0" if i % 2 else b"", [fd] * 16)
+                        wires[-1].send_raw(b"\0", [fd] * 16)
             say(len(wires))
             return fd, wires
 
+        idle = [self.wire() for _ in range(40)]
+        for wire in idle:
+            self.assertEqual(wire.call({"action": "ping"})["status"], "ok")
         with self.attack(attack) as attacker:
             attacker.wait()
+            for wire in idle:  # more than the attacker has, and none of them has given way to him
+                self.assertEqual(wire.call({"action": "ping"})["status"], "ok")
             self.assert_others_are_served()
+        for wire in idle:
+            wire.close()
         self.assert_nothing_left()
 
     def test_results_that_nobody_reads(self):
