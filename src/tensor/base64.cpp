@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include <boost/endian/conversion.hpp>
 #include <fmt/format.h>
 
 namespace npu {
@@ -52,7 +53,15 @@ std::size_t padding_of(std::string_view text) {
 void base64_encode(std::span<const std::byte> bytes, char* out) {
   const auto* in = reinterpret_cast<const unsigned char*>(bytes.data());
   const std::size_t whole = bytes.size() / 3 * 3;
-  for (std::size_t i = 0; i < whole; i += 3, out += 4) {
+  std::size_t i = 0;
+  for (; i + 8 <= bytes.size(); i += 6, out += 8) {  // two bytes more than it takes
+    const std::uint64_t groups = boost::endian::load_big_u64(in + i);
+    std::memcpy(out, kPairs[groups >> 52].data(), 2);
+    std::memcpy(out + 2, kPairs[groups >> 40 & 0xfff].data(), 2);
+    std::memcpy(out + 4, kPairs[groups >> 28 & 0xfff].data(), 2);
+    std::memcpy(out + 6, kPairs[groups >> 16 & 0xfff].data(), 2);
+  }
+  for (; i < whole; i += 3, out += 4) {
     const std::uint32_t group =
         std::uint32_t{in[i]} << 16 | std::uint32_t{in[i + 1]} << 8 | in[i + 2];
     std::memcpy(out, kPairs[group >> 12].data(), 2);
