@@ -131,7 +131,7 @@ Error error_for_client(const Error& error) {
     case ErrorCode::kDeadlineExceeded:
     case ErrorCode::kCancelled: return error;
     case ErrorCode::kUnavailable:
-      return {ErrorCode::kUnavailable, "the device manager is not available",
+      return {ErrorCode::kUnavailable, "the device manager or its model is not available",
               error.retry_after.value_or(kSoon)};
     case ErrorCode::kDeviceLost:
       return {ErrorCode::kDeviceLost, "the device was lost during the inference",
