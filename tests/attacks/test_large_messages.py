@@ -12,7 +12,7 @@ from fixture import AttackTest, needs_second_user
 from support.manager_process import SLOW, ManagerProcess
 from support.wire import Wire
 
-KEPT = 512 << 20 if SLOW > 1 else 64 << 20  # sanitizers keep what was freed
+KEPT = 1 << 40 if SLOW > 1 else 64 << 20  # sanitizers keep what was freed
 IDS = {
     "text": '"' + "b" * (8 << 20) + '"',
     "lists": "[" + "[]," * 500_000 + "[]]",
