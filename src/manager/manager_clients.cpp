@@ -76,17 +76,18 @@ bool Manager::close_longest_idle(std::optional<uid_t> user) {
   return true;
 }
 
-// Of a user who leaves more than his share unread those connections go first that leave most.
+// Of a user who leaves more than his share unread those connections go first that leave most. The
+// only one may be in the midst of reading a large reply, and cannot leave much more than that.
 void Manager::relieve(Held what) {
   while (const auto user = quota_.beyond_share(what)) {
     const auto unread = [&](const auto& entry) -> std::uint64_t {
       const Session& session = *entry.second;
-      const bool leaves_some = session.client().user() == *user && session.unsent_bytes() > 0;
-      return leaves_some && session.is_open() ? session.client().held(what) : 0;
+      const bool is_his = session.client().user() == *user && session.is_open();
+      return is_his && session.unsent_bytes() > 0 ? session.client().held(what) : 0;
     };
-    const auto most = std::ranges::max_element(sessions_, {}, unread);
-    if (most == sessions_.end() || unread(*most) == 0) return;
-    const auto session = most->second;
+    const auto leaves_some = [&](const auto& entry) { return unread(entry) > 0; };
+    if (std::ranges::count_if(sessions_, leaves_some) < 2) return;
+    const auto session = std::ranges::max_element(sessions_, {}, unread)->second;
     session->close("leaves most unread of a user who leaves too much");
     session->settle();
   }

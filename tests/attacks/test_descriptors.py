@@ -9,6 +9,7 @@ import unittest
 
 from fixture import AttackTest, needs_second_user
 from support.messages import infer
+from support.patience import ask_until
 from support.wire import Memory, Wire
 
 LIMIT = 1024
@@ -134,6 +135,13 @@ class Descriptors(AttackTest):
 
 class Unread(AttackTest):
     how = {**Descriptors.how, "config": "limits: {payload_bytes: 2097152}\n"}
+
+    def test_the_only_connection_of_a_user_may_read_at_its_leisure(self):
+        [wire] = deaf(self.manager.socket_path, infer(self.manager.model("large")), 1)
+        self.addCleanup(wire.close)
+        ask_until(self.manager, lambda status: status["queue_depth"] <= 1, "everything was computed")
+        for _ in range(16):
+            self.assertEqual((wire.receive() or {}).get("status"), "ok")
 
     def test_who_leaves_too_much_unread_is_dropped_and_nobody_else(self):
         large = infer(self.manager.model("large"))
