@@ -166,6 +166,15 @@ bool Admission::make_room_in_number(const Model& wanted, SteadyTime now, Plan& p
     wait_for({candidates.later.front()}, now, plan);
     return false;
   }
+  const bool one_is_coming = std::ranges::any_of(residency_.models(), [&](const auto& entry) {
+    const Model& model = entry.second;
+    const bool comes = model.state == ModelState::kAdmitted || model.state == ModelState::kLoading;
+    return &model != &wanted && comes && !model.stuck && !is_of_another(&model);
+  });
+  if (one_is_coming) {
+    plan.kind = Plan::Kind::kWait;
+    return false;
+  }
   refuse(plan, ErrorCode::kQuotaExceeded,
          own_only
              ? fmt::format("a user has at most {} models on the device (limits.models_per_user)"

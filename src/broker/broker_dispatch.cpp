@@ -196,6 +196,7 @@ void Broker::Impl::hand_load(Model& model) {
   }
   model.state = ModelState::kLoading;
   model.awaits_unload = false;
+  model.suspicion.reset();
   const Job& job = new_job(Job::Kind::kLoad, model.spec.lane, &model);
   port_.load(job.lane, job.id, model.spec);
 }

@@ -140,7 +140,9 @@ class Broker::Impl {
   void lose_job(Job& job, const Error& error, const Loss& loss);
   void lose_infer(Job& job, const Error& error, const Loss& loss);
   void lose_load(Job& job, const Error& error, const Loss& loss);
-  void strike(const Job& job, const std::string& why, bool certain);
+  Incident incident(const Job& job, const std::string& why) const;
+  void strike(const ModelSpec& model, const Incident& by, bool certain);
+  void suspect_unrepeated(const Entry& entry);
   Error cannot_start(Lane lane, Error why) const;
   void give_up(Lane lane);
   void forget_lost(Lane lane);

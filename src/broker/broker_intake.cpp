@@ -104,6 +104,7 @@ void Broker::Impl::leave_queue(Entry& entry) {
 }
 
 void Broker::Impl::finish(Entry& entry, Outcome outcome) {
+  suspect_unrepeated(entry);
   leave_queue(entry);
   Model* model = residency_.find(entry.request.model.key);
   outcome.kind = entry.request.kind;

@@ -30,7 +30,7 @@ void Broker::Impl::on_loaded(JobId id, Result<LoadedInfo> result) {
     wanted_.push_back(&model);
   } else if (!result) {
     if (is_models_fault(*job, result.error(), clock_.now())) {
-      strike(*job, result.error().message, true);
+      strike(model.spec, incident(*job, result.error().message), true);
     }
     fail_waiting(model, result.error());
   } else {
@@ -69,14 +69,14 @@ void Broker::Impl::on_inferred(JobId id, Result<std::shared_ptr<void>> result) {
   job->lease.release();
   const Duration running = clock_.now() - job->begun.value_or(clock_.now());
   lane(job->lane).order->ended(job->pick, running - job->charged, clock_.now());
-  if (job->abort_asked) {
+  if (!result && is_models_fault(*job, result.error(), clock_.now())) {
+    strike(model.spec, incident(*job, result.error().message), true);
+  } else if (job->abort_asked) {
     history_.ran_at_least(model.spec, running);
   } else if (result) {
     history_.ran(model.spec, running);
     quarantine_.ran(model.spec, clock_.now());
     residency_.used(model, clock_);
-  } else if (is_models_fault(*job, result.error(), clock_.now())) {
-    strike(*job, result.error().message, true);
   }
   if (job->request) {
     Outcome outcome{.running = running};

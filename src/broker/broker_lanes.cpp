@@ -119,11 +119,13 @@ void Broker::Impl::lose_job(Job& job, const Error& error, const Loss& loss) {
 void Broker::Impl::lose_infer(Job& job, const Error& error, const Loss& loss) {
   Entry* entry = job.request ? requests_.find(*job.request) : nullptr;
   const bool blamed = job.begun && !loss.by_limit;
+  const bool suspect = blamed && loss.alone;
   if (entry && blamed) ++entry->losses;
   const bool guilty = is_final(job) || (entry && entry->losses > kLossesAllowed);
   const bool repeats = entry && !guilty && !entry->produced;
   const Error why = job.overdue ? limit_passed(job) : error;
-  if (guilty || (blamed && loss.alone && !repeats)) strike(job, why.message, guilty);
+  const Incident loss_of_worker = incident(job, why.message);
+  if (guilty || (suspect && !repeats)) strike(job.model->spec, loss_of_worker, guilty);
   if (!entry) return;
   if (!repeats) {
     const Duration running = job.begun ? clock_.now() - *job.begun : Duration{};
@@ -131,6 +133,7 @@ void Broker::Impl::lose_infer(Job& job, const Error& error, const Loss& loss) {
     return;
   }
   ++retries_;
+  if (suspect) entry->suspicion = loss_of_worker;
   requests_.came_back(*entry);
   enqueue(*entry);
 }
@@ -138,25 +141,43 @@ void Broker::Impl::lose_infer(Job& job, const Error& error, const Loss& loss) {
 void Broker::Impl::lose_load(Job& job, const Error& error, const Loss& loss) {
   Model& model = *job.model;
   const bool blamed = job.begun && (job.overdue || !loss.by_limit);
+  const bool suspect = blamed && loss.alone;
   if (blamed) ++model.lost_loads;
   residency_.lost_while_loading(model);
   const bool guilty = is_final(job) || model.lost_loads > kLossesAllowed;
   const bool repeats = !guilty && (!model.waiting.empty() || model.restoring);
-  if (repeats) return;
   const Error why = job.overdue ? limit_passed(job) : error;
-  if (guilty || (blamed && loss.alone)) strike(job, why.message, guilty);
+  const Incident loss_of_worker = incident(job, why.message);
+  if (repeats) {
+    if (suspect) model.suspicion = loss_of_worker;
+    return;
+  }
+  if (guilty || suspect) strike(model.spec, loss_of_worker, guilty);
   fail_waiting(model, why);
 }
 
-// certain: else something else may have ended the worker, and what ran is not repeated to find out.
-void Broker::Impl::strike(const Job& job, const std::string& why, bool certain) {
+Incident Broker::Impl::incident(const Job& job, const std::string& why) const {
   const SteadyTime now = clock_.now();
-  const Duration held = job.overdue.value_or(now - job.begun.value_or(now));
+  return {why, job.overdue.value_or(now - job.begun.value_or(now))};
+}
+
+// certain: else something else may have ended the worker, and what ran is not repeated to find out.
+void Broker::Impl::strike(const ModelSpec& model, const Incident& by, bool certain) {
   if (certain) {
-    quarantine_.struck(job.model->spec, why, held, now);
+    quarantine_.struck(model, by, clock_.now());
   } else {
-    quarantine_.suspected(job.model->spec, why, held, now);
+    quarantine_.suspected(model, by, clock_.now());
   }
+}
+
+// A repeat tells whether the model was to blame. Where its request leaves before, or the last one
+// of those that wait for a load, the loss is all that there is to go by.
+void Broker::Impl::suspect_unrepeated(const Entry& entry) {
+  if (entry.phase != Phase::kQueued && entry.phase != Phase::kParked) return;
+  if (entry.suspicion) strike(entry.request.model, *entry.suspicion, false);
+  Model* model = residency_.find(entry.request.model.key);
+  if (!model || !model->suspicion || model->restoring || model->waiting.size() > 1) return;
+  strike(model->spec, *std::exchange(model->suspicion, std::nullopt), false);
 }
 
 Error Broker::Impl::cannot_start(Lane which, Error why) const {

@@ -121,6 +121,20 @@ TEST(ModelQuota, Of_all_models_the_one_goes_that_was_not_used_for_longest) {
   EXPECT_EQ(bench.broker.snapshot().models.size(), 2u);
 }
 
+TEST(ModelQuota, One_that_is_being_loaded_is_waited_for) {
+  for (const Options& bounds : {Options{.min_residency = 0s, .max_models = 1},
+                                Options{.min_residency = 0s, .max_models_per_user = 1}}) {
+    Bench bench(bounds);
+    const RequestId first = bench.load("a", by(kBob));
+    const RequestId second = bench.load("b", by(kBob));
+    bench.up();
+    bench.loaded("a");
+    bench.unloaded("a");
+    bench.loaded("b");
+    EXPECT_TRUE(bench.ok(first) && bench.ok(second));
+  }
+}
+
 TEST(ModelQuota, Who_has_pinned_all_of_his_gets_no_other) {
   Bench bench({.max_models_per_user = 2});
   bench.resident("a", by(kBob, {.pin = true}));

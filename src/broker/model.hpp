@@ -8,6 +8,7 @@
 #include <set>
 
 #include "broker/pins.hpp"
+#include "broker/quarantine.hpp"
 #include "broker/types.hpp"
 
 namespace npu::broker {
@@ -49,11 +50,12 @@ struct Model {
   bool claimed = false;              // to be evicted when its use ends: gets no new work
   bool fresh = false;                // loaded for a waiting request, and not used since
   bool restoring = false;  // was resident when its lane or the device's group went: comes back
-  std::optional<Error> refusal;  // the device had no room: one more model has to go first
-  bool awaits_unload = false;    // that one was chosen and is on its way out
-  bool group_renewed = false;    // the device's group was released for it
-  bool stuck = false;            // on a worker that was killed and does not end
-  int lost_loads = 0;            // loads of it that ended with the loss of the worker
+  std::optional<Error> refusal;       // the device had no room: one more model has to go first
+  bool awaits_unload = false;         // that one was chosen and is on its way out
+  bool group_renewed = false;         // the device's group was released for it
+  bool stuck = false;                 // on a worker that was killed and does not end
+  int lost_loads = 0;                 // loads of it that ended with the loss of the worker
+  std::optional<Incident> suspicion;  // of the last of these, until the load is repeated
 
   bool takes_memory() const { return state >= ModelState::kAdmitted; }
   bool usable() const { return state == ModelState::kResident && !claimed && unloaders.empty(); }

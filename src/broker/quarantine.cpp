@@ -22,28 +22,26 @@ std::string rounded(Duration duration) {
 
 void Quarantine::ran(const ModelSpec& model, SteadyTime now) { record(model, now).ran_at = now; }
 
-void Quarantine::struck(const ModelSpec& model, const std::string& why, Duration held,
-                        SteadyTime now) {
+void Quarantine::struck(const ModelSpec& model, const Incident& by, SteadyTime now) {
   Record& known = record(model, now);
   known.type = model.type;
   known.path = model.path;
-  known.why = why;
+  known.why = by.why;
   const bool forgiven = known.has_run_well();
   const bool long_ago = known.strikes > 0 && now - known.proven_from >= kLongest;
   if (forgiven || long_ago) known.strikes = known.refusals = 0;
   ++known.strikes;
   if (!forgiven && first_ > Duration::zero()) {
     const int doublings = std::min(known.refusals++, 16);
-    const Duration once = std::clamp(held, first_, std::max(first_, kLongest));
+    const Duration once = std::clamp(by.held, first_, std::max(first_, kLongest));
     known.refused_until = now + std::min(kLongest, once * (1 << doublings));
   }
-  known.proven_from = std::max(now, known.refused_until) + std::max(kProbation, 10 * held);
+  known.proven_from = std::max(now, known.refused_until) + std::max(kProbation, 10 * by.held);
 }
 
-void Quarantine::suspected(const ModelSpec& model, const std::string& why, Duration held,
-                           SteadyTime now) {
+void Quarantine::suspected(const ModelSpec& model, const Incident& by, SteadyTime now) {
   const auto before = std::exchange(record(model, now).suspected_at, now);
-  if (before && now - *before < kProbation) struck(model, why, held, now);
+  if (before && now - *before < kProbation) struck(model, by, now);
 }
 
 std::optional<Error> Quarantine::refusal(const ModelSpec& model, SteadyTime now) const {

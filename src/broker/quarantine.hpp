@@ -21,6 +21,11 @@ namespace npu::broker {
 // How every refusal begins.
 inline constexpr std::string_view kModelRefused = "The model is refused: ";
 
+struct Incident {
+  std::string why;  // what happened, as a part of a sentence
+  Duration held{};  // for how long the worker was busy with the model
+};
+
 struct RefusedModel {
   std::string type;
   std::string path;
@@ -44,11 +49,10 @@ class Quarantine {
   explicit Quarantine(Duration first = kFirst) : first_(first) {}
 
   void ran(const ModelSpec& model, SteadyTime now);  // an inference of it succeeded
-  // why: what happened, as a part of a sentence. held: for how long the worker was busy with it.
-  void struck(const ModelSpec& model, const std::string& why, Duration held, SteadyTime now);
+  void struck(const ModelSpec& model, const Incident& by, SteadyTime now);
   // Its worker was lost once, which may have had another cause: a strike if it was so already less
   // than kProbation ago.
-  void suspected(const ModelSpec& model, const std::string& why, Duration held, SteadyTime now);
+  void suspected(const ModelSpec& model, const Incident& by, SteadyTime now);
 
   // kUnavailable, with the time that is left, while the model is refused.
   std::optional<Error> refusal(const ModelSpec& model, SteadyTime now) const;

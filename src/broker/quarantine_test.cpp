@@ -17,7 +17,7 @@ class QuarantineTest : public testing::Test {
     spec.content = content;
     return spec;
   }
-  void strike(Duration held = 0s) { quarantine_.struck(model_, "signal 11", held, now_); }
+  void strike(Duration held = 0s) { quarantine_.struck(model_, {"signal 11", held}, now_); }
   void runs() { quarantine_.ran(model_, now_); }
   bool refused() const { return quarantine_.refusal(model_, now_).has_value(); }
   // How long it is refused from now on.
@@ -81,13 +81,13 @@ TEST_F(QuarantineTest, Running_well_for_a_minute_earns_the_next_pardon) {
 
 TEST_F(QuarantineTest, What_may_have_had_another_cause_counts_when_it_comes_again_within_a_minute) {
   for (int i = 0; i < 3; ++i) {
-    quarantine_.suspected(model_, "signal 9", 0s, now_);
+    quarantine_.suspected(model_, {"signal 9", 0s}, now_);
     EXPECT_FALSE(refused());
     now_ += 1min;
   }
-  quarantine_.suspected(model_, "signal 9", 0s, now_);
+  quarantine_.suspected(model_, {"signal 9", 0s}, now_);
   now_ += 59s;
-  quarantine_.suspected(model_, "signal 9", 0s, now_);
+  quarantine_.suspected(model_, {"signal 9", 0s}, now_);
   EXPECT_TRUE(refused());
 }
 
@@ -131,8 +131,8 @@ TEST_F(QuarantineTest, It_goes_by_the_files_and_not_by_what_the_model_is_called)
 }
 
 TEST_F(QuarantineTest, Those_refused_are_listed_the_longest_first) {
-  quarantine_.struck(model("a"), "signal 8", 0s, now_);
-  quarantine_.struck(model("b"), "signal 9", 10s, now_);
+  quarantine_.struck(model("a"), {"signal 8", 0s}, now_);
+  quarantine_.struck(model("b"), {"signal 9", 10s}, now_);
   quarantine_.ran(model("c"), now_);
   const auto all = quarantine_.refused(now_ + 1s, 10);
   ASSERT_EQ(all.size(), 2U);
@@ -156,7 +156,7 @@ TEST_F(QuarantineTest, Many_models_do_not_push_out_one_that_is_refused) {
 TEST(Quarantine, Can_be_turned_off) {
   Quarantine off(0s);
   const SteadyTime now{1h};
-  for (int i = 0; i < 3; ++i) off.struck({.key = "bad"}, "signal 11", 1h, now);
+  for (int i = 0; i < 3; ++i) off.struck({.key = "bad"}, {"signal 11", 1h}, now);
   EXPECT_FALSE(off.refusal({.key = "bad"}, now));
 }
 

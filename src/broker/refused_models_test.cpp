@@ -91,6 +91,51 @@ TEST(RefusedModel, Who_leaves_before_the_worker_dies_hides_nothing) {
   }
 }
 
+TEST(RefusedModel, Who_leaves_before_the_repeat_hides_nothing) {
+  Bench bench;
+  bench.resident("bad");
+  for (const bool is_refused : {false, true}) {
+    bench.infer("bad", {.timeout = 500ms});
+    bench.lost();
+    bench.advance(500ms);
+    EXPECT_EQ(refused(bench, "bad"), is_refused);
+    worker_comes_back(bench);
+  }
+
+  Bench other;
+  for (const bool is_refused : {false, true}) {
+    const RequestId one = other.load("bad");
+    const RequestId another = other.load("bad");
+    other.advance(1s);
+    other.up();
+    other.lost();
+    other.broker.cancel(one);
+    other.broker.cancel(another);
+    EXPECT_EQ(refused(other, "bad"), is_refused) << "one loss counts once";
+  }
+}
+
+TEST(RefusedModel, A_repeat_that_succeeds_clears_it) {
+  Bench bench;
+  bench.resident("good");
+  for (int i = 0; i < 3; ++i) {
+    const RequestId id = bench.infer("good");
+    bench.lost();
+    worker_comes_back(bench);
+    bench.inferred("good");
+    EXPECT_TRUE(bench.ok(id));
+  }
+  Bench other;
+  const RequestId id = other.load("good");
+  other.up();
+  other.lost();
+  other.advance(1s);
+  other.up();
+  other.loaded("good");
+  EXPECT_TRUE(other.ok(id));
+  EXPECT_FALSE(refused(bench, "good") || refused(other, "good"));
+}
+
 TEST(RefusedModel, Streams_that_break_off_with_their_worker_count_without_a_repeat) {
   Bench bench;
   bench.model("llm", Lane::kGeneration);
@@ -126,6 +171,17 @@ TEST(RefusedModel, A_run_that_the_worker_itself_has_ended_in_time_counts_too) {
   EXPECT_EQ(bench.error(id), ErrorCode::kDeadlineExceeded);
   EXPECT_TRUE(refused(bench, "slow"));
   EXPECT_TRUE(bench.is_resident("slow"));
+}
+
+TEST(RefusedModel, Who_leaves_before_the_worker_ends_a_run_hides_nothing) {
+  for (const ErrorCode code : {ErrorCode::kDeadlineExceeded, ErrorCode::kCancelled}) {
+    Bench bench;
+    bench.resident("slow");
+    bench.broker.cancel(bench.infer("slow"));
+    bench.advance(30s);
+    bench.broker.on_inferred(bench.take("infer slow"), fail(code, "too long"));
+    EXPECT_EQ(refused(bench, "slow"), code == ErrorCode::kDeadlineExceeded);
+  }
 }
 
 TEST(RefusedModel, A_load_or_run_that_takes_long_to_fail_for_good_counts) {

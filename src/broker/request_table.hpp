@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "broker/quarantine.hpp"
 #include "broker/types.hpp"
 
 namespace npu::broker {
@@ -33,6 +34,7 @@ struct Entry {
   bool in_front = false;  // interrupted by the loss of a lane: before others of its class
   bool produced = false;  // output went to the client: no repeat
   int losses = 0;         // workers lost while they ran it
+  std::optional<Incident> suspicion;  // of the last of these, until it is repeated
 };
 
 // Ids rise with arrival. References stay valid until erase().
