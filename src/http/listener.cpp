@@ -26,7 +26,8 @@ namespace {
 constexpr int kBatch = 64;
 // The kernel takes no more than net.core.somaxconn.
 constexpr int kBacklog = 1 << 16;
-constexpr Millis kPause = std::chrono::milliseconds(1);
+constexpr Millis kUntilThereIsRoom = std::chrono::milliseconds(1);
+constexpr Millis kUntilItWorks = std::chrono::milliseconds(100);
 constexpr std::string_view kTurnedAway =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
     "Connection: close\r\n\r\n";
@@ -37,6 +38,23 @@ void log_exception(const std::exception_ptr& exception) {
     std::rethrow_exception(exception);
   } catch (const std::exception& error) {
     log::error("http connection ended: {}", error.what());
+  }
+}
+
+// Of accept(2): with that connection the error is over.
+bool concerns_one_client(int error) {
+  switch (error) {
+    case ECONNABORTED:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case EINTR:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case ENONET:
+    case ENOPROTOOPT:
+    case EPERM:
+    case EPROTO: return true;
+    default: return false;
   }
 }
 
@@ -73,21 +91,22 @@ awaitable<void> Listener::run() {
   const auto self = shared_from_this();
   asio::steady_timer pause(executor_);
   while (acceptor_.is_open()) {
-    const auto [failed] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, kTuple);
-    if (failed) continue;
-    Accepted last = Accepted::kOne;
+    const auto [error] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, kTuple);
+    if (!acceptor_.is_open()) break;
+    Accepted last = error ? failed(error.value()) : Accepted::kOne;
     while (last == Accepted::kOne && acceptor_.is_open()) {
       for (int i = 0; i < kBatch && last == Accepted::kOne; ++i) last = accept_one();
       if (last == Accepted::kOne) co_await asio::post(executor_, asio::use_awaitable);
     }
-    if (last == Accepted::kNoRoom) {
-      pause.expires_after(kPause);
-      co_await pause.async_wait(kTuple);
-    }
+    if (last == Accepted::kNone || !acceptor_.is_open()) continue;
+    pause.expires_after(last == Accepted::kFailed ? kUntilItWorks : kUntilThereIsRoom);
+    co_await pause.async_wait(kTuple);
   }
 }
 
 Listener::Accepted Listener::accept_one() {
+  // Nobody gives way to nobody.
+  if (core_->is_full() && poll_now(acceptor_.native_handle(), POLLIN) == 0) return Accepted::kNone;
   if (!core_->make_room()) return Accepted::kNoRoom;
   tcp::endpoint peer;
   socklen_t size = static_cast<socklen_t>(peer.capacity());
@@ -104,7 +123,7 @@ Listener::Accepted Listener::accept_one() {
     case ENFILE:
     case ENOBUFS:
     case ENOMEM: return out_of_descriptors(errno);
-    default: return Accepted::kOne;  // that client has gone meanwhile: the next
+    default: return concerns_one_client(errno) ? Accepted::kOne : failed(errno);
   }
 }
 
@@ -123,6 +142,13 @@ void Listener::admit(int descriptor, const tcp::endpoint& peer) {
       log::error("not enough memory for a connection");
     }
   }
+}
+
+Listener::Accepted Listener::failed(int error) {
+  if (failing_.begins(std::chrono::steady_clock::now())) {
+    log::error("cannot accept connections: {}", std::strerror(error));
+  }
+  return Accepted::kFailed;
 }
 
 Listener::Accepted Listener::out_of_descriptors(int error) {

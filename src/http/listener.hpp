@@ -41,10 +41,11 @@ class Listener : public std::enable_shared_from_this<Listener> {
   awaitable<void> run();
 
  private:
-  enum class Accepted { kOne, kNone, kNoRoom };
+  enum class Accepted { kOne, kNone, kNoRoom, kFailed };
 
   Accepted accept_one();
   void admit(int descriptor, const boost::asio::ip::tcp::endpoint& peer);
+  Accepted failed(int error);
   Accepted out_of_descriptors(int error);
 
   boost::asio::any_io_executor executor_;
@@ -52,6 +53,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   boost::asio::ip::tcp::acceptor acceptor_;
   SpareDescriptor spare_;
   Episode no_descriptors_;
+  Episode failing_;
 };
 
 }  // namespace npu::http

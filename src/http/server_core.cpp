@@ -27,7 +27,7 @@ ServerCore::ServerCore(boost::asio::any_io_executor executor, Router routes,
       connection_ended(executor, SteadyTime::max()) {}
 
 bool ServerCore::make_room() {
-  if (crowd.size() < options.max_connections + options.waiting_room) return true;
+  if (!is_full()) return true;
   if (crowded.begins(std::chrono::steady_clock::now())) {
     log::warning("all {} connections are taken: those that wait longest give way to new ones",
                  crowd.size());

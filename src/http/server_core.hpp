@@ -25,6 +25,7 @@ struct ServerCore {
   // For one more connection: where there is no room, the one that waits longest is aborted. False:
   // none of them waits.
   bool make_room();
+  bool is_full() const { return crowd.size() >= options.max_connections + options.waiting_room; }
   bool abort_longest_waiting();
   // A place for a request of this client; where he has as many as he may, one of his that has been
   // slow for options.slow_after gives its own up.

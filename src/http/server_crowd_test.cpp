@@ -2,9 +2,13 @@
 #include "http/server.hpp"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,6 +23,7 @@ using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 constexpr const char* kHello = "GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+constexpr const char* kKept = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n";
 constexpr const char* kVital = "GET /vital HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
 std::vector<Client> crowd_of(std::size_t count, std::uint16_t port, std::string_view text) {
@@ -63,6 +68,82 @@ TEST_F(ServerTest, A_reader_of_vital_answers_who_does_not_read_gives_way) {
   for (int i = 0; i < 200; ++i) pipelined += "GET /vital HTTP/1.1\r\nHost: x\r\n\r\n";
   const auto attackers = crowd_of(8, server_->port(), pipelined);
   EXPECT_THAT(exchange(kVital), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(ServerTest, At_the_limit_nobody_gives_way_before_somebody_comes) {
+  start({.max_connections = 1, .waiting_room = 1});
+  Client first(server_->port());
+  first.send(kKept);
+  EXPECT_THAT(first.read_response(), StartsWith("HTTP/1.1 200"));
+  Client second(server_->port());
+  second.send(kKept);
+  EXPECT_THAT(second.read_response(), StartsWith("HTTP/1.1 200"));
+  first.send(kKept);
+  EXPECT_THAT(first.read_response(), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(exchange(kHello), StartsWith("HTTP/1.1 200"));
+  EXPECT_EQ(second.read_to_end(), "") << "it had waited longest";
+}
+
+// Of this machine, where others than itself reach it.
+std::optional<in_addr> outer_address() {
+  ifaddrs* list = nullptr;
+  if (::getifaddrs(&list) != 0) return std::nullopt;
+  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> all(list, &::freeifaddrs);
+  for (const ifaddrs* at = list; at != nullptr; at = at->ifa_next) {
+    const bool up = (at->ifa_flags & IFF_UP) != 0 && (at->ifa_flags & IFF_LOOPBACK) == 0;
+    if (!up || at->ifa_addr == nullptr || at->ifa_addr->sa_family != AF_INET) continue;
+    return reinterpret_cast<const sockaddr_in*>(at->ifa_addr)->sin_addr;
+  }
+  return std::nullopt;
+}
+
+TEST_F(ServerTest, A_greedy_address_leaves_places_to_others) {
+  const auto other = outer_address();
+  if (!other) GTEST_SKIP() << "this machine has no address but loopback";
+  start({.host = "*", .max_connections = 8, .slow_after = std::chrono::hours(1)});
+  auto greedy = crowd_of(20, server_->port(),
+                         "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabc");
+  for (std::size_t i = 4; i < greedy.size(); ++i) {
+    EXPECT_THAT(greedy[i].read_response(), StartsWith("HTTP/1.1 503")) << i;
+  }
+  Client same(server_->port(), {.s_addr = htonl(INADDR_LOOPBACK + 1)});
+  same.send(kHello);
+  EXPECT_THAT(same.read_to_end(), StartsWith("HTTP/1.1 503")) << "who has one has all";
+  for (int i = 0; i < 3; ++i) {
+    Client honest(server_->port(), *other);
+    honest.send(kHello);
+    EXPECT_THAT(honest.read_to_end(), StartsWith("HTTP/1.1 200"));
+  }
+}
+
+Duration processor_time() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+// The descriptor that listens on the port.
+int listening_on(std::uint16_t port) {
+  for (int fd = 0; fd < 1024; ++fd) {
+    int listens = 0;
+    socklen_t size = sizeof(listens);
+    sockaddr_in own{};
+    socklen_t room = sizeof(own);
+    if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0 &&
+        ::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &room) == 0 &&
+        own.sin_port == htons(port)) {
+      return fd;
+    }
+  }
+  return -1;
+}
+
+TEST_F(ServerTest, A_socket_that_accepts_no_more_takes_no_processor) {
+  start();
+  ASSERT_EQ(::shutdown(listening_on(server_->port()), SHUT_RDWR), 0);
+  const Duration before = processor_time();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_LT(processor_time() - before, std::chrono::milliseconds(15));
 }
 
 TEST_F(ServerTest, Slow_but_steady_uploads_go_on) {

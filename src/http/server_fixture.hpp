@@ -36,11 +36,16 @@ class Client {
   explicit Client(Connect) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
   explicit Client(std::uint16_t port) : Client(kLater) { connect(port); }
 
-  void connect(std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  // From an address of this machine to the same address.
+  Client(std::uint16_t port, in_addr own) : Client(kLater) {
+    sockaddr_in address{.sin_family = AF_INET, .sin_port = 0, .sin_addr = own, .sin_zero = {}};
+    EXPECT_EQ(::bind(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    connect(port, own);
+  }
+
+  void connect(std::uint16_t port, in_addr to = {.s_addr = htonl(INADDR_LOOPBACK)}) {
+    sockaddr_in address{
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = to, .sin_zero = {}};
     EXPECT_EQ(::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
   }
 
