@@ -11,9 +11,9 @@ import threading
 import unittest
 
 from device_client import SyncHailoDeviceClient
-from fixture import BIN, MODELS, TIMEOUT, Client, DepthProcess, sim_manager, wait_ready
+from fixture import MODELS, TIMEOUT, Client, DepthProcess, sim_manager, wait_ready
 from support.pictures import flat, png
-from support.manager_process import ManagerProcess
+from support.manager_process import BIN, ManagerProcess
 from support.patience import Patience
 
 PICTURE = png(flat(32, 24, 90))

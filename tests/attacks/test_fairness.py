@@ -1,0 +1,83 @@
+"""A user who wants the whole device, under one name and under many, and one who asks without end how it is."""
+
+import selectors
+import threading
+import unittest
+
+from fixture import AttackTest, needs_second_user
+from support.messages import infer
+from support.wire import Memory, Wire
+
+IN_FLIGHT = 64  # of one connection
+TWO_USERS = 2.2  # times as long as one alone, and a tenth more
+
+
+class Asking(AttackTest):
+    def infer(self, **more):
+        """With its input in a region: the manager keeps memory of its own that it had for others for half a minute."""
+        picture = {"dtype": "uint8", "shape": [4, 4, 3], "region": 1}
+        return infer(self.manager.model("steady"), data={"input": picture}, **more)
+
+    def pipeline(self, name):
+        wire = Wire(self.manager.socket_path, ["pipeline", "shm"], name)
+        with Memory(4096) as memory:
+            wire.call({"action": "shm_register", "size": 4096, "request_id": "region"}, fds=[memory.fd])
+        return wire
+
+    def keeps_asking(self, names, message):
+        """Under so many names, as many requests as may be in flight, and a new one for each answer."""
+        def ask_again(wires):
+            chooser, request = selectors.DefaultSelector(), IN_FLIGHT
+            for wire in wires:
+                chooser.register(wire.socket, selectors.EVENT_READ, wire)
+            while True:
+                for key, _ in chooser.select():
+                    key.data.receive()
+                    key.data.send({**message, "request_id": request})
+                    request += 1
+
+        def attack(say):
+            wires = [self.pipeline(f"s{number}") for number in range(names)]
+            for wire in wires:
+                for request in range(IN_FLIGHT):
+                    wire.send({**message, "request_id": request})
+            threading.Thread(target=ask_again, args=(wires,), daemon=True).start()
+            say("all names ask")
+        return attack
+
+    def assert_users_share(self, names, **more):
+        self.assert_victim_feels_little(self.keeps_asking(names, self.infer(**more)), TWO_USERS, begun=True)
+        self.assert_nothing_left()
+
+    @needs_second_user
+    def test_one_greedy_name(self):
+        self.assert_users_share(1)
+
+    @needs_second_user
+    def test_sixty_names_of_one_user(self):
+        self.assert_users_share(60)
+
+    @needs_second_user
+    def test_sixty_names_with_realtime(self):
+        self.assert_users_share(60, priority="realtime")
+
+    @needs_second_user
+    def test_a_queue_that_is_full_of_one_user(self):
+        def attack(say):
+            wires = [self.pipeline(f"s{number}") for number in range(200)]
+            for wire in wires:
+                for request in range(IN_FLIGHT):
+                    wire.send({**self.infer(), "request_id": request})
+            say("12,800 requests are sent")
+            return wires
+
+        self.assert_victim_feels_little(attack, TWO_USERS, begun=True)
+        self.assert_nothing_left()
+
+    def test_who_asks_for_the_status_without_end(self):
+        self.assert_victim_feels_little(self.keeps_asking(60, {"action": "ping"}), TWO_USERS, begun=True)
+        self.assert_nothing_left()
+
+
+if __name__ == "__main__":
+    unittest.main()
