@@ -21,8 +21,9 @@
 
 namespace npu {
 
-// At most this many descriptors are taken from one receive; the kernel closes the rest.
-inline constexpr std::size_t kMaxFdsPerReceive = 16;
+// As many as one message can carry: the kernel would close the rest there and then, which with a
+// stranger's descriptors may take for ever.
+inline constexpr std::size_t kMaxFdsPerReceive = 253;
 
 struct IoResult {
   enum class Kind { kOk, kWouldBlock, kEof, kError };

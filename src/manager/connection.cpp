@@ -44,6 +44,10 @@ Connection::Connection(boost::asio::io_context& io, UniqueFd socket, Admission a
       max_message_(max_message),
       shared_(shared) {}
 
+Connection::~Connection() {
+  if (socket_.is_open()) close_connection(UniqueFd(socket_.release()), client_.user());
+}
+
 void Connection::start() {
   last_used_ = shared_.clock.now();
   watch_for_hangup();
@@ -121,9 +125,13 @@ void Connection::watch_for_hangup() {
 void Connection::on_readable() {
   if (!reader_) reader_ = new_reader();
   if (waits_for_memory_) return;
+  if (ForeignFd::closing_of(client_.user()) >= ForeignFd::kMostClosing) {
+    waits_for_closing_ = true;
+    return;
+  }
   std::vector<UniqueFd> passed;
   const IoResult got = receive(socket_.native_handle(), reader_->prepare(), passed);
-  for (UniqueFd& fd : passed) keep(ForeignFd(std::move(fd)));
+  for (UniqueFd& fd : passed) keep(ForeignFd(std::move(fd), client_.user()));
   switch (got.kind) {
     case IoResult::Kind::kWouldBlock: return arm_read();
     case IoResult::Kind::kError: return close("gone");
@@ -242,8 +250,7 @@ SteadyTime Connection::idle_since() const {
 
 void Connection::finish_close() {
   if (std::exchange(closed_told_, true)) return;
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  close_connection(UniqueFd(socket_.release()), client_.user());
   place_.release();
   outbox_ = {};
   large_.clear();
@@ -253,6 +260,7 @@ void Connection::finish_close() {
 
 void Connection::tidy(Duration write_timeout, bool memory_wanted) {
   if (!open_) return attend_later();
+  if (std::exchange(waits_for_closing_, false)) arm_read();
   const SteadyTime now = shared_.clock.now();
   if (outbox_.pending_bytes() > 0 &&
       reading_.is_lost(kLeastRead, write_timeout, now, outbox_.sent_bytes())) {

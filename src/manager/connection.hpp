@@ -56,7 +56,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   };
   Connection(boost::asio::io_context& io, UniqueFd socket, Admission admission,
              std::size_t max_message, Shared shared);
-  virtual ~Connection() = default;
+  virtual ~Connection();
 
   void start();
   // Goes on taking frames; to be called when ready_for_frame() may have become true.
@@ -143,6 +143,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool write_armed_ = false;
   bool pumping_ = false;
   bool waits_for_memory_ = false;
+  bool waits_for_closing_ = false;  // of descriptors that its user passed, until the next look
   std::string_view close_reason_;
 };
 

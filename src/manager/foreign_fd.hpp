@@ -1,10 +1,14 @@
 // A descriptor that a client passed.
 //
 // Closing what a stranger opened may take for ever: a file of FUSE asks its server, one of NFS its
-// host, a socket may linger. So no thread that others wait for closes it, unless it is memory.
+// host, a socket may linger. So no thread that others wait for closes it, unless it is memory, and
+// of one user only so many are waited for.
 #pragma once
 
+#include <cstddef>
 #include <utility>
+
+#include <sys/types.h>
 
 #include "base/unique_fd.hpp"
 
@@ -12,11 +16,16 @@ namespace npu::manager {
 
 class ForeignFd {
  public:
+  // Of one user. While so many are on their way to being closed nothing more is to be read of him.
+  static constexpr std::size_t kMostClosing = 64;
+
   ForeignFd() = default;
-  explicit ForeignFd(UniqueFd fd) : fd_(std::move(fd)) {}
+  // user: who passed it.
+  ForeignFd(UniqueFd fd, uid_t user) : fd_(std::move(fd)), user_(user) {}
   ForeignFd(ForeignFd&&) noexcept = default;
   ForeignFd& operator=(ForeignFd&& other) noexcept {
     std::swap(fd_, other.fd_);
+    std::swap(user_, other.user_);
     return *this;
   }
   ~ForeignFd();
@@ -25,8 +34,16 @@ class ForeignFd {
   // To be moved from by who knows that closing it takes no time.
   UniqueFd& owned() { return fd_; }
 
+  // How many of this user are being closed.
+  static std::size_t closing_of(uid_t user);
+
  private:
   UniqueFd fd_;
+  uid_t user_ = 0;
 };
+
+// Closes a Unix connection of that user. Descriptors may lie in it that nobody has taken; the
+// kernel closes them along with it, so then another thread does it.
+void close_connection(UniqueFd socket, uid_t user);
 
 }  // namespace npu::manager

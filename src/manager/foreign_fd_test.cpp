@@ -1,18 +1,23 @@
 #include "manager/foreign_fd.hpp"
 
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/unix_socket.hpp"
 #include "tensor/shared_memory.hpp"
 
 namespace npu::manager {
 namespace {
+
+constexpr uid_t kUser = 1000;
 
 // A connection whose near end, when it is closed, waits for an hour until all was read.
 struct Lingering {
@@ -43,27 +48,46 @@ struct Lingering {
   }
 };
 
+// Reads to the end, so that the near end can close.
+std::size_t drain(int fd) {
+  std::string text(1 << 16, '\0');
+  std::size_t read = 0;
+  ssize_t got = 0;
+  while ((got = ::recv(fd, text.data(), text.size(), 0)) > 0) read += static_cast<std::size_t>(got);
+  EXPECT_EQ(got, 0) << "it was closed";
+  return read;
+}
+
 TEST(ForeignFd, What_takes_for_ever_to_close_holds_up_nobody) {
   Lingering connection;
   ASSERT_GT(connection.unread, 0U);
   {
-    const ForeignFd dropped(std::move(connection.near));
+    const ForeignFd dropped(std::move(connection.near), kUser);
   }
-  std::string text(1 << 16, '\0');
-  std::size_t read = 0;
-  ssize_t got = 0;
-  while ((got = ::recv(connection.far.get(), text.data(), text.size(), 0)) > 0) {
-    read += static_cast<std::size_t>(got);
+  EXPECT_EQ(drain(connection.far.get()), connection.unread);
+}
+
+TEST(ForeignFd, What_one_user_passes_holds_up_no_closing_of_anothers) {
+  std::vector<Lingering> connections(10);
+  for (Lingering& one : connections) const ForeignFd dropped(std::move(one.near), kUser);
+  EXPECT_GE(ForeignFd::closing_of(kUser), connections.size());
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const UniqueFd reading(ends[0]);
+  {
+    const ForeignFd dropped(UniqueFd(ends[1]), kUser + 1);
   }
-  EXPECT_EQ(got, 0) << "it was closed";
-  EXPECT_EQ(read, connection.unread);
+  char nothing = 0;
+  EXPECT_EQ(::read(reading.get(), &nothing, 1), 0) << "it was closed";
+  for (const Lingering& one : connections) drain(one.far.get());
+  while (ForeignFd::closing_of(kUser) > 0) std::this_thread::yield();
 }
 
 TEST(ForeignFd, Memory_is_closed_at_once) {
   const auto memory = SharedMemory::create(100).value();
   const int fd = ::fcntl(memory.fd(), F_DUPFD_CLOEXEC, 0);
   {
-    const ForeignFd dropped{UniqueFd(fd)};
+    const ForeignFd dropped(UniqueFd(fd), kUser);
   }
   EXPECT_EQ(::fcntl(fd, F_GETFD), -1);
 }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -68,7 +69,8 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   // manager_clients.cpp
   void accept(UniqueFd socket);
   Result<Admission> admit(uid_t user);
-  void turn_away(UniqueFd socket, const Error& why);
+  void turn_away(UniqueFd socket, uid_t user, const Error& why);
+  void close_turned_away(std::size_t but);  // all but the latest
   bool close_longest_idle(std::optional<uid_t> user);
   void relieve(Held what);
   static std::string farewell(const Error& why);
@@ -131,7 +133,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   PayloadBudget budget_;
   RefusalPace refusals_;
   Episode crowded_;
-  std::deque<UniqueFd> turned_away_;  // the last few, which may still read why
+  std::deque<std::pair<UniqueFd, uid_t>> turned_away_;  // the last few, which may still read why
   std::unique_ptr<Lanes> lanes_;
   std::unique_ptr<broker::Broker> broker_;
   std::unique_ptr<ModelTable> models_;

@@ -5,7 +5,7 @@
 
 #include "base/error_table.hpp"
 #include "base/log.hpp"
-#include "base/spare_descriptor.hpp"
+#include "manager/foreign_fd.hpp"
 #include "manager/manager.hpp"
 #include "manager/session.hpp"
 #include "wire/frame.hpp"
@@ -25,7 +25,7 @@ void Manager::accept(UniqueFd socket) {
     if (crowded_.begins(clock_.now())) {
       log::warning("clients are turned away: {}", admission.error().message);
     }
-    return turn_away(std::move(socket), admission.error());
+    return turn_away(std::move(socket), peer->uid, admission.error());
   }
   const broker::ConnectionId id = ++last_connection_;
   Services& services = *this;
@@ -38,11 +38,19 @@ void Manager::accept(UniqueFd socket) {
 }
 
 // Closed only after a while: a client that sends before it reads would not see the answer else.
-void Manager::turn_away(UniqueFd socket, const Error& why) {
-  say_farewell(socket.get(), farewell(why));
+void Manager::turn_away(UniqueFd socket, uid_t user, const Error& why) {
+  const std::string text = farewell(why);
+  (void)::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   ::shutdown(socket.get(), SHUT_WR);
-  turned_away_.push_back(std::move(socket));
-  if (turned_away_.size() > kTurnedAway) turned_away_.pop_front();
+  turned_away_.emplace_back(std::move(socket), user);
+  close_turned_away(kTurnedAway);
+}
+
+void Manager::close_turned_away(std::size_t but) {
+  for (; turned_away_.size() > but; turned_away_.pop_front()) {
+    auto& [socket, user] = turned_away_.front();
+    close_connection(std::move(socket), user);
+  }
 }
 
 // Where this user may have no more, one idle connection of his own is exchanged for the new one, or

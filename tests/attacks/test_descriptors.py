@@ -1,13 +1,17 @@
 """Everything that is a descriptor or a mapping of the manager: regions, passed descriptors, results that nobody reads, connections."""
 
 import contextlib
+import json
 import os
 import select
 import signal
+import socket
+import struct
 import time
 import unittest
 
 from fixture import AttackTest, needs_second_user
+from support.manager_process import SLOW
 from support.messages import infer
 from support.patience import ask_until
 from support.wire import Memory, Wire
@@ -37,6 +41,21 @@ def hoard_regions(path):
         say(" ".join(sorted(set(refusals))))
         return fd, wires
     return attack
+
+
+def lingering():
+    """A TCP connection whose near end waits for an hour, when it is closed, for its far end to read."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        near = socket.create_connection(listener.getsockname())
+        far, _ = listener.accept()
+    near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 3600))
+    near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    near.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while near.send(bytes(65536)):
+            pass
+    return near, far
 
 
 def deaf(path, message, count):
@@ -101,6 +120,32 @@ class Descriptors(AttackTest):
             wire.close()
         self.assert_nothing_left()
 
+    def test_descriptors_that_take_for_ever_to_close(self):
+        calm, passed = self.holdings()["descriptors"], 100
+        payload = json.dumps({"action": "shm_register", "size": 4096}).encode()
+        frame = struct.pack(">I", len(payload)) + payload
+
+        def attack(say):
+            far_ends, refused = [], 0
+            for i in range(passed):
+                near, far = lingering()
+                far_ends.append(far)
+                with contextlib.suppress(OSError), Wire(self.manager.socket_path, ["shm"], f"s{i}") as wire:
+                    wire.send_raw(frame[:1], [near.fileno()])
+                    near.close()  # before the manager does: the last one waits
+                    wire.send_raw(frame[1:])
+                    reply = wire.receive()
+                    refused += reply is not None and reply["code"] == "invalid_argument"
+                near.close()
+            say(refused)
+            return far_ends
+
+        with self.attack(attack) as attacker:
+            self.assertEqual(attacker.wait().said, [str(passed)])
+            self.assertLess(self.holdings()["descriptors"], calm + 100)
+            self.assert_others_are_served()
+        self.assert_nothing_left()
+
     def test_results_that_nobody_reads(self):
         large = infer(self.manager.model("large"))
 
@@ -130,6 +175,24 @@ class Descriptors(AttackTest):
         with self.attack(attack) as attacker:
             attacker.wait()
             self.assert_others_are_served()
+        self.assert_nothing_left()
+
+
+class Untaken(AttackTest):
+    def test_what_takes_for_ever_to_close_may_lie_in_a_connection_that_ends(self):
+        ends = [lingering() for _ in range(60)]
+        self.addCleanup(lambda: [far.close() for _, far in ends])
+        with Wire(self.manager.socket_path) as wire:
+            self.manager.signal(signal.SIGSTOP)  # so that it finds all at once
+            wire.send_raw(b"\0\0\0\2[]")  # ends the connection
+            wire.send_raw(b"\0", [ends[0][0].fileno()])
+            wire.send_raw(b"\0", [near.fileno() for near, _ in ends[1:]])
+            for near, _ in ends:
+                near.close()
+            self.manager.signal(signal.SIGCONT)
+            begun = time.monotonic()
+            self.call({"action": "ping"})
+        self.assertLess(time.monotonic() - begun, 5 * SLOW)
         self.assert_nothing_left()
 
 
