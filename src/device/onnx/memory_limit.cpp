@@ -43,6 +43,12 @@ std::uint64_t MemoryLimit::for_file(std::uint64_t file_bytes) const {
   return bytes_ > 0 ? bytes_ : std::max(kLeast, kTimesFile * file_bytes);
 }
 
+std::optional<std::uint64_t> MemoryLimit::reached_by(std::uint64_t bytes) const {
+  const auto now = private_bytes();
+  const bool reached = now && *now + std::min(bytes, most_ / 2) > most_;
+  return reached ? std::optional(most_) : std::nullopt;
+}
+
 MemoryLimit::Bound::Bound(const MemoryLimit& limit, std::uint64_t bytes) {
   const auto now = private_bytes();
   rlimit before{};

@@ -24,6 +24,10 @@ class MemoryLimit {
   // What a call for a model with a file of so many bytes may take.
   std::uint64_t for_file(std::uint64_t file_bytes) const;
 
+  // What all calls together may leave the process, if they have left so much that one which may
+  // take so many bytes gets less, and less than half of that.
+  std::optional<std::uint64_t> reached_by(std::uint64_t bytes) const;
+
   // While it lives the process can take so many bytes more than it has. One at a time.
   class Bound {
    public:

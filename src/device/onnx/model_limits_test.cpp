@@ -1,6 +1,8 @@
 // Graphs that take more memory or time than a model may.
 #include <cstdlib>
 
+#include <sys/mman.h>
+
 #include <gtest/gtest.h>
 
 #include "device/onnx/memory_limit.hpp"
@@ -105,6 +107,45 @@ TEST_F(ModelLimits, A_load_that_computes_too_large_constants_fails) {
   const Status done = loaded ? run(**loaded) : fail(loaded.error());
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, ErrorCode::kUnsupported) << done.error().message;
+}
+
+// Memory that the process has and does not touch.
+class Ballast {
+ public:
+  explicit Ballast(std::uint64_t bytes)
+      : bytes_(bytes),
+        at_(::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) {}
+  ~Ballast() {
+    if (here()) ::munmap(at_, bytes_);
+  }
+  Ballast(const Ballast&) = delete;
+  Ballast& operator=(const Ballast&) = delete;
+  bool here() const { return at_ != MAP_FAILED; }
+
+ private:
+  std::uint64_t bytes_;
+  void* at_;
+};
+
+TEST_F(ModelLimits, Where_all_models_together_have_too_much_none_of_them_is_blamed) {
+  if (!can_run_out_of_memory()) GTEST_SKIP();
+  open(0, Duration::max());
+  const std::string large = model_of(field(1, node("ReduceMax", {"weights"}, "most")) +
+                                     field(1, node("Add", {"x", "most"}, "y")) +
+                                     floats("weights", std::string(32 * kMiB, '\0')) + kInAndOut);
+  const auto modest = load(tiled("x", 1 << 22));
+  ASSERT_TRUE(modest);
+  {
+    const Ballast others(device_->info().memory_bytes);
+    if (!others.here()) GTEST_SKIP() << "this machine gives nobody so much memory";
+    for (const Status& failed : {load(large).map([](const auto&) {}), run(**modest)}) {
+      ASSERT_FALSE(failed);
+      EXPECT_EQ(failed.error().code, ErrorCode::kOverloaded);
+      EXPECT_NE(failed.error().message.find("unload some"), std::string::npos);
+    }
+  }
+  EXPECT_TRUE(load(large) && run(**modest));
 }
 
 TEST_F(ModelLimits, A_run_that_does_not_end_is_ended_and_the_next_one_is_not) {

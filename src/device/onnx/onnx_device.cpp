@@ -85,10 +85,10 @@ class OnnxDevice final : public Device {
       return OnnxModel::create(Ort::Session(env_, content->data(), content->size(), session),
                                options, {memory_, timer_, memory});
     } catch (const Ort::Exception& error) {
-      if (is_out_of_memory(error)) return fail(over_memory_limit(memory));
+      if (is_out_of_memory(error)) return fail(over_memory_limit(memory_, memory));
       return fail(load_error(error, name));
     } catch (const std::bad_alloc&) {
-      return fail(over_memory_limit(memory));
+      return fail(over_memory_limit(memory_, memory));
     }
   }
 

@@ -33,7 +33,13 @@ bool is_out_of_memory(const Ort::Exception& error) {
   return text.find("bad_alloc") != text.npos || text.find("Failed to allocate memory") != text.npos;
 }
 
-Error over_memory_limit(std::uint64_t bytes) {
+Error over_memory_limit(const MemoryLimit& limit, std::uint64_t bytes) {
+  if (const auto all = limit.reached_by(bytes)) {
+    return {ErrorCode::kOverloaded,
+            fmt::format("the models of this worker have all the memory that they may take "
+                        "together, {} MiB, half of the machine's: unload some that are not needed",
+                        *all >> 20)};
+  }
   return {ErrorCode::kUnsupported,
           fmt::format("the model needs more memory than it may take, {} MiB "
                       "(limits.model_memory_bytes)",

@@ -9,6 +9,7 @@
 #include <npu/result.hpp>
 
 #include "base/clock.hpp"
+#include "device/onnx/memory_limit.hpp"
 
 namespace npu::device {
 
@@ -19,8 +20,9 @@ Error run_error(const Ort::Exception& error);
 
 // Whether the runtime says that an allocation failed.
 bool is_out_of_memory(const Ort::Exception& error);
-// A load or a run was refused more than this many bytes.
-Error over_memory_limit(std::uint64_t bytes);
+// A load or a run that may take so many bytes was refused more. The model is not to blame where all
+// models of the worker together have what they may.
+Error over_memory_limit(const MemoryLimit& limit, std::uint64_t bytes);
 // A run was ended after this time.
 Error over_time_limit(Duration limit);
 

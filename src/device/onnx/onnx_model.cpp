@@ -174,10 +174,10 @@ Status OnnxModel::run(std::span<const TensorView> inputs,
     return {};
   } catch (const Ort::Exception& error) {
     if (watch.expired()) return fail(over_time_limit(limits_.timer.limit()));
-    if (is_out_of_memory(error)) return fail(over_memory_limit(limits_.bytes));
+    if (is_out_of_memory(error)) return fail(over_memory_limit(limits_.memory, limits_.bytes));
     return fail(run_error(error));
   } catch (const std::bad_alloc&) {
-    return fail(over_memory_limit(limits_.bytes));
+    return fail(over_memory_limit(limits_.memory, limits_.bytes));
   }
 }
 
