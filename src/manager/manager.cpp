@@ -128,14 +128,17 @@ void Manager::completed(broker::RequestId request, const broker::Request& what,
   routes_.erase(request);
   const auto session = sessions_.find(what.connection);
   const bool waits = session != sessions_.end();
-  const std::string id = for_log(waits ? session->second->request_id(request) : "");
-  const std::string model = for_log(what.model.key);
-  if (outcome.status || outcome.status.error().code == ErrorCode::kCancelled) {
-    log::debug("req={} id={} client={} model={} {}", request, id, what.client, model,
-               outcome.status ? "ok" : "cancelled");
-  } else {
-    log::info("req={} id={} client={} model={} failed: {}", request, id, what.client, model,
-              for_log(outcome.status.error().message));
+  const bool fine = outcome.status || outcome.status.error().code == ErrorCode::kCancelled;
+  if (!fine || log::enabled(log::Level::kDebug)) {
+    const std::string id = for_log(waits ? session->second->request_id(request) : "");
+    const std::string model = for_log(what.model.key);
+    if (fine) {
+      log::debug("req={} id={} client={} model={} {}", request, id, what.client, model,
+                 outcome.status ? "ok" : "cancelled");
+    } else {
+      log::info("req={} id={} client={} model={} failed: {}", request, id, what.client, model,
+                for_log(outcome.status.error().message));
+    }
   }
   if (waits) session->second->completed(request, std::move(outcome));
 }
