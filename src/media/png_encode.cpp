@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "media/blocks.hpp"
 #include "media/deflate.hpp"
 
 namespace npu::media {
@@ -45,9 +46,10 @@ void append(std::string& out, Size size, char bits, char color_type, std::size_t
   std::vector<std::uint8_t> filtered(1 + stride, kFilterUp);
   for (int y = 0; y < size.height; ++y) {
     fill_row(y, std::span(row));
-    for (std::size_t i = 0; i < stride; ++i) {
-      filtered[i + 1] = static_cast<std::uint8_t>(row[i] - above[i]);
-    }
+    fill_in_blocks(filtered.data() + 1, stride,
+                   [from = row.data(), up = above.data()](std::size_t i) {
+                     return static_cast<std::uint8_t>(from[i] - up[i]);
+                   });
     deflate.add(std::as_bytes(std::span(filtered)));
     std::swap(row, above);
   }

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "media/blocks.hpp"
+
 namespace npu::media {
 namespace {
 
@@ -210,14 +212,9 @@ void ResizedRows::row(int y, std::span<float> out) const {
     const float* b = from(sum_of[1]);
     const double of_a = sum_of[0].weight;
     const double of_b = sum_of[1].weight;
-    constexpr std::size_t kBlock = 32;  // for which the compiler uses vectors
-    std::size_t x = 0;
-    for (; x + kBlock <= out.size(); x += kBlock) {
-      for (std::size_t k = x; k < x + kBlock; ++k) {
-        out[k] = static_cast<float>(a[k] * of_a + b[k] * of_b);
-      }
-    }
-    for (; x < out.size(); ++x) out[x] = static_cast<float>(a[x] * of_a + b[x] * of_b);
+    fill_in_blocks(out.data(), out.size(), [a, b, of_a, of_b](std::size_t x) {
+      return static_cast<float>(a[x] * of_a + b[x] * of_b);
+    });
     return;
   }
   for (std::size_t x = 0; x < out.size(); ++x) {

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <limits>
 
+#include "media/blocks.hpp"
+
 namespace npu::depth {
 namespace {
 
@@ -127,7 +129,10 @@ void DepthMap::unit_row(int y, std::span<float> out) const {
   rows_.row(y, out);
   if (!(high_ > low_)) return;
   const float range = high_ - low_;
-  for (float& value : out) value = (value - low_) / range;
+  const auto unit = [range, low = low_, values = out.data()](std::size_t i) {
+    return (values[i] - low) / range;
+  };
+  media::fill_in_blocks(out.data(), out.size(), unit);
 }
 
 Stats DepthMap::stats() const {
