@@ -38,7 +38,7 @@ class Marked {
 Connection::Connection(boost::asio::io_context& io, UniqueFd socket, Admission admission,
                        std::size_t max_message, Shared shared)
     : client_(std::move(admission.client)),
-      place_(std::move(admission.place)),
+      place_(std::make_shared<ClientQuota::Hold>(std::move(admission.place))),
       unread_(client_.charge({})),
       socket_(io, socket.release()),
       max_message_(max_message),
@@ -251,7 +251,7 @@ SteadyTime Connection::idle_since() const {
 void Connection::finish_close() {
   if (std::exchange(closed_told_, true)) return;
   close_connection(UniqueFd(socket_.release()), client_.user());
-  place_.release();
+  place_.reset();
   outbox_ = {};
   large_.clear();
   fds_.clear();

@@ -104,6 +104,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     }
   }
   std::string_view close_reason() const { return close_reason_; }
+  // For work that goes on behind the connection's end: whoever keeps it counts as a connection.
+  std::shared_ptr<void> place() const { return place_; }
 
  private:
   wire::Buffer make_buffer(std::size_t bytes);
@@ -120,7 +122,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void count_unread();
 
   ClientQuota::Client client_;
-  ClientQuota::Hold place_;
+  std::shared_ptr<ClientQuota::Hold> place_;
   ClientQuota::Hold unread_;
   boost::asio::posix::stream_descriptor socket_;
   std::size_t max_message_;

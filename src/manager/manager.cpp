@@ -52,7 +52,8 @@ void Manager::housekeeping() {
   house_timer_.async_wait([this, seconds](const boost::system::error_code& error) {
     if (error) return;
     const Duration patience = seconds(config_.write_timeout);
-    for (const auto& [id, session] : sessions_) session->tidy(patience, budget_.has_waiters());
+    const bool memory_wanted = budget_.has_waiters();
+    for (const auto& [id, session] : sessions_) session->tidy(patience, memory_wanted);
     slabs_.trim(kSlabAge);
     turned_away_.clear();
     if (device_ && clock_.now() - telemetry_asked_ >= kTelemetryPeriod) refresh_telemetry();
@@ -89,7 +90,7 @@ void Manager::settle() {
     }
     relieve(Held::kBytesUnread);
     relieve(Held::kSlabs);
-    if (budget_.has_waiters()) budget_.serve();
+    budget_.serve();
     const auto next = broker_ ? broker_->next_timer() : std::nullopt;
     if (next && *next <= clock_.now()) {
       broker_->on_timer();

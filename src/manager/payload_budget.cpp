@@ -1,5 +1,6 @@
 #include "manager/payload_budget.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace npu::manager {
@@ -30,10 +31,25 @@ PayloadBudget::Share PayloadBudget::take(std::size_t bytes, const ClientQuota::C
     return grant(bytes, client);
   }
   waiters_.push_back({bytes, client, std::move(owner), std::move(granted)});
+  has_new_waiters_ = true;
   return nullptr;
 }
 
+bool PayloadBudget::has_waiters() const {
+  return std::ranges::any_of(waiters_, [](const Waiter& one) { return !one.owner.expired(); });
+}
+
+// While there are waiters, nothing is granted but here: what is held changes only when it is let go
+// of.
 void PayloadBudget::serve() {
+  if (waiters_.empty()) return;
+  if (!has_new_waiters_ && quota_.held(Held::kBytesIn) == held_then_) return;
+  has_new_waiters_ = false;
+  grant_what_fits();
+  held_then_ = quota_.held(Held::kBytesIn);
+}
+
+void PayloadBudget::grant_what_fits() {
   std::erase_if(waiters_, [](const Waiter& waiter) { return waiter.owner.expired(); });
   for (std::size_t at = 0; at < waiters_.size();) {
     if (!is_due(waiters_[at].bytes, waiters_[at].client.user())) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -26,8 +27,10 @@ class PayloadBudget {
   Share take(std::size_t bytes, const ClientQuota::Client& client, std::weak_ptr<void> owner,
              std::function<void(Share)> granted);
 
-  bool has_waiters() const { return !waiters_.empty(); }
-  // Grants what fits by now. Called after shares were let go of.
+  // Looks through them.
+  bool has_waiters() const;
+  // Grants what fits by now. To be called whenever shares may have been let go of: where none were,
+  // it looks at no waiter.
   void serve();
 
  private:
@@ -39,9 +42,12 @@ class PayloadBudget {
   };
   bool fits(std::size_t bytes) const;
   bool is_due(std::size_t bytes, uid_t user) const;
+  void grant_what_fits();
 
   ClientQuota& quota_;
   std::vector<Waiter> waiters_;
+  bool has_new_waiters_ = false;  // since serve() looked
+  std::uint64_t held_then_ = 0;   // by all, when it had looked
 };
 
 }  // namespace npu::manager

@@ -27,6 +27,7 @@ bool is_quickly_read(std::span<const std::byte> payload, wire::Layout layout) {
 }  // namespace
 
 struct Session::IntakeJob {
+  std::shared_ptr<void> place;
   IntakeSource source;
   InFrame frame;
   Result<RegionPtr> slab;
@@ -78,6 +79,7 @@ Result<RegionPtr> Session::take_slab(std::size_t bytes) {
 
 void Session::take_in_elsewhere(InFrame frame, IntakeSource source) {
   auto job = std::make_unique<IntakeJob>();
+  job->place = place();
   job->source = std::move(source);
   job->frame = std::move(frame);
   job->source.stop = services_.codec().stop();
@@ -103,8 +105,7 @@ void Session::take_in_elsewhere(InFrame frame, IntakeSource source) {
 void Session::handle(Result<Intake> intake, InFrame frame) {
   if (!intake) {
     if (intake.error().code == ErrorCode::kInvalidArgument) return close("sent no JSON object");
-    reply_error(intake.error(), {});
-    return close_when_sent();
+    return on_unreceivable(intake.error());
   }
   const auto action = action_of(intake->body);
   if (!action) {
@@ -147,8 +148,9 @@ void Session::dispatch(std::string_view action, Intake& intake, InFrame frame) {
   unload_model(intake.body, std::move(pending));
 }
 
+// Said at once: what is kept would not be sent any more.
 void Session::on_unreceivable(const Error& error) {
-  reply_error(error, {});
+  send_or_close(make_reply(error_body(error, style_), {}, style_), {});
   close_when_sent();
 }
 
@@ -219,7 +221,7 @@ void Session::send_refusals_after(Duration wait) {
   refusal_timer_.expires_after(wait);
   refusal_timer_.async_wait(
       [self = std::static_pointer_cast<Session>(shared_from_this())](const auto& error) {
-        if (error || !self->is_open()) return;
+        if (error || !self->is_open() || self->refusals_.empty()) return;
         self->guarded([&] {
           self->send_first_refusal();
           self->send_refusals();

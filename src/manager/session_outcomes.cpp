@@ -63,6 +63,7 @@ void Session::reply_no_device(Error why, const std::string& request_id) {
 }
 
 struct Session::ReplyJob {
+  std::shared_ptr<void> place;
   InferReply reply;
   ReplyStyle style;
   PayloadBudget::Share share;
@@ -154,6 +155,7 @@ void Session::reply_infer(Pending pending, std::shared_ptr<InferResult> result) 
     return end_request(pending.request_id);
   }
   auto job = std::make_unique<ReplyJob>();
+  job->place = place();
   job->reply = std::move(made);
   job->style = style_;
   job->share = std::move(pending.share);

@@ -84,6 +84,28 @@ class LargeMessages(AttackTest):
         self.assert_nothing_left(resident=KEPT)
 
 
+@needs_second_user
+class Abandoned(AttackTest):
+    how = {"config": "limits: {connections: 64}\n"}
+
+    @unittest.skipIf(SLOW > 1, "sanitizers keep what was freed")
+    def test_messages_whose_senders_have_gone_do_not_pile_up(self):
+        message = flood(60, 60_000)  # small enough to be received at once, and it takes a codec thread
+
+        def attack(say):
+            for _ in range(150):
+                with contextlib.ExitStack() as together:
+                    for _ in range(100):
+                        with contextlib.suppress(OSError):
+                            together.enter_context(Wire(self.manager.socket_path)).send_raw(message)
+                    time.sleep(0.01)
+            say("gone")
+
+        self.attack(attack).wait()
+        self.assertLess(self.holdings()["resident"], self.calm["resident"] + KEPT)
+        self.assert_nothing_left(slabs=64)
+
+
 class Stop(unittest.TestCase):
     def test_messages_that_take_long_to_read_do_not_delay_the_end(self):
         with ManagerProcess(arguments=("--drain-timeout", "0.5")) as manager, contextlib.ExitStack() as stack:

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
-from fixture import IS_ROOT, AttackTest
+from fixture import IS_ROOT, AttackTest, needs_second_user
 from support.manager_process import DEVICE, SLOW, ManagerProcess
 from support.messages import infer
 from support.wire import Memory, Wire
@@ -90,6 +90,25 @@ class Announced(AttackTest):
             self.assertIn("no memory is left", (reply or {}).get("error", "no memory is left"))
             self.assertTrue(wire.closed())
         self.call(infer(self.manager.model("steady")))
+        self.assert_nothing_left()
+
+
+@needs_second_user
+@unittest.skipIf(SLOW > 1, "a sanitizer's manager has other figures")
+class Waiting(AttackTest):
+    def request(self):
+        return {"action": "ping"}
+
+    def test_who_waits_for_memory_costs_nobody_anything(self):
+        def attack(say):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+            wires = [Wire(self.manager.socket_path) for _ in range(1500)]
+            for wire in wires:
+                wire.send_raw(struct.pack(">I", 64 << 20))
+            say(len(wires))
+            return wires
+
+        self.assert_victim_feels_little(attack, 1.7, begun=True)
         self.assert_nothing_left()
 
 

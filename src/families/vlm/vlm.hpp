@@ -1,9 +1,9 @@
 // Chat with a vision-language model, model_types `vlm` and `vlm_chat` (the same).
 //
 //   model_params   none
-//   prompt         a list of {role, content} (chat.hpp), to which the chat template is applied; or
-//   a
-//                  text, which reaches the model as it is, with one <|image_pad|> for each picture
+//   prompt         a list of {role, content} (chat.hpp), to which the chat template is applied;
+//                  or a text, which reaches the model as it is, with one <|image_pad|> for each
+//                  picture
 //   frames         [uint8 tensor of the model's picture shape], may be absent or empty
 //   temperature    at least 0, which is greedy
 //   seed           a whole number, of which the low 32 bits count; -1: a random one
