@@ -30,11 +30,11 @@ CodecPool::CodecPool(boost::asio::io_context& loop, UniqueFd finished, std::size
 }
 
 CodecPool::~CodecPool() {
-  stop_.request_stop();
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
   }
+  stop_.request_stop();  // only now: a thread that ends its work shall not begin another one's
   more_.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
