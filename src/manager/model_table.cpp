@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kMaxName = 1024;   // type and path
 constexpr std::size_t kMaxNames = 1024;  // of resident models
 constexpr std::size_t kMaxParams = std::size_t{64} << 10;
-constexpr std::size_t kMaxGiven = 1024;  // of models that nobody holds
+constexpr std::size_t kMaxGiven = 2048;  // of models that nobody holds; two for each
 constexpr std::size_t kMaxGivenBytes = std::size_t{4} << 20;
 constexpr std::size_t kMaxFiles = 64;  // of one model
 constexpr std::size_t kMaxTold = 64;   // folders in the log
@@ -118,12 +118,14 @@ Result<ModelTable::Name> ModelTable::name_of(const ModelQuery& query) {
 Result<ModelTable::SpecPtr> ModelTable::find(const ModelQuery& query) {
   auto name = name_of(query);
   if (!name) return fail(name.error());
-  Given given{.params = "{}"};
+  Given given{.model = name->model, .params = "{}"};
+  const std::string by_user = fmt::format("{} {}", query.user, name->model);
   if (query.params != nullptr) {
     auto text = serialised(*query.params);
     if (!text) return fail(text.error());
-    given = {.params = std::move(*text), .hash = name->params_hash};
-  } else if (const auto before = given_.find(name->model); before != given_.end()) {
+    given.params = std::move(*text);
+    given.hash = name->params_hash;
+  } else if (const auto before = given_before(by_user, name->model); before != given_.end()) {
     before->second.used = ++uses_;
     given = before->second;
     name->params_hash = given.hash;
@@ -137,8 +139,17 @@ Result<ModelTable::SpecPtr> ModelTable::find(const ModelQuery& query) {
     if (keys_.size() >= kMaxNames) keys_.clear();
     keys_[name->whole()] = spec->key;
   }
-  if (query.params != nullptr) remember(name->model, std::move(given));
+  if (query.params != nullptr) {
+    remember(by_user, given);
+    remember(name->model, std::move(given));
+  }
   return spec;
+}
+
+ModelTable::GivenBy::iterator ModelTable::given_before(const std::string& by_user,
+                                                       const std::string& by_anybody) {
+  const auto own = given_.find(by_user);
+  return own != given_.end() ? own : given_.find(by_anybody);
 }
 
 ModelTable::SpecPtr ModelTable::known_by(const Name& name) const {
@@ -163,8 +174,8 @@ ModelTable::SpecPtr ModelTable::remember(Made made) {
   return std::move(made.spec);
 }
 
-void ModelTable::remember(const std::string& model, Given given) {
-  Given& entry = given_[model];
+void ModelTable::remember(const std::string& by, Given given) {
+  Given& entry = given_[by];
   given_bytes_ += given.params.size() - entry.params.size();
   entry = std::move(given);
   entry.used = ++uses_;
@@ -178,13 +189,13 @@ void ModelTable::forget_given() {
     if (!known.load.expired()) held.insert(known.spec.type + ":" + known.spec.path);
   }
   std::vector<std::pair<std::uint64_t, std::string>> unheld;
-  for (const auto& [model, given] : given_) {
-    if (given.used != uses_ && !held.contains(model)) unheld.emplace_back(given.used, model);
+  for (const auto& [by, given] : given_) {
+    if (given.used != uses_ && !held.contains(given.model)) unheld.emplace_back(given.used, by);
   }
   std::ranges::sort(unheld);
   unheld.resize((unheld.size() + 1) / 2);
-  for (const auto& [used, model] : unheld) {
-    const auto entry = given_.find(model);
+  for (const auto& [used, by] : unheld) {
+    const auto entry = given_.find(by);
     given_bytes_ -= entry->second.params.size();
     given_.erase(entry);
   }

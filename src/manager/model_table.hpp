@@ -35,7 +35,8 @@ namespace npu::manager {
 struct ModelQuery {
   std::string type;
   std::string path;
-  const boost::json::object* params = nullptr;  // null: those last given
+  const boost::json::object* params = nullptr;  // null: those last given, by this user if he did
+  std::uint32_t user = 0;
 };
 
 class ModelTable {
@@ -73,10 +74,13 @@ class ModelTable {
   };
   // Parameters last given for a type and path.
   struct Given {
+    std::string model;   // Name::model
     std::string params;  // serialised
     std::string hash;
     std::uint64_t used = 0;
   };
+  // By Name::model, what anybody gave; with the user before it, what he did.
+  using GivenBy = std::unordered_map<std::string, Given>;
 
   static Result<Name> name_of(const ModelQuery& query);
   Result<Made> make(const ModelQuery& query, const Name& name, const std::string& params);
@@ -86,7 +90,8 @@ class ModelTable {
   std::shared_ptr<store::OpenedFile> share(store::OpenedFile file);
   std::uint64_t memory_bound(std::uint64_t file_bytes) const;
   SpecPtr remember(Made made);
-  void remember(const std::string& model, Given given);
+  GivenBy::iterator given_before(const std::string& by_user, const std::string& by_anybody);
+  void remember(const std::string& by, Given given);
   void forget_given();
 
   static constexpr std::size_t kFewKnown = 64;
@@ -99,8 +104,8 @@ class ModelTable {
   // What is open now: a file is open once, however many models it belongs to.
   std::vector<std::weak_ptr<store::OpenedFile>> open_files_;
   std::unordered_map<std::string, std::string> keys_;  // by Name::whole(): only to save work
-  std::unordered_map<std::string, Given> given_;       // by Name::model
-  std::size_t known_limit_ = kFewKnown;                // at which those not held are looked for
+  GivenBy given_;
+  std::size_t known_limit_ = kFewKnown;  // at which those not held are looked for
   std::size_t given_bytes_ = 0;
   std::uint64_t uses_ = 0;
 };

@@ -39,6 +39,21 @@ TEST_F(ModelTableTest, Parameters_last_given_count_where_none_are_given) {
   EXPECT_EQ(params_of(model_), "{}");
 }
 
+TEST_F(ModelTableTest, What_others_give_does_not_replace_what_a_user_gave) {
+  const auto params_for = [&](std::uint32_t user) {
+    const auto found = table_.find({.type = "depth", .path = model_, .user = user}).value();
+    return std::static_pointer_cast<const LoadOrder>(found->load)->params;
+  };
+  const json::object of_ann{{"ann", 1}};
+  const json::object of_bob{{"bob", 1}};
+  ASSERT_TRUE(table_.find({.type = "depth", .path = model_, .params = &of_ann, .user = 1}));
+  EXPECT_EQ(params_for(2), R"({"ann":1})") << "who gave none gets what there is";
+  ASSERT_TRUE(table_.find({.type = "depth", .path = model_, .params = &of_bob, .user = 2}));
+  EXPECT_EQ(params_for(1), R"({"ann":1})");
+  EXPECT_EQ(params_for(2), R"({"bob":1})");
+  EXPECT_EQ(params_for(3), R"({"bob":1})");
+}
+
 TEST_F(ModelTableTest, Parameters_that_take_too_much_are_refused_with_their_bound) {
   const json::object large{{"a", std::string(65536, 'x')}};
   const auto refused = find(model_, &large);

@@ -82,7 +82,7 @@ void Session::submit(broker::Request request, Pending pending) {
 
 Result<std::shared_ptr<const broker::ModelSpec>> Session::find_model(const ModelFields& fields) {
   return services_.models().find(
-      {.type = fields.type, .path = fields.path, .params = fields.params});
+      {.type = fields.type, .path = fields.path, .params = fields.params, .user = peer_.uid});
 }
 
 void Session::load_model(const json::object& body, Pending pending) {
