@@ -34,12 +34,13 @@ class Realtime(ManagerTest):
     def test_who_may_not_have_it_is_served_as_others_are_and_told(self):
         client = self.wire(["pipeline"])
         self.assertOk(client.call(load(self.model("brief"), request_id="l")))
-        for number in range(6):
+        for number in range(20):
             client.send(infer(self.model("brief"), number))
         client.send(infer(self.model("brief"), "camera", priority="realtime"))
-        replies = [self.assertOk(client.receive()) for _ in range(7)]
-        self.assertEqual([reply["request_id"] for reply in replies], [*range(6), "camera"])
-        self.assertIn("realtime", replies[-1].pop("warning"))
+        replies = [self.assertOk(client.receive()) for _ in range(21)]
+        place, camera = next((place, reply) for place, reply in enumerate(replies) if reply["request_id"] == "camera")
+        self.assertGreater(place, 14, "behind the others, of which several may run at once and end in any order")
+        self.assertIn("realtime", camera.pop("warning"))
         self.assertFalse(any("warning" in reply for reply in replies))
         loaded = self.assertOk(client.call(load(self.model("brief"), request_id="m", priority="realtime")))
         self.assertIn("realtime", loaded["warning"])
