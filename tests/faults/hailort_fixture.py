@@ -21,6 +21,10 @@ def patience(infer_timeout=INFER, generation_timeout=GENERATION, load_timeout=LO
             f"load_timeout: {load_timeout}, quarantine: 0}}\nworker: {{start_timeout: {start_timeout}}}\n")
 
 
+# For what the library notices by itself while it loads: no watchdog may be quicker on a busy machine.
+UNHURRIED = patience(load_timeout=60 * SLOW)
+
+
 def stems(status):
     return sorted(pathlib.Path(row["model_path"]).stem for row in status["loaded_models"])
 

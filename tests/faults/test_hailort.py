@@ -11,7 +11,7 @@ import time
 import unittest
 
 from fixture import PROFILE, STORY, infer
-from hailort_fixture import GENERATION, INFER, LANES, LOAD, MARGIN, SHORT, START, Hailort, patience, stems
+from hailort_fixture import GENERATION, INFER, LANES, LOAD, MARGIN, SHORT, START, UNHURRIED, Hailort, stems
 from support.manager_process import BIN, ManagerProcess
 from support.wire import Wire
 
@@ -59,6 +59,8 @@ class Restarts(Hailort):
 class SpuriousTimeouts(Hailort):
     """HailoRT may miss a reply and tell a time-out of a call that was done."""
 
+    how = {"device": "hailort", "env": SHORT, "config": UNHURRIED}
+
     def test_they_are_borne(self):
         self.load_all()
         for op, model, fired_model in (("infer", "slow", "slow"), ("upload", "slow", "slow"), ("load", "slow", "slow"),
@@ -78,6 +80,8 @@ class SpuriousTimeouts(Hailort):
 
 
 class Memory(Hailort):
+    how = {"device": "hailort", "env": SHORT, "config": UNHURRIED}
+
     def test_without_memory_the_group_is_released_and_what_stays_comes_back(self):
         for op, status in (("upload", 3), ("load", 71)):
             self.assertOk(self.call(self.ask("listener")))
@@ -94,7 +98,7 @@ class Versions(unittest.TestCase):
     def test_models_of_all_kinds_come_go_and_come_back(self):
         for version in ("5.1.1", "5.3.0"):
             with self.subTest(version=version):
-                with ManagerProcess(sim_profile=PROFILE, device="hailort", config=patience(),
+                with ManagerProcess(sim_profile=PROFILE, device="hailort", config=UNHURRIED,
                                     env={**SHORT, "HAILO_FAKE_VERSION": version}) as manager:
                     self.check(manager, version)
                     self.assertEqual(manager.stop(), 0)
@@ -120,6 +124,8 @@ class Versions(unittest.TestCase):
 
 class SendingGenerativeModels(Hailort):
     """The library may give up, or take its process with it, while it sends a language or speech model."""
+
+    how = {"device": "hailort", "env": SHORT, "config": UNHURRIED}
 
     def test_one_that_times_out_or_ends_its_worker_is_loaded_once_more(self):
         for model in ("chat", "listener"):
