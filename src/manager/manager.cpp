@@ -55,7 +55,7 @@ void Manager::housekeeping() {
     const bool memory_wanted = budget_.has_waiters();
     for (const auto& [id, session] : sessions_) session->tidy(patience, memory_wanted);
     slabs_.trim(kSlabAge);
-    turned_away_.clear();
+    close_turned_away(0);
     if (device_ && clock_.now() - telemetry_asked_ >= kTelemetryPeriod) refresh_telemetry();
     ::sd_notify(0, "WATCHDOG=1");
     settle();

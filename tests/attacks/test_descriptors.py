@@ -196,6 +196,29 @@ class Untaken(AttackTest):
         self.assert_nothing_left()
 
 
+@needs_second_user
+class TurnedAway(AttackTest):
+    how = {"config": "limits: {connections: 8, tidy_interval: 0.1}\n"}
+
+    def test_what_one_who_is_turned_away_has_sent_holds_up_nobody(self):
+        def attack(say):
+            wires, fars = [Wire(self.manager.socket_path) for _ in range(4)], []
+            for wire in wires:
+                wire.send_raw(b"\0")
+            for _ in range(50):
+                near, far = lingering()
+                fars.append(far)
+                with near, contextlib.suppress(OSError), Wire(self.manager.socket_path) as wire:
+                    wire.send_raw(b"\0", [near.fileno()])
+            say(len(fars))
+            return wires, fars
+
+        self.attack(attack).wait()
+        for _ in range(10):
+            self.call({"action": "ping"})
+            time.sleep(0.05)
+
+
 class Unread(AttackTest):
     how = {**Descriptors.how, "config": "limits: {payload_bytes: 2097152}\n"}
 
