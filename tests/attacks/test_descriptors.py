@@ -201,19 +201,28 @@ class TurnedAway(AttackTest):
     how = {"config": "limits: {connections: 8, tidy_interval: 0.1}\n"}
 
     def test_what_one_who_is_turned_away_has_sent_holds_up_nobody(self):
-        def attack(say):
-            wires, fars = [Wire(self.manager.socket_path) for _ in range(4)], []
+        def take_all_places(say):
+            wires = [Wire(self.manager.socket_path) for _ in range(4)]
             for wire in wires:
                 wire.send_raw(b"\0")
-            for _ in range(50):
+            say("taken")
+            return wires
+
+        def pass_and_hang_up(say):
+            fars = []
+            for _ in range(20):
                 near, far = lingering()
                 fars.append(far)
-                with near, contextlib.suppress(OSError), Wire(self.manager.socket_path) as wire:
+                with near, Wire(self.manager.socket_path) as wire:
                     wire.send_raw(b"\0", [near.fileno()])
-            say(len(fars))
-            return wires, fars
+            say("gone")
+            return fars
 
-        self.attack(attack).wait()
+        self.attack(take_all_places).wait()
+        self.call({"action": "ping"})
+        self.manager.signal(signal.SIGSTOP)  # so that it finds all at once
+        self.attack(pass_and_hang_up).wait()
+        self.manager.signal(signal.SIGCONT)
         for _ in range(10):
             self.call({"action": "ping"})
             time.sleep(0.05)
