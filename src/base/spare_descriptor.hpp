@@ -2,7 +2,7 @@
 // others.
 #pragma once
 
-#include <string_view>
+#include <functional>
 
 #include "base/unique_fd.hpp"
 
@@ -13,16 +13,12 @@ class SpareDescriptor {
   void open();
   void close() { fd_.reset(); }
 
-  // Accepts one who waits at `listening`, which does not block, says farewell to him and closes.
-  // False where nobody waits or even that cannot be done.
-  bool turn_away(int listening, std::string_view farewell);
+  // Accepts one who waits at `listening`, which does not block, and has him sent off: told why, and
+  // closed, at once or soon. False where nobody waits or even that cannot be done.
+  bool turn_away(int listening, const std::function<void(UniqueFd client)>& send_off);
 
  private:
   UniqueFd fd_;
 };
-
-// Says it as far as the socket takes it at once. What the peer has sent is read before, since
-// closing with something unread may destroy the farewell on its way.
-void say_farewell(int socket, std::string_view farewell);
 
 }  // namespace npu

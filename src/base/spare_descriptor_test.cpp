@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include "base/descriptors.hpp"
 #include "base/unix_socket.hpp"
@@ -27,17 +28,18 @@ class NoDescriptors {
   rlimit before_{};
 };
 
-TEST(SpareDescriptor, Says_farewell_to_one_and_can_do_it_again) {
+TEST(SpareDescriptor, Sends_one_off_and_can_do_it_again) {
   const std::string path = testing::TempDir() + "/spare.sock";
   auto listening = unix_listen(path, {});
   ASSERT_TRUE(listening && set_nonblocking(listening->get(), true));
   SpareDescriptor spare;
   spare.open();
-  EXPECT_FALSE(spare.turn_away(listening->get(), "no"));
+  const auto say_no = [](UniqueFd socket) { ::send(socket.get(), "no", 2, 0); };
+  EXPECT_FALSE(spare.turn_away(listening->get(), say_no));
   for (int i = 0; i < 3; ++i) {
     auto client = unix_connect(path);
     ASSERT_TRUE(client);
-    EXPECT_TRUE(spare.turn_away(listening->get(), "no"));
+    EXPECT_TRUE(spare.turn_away(listening->get(), say_no));
     std::array<std::byte, 16> answer{};
     std::vector<UniqueFd> fds;
     EXPECT_EQ(receive(client->get(), answer, fds).bytes, 2U);
@@ -46,7 +48,7 @@ TEST(SpareDescriptor, Says_farewell_to_one_and_can_do_it_again) {
   auto client = unix_connect(path);
   spare.close();
   const NoDescriptors none;
-  EXPECT_FALSE(spare.turn_away(listening->get(), "no"));
+  EXPECT_FALSE(spare.turn_away(listening->get(), say_no));
 }
 
 }  // namespace

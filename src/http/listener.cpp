@@ -1,5 +1,6 @@
 #include "http/listener.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -31,6 +32,14 @@ constexpr Millis kUntilItWorks = std::chrono::milliseconds(100);
 constexpr std::string_view kTurnedAway =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
     "Connection: close\r\n\r\n";
+
+// What the peer has sent is read before, since closing with something unread may destroy the
+// farewell on its way.
+void say_farewell(UniqueFd client) {
+  std::array<char, 4096> unread;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  (void)::recv(client.get(), unread.data(), unread.size(), MSG_DONTWAIT);
+  (void)::send(client.get(), kTurnedAway.data(), kTurnedAway.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
 
 void log_exception(const std::exception_ptr& exception) {
   if (!exception) return;
@@ -161,7 +170,7 @@ Listener::Accepted Listener::out_of_descriptors(int error) {
         std::strerror(error), descriptor_limit());
   }
   if (core_->abort_longest_waiting()) return Accepted::kOne;
-  (void)spare_.turn_away(acceptor_.native_handle(), kTurnedAway);
+  (void)spare_.turn_away(acceptor_.native_handle(), say_farewell);
   return Accepted::kNoRoom;
 }
 

@@ -16,8 +16,8 @@
 namespace npu::manager {
 namespace {
 
-constexpr std::size_t kMostThreads = 4;             // of one user
-constexpr timespec kLongestLinger{0, 100'000'000};  // what a signal can interrupt ends then
+constexpr std::size_t kMostThreads = 4;           // of one user
+constexpr timespec kLongestLinger{0, 5'000'000};  // what a signal can interrupt ends then
 constexpr int kInterrupt = SIGUSR1;
 
 // Interrupts the calling thread again and again for as long as this lives.

@@ -16,6 +16,7 @@
 
 #include "base/descriptors.hpp"
 #include "base/log.hpp"
+#include "manager/foreign_fd.hpp"
 
 namespace npu::manager {
 namespace {
@@ -78,8 +79,8 @@ Listener::~Listener() { close(); }
 
 void Listener::close() {
   if (!socket_.is_open()) return;
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  // Those who wait to be accepted are closed with it, with all that they have sent.
+  const ForeignFd closed_elsewhere(UniqueFd(socket_.release()), ::geteuid());
   pause_.cancel();
   if (!unlink_path_.empty()) ::unlink(unlink_path_.c_str());
 }
@@ -99,7 +100,7 @@ bool Listener::out_of_descriptors(int error) {
         "give way, others are turned away",
         error_text(error), descriptor_limit());
   }
-  return events_.make_room() || spare_.turn_away(socket_.native_handle(), events_.farewell);
+  return events_.make_room() || spare_.turn_away(socket_.native_handle(), events_.turn_away);
 }
 
 void Listener::accept_some() {

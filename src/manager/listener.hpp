@@ -40,8 +40,8 @@ class Listener {
     std::function<void(UniqueFd socket)> accepted;
     // No descriptor is left: closes something, or returns false.
     std::function<bool()> make_room;
-    // What those are told who are turned away when there is still none.
-    std::string farewell;
+    // There is still none: tells the newcomer so, and closes, without waiting for it.
+    std::function<void(UniqueFd socket)> turn_away;
   };
 
   // unlink_path: removed at close(), "" for none.

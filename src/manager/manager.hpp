@@ -70,10 +70,10 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   void accept(UniqueFd socket);
   Result<Admission> admit(uid_t user);
   void turn_away(UniqueFd socket, uid_t user, const Error& why);
+  void turn_away_at_once(UniqueFd socket);
   void close_turned_away(std::size_t but);  // all but the latest
   bool close_longest_idle(std::optional<uid_t> user);
   void relieve(Held what);
-  static std::string farewell(const Error& why);
 
   void housekeeping();
   void arm_broker_timer();

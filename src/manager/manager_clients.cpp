@@ -15,6 +15,19 @@ namespace {
 
 constexpr std::size_t kTurnedAway = 4;
 
+Error out_of_descriptors() {
+  return {ErrorCode::kOverloaded,
+          "the manager has no descriptor left for a client: try again later"};
+}
+
+// As version 1 would answer any request, since it is not known yet what this one speaks; as far as
+// the socket takes it at once.
+void say_farewell(int socket, const Error& why) {
+  const std::string text = wire::encode_message(
+      boost::json::object{{"error", why.message}, {"code", wire_name(why.code)}});
+  (void)::send(socket, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 }  // namespace
 
 void Manager::accept(UniqueFd socket) {
@@ -39,11 +52,17 @@ void Manager::accept(UniqueFd socket) {
 
 // Closed only after a while: a client that sends before it reads would not see the answer else.
 void Manager::turn_away(UniqueFd socket, uid_t user, const Error& why) {
-  const std::string text = farewell(why);
-  (void)::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  say_farewell(socket.get(), why);
   ::shutdown(socket.get(), SHUT_WR);
   turned_away_.emplace_back(std::move(socket), user);
   close_turned_away(kTurnedAway);
+}
+
+// For want of descriptors even for that.
+void Manager::turn_away_at_once(UniqueFd socket) {
+  const auto peer = peer_credentials(socket.get());
+  say_farewell(socket.get(), out_of_descriptors());
+  close_connection(std::move(socket), peer ? peer->uid : uid_t(-1));
 }
 
 void Manager::close_turned_away(std::size_t but) {
@@ -99,12 +118,6 @@ void Manager::relieve(Held what) {
     session->close("leaves most unread of a user who leaves too much");
     session->settle();
   }
-}
-
-// As version 1 would answer any request, since it is not known yet what this one speaks.
-std::string Manager::farewell(const Error& why) {
-  return wire::encode_message(
-      boost::json::object{{"error", why.message}, {"code", wire_name(why.code)}});
 }
 
 }  // namespace npu::manager

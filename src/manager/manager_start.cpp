@@ -69,11 +69,6 @@ std::vector<std::string> worker_arguments(const Config& config) {
   return arguments;
 }
 
-Error out_of_descriptors() {
-  return {ErrorCode::kOverloaded,
-          "the manager has no descriptor left for a client: try again later"};
-}
-
 void say_that_memory_is_short() {
   try {
     log::error("no memory is left: something was not done");
@@ -165,7 +160,7 @@ Status Manager::listen() {
                 settle();
               },
           .make_room = [this] { return close_longest_idle(quota_.greediest(Held::kDescriptors)); },
-          .farewell = farewell(out_of_descriptors())});
+          .turn_away = [this](UniqueFd socket) { turn_away_at_once(std::move(socket)); }});
   return {};
 }
 

@@ -13,7 +13,7 @@ import unittest
 from fixture import AttackTest, needs_second_user
 from support.manager_process import SLOW
 from support.messages import infer
-from support.patience import ask_until
+from support.patience import Patience, ask_until
 from support.wire import Memory, Wire
 
 LIMIT = 1024
@@ -41,6 +41,11 @@ def hoard_regions(path):
         say(" ".join(sorted(set(refusals))))
         return fd, wires
     return attack
+
+
+def frame(message):
+    payload = json.dumps(message).encode()
+    return struct.pack(">I", len(payload)) + payload
 
 
 def lingering():
@@ -122,8 +127,7 @@ class Descriptors(AttackTest):
 
     def test_descriptors_that_take_for_ever_to_close(self):
         calm, passed = self.holdings()["descriptors"], 100
-        payload = json.dumps({"action": "shm_register", "size": 4096}).encode()
-        frame = struct.pack(">I", len(payload)) + payload
+        register = frame({"action": "shm_register", "size": 4096})
 
         def attack(say):
             far_ends, refused = [], 0
@@ -131,9 +135,9 @@ class Descriptors(AttackTest):
                 near, far = lingering()
                 far_ends.append(far)
                 with contextlib.suppress(OSError), Wire(self.manager.socket_path, ["shm"], f"s{i}") as wire:
-                    wire.send_raw(frame[:1], [near.fileno()])
+                    wire.send_raw(register[:1], [near.fileno()])
                     near.close()  # before the manager does: the last one waits
-                    wire.send_raw(frame[1:])
+                    wire.send_raw(register[1:])
                     reply = wire.receive()
                     refused += reply is not None and reply["code"] == "invalid_argument"
                 near.close()
@@ -225,6 +229,33 @@ class TurnedAway(AttackTest):
         self.manager.signal(signal.SIGCONT)
         for _ in range(10):
             self.call({"action": "ping"})
+            time.sleep(0.05)
+
+
+@unittest.skipIf(SLOW > 1, "the check of virtual calls needs a descriptor")
+class NoneLeft(AttackTest):
+    def test_what_lies_in_a_connection_that_is_turned_away_for_want_of_them_holds_up_nobody(self):
+        busy = self.wire([])
+        self.assertEqual(busy.call({"action": "ping"})["status"], "ok")
+        ping = frame({"action": "ping"})
+        busy.send_raw(ping[:1])
+        self.manager.leave_no_descriptor()
+        for _ in range(8):  # in what gaps there are
+            with contextlib.suppress(BrokenPipeError):
+                self.wire().send_raw(b"\0")
+        patience = Patience("somebody is turned away", self.manager.log)
+        while "descriptors are allowed" not in self.manager.log():
+            patience.spend()
+        self.manager.signal(signal.SIGSTOP)  # so that it finds all at once
+        near, far = lingering()
+        self.addCleanup(far.close)
+        with near, Wire(self.manager.socket_path) as wire:
+            wire.send_raw(b"\0", [near.fileno()])
+        self.manager.signal(signal.SIGCONT)
+        for _ in range(10):
+            busy.send_raw(ping[1:])
+            self.assertEqual((busy.receive() or {}).get("status"), "ok")
+            busy.send_raw(ping[:1])
             time.sleep(0.05)
 
 

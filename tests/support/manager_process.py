@@ -7,6 +7,7 @@ tests/fakes/hailort, which plays the same profiles with the same faults.
 import os
 import pathlib
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -131,6 +132,12 @@ class ManagerProcess:
     @property
     def pid(self):
         return self._process.pid
+
+    def leave_no_descriptor(self):
+        """Until one of those that it has now is closed."""
+        used = max(int(fd.name) for fd in pathlib.Path(f"/proc/{self.pid}/fd").iterdir())
+        _, hard = resource.prlimit(self.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (used + 1, hard))
 
     def signal(self, number):
         self._process.send_signal(number)
