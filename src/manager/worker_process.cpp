@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +24,19 @@ namespace {
 constexpr int kLinkFd = 3;
 
 std::string error_text(int error) { return std::generic_category().message(error); }
+
+// In the child. What clients passed may take for ever to close where this is the last one to hold
+// it: a lingering socket does, unless a signal comes. `kept` and what is below kLinkFd + 1 stay.
+void close_what_clients_passed(int kept) {
+  ::signal(SIGALRM, [](int) {});
+  constexpr itimerval kOften{{0, 5000}, {0, 5000}};
+  ::setitimer(ITIMER_REAL, &kOften, nullptr);
+  if (kept > kLinkFd + 1) ::close_range(kLinkFd + 1, static_cast<unsigned>(kept) - 1, 0);
+  ::close_range(static_cast<unsigned>(kept) + 1, ~0U, 0);
+  constexpr itimerval kNever{};
+  ::setitimer(ITIMER_REAL, &kNever, nullptr);
+  ::signal(SIGALRM, SIG_DFL);
+}
 
 // In the child, between fork and exec: only async-signal-safe calls.
 [[noreturn]] void become_worker(int link, int life, pid_t parent, char* const* arguments) {
@@ -39,12 +53,14 @@ std::string error_text(int error) { return std::generic_category().message(error
     ::close(score);
   }
   if (const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC); null >= 0) ::dup2(null, 0);
-  if (::fcntl(life, F_DUPFD, kLinkFd + 1) < 0) ::_exit(127);  // stays open for as long as it lives
+  const int kept = ::fcntl(life, F_DUPFD, kLinkFd + 1);  // open for as long as the worker lives
+  if (kept < 0) ::_exit(127);
   if (link == kLinkFd) {
     ::fcntl(link, F_SETFD, 0);
   } else if (::dup2(link, kLinkFd) < 0) {
     ::_exit(127);
   }
+  close_what_clients_passed(kept);
   ::execv(arguments[0], arguments);
   ::_exit(127);
 }

@@ -8,7 +8,7 @@ import time
 import traceback
 import unittest
 
-from support.manager_process import ManagerProcess
+from support.manager_process import SLOW, ManagerProcess
 from support.patience import ask_until
 from support.messages import infer
 from support.wire import Wire
@@ -158,7 +158,7 @@ class AttackTest(unittest.TestCase):
             now = self.holdings()
             return status["queue_depth"] <= 1 and now["descriptors"] <= self.calm["descriptors"] + slabs and (
                 now["regions"] <= self.calm["regions"] + slabs and (
-                    now["resident"] < self.calm["resident"] + resident))
+                    SLOW > 1 or now["resident"] < self.calm["resident"] + resident))  # sanitizers keep what was freed
         ask_until(self.manager, is_calm, "nothing is left of the attacker")
 
     def tearDown(self):
