@@ -193,7 +193,7 @@ awaitable<Result<Response>> DepthService::estimate(Request request) {
         const std::chrono::duration<double, std::milli> took =
             std::chrono::steady_clock::now() - begin;
         estimate.inference_time_ms = took.count();
-        return render(std::move(estimate), upload->options);
+        return render(estimate, upload->options);
       },
       request.turn(http::PoolEntry::kContinued));
 }
