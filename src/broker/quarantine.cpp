@@ -9,16 +9,17 @@
 namespace npu::broker {
 namespace {
 
-std::string identity(const ModelSpec& model) {
-  return model.content != 0 ? fmt::format("{:016x}", model.content) : model.key;
-}
-
 std::string rounded(Duration duration) {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(duration).count();
   return seconds < 120 ? fmt::format("{} s", seconds) : fmt::format("{} min", (seconds + 59) / 60);
 }
 
 }  // namespace
+
+// Asked for each request: no text is made of a number.
+Quarantine::Identity Quarantine::identity(const ModelSpec& model) {
+  return {model.content, model.content != 0 ? std::string() : model.key};
+}
 
 void Quarantine::ran(const ModelSpec& model, SteadyTime now) { record(model, now).ran_at = now; }
 

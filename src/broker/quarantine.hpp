@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "broker/types.hpp"
@@ -77,7 +78,10 @@ class Quarantine {
   static std::string reason(const Record& record, SteadyTime now);
 
   Duration first_;
-  std::map<std::string, Record> records_;
+  // What its files are, or its key where it has none.
+  using Identity = std::pair<std::uint64_t, std::string>;
+  static Identity identity(const ModelSpec& model);
+  std::map<Identity, Record> records_;
 };
 
 }  // namespace npu::broker

@@ -7,12 +7,12 @@ import socket
 import subprocess
 import tempfile
 
-from .manager_process import BIN, SLOW
+from .manager_process import BIN, SLOW, Program
 
 TIMEOUT = 60.0 * SLOW
 
 
-class DepthProcess:
+class DepthProcess(Program):
     """A running hailo-depth on a port of its own; a context manager. wrapper: a command that starts it."""
 
     def __init__(self, socket_path, model_path, config="", arguments=(), env=None, wrapper=()):
@@ -29,16 +29,6 @@ class DepthProcess:
                      value in os.environ.items() if not key.startswith("HAILO_")}
         self._env.update(env or {})
         self._process = None
-
-    def __enter__(self):
-        try:
-            return self.start()
-        except BaseException:
-            self.close()
-            raise
-
-    def __exit__(self, *_):
-        self.close()
 
     def start(self):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:

@@ -40,7 +40,21 @@ class StartFailed(RuntimeError):
         self.output = output
 
 
-class ManagerProcess:
+class Program:
+    """One that start() starts and close() ends; a context manager."""
+
+    def __enter__(self):
+        try:
+            return self.start()
+        except BaseException:
+            self.close()
+            raise
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class ManagerProcess(Program):
     """A running manager; a context manager.
 
     sim_profile: a built-in name or a file; a small model file is made in `model_dir` for every model
@@ -192,16 +206,6 @@ class ManagerProcess:
     def close(self):
         self.kill()
         self._scratch.cleanup()
-
-    def __enter__(self):
-        try:
-            return self.start()
-        except BaseException:
-            self.close()
-            raise
-
-    def __exit__(self, *_):
-        self.close()
 
 
 def build():

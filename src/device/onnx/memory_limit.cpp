@@ -14,17 +14,13 @@ namespace npu::device {
 namespace {
 
 // A sanitizer's own memory counts as well, and it does not survive an allocation that fails.
+constexpr bool kSanitized =
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define NPU_SANITIZED
-#endif
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
 #elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define NPU_SANITIZED
-#endif
-#ifdef NPU_SANITIZED
-constexpr bool kSanitized = true;
+    true;
 #else
-constexpr bool kSanitized = false;
+    false;
 #endif
 
 std::uint64_t page_bytes() { return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)); }
