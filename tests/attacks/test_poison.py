@@ -12,7 +12,7 @@ from support.patience import ask_until
 from support.wire import Wire
 
 CONFIG = f"""
-policy: {{infer_timeout: {0.3 * SLOW}, load_timeout: {2 * SLOW}}}
+policy: {{infer_timeout: {1.0 * SLOW}, load_timeout: {2 * SLOW}}}
 limits: {{model_memory_bytes: {1 << 30}}}
 """
 POISON = {"endless": onnx_file.endless(), "deadly": onnx_file.deadly(), "slow_to_load": onnx_file.slow_to_load(1000, 200),

@@ -42,8 +42,8 @@ class Answer:
 class Client:
     """One keep-alive connection."""
 
-    def __init__(self, port):
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+    def __init__(self, port, timeout=TIMEOUT):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
 
     def request(self, method, path, body=None, headers=None):
         self.connection.request(method, path, body, headers or {})
