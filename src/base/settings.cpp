@@ -366,8 +366,26 @@ void Settings::config_file(std::vector<std::string> default_paths, std::string e
   impl_->file_env_ = std::move(env);
 }
 
+const std::string& Settings::program() const { return impl_->program_; }
+
+std::string Settings::variable(std::string_view name) const {
+  std::string out = impl_->program_ + "_";
+  out += name;
+  std::ranges::transform(out, out.begin(), [](char c) {
+    if (c == '-') return '_';
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  return out;
+}
+
 void Settings::add_target(std::string key, Target target, SettingOptions options) {
-  impl_->options_.push_back({std::move(key), target, std::move(options), {}, nullptr});
+  const auto section = [](std::string_view of) { return of.substr(0, of.rfind('.') + 1); };
+  auto& all = impl_->options_;
+  const auto last = std::find_if(all.rbegin(), all.rend(), [&](const auto& other) {
+    return section(other.key) == section(key);
+  });
+  const auto at = last == all.rend() ? all.end() : last.base();
+  all.insert(at, Option{std::move(key), target, std::move(options), {}, nullptr});
 }
 
 void Settings::ignore(std::string key, std::string why) {

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -47,12 +48,18 @@ class Settings {
   Settings(const Settings&) = delete;
   Settings& operator=(const Settings&) = delete;
 
+  const std::string& program() const;
+  // The environment variable of that name that belongs to the program: HAILO_DEPTH_PORT for
+  // hailo-depth and PORT.
+  std::string variable(std::string_view name) const;
+
   // Where the file is unless --config or the environment variable names another one. A default
   // file may be absent; a named one must be there. Of several defaults the first that exists
   // counts.
   void config_file(std::vector<std::string> default_paths, std::string env);
 
-  // key: dotted path in the YAML file, unique. The target's present value is the default.
+  // key: dotted path in the YAML file, unique. The target's present value is the default. It is
+  // printed with the others of its section.
   template <class T>
   void add(std::string key, T& target, SettingOptions options) {
     add_target(std::move(key), Target(&target), std::move(options));

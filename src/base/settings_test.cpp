@@ -1,5 +1,6 @@
 #include "base/settings.hpp"
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -184,6 +185,25 @@ TEST_F(SettingsTest, The_printed_configuration_is_a_file_that_gives_the_same_con
   EXPECT_EQ(host_, "0.0.0.0");
   EXPECT_EQ(port_, 77);
   EXPECT_FALSE(normalize_);
+}
+
+TEST_F(SettingsTest, A_key_that_is_added_later_is_printed_with_its_section) {
+  Settings settings("prog", "A program.");
+  int port = 1;
+  int other = 2;
+  int late = 3;
+  settings.add("server.port", port, {});
+  settings.add("other.key", other, {});
+  settings.add("server.late", late, {});
+  const std::array<const char*, 2> argv{"prog", "--print-config"};
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(settings.load(2, argv.data()), 0);
+  EXPECT_EQ(testing::internal::GetCapturedStdout(),
+            "server:\n  port: 1\n  late: 3\nother:\n  key: 2\n");
+}
+
+TEST(SettingsVariable, Begins_with_the_programs_name) {
+  EXPECT_EQ(Settings("hailo-depth", "").variable("PORT"), "HAILO_DEPTH_PORT");
 }
 
 TEST_F(SettingsTest, A_broken_file_or_a_named_one_that_is_missing_is_an_error) {

@@ -7,17 +7,6 @@
 namespace npu::http {
 namespace {
 
-// HAILO_DEPTH_PORT for hailo-depth and PORT
-std::string variable(const std::string& program, std::string_view name) {
-  std::string out = program + "_";
-  out += name;
-  std::ranges::transform(out, out.begin(), [](char c) {
-    if (c == '-') return '_';
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  return out;
-}
-
 Status check_level(const std::string& text) {
   if (const auto level = log::parse_level(text); !level) return fail(level.error());
   return {};
@@ -25,13 +14,12 @@ Status check_level(const std::string& text) {
 
 class HostSettings {
  public:
-  HostSettings(Settings& settings, std::string program)
-      : settings_(settings), program_(std::move(program)) {}
+  explicit HostSettings(Settings& settings) : settings_(settings) {}
 
   // server.<name>, --<name>, <PROGRAM>_<NAME>
   template <class T>
   void add(const std::string& name, T& target, SettingOptions how) {
-    how.env = variable(program_, name);
+    how.env = settings_.variable(name);
     how.flag = "--" + name;
     std::ranges::replace(how.flag, '_', '-');
     settings_.add("server." + name, target, std::move(how));
@@ -44,7 +32,6 @@ class HostSettings {
 
  private:
   Settings& settings_;
-  std::string program_;
 };
 
 void add_limits(HostSettings& server, HostConfig& config) {
@@ -85,7 +72,7 @@ void add_limits(HostSettings& server, HostConfig& config) {
 }  // namespace
 
 void add_host_settings(Settings& settings, HostConfig& config) {
-  HostSettings server(settings, config.name);
+  HostSettings server(settings);
   server.add("host", config.host,
              {.help = "Where to listen: an address, a name, or * for all addresses; empty: this "
                       "machine only, 127.0.0.1"});
@@ -94,7 +81,7 @@ void add_host_settings(Settings& settings, HostConfig& config) {
   server.add("port_file", config.port_file,
              {.help = "Write the port to this file once connections are accepted"});
   settings.add("server.api_keys", config.api_keys,
-               {.env = variable(config.name, "API_KEYS"),
+               {.env = settings.variable("API_KEYS"),
                 .help = "If any, requests must carry one as a bearer key"});
   add_limits(server, config);
   server.add("threads", config.threads,
@@ -105,7 +92,7 @@ void add_host_settings(Settings& settings, HostConfig& config) {
               .min = 1,
               .max = 100'000});
   settings.add("log.level", config.log_level,
-               {.env = variable(config.name, "LOG_LEVEL"),
+               {.env = settings.variable("LOG_LEVEL"),
                 .flag = "--log-level",
                 .help = "debug, info, warning or error",
                 .check = check_level});

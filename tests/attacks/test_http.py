@@ -11,7 +11,7 @@ import time
 import unittest
 
 from fixture import TRIES, Attacker, AttackTest
-from support.depth_process import TIMEOUT, DepthProcess
+from support.service_process import TIMEOUT, ServiceProcess
 from support.manager_process import SLOW
 from support.pictures import gradient, png
 
@@ -74,7 +74,8 @@ class HttpTest(AttackTest):
     how = {"arguments": ("--http", "127.0.0.1:0")}
 
     def depth(self, *arguments):
-        depth = DepthProcess(self.manager.socket_path, self.manager.model("steady"), arguments=arguments)
+        depth = ServiceProcess("hailo-depth", self.manager.socket_path, self.manager.model("steady"),
+                               arguments=arguments)
         self.addCleanup(depth.close)
         depth.start()
         return depth

@@ -1,11 +1,11 @@
 // The configuration of hailo-depth: `hailo-depth --print-config` lists the keys.
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <vector>
 
-#include "http/service_host.hpp"
+#include "services/depth/estimate_options.hpp"
+#include "services/kit/model_rules.hpp"
+#include "services/kit/picture_rules.hpp"
 
 namespace npu {
 class Settings;
@@ -13,14 +13,12 @@ class Settings;
 
 namespace npu::depth {
 
-struct DepthConfig {
-  http::HostConfig host{.name = "hailo-depth", .port = 11439};
+inline constexpr int kPort = 11439;
 
-  std::string model_name = "scdepthv3";
+struct DepthConfig {
+  kit::ModelRules model{.type = "depth", .name = "scdepthv3"};
   std::string model_type = "monocular";  // echoed; "stereo" only flips a capability flag
-  std::string model_path;                // empty: <model_dir>/<model_name>.hef
-  std::string model_dir = "/var/lib/hailo-depth/resources/models";
-  double keep_alive = -1;  // seconds that the model stays after its last use; negative: for ever
+  kit::PictureRules pictures;
 
   std::string format = "both";
   std::string colormap = "viridis";
@@ -28,20 +26,11 @@ struct DepthConfig {
   bool normalize = true;
   bool include_stats = true;
 
-  bool allow_image_url = false;
-  std::vector<std::string> image_url_private_hosts{};
-  int image_url_timeout_ms = 10'000;
-  bool auto_orient = true;
-  int max_image_mb = 50;
-  int max_image_megapixels = 50;
-  int max_decode_ms = 1500;  // of processor time
-
-  std::string device_socket;  // empty: HAILO_DEVICE_SOCKET, else the default
+  // What an estimate has that does not say otherwise.
+  EstimateOptions defaults() const;
 };
 
+// Beside those of every service.
 void add_depth_settings(Settings& settings, DepthConfig& config);
-
-// The path that names the model to the manager.
-std::string model_path_of(const DepthConfig& config);
 
 }  // namespace npu::depth

@@ -8,17 +8,20 @@
 #include <gtest/gtest.h>
 
 #include "base/settings.hpp"
+#include "services/kit/app.hpp"
 
 namespace npu::depth {
 namespace {
 
 // Reads a file with this text as the configuration; the exit code, if there was one.
-std::optional<int> load(DepthConfig& config, const std::string& text, bool check = false) {
+std::optional<int> load(DepthConfig& config, http::HostConfig& host, const std::string& text,
+                        bool check = false) {
   const auto path = std::filesystem::path(::testing::TempDir()) /
                     ("depth_config_" + std::to_string(::getpid()) + ".yaml");
   std::ofstream(path) << text;
   const std::string name = path.string();
   Settings settings("hailo-depth", "test");
+  kit::add_app_settings(settings, host);
   add_depth_settings(settings, config);
   const std::array<const char*, 4> argv{"hailo-depth", "--config", name.c_str(), "--check-config"};
   const auto code = settings.load(check ? 4 : 3, argv.data());
@@ -28,7 +31,8 @@ std::optional<int> load(DepthConfig& config, const std::string& text, bool check
 
 TEST(DepthConfig, The_reference_keys_are_understood) {
   DepthConfig config;
-  EXPECT_FALSE(load(config, R"(
+  http::HostConfig host{.port = kPort};
+  EXPECT_FALSE(load(config, host, R"(
 server: {host: 0.0.0.0, port: 11440}
 model: {name: fast_depth, type: stereo, keep_alive: 60}
 output: {format: numpy, colormap: jet, normalize: false, include_stats: false, depth_png_16: false}
@@ -36,21 +40,23 @@ input: {allow_local_paths: false, allow_image_url: true, max_image_mb: 10}
 resources: {model_dir: /models, postprocess_dir: /x}
 resource_limits: {memory_max: 3G, cpu_quota: 80%}
 )"));
-  EXPECT_EQ(config.host.host, "0.0.0.0");
-  EXPECT_EQ(config.host.port, 11440);
-  EXPECT_EQ(model_path_of(config), "/models/fast_depth.hef");
+  EXPECT_EQ(host.host, "0.0.0.0");
+  EXPECT_EQ(host.port, 11440);
+  EXPECT_EQ(path_of(config.model), "/models/fast_depth.hef");
   EXPECT_EQ(config.format, "numpy");
   EXPECT_FALSE(config.normalize);
-  EXPECT_TRUE(config.allow_image_url);
-  EXPECT_EQ(config.max_image_mb, 10);
+  EXPECT_TRUE(config.pictures.allow_image_url);
+  EXPECT_EQ(config.pictures.max_image_mb, 10);
 }
 
 TEST(DepthConfig, The_defaults_are_closed) {
-  const DepthConfig config;
-  EXPECT_EQ(config.host.host, "127.0.0.1");
-  EXPECT_EQ(config.host.port, 11439);
-  EXPECT_FALSE(config.allow_image_url);
-  EXPECT_EQ(model_path_of(config), "/var/lib/hailo-depth/resources/models/scdepthv3.hef");
+  DepthConfig config;
+  http::HostConfig host{.port = kPort};
+  EXPECT_FALSE(load(config, host, "{}"));
+  EXPECT_EQ(host.host, "127.0.0.1");
+  EXPECT_EQ(host.port, 11439);
+  EXPECT_FALSE(config.pictures.allow_image_url);
+  EXPECT_EQ(path_of(config.model), "/var/lib/hailo-depth/resources/models/scdepthv3.hef");
 }
 
 TEST(DepthConfig, A_wrong_or_empty_variable_leaves_what_the_file_says) {
@@ -62,24 +68,27 @@ TEST(DepthConfig, A_wrong_or_empty_variable_leaves_what_the_file_says) {
       {"HAILO_DEPTH_OUTPUT_FORMAT", ""}, {"HAILO_DEPTH_REQUEST_TIMEOUT_MS", "-1"}};
   for (const auto& [name, value] : kOdd) ::setenv(name, value, 1);
   DepthConfig config;
+  http::HostConfig host{.port = kPort};
   testing::internal::CaptureStderr();
-  EXPECT_FALSE(load(config, "server: {port: 7}\nmodel: {name: fast_depth}\n"));
+  EXPECT_FALSE(load(config, host, "server: {port: 7}\nmodel: {name: fast_depth}\n"));
   const std::string warnings = testing::internal::GetCapturedStderr();
   for (const auto& [name, value] : kOdd) ::unsetenv(name);
   EXPECT_NE(warnings.find("HAILO_DEPTH_PORT is ignored"), std::string::npos) << warnings;
-  EXPECT_EQ(config.host.port, 7);
-  EXPECT_EQ(config.host.host, "127.0.0.1");
-  EXPECT_EQ(config.host.request_timeout_ms, http::HostConfig().request_timeout_ms);
-  EXPECT_EQ(config.max_image_mb, DepthConfig().max_image_mb);
+  EXPECT_EQ(host.port, 7);
+  EXPECT_EQ(host.host, "127.0.0.1");
+  EXPECT_EQ(host.request_timeout_ms, http::HostConfig().request_timeout_ms);
+  EXPECT_EQ(config.pictures.max_image_mb, DepthConfig().pictures.max_image_mb);
   EXPECT_EQ(config.format, "both");
-  EXPECT_EQ(model_path_of(config), "/var/lib/hailo-depth/resources/models/fast_depth.hef");
+  EXPECT_EQ(path_of(config.model), "/var/lib/hailo-depth/resources/models/fast_depth.hef");
 }
 
 TEST(DepthConfig, The_legacy_json_file_is_read_too) {
   DepthConfig config;
-  EXPECT_FALSE(load(
-      config, R"({"server": {"host": "0.0.0.0", "port": 11436}, "output": {"format": "image"}})"));
-  EXPECT_EQ(config.host.port, 11436);
+  http::HostConfig host{.port = kPort};
+  EXPECT_FALSE(
+      load(config, host,
+           R"({"server": {"host": "0.0.0.0", "port": 11436}, "output": {"format": "image"}})"));
+  EXPECT_EQ(host.port, 11436);
   EXPECT_EQ(config.format, "image");
 }
 
@@ -88,7 +97,8 @@ TEST(DepthConfig, Wrong_values_are_mistakes) {
        {"output: {format: png}", "output: {colormap: hot}", "server: {port: 70000}",
         "input: {max_image_mb: 0}", "output: {representation: far}", "model: {type: trinocular}"}) {
     DepthConfig config;
-    EXPECT_EQ(load(config, text, true), 1) << text;
+    http::HostConfig host{.port = kPort};
+    EXPECT_EQ(load(config, host, text, true), 1) << text;
   }
 }
 

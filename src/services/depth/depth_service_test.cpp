@@ -17,7 +17,7 @@
 #include "media/npy.hpp"
 #include "media/png_encode.hpp"
 #include "media/resize.hpp"
-#include "services/depth/managed_model.hpp"
+#include "services/kit/fake_network_test_support.hpp"
 #include "tensor/base64.hpp"
 
 namespace npu::depth {
@@ -28,49 +28,28 @@ namespace json = boost::json;
 using ::testing::HasSubstr;
 
 // A network whose output is the red channel of its input.
-class FakeModel final : public DepthModel {
+class RedChannel final : public kit::FakeNetwork {
  public:
-  explicit FakeModel(Shape shape) : shape_(std::move(shape)) {}
+  using FakeNetwork::FakeNetwork;
 
-  Result<ClientTensor> allocate_input() override {
-    Tensor tensor{DType::kUint8, shape_, {}};
-    tensor.data.resize(*byte_size(DType::kUint8, shape_));
-    return ClientTensor::own(std::move(tensor));
-  }
-  asio::awaitable<Result<ClientTensor>> infer(ClientTensor input, Millis) override {
-    if (failure) co_return fail(*failure);
-    Tensor output{DType::kFloat32, {shape_[0], shape_[1], 1}, {}};
+ protected:
+  Tensor answer(const ClientTensor& input) override {
+    Tensor output{DType::kFloat32, {input.shape()[0], input.shape()[1], 1}, {}};
     const auto pixels = input.as<std::uint8_t>();
     std::vector<float> values;
     for (std::size_t i = 0; i < pixels.size(); i += 3) values.push_back(pixels[i]);
     output.data.resize(values.size() * sizeof(float));
     std::memcpy(output.data.data(), values.data(), output.data.size());
-    co_return ClientTensor::own(std::move(output));
+    return output;
   }
-  asio::awaitable<Status> load() override {
-    ++loads;
-    if (failure) co_return fail(*failure);
-    co_return Status{};
-  }
-  asio::awaitable<Status> check_loaded() override {
-    if (failure) co_return fail(*failure);
-    co_return Status{};
-  }
-  asio::awaitable<void> release() override { co_return; }
-
-  std::optional<Error> failure;
-  int loads = 0;
-
- private:
-  Shape shape_;
 };
 
 class DepthServiceTest : public ::testing::Test {
  protected:
   DepthServiceTest()
-      : model_({4, 8, 3}),
+      : model_("scdepthv3", std::make_unique<RedChannel>(network_, Shape{4, 8, 3})),
         pool_({.threads = 1}),
-        service_(config_, model_, pool_, readiness_, io_.get_executor()) {
+        service_(config_, model_, pool_) {
     service_.add_routes(router_);
   }
 
@@ -123,9 +102,9 @@ class DepthServiceTest : public ::testing::Test {
 
   DepthConfig config_;
   asio::io_context io_;
-  FakeModel model_;
+  kit::FakeState network_;
+  kit::Model model_;
   http::WorkPool pool_;
-  http::Readiness readiness_;
   DepthService service_;
   http::Router router_;
 };
@@ -186,23 +165,23 @@ TEST_F(DepthServiceTest, Broken_and_huge_pictures_are_refused) {
   const auto broken = estimate("not a picture", {});
   ASSERT_FALSE(broken);
   EXPECT_EQ(broken.error().code, ErrorCode::kMalformed);
-  config_.max_image_megapixels = 1;
+  config_.pictures.max_image_megapixels = 1;
   const auto huge = estimate(picture(1001, 1000), {});
   ASSERT_FALSE(huge);
   EXPECT_EQ(huge.error().code, ErrorCode::kTooLarge);
 }
 
 TEST_F(DepthServiceTest, A_failure_of_the_manager_tells_when_to_retry_and_no_paths) {
-  model_.failure = Error{ErrorCode::kUnavailable, "no manager on /run/secret.sock"};
+  network_.failure = Error{ErrorCode::kUnavailable, "no manager on /run/secret.sock"};
   const auto gone = estimate(picture(8, 8), {});
   ASSERT_FALSE(gone);
   EXPECT_EQ(gone.error().code, ErrorCode::kUnavailable);
   EXPECT_TRUE(gone.error().retry_after);
   EXPECT_THAT(gone.error().message, ::testing::Not(HasSubstr("secret")));
   EXPECT_EQ(service_.health().at("last_error"), "no manager on /run/secret.sock");
-  model_.failure = Error{ErrorCode::kDeadlineExceeded, "late"};
+  network_.failure = Error{ErrorCode::kDeadlineExceeded, "late"};
   EXPECT_EQ(estimate(picture(8, 8), {}).error().code, ErrorCode::kDeadlineExceeded);
-  model_.failure = Error{ErrorCode::kNotFound, "Model file not found: /secret"};
+  network_.failure = Error{ErrorCode::kNotFound, "Model file not found: /secret"};
   const auto missing = estimate(picture(8, 8), {});
   EXPECT_EQ(missing.error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(missing.error().message, ::testing::Not(HasSubstr("secret")));
@@ -254,107 +233,13 @@ TEST_F(DepthServiceTest, No_stage_of_a_large_picture_runs_on_the_event_loop) {
       << ", encode " << ms(encode);
 }
 
-// What keep_loaded() does while a request is answered, and what a request finds then.
-class DepthReadinessTest : public DepthServiceTest {
- protected:
-  DepthReadinessTest() {
-    asio::co_spawn(io_, service_.keep_loaded(), [](const std::exception_ptr&) {});
-    run_until([this] { return readiness_.ready(); });
-  }
-
-  template <class Condition>
-  void run_until(Condition condition) {
-    io_.restart();
-    while (!condition()) io_.run_one();
-  }
-
-  // Why not ready when a request has just failed with `code`; empty: still ready.
-  std::string reason_after(ErrorCode code) {
-    std::optional<std::string> reason;
-    model_.failure = Error{code, "as the test wants it"};
-    asio::co_spawn(
-        io_,
-        [&]() -> asio::awaitable<void> {
-          http::Request request;
-          request.headers.set("Content-Type", "multipart/form-data; boundary=b");
-          request.body = "--b\r\nContent-Disposition: form-data; name=image\r\n\r\n" +
-                         picture(8, 8) + "\r\n--b--";
-          const auto match = router_.find(http::Method::kPost, "/v1/depth/estimate");
-          EXPECT_FALSE(co_await match->route->handler(std::move(request)));
-          reason = readiness_.reason();
-        },
-        asio::detached);
-    run_until([&] { return reason.has_value(); });
-    return *reason;
-  }
-};
-
-TEST_F(DepthReadinessTest,
-       What_every_request_would_fail_with_ends_being_ready_until_it_loads_again) {
-  const std::pair<ErrorCode, std::string> cases[] = {
-      {ErrorCode::kUnavailable, "manager_unavailable"},
-      {ErrorCode::kDeviceLost, "device_unavailable"},
-      {ErrorCode::kVersionMismatch, "device_unavailable"},
-      {ErrorCode::kInvalidArgument, "model_loading"},
-      {ErrorCode::kNotFound, "model_loading"},
-      {ErrorCode::kPermission, "model_loading"},
-      {ErrorCode::kDoesNotFit, "model_loading"},
-      {ErrorCode::kUnsupported, "model_loading"},
-      {ErrorCode::kMalformed, "model_loading"}};
-  for (const auto& [code, reason] : cases) {
-    EXPECT_EQ(reason_after(code), reason);
-    EXPECT_EQ(service_.health().at("model_loaded"), false);
-    model_.failure.reset();
-    run_until([&] { return readiness_.ready(); });
-    EXPECT_EQ(service_.health().at("model_loaded"), true);
-  }
-}
-
-TEST_F(DepthReadinessTest, A_load_that_fails_is_tried_again) {
-  const int loads = model_.loads;
-  EXPECT_NE(reason_after(ErrorCode::kUnavailable), "");
-  run_until([&] { return model_.loads > loads + 1; });
-  model_.failure.reset();
-  run_until([&] { return readiness_.ready(); });
-}
-
-TEST_F(DepthReadinessTest, What_only_one_request_failed_with_does_not) {
-  for (const ErrorCode code :
-       {ErrorCode::kDeadlineExceeded, ErrorCode::kCancelled, ErrorCode::kOverloaded,
-        ErrorCode::kQuotaExceeded, ErrorCode::kBusy, ErrorCode::kInternal}) {
-    EXPECT_EQ(reason_after(code), "");
-  }
-}
-
-TEST_F(DepthReadinessTest, A_model_that_is_gone_is_noticed_without_a_request) {
-  model_.failure = Error{ErrorCode::kNotFound, "unloaded"};
-  run_until([&] { return !readiness_.ready(); });
-  EXPECT_EQ(readiness_.reason(), "model_loading");
-  EXPECT_EQ(readiness_.detail(), "unloaded");
-  EXPECT_EQ(service_.health().at("last_error"), "unloaded");
-}
-
 TEST_F(DepthServiceTest, The_last_error_is_forgotten_when_an_estimate_succeeds) {
-  model_.failure = Error{ErrorCode::kInternal, "once"};
+  network_.failure = Error{ErrorCode::kInternal, "once"};
   EXPECT_FALSE(estimate(picture(8, 8), {}));
   EXPECT_EQ(service_.health().at("last_error"), "once");
-  model_.failure.reset();
+  network_.failure.reset();
   EXPECT_TRUE(estimate(picture(8, 8), {}));
   EXPECT_TRUE(service_.health().at("last_error").is_null());
-}
-
-TEST(InputShape, Is_what_the_manager_says_where_a_picture_can_have_it) {
-  const auto shape = [](const char* text) { return input_shape_in(json::parse(text).as_object()); };
-  EXPECT_EQ(*shape(R"({"model_info": {"input_shape": [224, 320, 3]}})"), (Shape{224, 320, 3}));
-  EXPECT_EQ(*shape(R"({"model_info": {"input_shape": [8, 8, 1]}})"), (Shape{8, 8, 1}));
-  for (const char* text : {R"({})", R"({"model_info": 1})", R"({"model_info": {}})",
-                           R"({"model_info": {"input_shape": [8, 8]}})",
-                           R"({"model_info": {"input_shape": [8, 8, 4]}})",
-                           R"({"model_info": {"input_shape": [0, 8, 3]}})",
-                           R"({"model_info": {"input_shape": [8, 100000, 3]}})",
-                           R"({"model_info": {"input_shape": ["8", 8, 3]}})"}) {
-    EXPECT_EQ(shape(text).error().code, ErrorCode::kUnsupported) << text;
-  }
 }
 
 TEST_F(DepthServiceTest, Info_and_models_are_those_of_the_contract) {

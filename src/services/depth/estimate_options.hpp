@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <optional>
 #include <string_view>
 
 #include <boost/json.hpp>
@@ -10,6 +9,7 @@
 #include <npu/result.hpp>
 
 #include "media/colormap.hpp"
+#include "services/kit/options.hpp"
 
 namespace npu::depth {
 
@@ -31,15 +31,9 @@ struct EstimateOptions {
   bool normalize = true;
   boost::json::value normalize_echo = true;  // as the client gave it, for the answer
   bool include_stats = true;
-  bool auto_orient = true;  // turn the picture as its EXIF orientation says
 };
 
-// kInvalidArgument lists what is allowed.
-Status set_format(EstimateOptions& options, std::string_view name);
-Status set_representation(EstimateOptions& options, std::string_view name);
-Status set_colormap(EstimateOptions& options, std::string_view name);
-// A string is true if it spells "true", in any case; other values by truth: 0, "", [] are false.
-void set_normalize(EstimateOptions& options, const boost::json::value& value);
-void set_auto_orient(EstimateOptions& options, const boost::json::value& value);
+// The fields output_format, colormap, representation and normalize.
+Status read_options(kit::Fields& fields, EstimateOptions& options);
 
 }  // namespace npu::depth

@@ -1,20 +1,20 @@
 """hailo-depth as a process in front of a real manager, and a client for it."""
 
 import base64
-import http.client
+import functools
 import io
-import json
 import pathlib
-import unittest
 
 import numpy
 
-from support.depth_process import TIMEOUT, DepthProcess
+from support import service_client
 from support.manager_process import SOURCE, ManagerProcess
-from support.patience import Patience
+from support.service_client import form_body
+from support.service_process import TIMEOUT, ServiceProcess, ServiceTest, wait_ready
 
 PROFILE = pathlib.Path(__file__).resolve().parent / "profile.yaml"
 MODELS = SOURCE / "tests" / "data" / "models"
+DepthProcess = functools.partial(ServiceProcess, "hailo-depth")
 
 
 def sim_manager(**how):
@@ -26,54 +26,14 @@ def onnx_manager(**how):
     return ManagerProcess(arguments=("--device", "onnx", "--model-dirs", MODELS), **how)
 
 
-class Answer:
-    def __init__(self, response):
-        self.status = response.status
-        self.headers = response.headers
-        self.body = response.read()
-
-    def json(self):
-        return json.loads(self.body)
-
-    def error(self):
-        return self.json()["error"]
-
-
-class Client:
-    """One keep-alive connection."""
-
-    def __init__(self, port, timeout=TIMEOUT):
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
-
-    def request(self, method, path, body=None, headers=None):
-        self.connection.request(method, path, body, headers or {})
-        return Answer(self.connection.getresponse())
-
-    def get(self, path, headers=None):
-        return self.request("GET", path, None, headers)
+class Client(service_client.Client):
+    """Its bodies go to the estimate where nothing else is said."""
 
     def post_json(self, value, path="/v1/depth/estimate"):
-        body = value if isinstance(value, (bytes, str)) else json.dumps(value)
-        return self.request("POST", path, body, {"Content-Type": "application/json"})
+        return super().post_json(value, path)
 
     def post_form(self, fields, path="/v1/depth/estimate"):
-        """fields: name to text or bytes."""
-        return self.request("POST", path, form_body(fields),
-                            {"Content-Type": "multipart/form-data; boundary=frontier"})
-
-    def close(self):
-        self.connection.close()
-
-
-def form_body(fields):
-    body = b""
-    for name, value in fields.items():
-        data = value if isinstance(value, bytes) else str(value).encode()
-        more = '; filename="a.png"\r\nContent-Type: image/png' if isinstance(value, bytes) else ""
-        head = f'--frontier\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'
-        body += head.encode()
-        body += data + b"\r\n"
-    return body + b"--frontier--\r\n"
+        return super().post_form(fields, path)
 
 
 def text_of(data):
@@ -86,11 +46,9 @@ def map_of(answer):
         return archive["depth"]
 
 
-class DepthTest(unittest.TestCase):
-    """A manager and a ready hailo-depth for each test class."""
-
-    config = ""
-    arguments = ()
+class DepthTest(ServiceTest):
+    program = "hailo-depth"
+    client_class = Client
 
     @classmethod
     def make_manager(cls):
@@ -102,18 +60,8 @@ class DepthTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.manager = cls.make_manager()
-        cls.addClassCleanup(cls.manager.close)
-        cls.manager.__enter__()
-        cls.depth = DepthProcess(cls.manager.socket_path, cls.model_path(), cls.config,
-                                 cls.arguments)
-        cls.addClassCleanup(cls.depth.close)
-        cls.depth.__enter__()
-        wait_ready(cls.depth)
-
-    def setUp(self):
-        self.client = Client(self.depth.port)
-        self.addCleanup(self.client.close)
+        super().setUpClass()
+        cls.depth = cls.service
 
     def assertError(self, answer, status, message=None, kind=None):
         self.assertEqual(answer.status, status, answer.body[:500])
@@ -123,17 +71,3 @@ class DepthTest(unittest.TestCase):
             self.assertIn(message, error["message"])
         if kind is not None:
             self.assertEqual(error["type"], kind)
-
-
-def wait_ready(depth, ready=True):
-    """Asks /health/ready until it says so."""
-    client = Client(depth.port)
-    try:
-        patience = Patience("hailo-depth is " + ("ready" if ready else "not ready"), depth.log)
-        while True:
-            answer = client.get("/health/ready")
-            if (answer.status == 200) == ready:
-                return answer
-            patience.spend()
-    finally:
-        client.close()

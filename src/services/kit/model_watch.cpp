@@ -1,9 +1,9 @@
-#include "services/depth/model_watch.hpp"
+#include "services/kit/model_watch.hpp"
 
 #include <algorithm>
 #include <string_view>
 
-namespace npu::depth {
+namespace npu::kit {
 namespace json = boost::json;
 
 namespace {
@@ -56,4 +56,4 @@ Status ModelWatch::check(const json::object& reply) {
   return fail(ErrorCode::kNotFound, "the device manager has unloaded the model");
 }
 
-}  // namespace npu::depth
+}  // namespace npu::kit

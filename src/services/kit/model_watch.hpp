@@ -7,7 +7,7 @@
 
 #include <npu/result.hpp>
 
-namespace npu::depth {
+namespace npu::kit {
 
 class ModelWatch {
  public:
@@ -41,4 +41,4 @@ class ModelWatch {
   Seen seen_;
 };
 
-}  // namespace npu::depth
+}  // namespace npu::kit

@@ -1,8 +1,8 @@
-#include "services/depth/model_watch.hpp"
+#include "services/kit/model_watch.hpp"
 
 #include <gtest/gtest.h>
 
-namespace npu::depth {
+namespace npu::kit {
 namespace {
 
 namespace json = boost::json;
@@ -88,4 +88,4 @@ TEST(ModelWatch, A_manager_that_does_not_list_models_is_believed) {
 }
 
 }  // namespace
-}  // namespace npu::depth
+}  // namespace npu::kit

@@ -1,11 +1,11 @@
-#include "services/depth/upload.hpp"
+#include "services/kit/picture_upload.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
 #include "http/json_text.hpp"
 
-namespace npu::depth {
+namespace npu::kit {
 namespace {
 
 namespace json = boost::json;
@@ -28,8 +28,8 @@ http::Request form_request(std::vector<std::pair<std::string, std::string>> fiel
   return request;
 }
 
-Error error_of(const http::Request& request, UploadLimits limits = {}) {
-  const auto upload = parse_upload(request, {}, limits);
+Error error_of(const http::Request& request, const PictureRules& rules = {}) {
+  const auto upload = parse_upload(request, rules);
   EXPECT_FALSE(upload);
   return upload ? Error{} : upload.error();
 }
@@ -39,62 +39,39 @@ std::string text_of(std::span<const std::byte> bytes) {
 }
 
 TEST(Upload, A_form_carries_bytes_and_options) {
-  const auto request = form_request({{"output_format", "depth_png_16"},
-                                     {"normalize", "TRUE"},
-                                     {"colormap", "jet"},
-                                     {"representation", "depth"},
-                                     {"image_right", "r"},
-                                     {"other", "x"},
-                                     {"image", "bytes"}});
-  const auto upload = parse_upload(request, {}, {});
+  const auto request = form_request(
+      {{"image_right", "r"}, {"label", "cat"}, {"auto_orient", "false"}, {"image", "bytes"}});
+  std::string label;
+  const auto upload = parse_upload(request, {}, [&](Fields& fields) {
+    fields.text("label", label);
+    return fields.status();
+  });
   ASSERT_TRUE(upload) << upload.error().message;
   EXPECT_EQ(text_of(upload->image), "bytes");
-  EXPECT_EQ(upload->options.format, OutputFormat::kDepthPng16);
-  EXPECT_EQ(upload->options.colormap, media::Colormap::kJet);
-  EXPECT_EQ(upload->options.representation, Representation::kDepth);
-  EXPECT_TRUE(upload->options.normalize);
-  EXPECT_TRUE(upload->options.auto_orient);
-  const auto off = form_request({{"normalize", "1"}, {"auto_orient", "false"}, {"image", "x"}});
-  EXPECT_FALSE(parse_upload(off, {}, {})->options.normalize);
-  EXPECT_FALSE(parse_upload(off, {}, {})->options.auto_orient);
+  EXPECT_EQ(label, "cat");
+  EXPECT_FALSE(upload->auto_orient);
+  EXPECT_TRUE(parse_upload(form_request({{"image", "x"}}), {})->auto_orient);
   const auto json = json_request(R"({"image": "aGVsbG8=", "auto_orient": false})");
-  EXPECT_FALSE(parse_upload(json, {}, {})->options.auto_orient);
+  EXPECT_FALSE(parse_upload(json, {})->auto_orient);
+}
+
+TEST(Upload, A_wrong_option_is_told_before_the_picture_is_looked_at) {
+  const auto upload =
+      parse_upload(json_request(R"({"image": "****", "count": "x"})"), {}, [](Fields& fields) {
+        int count = 3;
+        fields.number("count", count, {.min = 1, .max = 9});
+        return fields.status();
+      });
+  ASSERT_FALSE(upload);
+  EXPECT_EQ(upload.error().message, "count must be a whole number of 1..9, got 'x' (default 3)");
 }
 
 TEST(Upload, Json_carries_base64_with_or_without_a_prefix_and_line_breaks) {
   for (const char* image : {"aGVsbG8=", "data:image/png;base64,aGVsbG8=", "aGVs\\nbG8=\\r\\n"}) {
     const auto request = json_request(std::string(R"({"image": ")") + image + R"("})");
-    const auto upload = parse_upload(request, {}, {});
+    const auto upload = parse_upload(request, {});
     ASSERT_TRUE(upload) << upload.error().message;
     EXPECT_EQ(text_of(upload->image), "hello");
-  }
-}
-
-TEST(Upload, Null_means_the_configured_default) {
-  EstimateOptions defaults;
-  defaults.format = OutputFormat::kNumpy;
-  defaults.normalize = false;
-  defaults.normalize_echo = false;
-  const auto request = json_request(
-      R"({"image": "aGVsbG8=", "output_format": null, "normalize": null, "colormap": null})");
-  const auto upload = parse_upload(request, defaults, {});
-  ASSERT_TRUE(upload);
-  EXPECT_EQ(upload->options.format, OutputFormat::kNumpy);
-  EXPECT_FALSE(upload->options.normalize);
-}
-
-TEST(Upload, Normalize_counts_by_truth_and_is_echoed_as_given) {
-  const std::vector<std::tuple<const char*, bool, json::value>> cases{
-      {"true", true, true},         {"false", false, false}, {"\"True\"", true, true},
-      {"\"yes\"", false, false},    {"1", true, 1},          {"0", false, 0},
-      {"[]", false, json::array{}}, {"2.5", true, 2.5}};
-  for (const auto& [text, on, echo] : cases) {
-    const auto request =
-        json_request(std::string(R"({"image": "aGVsbG8=", "normalize": )") + text + "}");
-    const auto upload = parse_upload(request, {}, {});
-    ASSERT_TRUE(upload) << text;
-    EXPECT_EQ(upload->options.normalize, on) << text;
-    EXPECT_EQ(upload->options.normalize_echo, echo) << text;
   }
 }
 
@@ -110,7 +87,7 @@ TEST(Upload, What_is_missing_is_named) {
 
 TEST(Upload, A_url_counts_only_where_it_is_allowed) {
   const auto upload =
-      parse_upload(json_request(R"({"image_url": "http://x/"})"), {}, {.allow_image_url = true});
+      parse_upload(json_request(R"({"image_url": "http://x/"})"), {.allow_image_url = true});
   ASSERT_TRUE(upload);
   EXPECT_EQ(upload->url, "http://x/");
   EXPECT_EQ(error_of(json_request(R"({"image_url": 7})"), {.allow_image_url = true}).message,
@@ -124,16 +101,6 @@ TEST(Upload, Other_content_types_are_415) {
   EXPECT_EQ(error_of(request).message, "Unsupported content type");
   request.headers.set("Content-Type", "image/png");
   EXPECT_EQ(error_of(request).code, ErrorCode::kUnsupportedMediaType);
-}
-
-TEST(Upload, Wrong_values_list_what_is_allowed) {
-  const auto format = error_of(json_request(R"({"image": "aGVsbG8=", "output_format": "png"})"));
-  EXPECT_EQ(format.message,
-            "output_format must be one of numpy, image, both, depth_png_16, got 'png'");
-  const auto map = error_of(form_request({{"image", "x"}, {"colormap", "hot"}}));
-  EXPECT_EQ(map.message, "colormap must be one of viridis, plasma, magma, turbo, jet, got 'hot'");
-  EXPECT_EQ(error_of(json_request(R"({"image": "aGVsbG8=", "colormap": 3})")).code,
-            ErrorCode::kInvalidArgument);
 }
 
 TEST(Upload, Broken_bytes_are_the_clients_mistake) {
@@ -153,4 +120,4 @@ TEST(Upload, The_size_of_the_picture_is_limited) {
 }
 
 }  // namespace
-}  // namespace npu::depth
+}  // namespace npu::kit

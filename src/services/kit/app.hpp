@@ -1,0 +1,81 @@
+// The frame of a service's main().
+//
+//   int main(int argc, char** argv) {
+//     kit::App app("hailo-pose", "Human pose over HTTP.", {.port = 11440});
+//     kit::PictureRules picture_rules;
+//     kit::ModelRules model_rules{.type = "pose", .name = "yolov8s_pose"};
+//     kit::add_picture_settings(app.settings(), picture_rules);
+//     kit::add_model_settings(app.settings(), model_rules);
+//     if (const auto exit_code = app.load(argc, argv)) return *exit_code;
+//     kit::Pictures pictures(app.pool(), picture_rules);
+//     kit::Model& model = app.keep(model_rules);
+//     app.router().post("/v1/pose/detect", ..., pictures.route());
+//     return app.run();
+//   }
+//
+// What every service has from it: /etc/hailo/<name>.yaml, server.* and log.level, flags and
+// environment variables for them; /health, /health/ready, /metrics; a model that is kept loaded and
+// given back at the end; signals, and the talk with systemd. Not thread safe.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <npu/client.hpp>
+
+#include "base/settings.hpp"
+#include "http/service_host.hpp"
+#include "services/kit/model.hpp"
+#include "services/kit/model_keeper.hpp"
+#include "services/kit/model_rules.hpp"
+
+namespace npu::kit {
+
+// Where the service's configuration lies, and the keys server.* and log.level.
+void add_app_settings(Settings& settings, http::HostConfig& host);
+
+class App {
+ public:
+  // host: the defaults; its name is the program's.
+  App(std::string name, std::string description, http::HostConfig host);
+  ~App();
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+
+  Settings& settings() { return settings_; }
+  // Reads the configuration. A number: the process ends with it.
+  std::optional<int> load(int argc, const char* const* argv);
+
+  // After load():
+
+  const std::string& name() const { return host_config_.name; }
+  boost::asio::any_io_executor executor() { return host_->executor(); }
+  http::WorkPool& pool() { return host_->pool(); }
+  http::Router& router() { return host_->router(); }  // until run()
+  http::ServiceHost& host() { return *host_; }
+
+  // Once: the model that the service cannot do without. It is ready while this one is loaded. Its
+  // state is told in /health. Valid until the app ends.
+  Model& keep(ModelRules rules);
+  // In place of {"status", "service", "model", ...}.
+  void set_health(std::function<boost::json::object()> health);
+
+  // Serves until a signal; the exit status.
+  int run();
+
+ private:
+  Settings settings_;
+  http::HostConfig host_config_;
+  std::optional<http::ServiceHost> host_;
+  std::shared_ptr<DeviceClient> device_;
+  std::optional<Model> model_;
+  std::optional<ModelKeeper> keeper_;
+};
+
+// {"status": "ok", "service", "model", those of `more`, and what the model adds}
+boost::json::object health_of(const std::string& service, const Model& model,
+                              const boost::json::object& more = {});
+
+}  // namespace npu::kit

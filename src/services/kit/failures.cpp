@@ -1,0 +1,48 @@
+#include "services/kit/failures.hpp"
+
+namespace npu::kit {
+
+Error error_for_client(const Error& error) {
+  constexpr Millis kSoon = std::chrono::seconds(1);
+  switch (error.code) {
+    case ErrorCode::kQuotaExceeded:
+    case ErrorCode::kOverloaded:
+    case ErrorCode::kBusy:
+      return {ErrorCode::kOverloaded, "the device has too much to do",
+              error.retry_after.value_or(kSoon)};
+    case ErrorCode::kDeadlineExceeded:
+    case ErrorCode::kCancelled: return error;
+    case ErrorCode::kUnavailable:
+      return {ErrorCode::kUnavailable, "the device manager or its model is not available",
+              error.retry_after.value_or(kSoon)};
+    case ErrorCode::kDeviceLost:
+      return {ErrorCode::kDeviceLost, "the device was lost during the inference",
+              error.retry_after.value_or(kSoon)};
+    case ErrorCode::kNotFound:
+    case ErrorCode::kPermission:
+    case ErrorCode::kDoesNotFit:
+    case ErrorCode::kUnsupported:
+    case ErrorCode::kMalformed:
+    case ErrorCode::kVersionMismatch:
+      return {ErrorCode::kUnavailable, "the model is not available",
+              error.retry_after.value_or(std::chrono::seconds(10))};
+    default: return {ErrorCode::kInternal, "the inference failed"};
+  }
+}
+
+const char* what_is_gone(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kUnavailable: return "manager_unavailable";
+    case ErrorCode::kDeviceLost:
+    case ErrorCode::kVersionMismatch: return "device_unavailable";
+    case ErrorCode::kInvalidArgument:  // our input: the model is not the one that was loaded
+    case ErrorCode::kNotFound:
+    case ErrorCode::kPermission:
+    case ErrorCode::kDoesNotFit:
+    case ErrorCode::kUnsupported:
+    case ErrorCode::kMalformed: return kModelLoading;
+    default: return nullptr;
+  }
+}
+
+}  // namespace npu::kit

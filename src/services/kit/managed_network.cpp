@@ -1,0 +1,116 @@
+#include "services/kit/managed_network.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include <boost/json.hpp>
+
+namespace npu::kit {
+namespace json = boost::json;
+namespace {
+
+constexpr Millis kLoadTimeout = std::chrono::seconds(180);
+constexpr Millis kStatusTimeout = std::chrono::seconds(2);
+constexpr std::int64_t kMaxSide = 4096;
+
+class ManagedPieces final : public PieceSource {
+ public:
+  explicit ManagedPieces(InferStream stream) : stream_(std::move(stream)) {}
+  awaitable<Result<std::optional<json::object>>> next() override { return stream_.next(); }
+  const InferResult& result() const override { return stream_.result(); }
+
+ private:
+  InferStream stream_;
+};
+
+}  // namespace
+
+ManagedNetwork::ManagedNetwork(std::shared_ptr<DeviceClient> device, ModelRules rules)
+    : device_(std::move(device)),
+      rules_(std::move(rules)),
+      watch_(rules_.type, path_of(rules_), rules_.keep_alive < 0) {}
+
+ModelRef ManagedNetwork::model() const {
+  ModelRef model;
+  model.path = path_of(rules_);
+  model.type = rules_.type;
+  model.params = rules_.params;
+  return model;
+}
+
+CallOptions ManagedNetwork::call_options(Millis timeout) const {
+  CallOptions call;
+  call.timeout = timeout;
+  call.keep_alive = rules_.keep_alive;
+  return call;
+}
+
+Result<ClientTensor> ManagedNetwork::allocate_picture() {
+  if (!known_) return fail(ErrorCode::kUnavailable, "the model is being loaded", Millis(1000));
+  if (picture_shape_.empty()) {
+    return fail(ErrorCode::kUnsupported, "the model does not take pictures");
+  }
+  return device_->allocate(DType::kUint8, picture_shape_);
+}
+
+awaitable<Result<InferResult>> ManagedNetwork::infer(InferInput input, Millis timeout) {
+  return device_->infer(model(), std::move(input), call_options(timeout));
+}
+
+awaitable<Result<std::unique_ptr<PieceSource>>> ManagedNetwork::stream(InferInput input,
+                                                                       Millis timeout) {
+  auto stream = co_await device_->infer_stream(model(), std::move(input), call_options(timeout));
+  if (!stream) co_return fail(stream.error());
+  co_return std::make_unique<ManagedPieces>(std::move(*stream));
+}
+
+awaitable<Status> ManagedNetwork::load() {
+  const auto reply = co_await device_->load_model(model(), call_options(kLoadTimeout));
+  if (!reply) co_return fail(reply.error());
+  auto shape = picture_shape_in(*reply);
+  if (!shape && rules_.pictures) co_return fail(shape.error());
+  picture_shape_ = std::move(shape).value_or(Shape{});
+  known_ = true;
+  watch_.loaded(*reply);
+  co_return Status{};
+}
+
+awaitable<Status> ManagedNetwork::check_loaded() {
+  CallOptions call;
+  call.timeout = kStatusTimeout;
+  const auto reply = co_await device_->status(call);
+  if (!reply && reply.error().code == ErrorCode::kDeadlineExceeded) {
+    co_return fail(ErrorCode::kUnavailable, "the device manager does not answer");
+  }
+  if (!reply) co_return fail(reply.error());
+  co_return watch_.check(*reply);
+}
+
+awaitable<void> ManagedNetwork::release() {
+  CallOptions call;
+  call.timeout = kStatusTimeout;
+  (void)co_await device_->unload_model(model(), call);
+}
+
+Result<Shape> picture_shape_in(const json::object& reply) {
+  const auto* info = reply.if_contains("model_info");
+  const auto* sides = info != nullptr && info->is_object()
+                          ? info->get_object().if_contains("input_shape")
+                          : nullptr;
+  Shape shape;
+  if (sides != nullptr && sides->is_array()) {
+    for (const auto& side : sides->get_array()) {
+      const bool sane = side.is_int64() && side.get_int64() >= 1 && side.get_int64() <= kMaxSide;
+      shape.push_back(sane ? side.get_int64() : 0);
+    }
+  }
+  const bool picture = shape.size() == 3 && std::ranges::find(shape, 0) == shape.end() &&
+                       (shape[2] == 1 || shape[2] == 3);
+  if (picture) return shape;
+  return fail(ErrorCode::kUnsupported,
+              "the model does not take pictures of 1 or 3 channels, or the device manager is too "
+              "old to say what it takes");
+}
+
+}  // namespace npu::kit

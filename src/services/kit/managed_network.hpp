@@ -1,0 +1,43 @@
+// A network behind the device manager.
+#pragma once
+
+#include <memory>
+
+#include <boost/json/fwd.hpp>
+
+#include <npu/client.hpp>
+
+#include "services/kit/model_rules.hpp"
+#include "services/kit/model_watch.hpp"
+#include "services/kit/network.hpp"
+
+namespace npu::kit {
+
+class ManagedNetwork final : public Network {
+ public:
+  // device: shared by the models of one service.
+  ManagedNetwork(std::shared_ptr<DeviceClient> device, ModelRules rules);
+
+  Result<ClientTensor> allocate_picture() override;
+  awaitable<Result<InferResult>> infer(InferInput input, Millis timeout) override;
+  awaitable<Result<std::unique_ptr<PieceSource>>> stream(InferInput input, Millis timeout) override;
+  awaitable<Status> load() override;
+  awaitable<Status> check_loaded() override;
+  awaitable<void> release() override;
+
+ private:
+  ModelRef model() const;
+  CallOptions call_options(Millis timeout) const;
+
+  std::shared_ptr<DeviceClient> device_;
+  ModelRules rules_;
+  ModelWatch watch_;
+  bool known_ = false;  // what the model takes: it was loaded once
+  Shape picture_shape_;
+};
+
+// Height, width and channels from the reply to load_model. kUnsupported where it names none that
+// a picture can have.
+Result<Shape> picture_shape_in(const boost::json::object& reply);
+
+}  // namespace npu::kit

@@ -1,0 +1,102 @@
+#include "services/kit/model.hpp"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+
+#include "base/log.hpp"
+#include "services/kit/failures.hpp"
+
+namespace npu::kit {
+namespace json = boost::json;
+
+awaitable<Result<InferResult>> Model::infer(ClientTensor picture, const http::Request& request) {
+  InferInput input;
+  input.tensor("input", std::move(picture));
+  co_return co_await infer(std::move(input), request);
+}
+
+awaitable<Result<InferResult>> Model::infer(InferInput input, const http::Request& request) {
+  auto result = co_await network_->infer(std::move(input), request.time_left());
+  if (!result) co_return fail(failed(result.error(), request.id));
+  used();
+  co_return result;
+}
+
+awaitable<Result<ModelStream>> Model::stream(InferInput input, const http::Request& request) {
+  auto source = co_await network_->stream(std::move(input), request.time_left());
+  if (!source) co_return fail(failed(source.error(), request.id));
+  co_return ModelStream(*this, std::move(*source), request.id);
+}
+
+awaitable<Result<std::optional<json::object>>> ModelStream::next() {
+  auto piece = co_await source_->next();
+  if (!piece) co_return fail(model_->failed(piece.error(), request_id_));
+  if (!*piece) model_->used();
+  co_return piece;
+}
+
+void Model::used() {
+  ++inferences_;
+  last_error_.reset();
+}
+
+Error Model::failed(const Error& error, const std::string& request_id) {
+  log::warning("req={} inference failed: {}", request_id, error.message);
+  note(error);
+  return error_for_client(error);
+}
+
+void Model::note(const Error& error) {
+  if (error.code != ErrorCode::kCancelled) last_error_ = error.message;
+  if (!loaded_ || what_is_gone(error.code) == nullptr) return;
+  loaded_ = false;
+  if (on_lost_) on_lost_(error);
+}
+
+void Model::add_health(json::object& body) const {
+  const std::chrono::duration<double> uptime = std::chrono::steady_clock::now() - started_;
+  body["model_loaded"] = loaded_;
+  body["last_error"] = last_error_ ? json::value(*last_error_) : json::value();
+  body["inference_count"] = inferences_;
+  body["uptime_seconds"] = uptime.count();
+}
+
+awaitable<Status> Model::load() {
+  Status loaded = co_await network_->load();
+  if (loaded) {
+    loaded_ = true;
+    last_error_.reset();
+    log::info("model {} is loaded", name_);
+  } else {
+    if (last_error_ != loaded.error().message) {
+      log::warning("cannot load model {}: {}", name_, loaded.error().message);
+    }
+    last_error_ = loaded.error().message;
+  }
+  co_return loaded;
+}
+
+awaitable<Status> Model::check_loaded() {
+  Status still = co_await network_->check_loaded();
+  if (!still) note(still.error());
+  co_return still;
+}
+
+awaitable<void> Model::release() {
+  if (!loaded_) co_return;
+  loaded_ = false;
+  co_await network_->release();
+}
+
+Result<ClientTensor> first_tensor(const InferResult& result) {
+  if (auto tensor = result.tensor()) return tensor;
+  if (const auto* object = result.value.if_object(); object != nullptr && !object->empty()) {
+    const auto first = std::ranges::min_element(
+        *object, {}, [](const auto& field) { return std::string_view(field.key()); });
+    return result.tensor(first->key());
+  }
+  return fail(ErrorCode::kInternal, "the model's output is not a tensor");
+}
+
+}  // namespace npu::kit

@@ -1,0 +1,92 @@
+// A model as the handlers of a service use it.
+//
+//   auto output = co_await model.infer(input->tensor, request);   // within the request's deadline
+//   if (!output) co_return fail(output.error());                  // already in words for the
+//   client
+//
+// It knows whether it is loaded, how often it was used and what went wrong last. Who loads it is
+// somebody else's business: a ModelKeeper, or a ModelSet. Used on the event loop only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/json/fwd.hpp>
+
+#include "base/clock.hpp"
+#include "http/request.hpp"
+#include "services/kit/network.hpp"
+
+namespace npu::kit {
+
+class Model;
+
+// The pieces of a streamed inference. Move-only; destroying it before the end cancels the
+// inference. The model must outlive it.
+class ModelStream {
+ public:
+  ModelStream(Model& model, std::unique_ptr<PieceSource> source, std::string request_id)
+      : model_(&model), source_(std::move(source)), request_id_(std::move(request_id)) {}
+
+  // nullopt at the end. Fails in words for the client.
+  awaitable<Result<std::optional<boost::json::object>>> next();
+  // Valid once next() has returned nullopt.
+  const InferResult& result() const { return source_->result(); }
+
+ private:
+  Model* model_;
+  std::unique_ptr<PieceSource> source_;
+  std::string request_id_;
+};
+
+class Model {
+ public:
+  Model(std::string name, std::unique_ptr<Network> network)
+      : name_(std::move(name)), network_(std::move(network)) {}
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  const std::string& name() const { return name_; }
+  bool loaded() const { return loaded_; }
+
+  // Memory for one picture, of the shape that the model takes: for Pictures::fit().
+  Result<ClientTensor> picture() { return network_->allocate_picture(); }
+
+  // Within the request's deadline; cancelled with the request. Errors are in words for the client.
+  awaitable<Result<InferResult>> infer(ClientTensor picture, const http::Request& request);
+  awaitable<Result<InferResult>> infer(InferInput input, const http::Request& request);
+  awaitable<Result<ModelStream>> stream(InferInput input, const http::Request& request);
+
+  // Adds model_loaded, last_error, inference_count and uptime_seconds.
+  void add_health(boost::json::object& body) const;
+
+  // For those who load it.
+  awaitable<Status> load();
+  awaitable<Status> check_loaded();  // where it is loaded; kNotFound, ...: it is gone
+  awaitable<void> release();
+  // Called when it turns out to be gone.
+  void on_lost(std::function<void(const Error&)> lost) { on_lost_ = std::move(lost); }
+
+ private:
+  friend class ModelStream;
+  // A use has ended. The error for the client.
+  void used();
+  Error failed(const Error& error, const std::string& request_id);
+  void note(const Error& error);
+
+  std::string name_;
+  std::unique_ptr<Network> network_;
+  std::function<void(const Error&)> on_lost_;
+  SteadyTime started_ = std::chrono::steady_clock::now();
+  bool loaded_ = false;
+  std::optional<std::string> last_error_;
+  std::uint64_t inferences_ = 0;
+};
+
+// One output: the tensor itself. Several: the first by name. kInternal where there is none.
+Result<ClientTensor> first_tensor(const InferResult& result);
+
+}  // namespace npu::kit

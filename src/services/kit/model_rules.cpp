@@ -1,0 +1,33 @@
+#include "services/kit/model_rules.hpp"
+
+#include "base/settings.hpp"
+
+namespace npu::kit {
+
+void add_model_settings(Settings& settings, ModelRules& rules) {
+  settings.add("model.name", rules.name,
+               {.env = settings.variable("MODEL"), .flag = "--model", .help = "Model to run"});
+  settings.add("model.path", rules.path,
+               {.env = settings.variable("MODEL_PATH"),
+                .flag = "--model-path",
+                .help = "The model's path; empty: <resources.model_dir>/<model.name>.hef"});
+  settings.add("model.keep_alive", rules.keep_alive,
+               {.help = "Seconds the model stays loaded after its last use; -1: for ever",
+                .min = -1,
+                .max = 1e9});
+  if (rules.dir.empty()) rules.dir = "/var/lib/" + settings.program() + "/resources/models";
+  settings.add(
+      "resources.model_dir", rules.dir,
+      {.env = settings.variable("MODEL_DIR"), .flag = "--model-dir", .help = "Where models lie"});
+  settings.add("device.socket", rules.socket_path,
+               {.env = "HAILO_DEVICE_SOCKET",
+                .flag = "--device-socket",
+                .help = "Socket of hailo-device-manager; empty: /run/hailo/device.sock"});
+}
+
+std::string path_of(const ModelRules& rules) {
+  if (!rules.path.empty()) return rules.path;
+  return rules.dir + "/" + rules.name + ".hef";
+}
+
+}  // namespace npu::kit

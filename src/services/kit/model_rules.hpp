@@ -1,0 +1,32 @@
+// Which model a service runs: the keys `model.*`, `resources.model_dir` and `device.socket`.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <boost/json.hpp>
+
+namespace npu {
+class Settings;
+}
+
+namespace npu::kit {
+
+struct ModelRules {
+  std::string type;  // the family, in the manager's words: "depth"
+  std::string name;
+  std::string path{};         // empty: <dir>/<name>.hef
+  std::string dir{};          // where models lie
+  double keep_alive = -1;     // seconds that the model stays after its last use; negative: for ever
+  std::string socket_path{};  // of the device manager; empty: the client's default
+  std::optional<boost::json::object> params{};  // of the family, beside those of the manager
+  bool pictures = true;  // the model takes one picture; one that does not, is not loaded
+};
+
+// rules: the defaults; must outlive the settings' load().
+void add_model_settings(Settings& settings, ModelRules& rules);
+
+// The path that names the model to the manager.
+std::string path_of(const ModelRules& rules);
+
+}  // namespace npu::kit

@@ -1,0 +1,43 @@
+// The picture in a request, and the options beside it: multipart/form-data with a field `image`, or
+// JSON with `image` (base64, also as a data URI) or, where that is allowed, `image_url`.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <npu/result.hpp>
+
+#include "http/request.hpp"
+#include "services/kit/options.hpp"
+#include "services/kit/picture_rules.hpp"
+
+namespace npu::kit {
+
+struct PictureUpload {
+  std::string url;                 // where the picture is to be fetched from; "": it is here
+  std::vector<std::byte> decoded;  // storage of a picture that came as base64
+  std::unique_ptr<const std::string> fetched;  // storage of one that was fetched
+  std::span<const std::byte> image;            // encoded; into these or into the request's body
+  bool auto_orient = true;                     // the field of that name, else the rules'
+
+  PictureUpload() = default;
+  PictureUpload(PictureUpload&&) noexcept = default;
+  PictureUpload& operator=(PictureUpload&&) noexcept = default;
+};
+
+// Reads the options beside the picture. What it fails with, the request fails with.
+using ReadOptions = std::function<Status(Fields& fields)>;
+
+// Takes time with large bodies. request must outlive the result. Fails with kUnsupportedMediaType,
+// kInvalidArgument, kMalformed, kTooLarge.
+Result<PictureUpload> parse_upload(const http::Request& request, const PictureRules& rules,
+                                   const ReadOptions& read_options = {});
+
+// kTooLarge ("Image exceeds 50MB limit") or nothing.
+Status check_image_size(std::size_t bytes, const PictureRules& rules);
+
+}  // namespace npu::kit

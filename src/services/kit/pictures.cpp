@@ -1,0 +1,87 @@
+#include "services/kit/pictures.hpp"
+
+#include <algorithm>
+
+#include "http/url_fetch.hpp"
+#include "media/image_decode.hpp"
+
+namespace npu::kit {
+namespace {
+
+Result<PictureInput> decode_into(ClientTensor tensor, const PictureUpload& upload,
+                                 const PictureRules& rules) {
+  const Shape& shape = tensor.shape();
+  media::DecodeOptions options;
+  options.max_pixels = static_cast<std::uint64_t>(rules.max_image_megapixels) * 1'000'000;
+  options.cpu_time = Millis(rules.max_decode_ms);
+  options.channels = static_cast<int>(shape[2]);
+  options.apply_orientation = upload.auto_orient;
+  const media::Size size{static_cast<int>(shape[1]), static_cast<int>(shape[0])};
+  const auto bytes = tensor.writable();
+  const auto picture = media::decode_resized(
+      upload.image, options, size, {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
+  if (!picture) return fail(picture.error());
+  return PictureInput{std::move(tensor), *picture};
+}
+
+}  // namespace
+
+Pictures::Pictures(http::WorkPool& pool, const PictureRules& rules) : pool_(pool), rules_(rules) {
+  if (rules.allow_image_url) fetch_pool_.emplace(http::WorkPoolOptions{.threads = 4});
+}
+
+http::RouteOptions Pictures::route() const {
+  // A picture as base64 in JSON is a third longer than the picture.
+  return {.max_body = rules_.max_bytes() / 3 * 4 + (1 << 20)};
+}
+
+awaitable<Result<PictureUpload>> Pictures::read(http::Request& request, ReadOptions read_options) {
+  auto upload = co_await http::on(
+      pool_, [&] { return parse_upload(request, rules_, read_options); }, request.turn());
+  if (!upload || upload->url.empty()) co_return upload;
+  auto body = co_await fetch(upload->url, request);
+  if (!body) co_return fail(body.error());
+  upload->fetched = std::make_unique<const std::string>(std::move(*body));
+  upload->image = std::as_bytes(std::span(*upload->fetched));
+  co_return upload;
+}
+
+awaitable<Result<PictureInput>> Pictures::fit(http::Request& request, PictureUpload& upload,
+                                              Result<ClientTensor> memory) {
+  if (!memory) co_return fail(memory.error());
+  co_return co_await http::on(
+      pool_,
+      [&] {
+        auto input = decode_into(std::move(*memory), upload, rules_);
+        request.body = std::string();
+        upload = PictureUpload();
+        return input;
+      },
+      request.turn(http::PoolEntry::kContinued));
+}
+
+awaitable<Result<std::string>> Pictures::fetch(const std::string& url,
+                                               const http::Request& request) {
+  const Millis allowed(rules_.image_url_timeout_ms);
+  const http::FetchOptions options{.max_bytes = rules_.max_bytes(),
+                                   .timeout = std::min(allowed, request.time_left()),
+                                   .private_hosts = rules_.image_url_private_hosts};
+  auto body = co_await http::on(
+      *fetch_pool_, [&] { return http::fetch_url(url, options, request.stop); }, request.turn());
+  if (body) co_return body;
+  switch (body.error().code) {
+    case ErrorCode::kOverloaded:
+    case ErrorCode::kCancelled:
+    case ErrorCode::kInternal: co_return body;
+    case ErrorCode::kTooLarge:
+      co_return fail(check_image_size(options.max_bytes + 1, rules_).error());
+    case ErrorCode::kDeadlineExceeded:
+      if (options.timeout == allowed) break;
+      co_return fail(ErrorCode::kDeadlineExceeded,
+                     "the request took longer than this service allows");
+    default: break;
+  }
+  co_return fail(ErrorCode::kInvalidArgument, "Failed to fetch image URL: " + body.error().message);
+}
+
+}  // namespace npu::kit

@@ -1,0 +1,115 @@
+"""Starts a real HTTP service for a test, in front of a manager that runs already."""
+
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import tempfile
+import unittest
+
+from .manager_process import BIN, Program
+from .patience import Patience
+from .service_client import TIMEOUT, Client
+
+
+
+class ServiceProcess(Program):
+    """A running service on a port of its own; a context manager.
+
+    program: its name in the build's folder, or a path. wrapper: a command that starts it.
+    """
+
+    def __init__(self, program, socket_path, model_path, config="", arguments=(), env=None, wrapper=()):
+        self._scratch = tempfile.TemporaryDirectory(prefix="hailo-test-")
+        self.folder = pathlib.Path(self._scratch.name)
+        self.name = pathlib.Path(program).name
+        self.config = self.folder / "service.yaml"
+        self.config.write_text(config or "{}\n")
+        self.log_path = self.folder / "log"
+        self._command = [*wrapper, str(BIN / program), "--config", str(self.config), "--port", "0",
+                         "--port-file", str(self.folder / "port"), "--device-socket", str(socket_path),
+                         "--model-path", str(model_path), "--log-level", "debug", *arguments]
+        self._env = {key: value for key,
+                     value in os.environ.items() if not key.startswith("HAILO_")}
+        self._env.update(env or {})
+        self._process = None
+
+    def start(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            name = str(self.folder / "notify")
+            notify.bind(name)
+            notify.settimeout(TIMEOUT)
+            with open(self.log_path, "ab") as log:
+                self._process = subprocess.Popen(self._command,
+                                                 env={**self._env, "NOTIFY_SOCKET": name},
+                                                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            while b"READY=1" not in notify.recv(4096):
+                pass
+        self.port = int((self.folder / "port").read_text())
+        return self
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def terminate(self):
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait(self):
+        return self._process.wait(TIMEOUT)
+
+    def close(self):
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self._scratch.cleanup()
+
+
+def wait_ready(service, ready=True):
+    """Asks /health/ready until it says so."""
+    client = Client(service.port)
+    try:
+        patience = Patience(f"{service.name} is " + ("ready" if ready else "not ready"), service.log)
+        while True:
+            answer = client.get("/health/ready")
+            if (answer.status == 200) == ready:
+                return answer
+            patience.spend()
+    finally:
+        client.close()
+
+
+class ServiceTest(unittest.TestCase):
+    """A manager and a ready service for each test class; a client of it for each test."""
+
+    program = ""
+    config = ""
+    arguments = ()
+    client_class = Client
+
+    @classmethod
+    def make_manager(cls):
+        raise NotImplementedError
+
+    @classmethod
+    def model_path(cls):
+        raise NotImplementedError
+
+    @classmethod
+    def setUpClass(cls):
+        cls.manager = cls.make_manager()
+        cls.addClassCleanup(cls.manager.close)
+        cls.manager.__enter__()
+        cls.service = ServiceProcess(cls.program, cls.manager.socket_path, cls.model_path(), cls.config,
+                                     cls.arguments)
+        cls.addClassCleanup(cls.service.close)
+        cls.service.__enter__()
+        wait_ready(cls.service)
+
+    def setUp(self):
+        self.client = self.client_class(self.service.port)
+        self.addCleanup(self.client.close)
