@@ -64,6 +64,17 @@ std::string_view utf8_prefix(std::string_view text, std::size_t bytes) {
   return text.substr(0, bytes);
 }
 
+std::size_t utf8_cut_tail(std::string_view text) {
+  constexpr std::size_t kLongest = 4;
+  for (std::size_t tail = 1; tail < kLongest && tail <= text.size(); ++tail) {
+    const unsigned byte = byte_at(text, text.size() - tail);
+    if (is_continuation(byte)) continue;
+    const std::size_t length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC2 ? 2 : 1;
+    return byte < 0xF5 && length > tail ? tail : 0;
+  }
+  return 0;
+}
+
 std::string for_terminal(std::string_view text) {
   std::string out;
   out.reserve(text.size());

@@ -28,6 +28,18 @@ TEST(Utf8, A_prefix_ends_between_characters) {
   EXPECT_EQ(utf8_prefix("\xE2\x82\xAC", 1), "");
 }
 
+TEST(Utf8, A_character_that_is_not_there_whole_is_known_by_its_beginning) {
+  EXPECT_EQ(utf8_cut_tail(""), 0U);
+  EXPECT_EQ(utf8_cut_tail("ab"), 0U);
+  EXPECT_EQ(utf8_cut_tail("a\xC3"), 1U);
+  EXPECT_EQ(utf8_cut_tail("a\xC3\xA4"), 0U);
+  EXPECT_EQ(utf8_cut_tail("\xE2\x82"), 2U);
+  EXPECT_EQ(utf8_cut_tail("\xF0\x9F\x90"), 3U);
+  EXPECT_EQ(utf8_cut_tail("\xF0\x9F\x90\x88"), 0U);
+  EXPECT_EQ(utf8_cut_tail("a\x80\x80"), 0U) << "no beginning of any";
+  EXPECT_EQ(utf8_cut_tail("a\xFF"), 0U);
+}
+
 TEST(Utf8, Nothing_that_is_shown_steers_the_terminal) {
   EXPECT_EQ(for_terminal("a\x1b[31mb\n\t\x7f"), "a\\x1b[31mb\\x0a\\x09\\x7f");
   EXPECT_EQ(for_terminal("\xC2\x9B"

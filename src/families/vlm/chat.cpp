@@ -1,5 +1,8 @@
 #include "families/vlm/chat.hpp"
 
+#include <string>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "families/support/fields.hpp"
@@ -7,6 +10,9 @@
 namespace npu::families {
 namespace json = boost::json;
 namespace {
+
+using text::ChatMessage;
+using text::ChatPart;
 
 constexpr std::size_t kMaxMessages = 1024;
 constexpr std::size_t kMaxParts = 1024;
@@ -25,10 +31,10 @@ Result<ChatPart> parse_part(const json::value& value, const std::string& where) 
     return wrong(fmt::format("{}.type must be text or image, got {}", where,
                              type != nullptr ? quote(*type) : "nothing"));
   }
-  const auto* text = find_field(*part, "text");
-  if (text == nullptr || !text->is_string())
+  const auto* words = find_field(*part, "text");
+  if (words == nullptr || !words->is_string())
     return wrong(fmt::format("{}.text must be a string", where));
-  return ChatPart{.picture = false, .text = std::string(text->get_string())};
+  return ChatPart{.picture = false, .text = std::string(words->get_string())};
 }
 
 Result<std::vector<ChatPart>> parse_content(const json::value* content, const std::string& where) {
@@ -63,7 +69,7 @@ Result<ChatMessage> parse_message(const json::value& value, const std::string& w
   return ChatMessage{std::string(role->get_string()), std::move(*parts)};
 }
 
-std::size_t count_pictures(const std::vector<ChatMessage>& messages) {
+std::size_t count_pictures(const text::Chat& messages) {
   std::size_t count = 0;
   for (const auto& message : messages) {
     for (const auto& part : message.parts) count += part.picture ? 1 : 0;
@@ -73,7 +79,7 @@ std::size_t count_pictures(const std::vector<ChatMessage>& messages) {
 
 }  // namespace
 
-Result<std::vector<ChatMessage>> parse_chat(const json::value& prompt, std::size_t frames) {
+Result<text::Chat> parse_chat(const json::value& prompt, std::size_t frames) {
   const auto* list = prompt.if_array();
   if (list == nullptr) {
     return wrong(
@@ -82,7 +88,7 @@ Result<std::vector<ChatMessage>> parse_chat(const json::value& prompt, std::size
   if (list->empty()) return wrong("prompt must have at least one message");
   if (list->size() > kMaxMessages)
     return wrong(fmt::format("prompt has over {} messages", kMaxMessages));
-  std::vector<ChatMessage> messages;
+  text::Chat messages;
   for (std::size_t i = 0; i < list->size(); ++i) {
     auto message = parse_message((*list)[i], fmt::format("prompt[{}]", i));
     if (!message) return fail(message.error());

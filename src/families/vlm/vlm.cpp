@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include "device/text_end_filter.hpp"
 #include "families/support/fields.hpp"
 #include "families/support/tensor_check.hpp"
 #include "families/vlm/chat.hpp"
-#include "families/vlm/chatml.hpp"
+#include "text/chat_format.hpp"
+#include "text/end_filter.hpp"
 
 namespace npu::families {
 namespace json = boost::json;
@@ -18,6 +20,11 @@ namespace {
 constexpr std::size_t kMaxFrames = 16;
 // Over it every token is as likely as any other.
 constexpr double kMaxTemperature = 100;
+
+// What ends an answer of a model whose format is not known.
+constexpr std::string_view kAnyEnd = "<|im_end|>";
+
+std::string today() { return fmt::format("{:%d %b %Y}", fmt::localtime(std::time(nullptr))); }
 
 // Any whole number: of large ones the low 32 bits count, and -1 asks for a random one.
 Result<std::optional<std::uint32_t>> parse_seed(const json::object& fields) {
@@ -51,7 +58,8 @@ Result<device::Sampling> parse_sampling(const json::object& fields, int context_
 
 class VlmModel final : public FamilyModel {
  public:
-  explicit VlmModel(std::unique_ptr<device::TextModel> model) : model_(std::move(model)) {}
+  explicit VlmModel(std::unique_ptr<device::TextModel> model)
+      : model_(std::move(model)), format_(text::ChatFormat::of(model_->chat_template())) {}
 
   Result<json::value> infer(const InferInput& input, InferOutput& output,
                             device::RunContext& context) override {
@@ -68,7 +76,7 @@ class VlmModel final : public FamilyModel {
     if (sampling->max_tokens == 0) return json::value("");
 
     std::string answer;
-    device::TextEndFilter filter({std::string(kChatMlEnd)});
+    text::EndFilter filter({std::string(format_ ? format_->end() : kAnyEnd)});
     const auto emit = [&](std::string_view piece) {
       if (piece.empty()) return;
       answer += piece;
@@ -118,16 +126,17 @@ class VlmModel final : public FamilyModel {
     return views;
   }
 
-  // A text is the whole prompt as the model shall see it; a conversation gets the template.
+  // A text is the whole prompt as the model shall see it; a conversation gets the model's format.
   Result<std::string> render(const json::value& prompt, std::size_t frames) const {
-    const auto* text = prompt.if_string();
-    if (text == nullptr) {
+    const auto* whole = prompt.if_string();
+    if (whole == nullptr) {
       const auto chat = parse_chat(prompt, frames);
       if (!chat) return fail(chat.error());
-      return render_chatml(*chat);
+      if (!format_) return fail(format_.error());
+      return format_->render(*chat, today());
     }
-    const std::size_t places = model_->frame() ? count_chatml_pictures(*text) : frames;
-    if (places == frames) return std::string(*text);
+    const std::size_t places = model_->frame() ? text::count_chatml_pictures(*whole) : frames;
+    if (places == frames) return std::string(*whole);
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("a prompt that is a text reaches the model as it is: it has {} "
                             "<|image_pad|> and frames has {} pictures; they must be equal, or "
@@ -136,6 +145,7 @@ class VlmModel final : public FamilyModel {
   }
 
   std::unique_ptr<device::TextModel> model_;
+  Result<text::ChatFormat> format_;  // an error where the model's template is of another one
 };
 
 class VlmFamily final : public Family {

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "device/text_end_filter.hpp"
+#include "text/end_filter.hpp"
 
 namespace npu::device::hailort {
 namespace {
@@ -145,7 +145,7 @@ class AnswerReader {
   RunContext& context_;
   const Clock& clock_;
   const Patience& patience_;
-  TextEndFilter filter_;
+  text::EndFilter filter_;
   SteadyTime last_heard_;
   bool idle_ = false;  // the device, since the last token
   int delivered_ = 0;

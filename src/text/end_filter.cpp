@@ -1,9 +1,9 @@
-#include "device/text_end_filter.hpp"
+#include "text/end_filter.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace npu::device {
+namespace npu::text {
 namespace {
 
 // Where the longest end of text begins that consists of whole markers. may_be_cut: the last of them
@@ -26,20 +26,20 @@ std::size_t begin_of_markers(std::string_view text, const std::vector<std::strin
 
 }  // namespace
 
-TextEndFilter::TextEndFilter(std::vector<std::string> markers) : markers_(std::move(markers)) {
+EndFilter::EndFilter(std::vector<std::string> markers) : markers_(std::move(markers)) {
   std::erase(markers_, "");
 }
 
-std::string TextEndFilter::push(std::string_view piece) {
+std::string EndFilter::push(std::string_view piece) {
   held_ += piece;
   std::string ready = held_.substr(0, begin_of_markers(held_, markers_, true));
   held_.erase(0, ready.size());
   return ready;
 }
 
-std::string TextEndFilter::finish() {
+std::string EndFilter::finish() {
   held_.resize(begin_of_markers(held_, markers_, false));
   return std::exchange(held_, {});
 }
 
-}  // namespace npu::device
+}  // namespace npu::text

@@ -3,7 +3,7 @@
 // Models say the end-of-text token, a stop token or the recovery sequence as the last pieces of an
 // answer. Only trailing markers are dropped; one in the middle is what the model said.
 //
-//   TextEndFilter filter({"<|im_end|>", "<|endoftext|>"});
+//   EndFilter filter({"<|im_end|>", "<|endoftext|>"});
 //   for (piece) pass_on(filter.push(piece));
 //   pass_on(filter.finish());
 #pragma once
@@ -12,12 +12,12 @@
 #include <string_view>
 #include <vector>
 
-namespace npu::device {
+namespace npu::text {
 
-class TextEndFilter {
+class EndFilter {
  public:
   // Empty markers are left out.
-  explicit TextEndFilter(std::vector<std::string> markers);
+  explicit EndFilter(std::vector<std::string> markers);
 
   // What may be passed on now: everything but a tail that could still turn out to be markers.
   // Complete UTF-8 if piece and markers are.
@@ -30,4 +30,4 @@ class TextEndFilter {
   std::string held_;
 };
 
-}  // namespace npu::device
+}  // namespace npu::text
