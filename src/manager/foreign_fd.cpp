@@ -1,5 +1,6 @@
 #include "manager/foreign_fd.hpp"
 
+#include <compare>
 #include <csignal>
 #include <deque>
 #include <map>
@@ -16,9 +17,20 @@
 namespace npu::manager {
 namespace {
 
-constexpr std::size_t kMostThreads = 4;           // of one user
-constexpr timespec kLongestLinger{0, 5'000'000};  // what a signal can interrupt ends then
+constexpr std::size_t kMostThreads = 4;           // of one user, for each kind
+constexpr timespec kLongestLinger{0, 1'000'000};  // what a signal can interrupt ends then
 constexpr int kInterrupt = SIGUSR1;
+
+// Closing what was passed may ask a file's server and hang where no signal ends it. Closing a
+// connection never asks one for what lies in it: it waits for sockets that linger, until a signal
+// comes. So the second is not to wait behind the first.
+enum class Kind { kPassed, kConnection };
+
+struct Whose {
+  uid_t user;
+  Kind kind;
+  auto operator<=>(const Whose&) const = default;
+};
 
 // Interrupts the calling thread again and again for as long as this lives.
 class Interrupts {
@@ -53,47 +65,69 @@ class Closer {
     ::sigaction(kInterrupt, &nothing, nullptr);
   }
 
-  void close(UniqueFd fd, uid_t user) {
+  void close(UniqueFd fd, Whose whose) {
     const std::lock_guard lock(mutex_);
-    User& of = users_[user];
-    of.waiting.push_back(std::move(fd));
-    if (of.threads == kMostThreads) return;
-    try {
-      std::thread([this, user] { run(user); }).detach();
-      ++of.threads;
-    } catch (const std::system_error&) {
-      // Without a thread it stays open until the next one is passed.
-    }
+    Lane& lane = lanes_[whose];
+    lane.waiting.push_back(std::move(fd));
+    if (lane.threads < kMostThreads) start_thread(whose, lane);
   }
 
   std::size_t closing_of(uid_t user) {
     const std::lock_guard lock(mutex_);
-    const auto found = users_.find(user);
-    return found == users_.end() ? 0 : found->second.waiting.size() + found->second.threads;
+    const auto found = lanes_.find({user, Kind::kPassed});
+    return found == lanes_.end() ? 0 : found->second.closing();
+  }
+
+  std::map<uid_t, std::size_t> closing() {
+    const std::lock_guard lock(mutex_);
+    std::map<uid_t, std::size_t> of_users;
+    for (const auto& [whose, lane] : lanes_) of_users[whose.user] += lane.closing();
+    return of_users;
+  }
+
+  std::size_t connections() {
+    const std::lock_guard lock(mutex_);
+    std::size_t count = 0;
+    for (auto& [whose, lane] : lanes_) {
+      if (whose.kind != Kind::kConnection) continue;
+      if (lane.threads == 0) start_thread(whose, lane);
+      count += lane.closing();
+    }
+    return count;
   }
 
  private:
-  struct User {
+  struct Lane {
     std::deque<UniqueFd> waiting;
     std::size_t threads = 0;  // each closes one
+    std::size_t closing() const { return waiting.size() + threads; }
   };
 
-  void run(uid_t user) {
+  // Without a thread all stays open until the next attempt.
+  void start_thread(Whose whose, Lane& lane) {
+    try {
+      std::thread([this, whose] { run(whose); }).detach();
+      ++lane.threads;
+    } catch (const std::system_error&) {
+    }
+  }
+
+  void run(Whose whose) {
     const Interrupts interrupts;
     std::unique_lock lock(mutex_);
-    User& of = users_[user];
-    while (!of.waiting.empty()) {
-      UniqueFd fd = std::move(of.waiting.front());
-      of.waiting.pop_front();
+    Lane& lane = lanes_[whose];
+    while (!lane.waiting.empty()) {
+      UniqueFd fd = std::move(lane.waiting.front());
+      lane.waiting.pop_front();
       lock.unlock();
       fd.reset();
       lock.lock();
     }
-    if (--of.threads == 0) users_.erase(user);
+    if (--lane.threads == 0) lanes_.erase(whose);
   }
 
   std::mutex mutex_;
-  std::map<uid_t, User> users_;
+  std::map<Whose, Lane> lanes_;
 };
 
 // Never destroyed: its threads may outlive everything else.
@@ -106,16 +140,24 @@ Closer& closer() {
 
 ForeignFd::~ForeignFd() {
   const bool is_memory = !fd_ || ::fcntl(fd_.get(), F_GET_SEALS) >= 0;
-  if (!is_memory) closer().close(std::move(fd_), user_);
+  if (!is_memory) closer().close(std::move(fd_), {user_, Kind::kPassed});
 }
 
 void close_connection(UniqueFd socket, uid_t user) {
   ::shutdown(socket.get(), SHUT_RDWR);  // nothing more comes
   int unread = 0;
   const bool is_empty = ::ioctl(socket.get(), FIONREAD, &unread) == 0 && unread == 0;
-  if (!is_empty) closer().close(std::move(socket), user);
+  if (!is_empty) closer().close(std::move(socket), {user, Kind::kConnection});
+}
+
+void close_listening(UniqueFd socket) {
+  closer().close(std::move(socket), {::geteuid(), Kind::kConnection});
 }
 
 std::size_t ForeignFd::closing_of(uid_t user) { return closer().closing_of(user); }
+
+std::map<uid_t, std::size_t> descriptors_closing() { return closer().closing(); }
+
+std::size_t connections_closing() { return closer().connections(); }
 
 }  // namespace npu::manager

@@ -2,10 +2,11 @@
 //
 // Closing what a stranger opened may take for ever: a file of FUSE asks its server, one of NFS its
 // host, a socket may linger. So no thread that others wait for closes it, unless it is memory, and
-// of one user only so many are waited for.
+// of one user only so many are waited for. docs/adr/0019.
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <utility>
 
 #include <sys/types.h>
@@ -34,7 +35,7 @@ class ForeignFd {
   // To be moved from by who knows that closing it takes no time.
   UniqueFd& owned() { return fd_; }
 
-  // How many of this user are being closed.
+  // How many that this user passed are being closed.
   static std::size_t closing_of(uid_t user);
 
  private:
@@ -45,5 +46,14 @@ class ForeignFd {
 // Closes a Unix connection of that user. Descriptors may lie in it that nobody has taken; the
 // kernel closes them along with it, so then another thread does it.
 void close_connection(UniqueFd socket, uid_t user);
+// The same of a listening socket, in which connections lie. It is not shut down: it may be shared.
+void close_listening(UniqueFd socket);
+
+// How many such sockets are being closed. Each takes a millisecond or what there is to do: where
+// there are many, more come in than can be closed.
+std::size_t connections_closing();
+
+// Both kinds, by whose they are.
+std::map<uid_t, std::size_t> descriptors_closing();
 
 }  // namespace npu::manager

@@ -24,6 +24,7 @@ void tell(bool is_news, const std::string& text) {
 Lanes::Lanes(boost::asio::io_context& io, LaneOptions options, RegionRegistry& regions,
              SlabPool& slabs, Events& events)
     : io_(io), options_(std::move(options)), regions_(regions), slabs_(slabs), events_(events) {
+  low_.fill();
   regions_.on_end([this](RegionNumber number) {
     for (Slot& slot : slots_) {
       if (slot.link) slot.link->drop_region(number);
@@ -106,7 +107,9 @@ Status Lanes::spawn(Lane lane) {
   std::vector<std::string> arguments{
       "--lane", std::string(name_of(lane)), "--link-fd", "3", "--device", options_.device};
   arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
+  low_.free_some(WorkerProcess::kDescriptors);
   auto spawned = WorkerProcess::spawn(io_, options_.worker, arguments, options_.end_timeout);
+  low_.fill();
   if (!spawned) return fail(spawned.error());
   Slot& at = slot(lane);
   at.pid = spawned->process->pid();

@@ -17,6 +17,7 @@
 
 #include "base/clock.hpp"
 #include "broker/types.hpp"
+#include "manager/low_descriptors.hpp"
 #include "manager/slab_pool.hpp"
 #include "manager/worker_link.hpp"
 
@@ -51,6 +52,7 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
     virtual void settle() = 0;
   };
 
+  // To be made before descriptors are received from anybody.
   Lanes(boost::asio::io_context& io, LaneOptions options, RegionRegistry& regions, SlabPool& slabs,
         Events& events);
   ~Lanes() override;
@@ -111,6 +113,7 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
   RegionRegistry& regions_;
   SlabPool& slabs_;
   Events& events_;
+  LowDescriptors low_;
   std::array<Slot, 3> slots_;
   std::unordered_set<std::string> resident_;
   std::unordered_map<std::string, std::size_t> output_bytes_;  // largest seen, by model

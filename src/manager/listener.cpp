@@ -1,5 +1,6 @@
 #include "manager/listener.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -22,6 +23,9 @@ namespace npu::manager {
 namespace {
 
 constexpr int kAcceptsPerTurn = 16;
+constexpr std::size_t kLeastClosing = 16;
+constexpr std::chrono::milliseconds kUntilSomeAreClosed{2};
+constexpr std::chrono::milliseconds kUntilThereAreDescriptors{200};
 
 std::string error_text(int error) { return std::generic_category().message(error); }
 
@@ -69,7 +73,8 @@ Listener::Listener(boost::asio::io_context& io, UniqueFd socket, std::string unl
     : socket_(io, socket.release()),
       pause_(io),
       unlink_path_(std::move(unlink_path)),
-      events_(std::move(events)) {
+      events_(std::move(events)),
+      most_closing_(std::max(kLeastClosing, descriptor_limit() / 16)) {
   socket_.non_blocking(true);
   spare_.open();
   arm();
@@ -80,7 +85,7 @@ Listener::~Listener() { close(); }
 void Listener::close() {
   if (!socket_.is_open()) return;
   // Those who wait to be accepted are closed with it, with all that they have sent.
-  const ForeignFd closed_elsewhere(UniqueFd(socket_.release()), ::geteuid());
+  close_listening(UniqueFd(socket_.release()));
   pause_.cancel();
   if (!unlink_path_.empty()) ::unlink(unlink_path_.c_str());
 }
@@ -105,6 +110,7 @@ bool Listener::out_of_descriptors(int error) {
 
 void Listener::accept_some() {
   for (int i = 0; i < kAcceptsPerTurn && socket_.is_open(); ++i) {
+    if (connections_closing() >= most_closing_) return accept_later(kUntilSomeAreClosed);
     UniqueFd client(
         ::accept4(socket_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (client) {
@@ -116,13 +122,16 @@ void Listener::accept_some() {
     // Without a descriptor accept() fails whether somebody waits or not.
     if (why == EAGAIN || poll_now(socket_.native_handle(), POLLIN) == 0) break;
     if (out_of_descriptors(why)) continue;
-    pause_.expires_after(std::chrono::milliseconds(200));
-    pause_.async_wait([this](const boost::system::error_code& error) {
-      if (!error) arm();
-    });
-    return;
+    return accept_later(kUntilThereAreDescriptors);
   }
   if (socket_.is_open()) arm();
+}
+
+void Listener::accept_later(std::chrono::milliseconds pause) {
+  pause_.expires_after(pause);
+  pause_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) arm();
+  });
 }
 
 }  // namespace npu::manager

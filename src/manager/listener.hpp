@@ -1,6 +1,8 @@
 // The socket that clients connect to.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -52,12 +54,14 @@ class Listener {
  private:
   void arm();
   void accept_some();
+  void accept_later(std::chrono::milliseconds pause);
   bool out_of_descriptors(int error);
 
   boost::asio::posix::stream_descriptor socket_;
   boost::asio::steady_timer pause_;
   std::string unlink_path_;
   Events events_;
+  std::size_t most_closing_;  // connections; beyond that nobody new is accepted
   SpareDescriptor spare_;
   Episode no_descriptors_;
 };

@@ -56,6 +56,7 @@ void Manager::housekeeping() {
     for (const auto& [id, session] : sessions_) session->tidy(patience, memory_wanted);
     slabs_.trim(kSlabAge);
     close_turned_away(0);
+    count_closing();
     if (device_ && clock_.now() - telemetry_asked_ >= kTelemetryPeriod) refresh_telemetry();
     ::sd_notify(0, "WATCHDOG=1");
     settle();

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -74,6 +75,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   void close_turned_away(std::size_t but);  // all but the latest
   bool close_longest_idle(std::optional<uid_t> user);
   void relieve(Held what);
+  void count_closing();
 
   void housekeeping();
   void arm_broker_timer();
@@ -133,6 +135,8 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   PayloadBudget budget_;
   RefusalPace refusals_;
   Episode crowded_;
+  Episode hanging_;
+  std::map<uid_t, ClientQuota::Hold> closing_;          // descriptors that are, by whose they are
   std::deque<std::pair<UniqueFd, uid_t>> turned_away_;  // the last few, which may still read why
   std::unique_ptr<Lanes> lanes_;
   std::unique_ptr<broker::Broker> broker_;

@@ -33,6 +33,7 @@ void say_farewell(int socket, const Error& why) {
 void Manager::accept(UniqueFd socket) {
   const auto peer = peer_credentials(socket.get());
   if (!peer) return log::warning("a client was turned away: {}", peer.error().message);
+  count_closing();
   auto admission = admit(peer->uid);
   if (!admission) {
     if (crowded_.begins(clock_.now())) {
@@ -69,6 +70,23 @@ void Manager::close_turned_away(std::size_t but) {
   for (; turned_away_.size() > but; turned_away_.pop_front()) {
     auto& [socket, user] = turned_away_.front();
     close_connection(std::move(socket), user);
+  }
+}
+
+// What is closed elsewhere is still there, and its user's.
+void Manager::count_closing() {
+  const auto now = descriptors_closing();
+  std::erase_if(closing_, [&](const auto& hold) { return !now.contains(hold.first); });
+  for (const auto& [user, count] : now) {
+    auto [hold, is_new] = closing_.try_emplace(user);
+    if (is_new) hold->second = quota_.client(user).charge({});
+    hold->second.change(Held::kDescriptors, count);
+    if (ForeignFd::closing_of(user) >= ForeignFd::kMostClosing && hanging_.begins(clock_.now())) {
+      log::warning(
+          "user {} has passed {} descriptors that take long to close, perhaps of a file system of "
+          "his own: nothing more is read of his connections until they are closed",
+          user, count);
+    }
   }
 }
 

@@ -12,7 +12,7 @@ namespace npu::manager {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kMaxName = 64;
+constexpr std::size_t kMaxClientName = 64;
 
 Error not_granted(std::string_view feature) {
   return {ErrorCode::kInvalidArgument,
@@ -20,7 +20,7 @@ Error not_granted(std::string_view feature) {
 }
 
 bool good_name(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxName &&
+  return !name.empty() && name.size() <= kMaxClientName &&
          std::ranges::all_of(name, [](char c) { return c >= ' ' && c < 0x7f; });
 }
 

@@ -1,5 +1,6 @@
 #include "manager/worker_process.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -7,9 +8,11 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/prctl.h>
-#include <sys/time.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,31 +20,42 @@
 
 #include "base/unix_socket.hpp"
 #include "manager/installed.hpp"
+#include "manager/low_descriptors.hpp"
 
 namespace npu::manager {
 namespace {
 
 constexpr int kLinkFd = 3;
+// A sanitizer has to know of each new process.
+constexpr bool kSanitized =
+#if defined(__has_feature)
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    true;
+#else
+    false;
+#endif
 
 std::string error_text(int error) { return std::generic_category().message(error); }
 
-// In the child. What clients passed may take for ever to close where this is the last one to hold
-// it: a lingering socket does, unless a signal comes. `kept` and what is below kLinkFd + 1 stay.
-void close_what_clients_passed(int kept) {
-  ::signal(SIGALRM, [](int) {});
-  constexpr itimerval kOften{{0, 5000}, {0, 5000}};
-  ::setitimer(ITIMER_REAL, &kOften, nullptr);
-  if (kept > kLinkFd + 1) ::close_range(kLinkFd + 1, static_cast<unsigned>(kept) - 1, 0);
-  ::close_range(static_cast<unsigned>(kept) + 1, ~0U, 0);
-  constexpr itimerval kNever{};
-  ::setitimer(ITIMER_REAL, &kNever, nullptr);
-  ::signal(SIGALRM, SIG_DFL);
+// A copy of this process but for the descriptors, which it shares until it wants its own. Returns
+// here when it has become another program.
+pid_t fork_sharing_descriptors() {
+  if (kSanitized) return ::fork();
+  return static_cast<pid_t>(::syscall(SYS_clone, CLONE_FILES | CLONE_VFORK | SIGCHLD, 0, 0, 0, 0));
+}
+
+// In the child, before it opens or closes anything. It gets copies of what the manager has opened
+// below LowDescriptors::kEnd, and of none that a client passed, nor ever has to close one.
+bool have_own_descriptors(int link, int life) {
+  const auto end = static_cast<unsigned>(std::max({link, life, LowDescriptors::kEnd - 1})) + 1;
+  return ::close_range(end, ~0U, CLOSE_RANGE_UNSHARE) == 0;
 }
 
 // In the child, between fork and exec: only async-signal-safe calls.
 [[noreturn]] void become_worker(int link, int life, pid_t parent, char* const* arguments) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(127);
+  if (::getppid() != parent || !have_own_descriptors(link, life)) ::_exit(127);
   ::setpgid(0, 0);  // a Ctrl-C meant for the manager must not end running work
   sigset_t none;
   ::sigemptyset(&none);
@@ -60,7 +74,6 @@ void close_what_clients_passed(int kept) {
   } else if (::dup2(link, kLinkFd) < 0) {
     ::_exit(127);
   }
-  close_what_clients_passed(kept);
   ::execv(arguments[0], arguments);
   ::_exit(127);
 }
@@ -103,7 +116,8 @@ Result<WorkerProcess::Spawned> WorkerProcess::spawn(boost::asio::io_context& io,
   if (::pipe2(ends, O_CLOEXEC) != 0) {
     return fail(ErrorCode::kUnavailable, "cannot watch a worker: " + error_text(errno));
   }
-  UniqueFd life(ends[0]);
+  UniqueFd life = moved_up(UniqueFd(ends[0]));
+  UniqueFd link = moved_up(std::move(pair->first));
   const UniqueFd workers_end(ends[1]);
   std::vector<std::string> words{program};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -113,11 +127,11 @@ Result<WorkerProcess::Spawned> WorkerProcess::spawn(boost::asio::io_context& io,
   argv.push_back(nullptr);
 
   const pid_t parent = ::getpid();
-  const pid_t pid = ::fork();
+  const pid_t pid = fork_sharing_descriptors();
   if (pid < 0) return fail(ErrorCode::kUnavailable, "cannot start a worker: " + error_text(errno));
   if (pid == 0) become_worker(pair->second.get(), workers_end.get(), parent, argv.data());
   auto process = std::make_shared<WorkerProcess>(io, pid, std::move(life), patience);
-  return Spawned{std::move(process), std::move(pair->first)};
+  return Spawned{std::move(process), std::move(link)};
 }
 
 WorkerProcess::WorkerProcess(boost::asio::io_context& io, pid_t pid, UniqueFd life,

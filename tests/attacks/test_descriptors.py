@@ -202,16 +202,16 @@ class Untaken(AttackTest):
 
 @needs_second_user
 class TurnedAway(AttackTest):
-    how = {"config": "limits: {connections: 8, tidy_interval: 0.1}\n"}
+    how = {**Descriptors.how, "config": "limits: {connections: 8, tidy_interval: 0.1}\n"}
+
+    def take_all_places(self, say):
+        wires = [Wire(self.manager.socket_path) for _ in range(4)]
+        for wire in wires:
+            wire.send_raw(b"\0")
+        say("taken")
+        return wires
 
     def test_what_one_who_is_turned_away_has_sent_holds_up_nobody(self):
-        def take_all_places(say):
-            wires = [Wire(self.manager.socket_path) for _ in range(4)]
-            for wire in wires:
-                wire.send_raw(b"\0")
-            say("taken")
-            return wires
-
         def pass_and_hang_up(say):
             fars = []
             for _ in range(20):
@@ -222,7 +222,7 @@ class TurnedAway(AttackTest):
             say("gone")
             return fars
 
-        self.attack(take_all_places).wait()
+        self.attack(self.take_all_places).wait()
         self.call({"action": "ping"})
         self.manager.signal(signal.SIGSTOP)  # so that it finds all at once
         self.attack(pass_and_hang_up).wait()
@@ -230,6 +230,27 @@ class TurnedAway(AttackTest):
         for _ in range(10):
             self.call({"action": "ping"})
             time.sleep(0.05)
+
+    def test_many_who_are_turned_away_take_few_descriptors(self):
+        def pass_and_hang_up(say):
+            ends = [lingering() for _ in range(400)]
+            for near, _ in ends:
+                with near, Wire(self.manager.socket_path) as wire:
+                    wire.send_raw(b"\0", [near.fileno()])
+            say("gone")
+            return ends
+
+        self.attack(self.take_all_places).wait()
+        self.call({"action": "ping"})
+        self.manager.signal(signal.SIGSTOP)  # so that it finds all at once
+        with self.attack(pass_and_hang_up) as attacker:
+            attacker.wait()
+            self.manager.signal(signal.SIGCONT)
+            for _ in range(50):
+                self.assertLess(self.holdings()["descriptors"], self.calm["descriptors"] + LIMIT // 8)
+                time.sleep(0.002)
+            self.call({"action": "ping"})
+        self.assert_nothing_left()
 
 
 @unittest.skipIf(SLOW > 1, "the check of virtual calls needs a descriptor")
