@@ -70,6 +70,26 @@ Result<ImageInfo> probe_within(Bytes bytes, const DecodeOptions& options) {
   return info;
 }
 
+// Upright.
+Size size_of(const ImageInfo& info) {
+  return upright_size({static_cast<int>(info.width), static_cast<int>(info.height)},
+                      info.orientation);
+}
+
+Status decode_part(Bytes bytes, const ImageInfo& info, const DecodeOptions& options,
+                   const ResizedPart& wanted, std::span<std::uint8_t> out, std::size_t stride) {
+  // As it is stored: turning twice is turning back.
+  const Size stored = upright_size(wanted.whole, info.orientation);
+  const Size at_least{2 * stored.width, 2 * stored.height};
+  auto image = decode(bytes, info, options, at_least);
+  if (!image) return fail(image.error());
+  // For the decoders that cannot do it themselves.
+  const Size decoded{image->width(), image->height()};
+  *image = reduce(*image, static_cast<int>(codecs::reduction(decoded, at_least, 64)));
+  resize_into(upright(*image, info.orientation), wanted, out, stride);
+  return {};
+}
+
 }  // namespace
 
 Result<Image> decode_image(Bytes bytes, const DecodeOptions& options) {
@@ -80,25 +100,30 @@ Result<Image> decode_image(Bytes bytes, const DecodeOptions& options) {
   return upright(*image, info->orientation);
 }
 
+Result<Size> size_of_image(Bytes bytes, const DecodeOptions& options) {
+  const auto info = probe_within(bytes, options);
+  if (!info) return fail(info.error());
+  return size_of(*info);
+}
+
+Status decode_part(Bytes bytes, const DecodeOptions& options, const ResizedPart& wanted,
+                   std::span<std::uint8_t> out, std::size_t stride) {
+  const auto info = probe_within(bytes, options);
+  if (!info) return fail(info.error());
+  return decode_part(bytes, *info, options, wanted, out, stride);
+}
+
 Result<Size> decode_resized(Bytes bytes, const DecodeOptions& options, Size size,
                             std::span<std::uint8_t> out) {
   const auto info = probe_within(bytes, options);
   if (!info) return fail(info.error());
-  const Size stored = upright_size(size, info->orientation);  // turning twice is turning back
-  const Size at_least{2 * stored.width, 2 * stored.height};
-  auto image = decode(bytes, *info, options, at_least);
-  if (!image) return fail(image.error());
-  // For the decoders that cannot do it themselves.
-  const Size decoded{image->width(), image->height()};
-  *image = reduce(*image, static_cast<int>(codecs::reduction(decoded, at_least, 64)));
-  if (info->orientation == 1) {
-    resize_into(*image, size.width, size.height, out);
-  } else {
-    const Image small = upright(resize(*image, stored.width, stored.height), info->orientation);
-    std::ranges::copy(small.pixels(), out.begin());
+  const auto stride =
+      static_cast<std::size_t>(size.width) * static_cast<std::size_t>(options.channels);
+  const ResizedPart all{size, {0, 0, size}};
+  if (const Status done = decode_part(bytes, *info, options, all, out, stride); !done) {
+    return fail(done.error());
   }
-  return upright_size({static_cast<int>(info->width), static_cast<int>(info->height)},
-                      info->orientation);
+  return size_of(*info);
 }
 
 }  // namespace npu::media

@@ -9,6 +9,7 @@
 #include <npu/result.hpp>
 
 #include "media/image.hpp"
+#include "media/resize.hpp"
 
 namespace npu::media {
 
@@ -30,10 +31,17 @@ struct DecodeOptions {
 // cpu_time, beyond which it may go by a few tenths of a second.
 Result<Image> decode_image(std::span<const std::byte> bytes, const DecodeOptions& options = {});
 
-// The same for a network: resized to `size`, into `out`, which has size.width * size.height *
-// options.channels bytes. What it gives is the size that the whole picture has, upright if that is
-// asked for. It is averaged to a half, a quarter, ... first where that leaves twice `size`; JPEG
-// and WebP are decoded so: less memory and time, and no visible difference.
+// The size that decode_image() would give. Fails as it does before anything is decoded.
+Result<Size> size_of_image(std::span<const std::byte> bytes, const DecodeOptions& options = {});
+
+// The same for a network: a part of it resized, into `out`, whose rows are `stride` bytes apart. It
+// is averaged to a half, a quarter, ... first where that leaves twice the whole size; JPEG and WebP
+// are decoded so: less memory and time, and no visible difference.
+Status decode_part(std::span<const std::byte> bytes, const DecodeOptions& options,
+                   const ResizedPart& wanted, std::span<std::uint8_t> out, std::size_t stride);
+
+// All of it, resized to `size`, into `out`, which has size.width * size.height * options.channels
+// bytes. What it gives is the size of the picture, as size_of_image() has it.
 Result<Size> decode_resized(std::span<const std::byte> bytes, const DecodeOptions& options,
                             Size size, std::span<std::uint8_t> out);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "media/blocks.hpp"
@@ -13,31 +14,55 @@ namespace {
 // 8-bit sums are kept in 32 bits: 8 for the sample, 2 for overshoot, the rest for the weights.
 constexpr int kPrecisionBits = 32 - 8 - 2;
 
-// For every output position the input positions that count, and how much.
+double triangle(double x) {
+  x = std::abs(x);
+  return x < 1.0 ? 1.0 - x : 0.0;
+}
+
+double cubic(double x) {
+  constexpr double kA = -0.5;
+  x = std::abs(x);
+  if (x < 1.0) return ((kA + 2.0) * x - (kA + 3.0)) * x * x + 1;
+  if (x < 2.0) return (((x - 5) * x + 8) * x - 4) * kA;
+  return 0.0;
+}
+
+struct Kernel {
+  double (*at)(double x);
+  double support;
+};
+
+Kernel kernel_of(Resample how) {
+  if (how == Resample::kBicubic) return {cubic, 2.0};
+  return {triangle, 1.0};
+}
+
+// For output positions, one after the other, the input positions that count, and how much.
 struct Filter {
   int taps = 0;  // weights a position; unused ones are behind count
   std::vector<int> first;
   std::vector<int> count;
   std::vector<double> weights;
 
-  Filter(int in_size, int out_size) {
+  // Of the out_size positions those from `from` on, `positions` of them.
+  Filter(int in_size, int out_size, int from, int positions, Kernel kernel) {
     const double scale = static_cast<double>(in_size) / out_size;
-    const double support = std::max(scale, 1.0);
+    const double widen = std::max(scale, 1.0);
+    const double support = kernel.support * widen;
     taps = static_cast<int>(std::ceil(support)) * 2 + 1;
-    const auto outputs = static_cast<std::size_t>(out_size);
+    const auto outputs = static_cast<std::size_t>(positions);
     first.resize(outputs);
     count.resize(outputs);
     weights.assign(outputs * static_cast<std::size_t>(taps), 0.0);
     // NOLINTBEGIN(bugprone-incorrect-roundings): as Pillow rounds
-    for (int i = 0; i < out_size; ++i) {
-      const double center = (i + 0.5) * scale;
+    for (int i = 0; i < positions; ++i) {
+      const double center = (from + i + 0.5) * scale;
       const int begin = std::max(0, static_cast<int>(center - support + 0.5));
       const int end = std::min(in_size, static_cast<int>(center + support + 0.5));
       double* weight = weights.data() + static_cast<std::ptrdiff_t>(i) * taps;
       double sum = 0;
       for (int k = begin; k < end; ++k) {
-        const double distance = std::abs((k - center + 0.5) / support);
-        weight[k - begin] = distance < 1.0 ? 1.0 - distance : 0.0;
+        weight[k - begin] = kernel.at((k - center + 0.5) * (1.0 / widen));
         sum += weight[k - begin];
       }
       if (sum != 0) std::for_each(weight, weight + (end - begin), [&](double& w) { w /= sum; });
@@ -46,12 +71,14 @@ struct Filter {
     }
     // NOLINTEND(bugprone-incorrect-roundings)
   }
+  // All positions.
+  Filter(int in_size, int out_size) : Filter(in_size, out_size, 0, out_size, {triangle, 1.0}) {}
 
   std::vector<std::int32_t> fixed_point() const {
     std::vector<std::int32_t> out(weights.size());
     std::ranges::transform(weights, out.begin(), [](double weight) {
       // NOLINTNEXTLINE(bugprone-incorrect-roundings): as Pillow rounds
-      return static_cast<std::int32_t>(0.5 + weight * (1 << kPrecisionBits));
+      return static_cast<std::int32_t>((weight < 0 ? -0.5 : 0.5) + weight * (1 << kPrecisionBits));
     });
     return out;
   }
@@ -89,54 +116,94 @@ void add_row(std::span<const std::uint8_t> row, std::span<std::uint16_t> sums) {
   for (; i < row.size(); ++i) sums[i] = static_cast<std::uint16_t>(sums[i] + row[i]);
 }
 
-void resize_bytes(const std::uint8_t* in, int in_width, int in_height, int channels,
-                  std::uint8_t* out, int width, int height) {
-  const auto in_stride = static_cast<std::ptrdiff_t>(in_width) * channels;
-  const auto stride = static_cast<std::ptrdiff_t>(width) * channels;
-  std::vector<std::uint8_t> narrow;
-  if (width != in_width) {
-    const Filter filter(in_width, width);
-    const auto weights = filter.fixed_point();
-    narrow.resize(static_cast<std::size_t>(stride * in_height));
-    for (int y = 0; y < in_height; ++y) {
-      (channels == 1 ? shrink_row<1> : shrink_row<3>)(in + y * in_stride,
-                                                      narrow.data() + y * stride, width, filter,
-                                                      weights);
-    }
-    in = narrow.data();
-  }
-  if (height == in_height) {
-    std::copy_n(in, stride * height, out);
-    return;
-  }
-  const Filter filter(in_height, height);
+// Rows of 8-bit samples in memory.
+struct Rows {
+  const std::uint8_t* first = nullptr;
+  std::size_t stride = 0;
+
+  const std::uint8_t* row(int y) const { return first + static_cast<std::size_t>(y) * stride; }
+};
+
+// The columns `part` of the whole width, of the rows from..to of the source.
+std::vector<std::uint8_t> narrow_rows(const Image& source, int from, int to,
+                                      const ResizedPart& wanted) {
+  const int channels = source.channels();
+  const Region& part = wanted.part;
+  const Filter filter(source.width(), wanted.whole.width, part.x, part.size.width,
+                      kernel_of(wanted.how));
   const auto weights = filter.fixed_point();
-  std::vector<std::int32_t> sums(static_cast<std::size_t>(stride));
-  for (int y = 0; y < height; ++y) {
-    const auto index = static_cast<std::size_t>(y);
+  const auto in_stride = static_cast<std::size_t>(source.width() * channels);
+  const auto stride = static_cast<std::size_t>(part.size.width * channels);
+  std::vector<std::uint8_t> narrow(stride * static_cast<std::size_t>(to - from));
+  for (int y = from; y < to; ++y) {
+    const std::uint8_t* in = source.pixels().data() + static_cast<std::size_t>(y) * in_stride;
+    std::uint8_t* out = narrow.data() + static_cast<std::size_t>(y - from) * stride;
+    (channels == 1 ? shrink_row<1> : shrink_row<3>)(in, out, part.size.width, filter, weights);
+  }
+  return narrow;
+}
+
+// rows: the filter's input positions from `first_row` on.
+void add_up_rows(const Rows& rows, int first_row, const Filter& filter, std::span<std::uint8_t> out,
+                 std::size_t stride, std::size_t row_bytes) {
+  const auto weights = filter.fixed_point();
+  std::vector<std::int32_t> sums(row_bytes);
+  for (std::size_t y = 0; y < filter.first.size(); ++y) {
     std::ranges::fill(sums, 1 << (kPrecisionBits - 1));
-    for (int k = 0; k < filter.count[index]; ++k) {
+    for (int k = 0; k < filter.count[y]; ++k) {
       const std::int32_t weight =
-          weights[index * static_cast<std::size_t>(filter.taps) + static_cast<std::size_t>(k)];
-      const std::uint8_t* row = in + (filter.first[index] + k) * stride;
-      for (std::ptrdiff_t i = 0; i < stride; ++i)
-        sums[static_cast<std::size_t>(i)] += row[i] * weight;
+          weights[y * static_cast<std::size_t>(filter.taps) + static_cast<std::size_t>(k)];
+      const std::uint8_t* row = rows.row(filter.first[y] + k - first_row);
+      std::int32_t* sum = sums.data();
+      for (std::size_t i = 0; i < row_bytes; ++i) sum[i] += row[i] * weight;
     }
-    std::transform(sums.begin(), sums.end(), out + y * stride, round_to_byte);
+    std::ranges::transform(sums, out.data() + y * stride, round_to_byte);
   }
 }
 
 }  // namespace
 
-Image resize(const Image& source, int width, int height) {
+Image resize(const Image& source, int width, int height, Resample how) {
   Image out(width, height, source.channels());
-  resize_into(source, width, height, out.pixels());
+  const Size whole{width, height};
+  resize_into(source, {whole, {0, 0, whole}, how}, out.pixels(),
+              static_cast<std::size_t>(width * source.channels()));
   return out;
 }
 
 void resize_into(const Image& source, int width, int height, std::span<std::uint8_t> out) {
-  resize_bytes(source.pixels().data(), source.width(), source.height(), source.channels(),
-               out.data(), width, height);
+  const Size whole{width, height};
+  resize_into(source, {whole, {0, 0, whole}}, out,
+              static_cast<std::size_t>(width * source.channels()));
+}
+
+void resize_into(const Image& source, const ResizedPart& wanted, std::span<std::uint8_t> out,
+                 std::size_t stride) {
+  const Region& part = wanted.part;
+  const auto channels = static_cast<std::size_t>(source.channels());
+  const std::size_t row_bytes = static_cast<std::size_t>(part.size.width) * channels;
+  const bool all_rows = wanted.whole.height == source.height();
+  std::optional<Filter> filter;
+  int from = part.y;
+  int to = part.y + part.size.height;
+  if (!all_rows) {
+    filter.emplace(source.height(), wanted.whole.height, part.y, part.size.height,
+                   kernel_of(wanted.how));
+    from = filter->first.front();
+    to = filter->first.back() + filter->count.back();
+  }
+  std::vector<std::uint8_t> narrow;
+  Rows rows{.stride = static_cast<std::size_t>(source.width()) * channels};
+  rows.first = source.pixels().data() + static_cast<std::size_t>(from) * rows.stride +
+               static_cast<std::size_t>(part.x) * channels;
+  if (wanted.whole.width != source.width()) {
+    narrow = narrow_rows(source, from, to, wanted);
+    rows = {.first = narrow.data(), .stride = row_bytes};
+  }
+  if (filter) return add_up_rows(rows, from, *filter, out, stride, row_bytes);
+  for (int y = 0; y < part.size.height; ++y) {
+    std::copy_n(rows.row(y), row_bytes, out.data() + static_cast<std::size_t>(y) * stride);
+  }
 }
 
 Image reduce(const Image& source, int by) {

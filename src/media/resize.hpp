@@ -1,9 +1,10 @@
-// Resizing exactly as Pillow's BILINEAR does it: a triangle filter whose width grows with the
-// reduction, so that shrinking averages instead of skipping pixels. Two passes, rows first.
+// Resizing exactly as Pillow does it: filters whose width grows with the reduction, so that
+// shrinking averages instead of skipping pixels. Two passes, rows first.
 //
 // 8-bit results equal Pillow's; float results equal those of its mode F.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -12,9 +13,32 @@
 
 namespace npu::media {
 
+enum class Resample {
+  kBilinear,  // a triangle
+  kBicubic,   // a = -0.5
+};
+
 // width, height: of the result, positive. source is not empty.
-Image resize(const Image& source, int width, int height);
-// out: width * height * channels bytes.
+Image resize(const Image& source, int width, int height, Resample how = Resample::kBilinear);
+
+// Pixels of a picture: `size` from (x, y) on.
+struct Region {
+  int x = 0;
+  int y = 0;
+  Size size;
+};
+
+// A part of a resized picture. It takes the work and the memory of that part, whatever the size of
+// the whole.
+struct ResizedPart {
+  Size whole;
+  Region part;  // of the whole, not empty
+  Resample how = Resample::kBilinear;
+};
+// out: the part's rows, `stride` bytes from one to the next.
+void resize_into(const Image& source, const ResizedPart& wanted, std::span<std::uint8_t> out,
+                 std::size_t stride);
+// The whole; out: width * height * channels bytes.
 void resize_into(const Image& source, int width, int height, std::span<std::uint8_t> out);
 // The averages of squares of `by` x `by` pixels, at the right and lower edge of what is left of
 // them. What is several times too large is resized through this with less work and, as far as one

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "media/deflate.hpp"
+#include "media/resize_bicubic_golden.hpp"
 #include "media/resize_golden.hpp"
 
 namespace npu::media {
@@ -31,6 +33,44 @@ TEST(Resize, Bytes_equal_those_of_Pillow) {
     EXPECT_THAT(std::as_const(result).pixels(), ElementsAreArray(c.rgb))
         << c.in_width << "x" << c.in_height << " to " << c.out_width << "x" << c.out_height;
   }
+}
+
+TEST(Resize, Bicubic_bytes_equal_those_of_Pillow) {
+  for (const BicubicCase& c : kBicubicCases) {
+    for (const int channels : {3, 1}) {
+      Image source(c.in_width, c.in_height, channels);
+      std::ranges::copy(noise(source.pixels().size()), source.pixels().begin());
+      const Image result = resize(source, c.out_width, c.out_height, Resample::kBicubic);
+      EXPECT_EQ(crc32(0, std::as_bytes(std::as_const(result).pixels())),
+                channels == 3 ? c.rgb : c.grey)
+          << c.in_width << "x" << c.in_height << " to " << c.out_width << "x" << c.out_height;
+    }
+  }
+}
+
+TEST(Resize, A_part_has_the_pixels_of_the_whole) {
+  const std::size_t kStride = 100;
+  for (const Resample how : {Resample::kBilinear, Resample::kBicubic}) {
+    for (const Size whole : {Size{20, 30}, Size{9, 7}, Size{13, 11}, Size{13, 40}, Size{26, 11}}) {
+      Image source(13, 11, 3);
+      std::ranges::copy(noise(source.pixels().size()), source.pixels().begin());
+      const Image all = resize(source, whole.width, whole.height, how);
+      std::vector<std::uint8_t> part(kStride * 4);
+      resize_into(source, {whole, {3, 2, {5, 4}}, how}, part, kStride);
+      for (std::size_t y = 0; y < 4; ++y) {
+        const auto at = Image::bytes_of(whole.width, static_cast<int>(y) + 2, 3) + 9;
+        EXPECT_TRUE(std::ranges::equal(all.pixels().subspan(at, 15),
+                                       std::span(part).subspan(y * kStride, 15)))
+            << whole.width << "x" << whole.height << ", row " << y;
+      }
+    }
+  }
+}
+
+TEST(Resize, A_part_of_a_huge_whole_takes_only_its_own_work) {
+  const Image source(65535, 1, 3);
+  std::vector<std::uint8_t> part(64 * 64 * 3);
+  resize_into(source, {{65535 * 64, 64}, {2'000'000, 0, {64, 64}}}, part, 64 * 3);
 }
 
 TEST(Resize, Floats_equal_those_of_Pillow) {

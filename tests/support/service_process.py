@@ -13,7 +13,6 @@ from .patience import Patience
 from .service_client import TIMEOUT, Client
 
 
-
 class ServiceProcess(Program):
     """A running service on a port of its own; a context manager.
 

@@ -97,7 +97,7 @@ awaitable<Result<Response>> DepthService::estimate(Request request) {
   co_return co_await http::on(
       pool_,
       [&]() -> Result<Response> {
-        auto map = make_map(*output, input->picture, options);
+        auto map = make_map(*output, input->placed.picture, options);
         if (!map) return fail(map.error());
         Estimate estimate{.model = model_.name(), .model_type = config_.model_type};
         estimate.map = std::move(*map);

@@ -3,13 +3,12 @@
 #include <algorithm>
 
 #include "http/url_fetch.hpp"
-#include "media/image_decode.hpp"
 
 namespace npu::kit {
 namespace {
 
 Result<PictureInput> decode_into(ClientTensor tensor, const PictureUpload& upload,
-                                 const PictureRules& rules) {
+                                 const FitOptions& how, const PictureRules& rules) {
   const Shape& shape = tensor.shape();
   media::DecodeOptions options;
   options.max_pixels = static_cast<std::uint64_t>(rules.max_image_megapixels) * 1'000'000;
@@ -18,10 +17,10 @@ Result<PictureInput> decode_into(ClientTensor tensor, const PictureUpload& uploa
   options.apply_orientation = upload.auto_orient;
   const media::Size size{static_cast<int>(shape[1]), static_cast<int>(shape[0])};
   const auto bytes = tensor.writable();
-  const auto picture = media::decode_resized(
-      upload.image, options, size, {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
-  if (!picture) return fail(picture.error());
-  return PictureInput{std::move(tensor), *picture};
+  const auto placed = decode_fitted(upload.image, options, how, size,
+                                    {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
+  if (!placed) return fail(placed.error());
+  return PictureInput{std::move(tensor), *placed};
 }
 
 }  // namespace
@@ -47,12 +46,12 @@ awaitable<Result<PictureUpload>> Pictures::read(http::Request& request, ReadOpti
 }
 
 awaitable<Result<PictureInput>> Pictures::fit(http::Request& request, PictureUpload& upload,
-                                              Result<ClientTensor> memory) {
+                                              Result<ClientTensor> memory, FitOptions how) {
   if (!memory) co_return fail(memory.error());
   co_return co_await http::on(
       pool_,
       [&] {
-        auto input = decode_into(std::move(*memory), upload, rules_);
+        auto input = decode_into(std::move(*memory), upload, how, rules_);
         request.body = std::string();
         upload = PictureUpload();
         return input;

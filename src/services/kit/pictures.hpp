@@ -14,7 +14,7 @@
 
 #include "http/router.hpp"
 #include "http/work_pool.hpp"
-#include "media/image.hpp"
+#include "services/kit/picture_input.hpp"
 #include "services/kit/picture_upload.hpp"
 
 namespace npu::kit {
@@ -23,7 +23,7 @@ using http::awaitable;
 
 struct PictureInput {
   ClientTensor tensor;
-  media::Size picture;  // the size that the whole picture has, upright if that was asked for
+  Placement placed;  // placed.picture: upright if that was asked for
 };
 
 class Pictures {
@@ -40,7 +40,7 @@ class Pictures {
   // The encoded picture is given back, also the request's body: a hundred megabytes that nobody
   // needs while the device works.
   awaitable<Result<PictureInput>> fit(http::Request& request, PictureUpload& upload,
-                                      Result<ClientTensor> memory);
+                                      Result<ClientTensor> memory, FitOptions how = {});
 
  private:
   awaitable<Result<std::string>> fetch(const std::string& url, const http::Request& request);
