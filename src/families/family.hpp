@@ -64,7 +64,7 @@ class InferOutput {
 class FamilyModel {
  public:
   virtual ~FamilyModel() = default;
-  // Extra fields for the load reply ({} for most; ocr and depth have model_info).
+  // Extra fields for the load reply ({} for most; ocr, depth and pose have model_info).
   virtual boost::json::object load_info() const { return {}; }
   // Errors become "Inference failed: <message>".
   virtual Result<boost::json::value> infer(const InferInput& input, InferOutput& output,

@@ -72,7 +72,8 @@ def wait_ready(service, ready=True):
     """Asks /health/ready until it says so."""
     client = Client(service.port)
     try:
-        patience = Patience(f"{service.name} is " + ("ready" if ready else "not ready"), service.log)
+        patience = Patience(f"{service.name} is " + ("ready" if ready else "not ready"),
+                            lambda: f"{service.log()[-1500:]}{answer.body}")
         while True:
             answer = client.get("/health/ready")
             if (answer.status == 200) == ready:

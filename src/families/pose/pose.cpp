@@ -11,6 +11,8 @@ class PoseModel final : public FamilyModel {
  public:
   explicit PoseModel(PictureModel model) : model_(std::move(model)) {}
 
+  json::object load_info() const override { return model_.picture_info("input_shape"); }
+
   Result<json::value> infer(const InferInput& input, InferOutput& output,
                             device::RunContext& context) override {
     const auto* value = find_field(input.fields(), "input");

@@ -1,6 +1,7 @@
 // Pose estimation, model_type `pose`.
 //
 //   model_params   none
+//   load reply     model_info.input_shape [H, W, C]
 //   input          uint8 (H, W, C)
 //   result         one output: a float32 tensor; several: {layer name: float32 tensor}; without
 //   batch

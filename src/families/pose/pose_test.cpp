@@ -57,6 +57,12 @@ TEST_F(PoseTest, A_single_output_is_the_tensor_itself) {
   EXPECT_EQ(output_.tensor(*result).shape, Shape{5});
 }
 
+TEST_F(PoseTest, The_load_reply_says_what_picture_it_takes) {
+  load({{"out", DType::kFloat32, {1, 4}}});
+  EXPECT_EQ(boost::json::serialize(model_->load_info()),
+            R"({"model_info":{"input_shape":[2,2,3]}})");
+}
+
 TEST_F(PoseTest, Planes_are_refused) {
   load({{"all", DType::kFloat32, {1, 5}}});
   input_.set("input", make_tensor(DType::kUint8, {3, 2, 2}, std::vector<std::uint8_t>(12)));

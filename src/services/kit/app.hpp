@@ -56,6 +56,12 @@ class App {
   http::Router& router() { return host_->router(); }  // until run()
   http::ServiceHost& host() { return *host_; }
 
+  // fn() on the pool, for a request that has had work done there.
+  template <class F>
+  auto work(const http::Request& request, F fn) {
+    return http::on(pool(), std::move(fn), request.turn(http::PoolEntry::kContinued));
+  }
+
   // Once: the model that the service cannot do without. It is ready while this one is loaded. Its
   // state is told in /health. Valid until the app ends.
   Model& keep(ModelRules rules);

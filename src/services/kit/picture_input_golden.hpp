@@ -2,9 +2,8 @@
 //
 //   letterbox: s = min(W / w, H / h); paste(im.resize((int(w * s), int(h * s)), how),
 //              ((W - rw) // 2, (H - rh) // 2)) into a picture of 114; sides are at least 1
-//   crop:      s = max(W / w, H / h); im.resize((int(w * s), int(h * s)), how), of it the W x H
-//   from
-//              ((rw - W) // 2, (rh - H) // 2) on; sides are at least W and H
+//   crop:      s = max(W / w, H / h); of im.resize((int(w * s), int(h * s)), how) the W x H
+//              from ((rw - W) // 2, (rh - H) // 2) on; sides are at least W and H
 #pragma once
 
 #include <array>
