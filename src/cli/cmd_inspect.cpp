@@ -14,6 +14,7 @@
 #include "cli/inspect_text.hpp"
 #include "cli/probe.hpp"
 #include "cli/status_text.hpp"
+#include "json/fields.hpp"
 #include "store/hef_header.hpp"
 #include "store/sha256.hpp"
 
@@ -90,9 +91,8 @@ Result<std::vector<std::string>> chips_here(const Probe& probe, Millis limit) {
   const auto scan = probe.ask({"scan"}, limit);
   if (!scan) return fail(scan.error());
   std::vector<std::string> out;
-  const auto* devices = scan->if_contains("devices");
-  if (devices != nullptr && devices->is_array()) {
-    for (const auto& device : devices->get_array()) {
+  if (const auto* devices = npu::json::Fields(*scan).list("devices")) {
+    for (const auto& device : *devices) {
       const std::string name =
           device.is_object() ? text_at(device.get_object(), "architecture") : std::string("-");
       if (name != "-") out.push_back(architecture_of(name));
@@ -110,13 +110,13 @@ Status check_chip(const InspectArguments& arguments, const json::object& file, M
     if (!here) return fail(here.error());
     wanted = std::move(*here);
   }
-  const auto* made_for = file.if_contains("architectures");
-  if (made_for == nullptr || !made_for->is_array()) {
+  const auto* made_for = npu::json::Fields(file).list("architectures");
+  if (made_for == nullptr) {
     return fail(ErrorCode::kUnavailable,
                 "without HailoRT it does not show what chip the file is for");
   }
   std::vector<std::string> names;
-  for (const auto& one : made_for->get_array()) {
+  for (const auto& one : *made_for) {
     if (one.is_string()) names.push_back(architecture_of(std::string_view(one.get_string())));
   }
   std::ranges::sort(names);

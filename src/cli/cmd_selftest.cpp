@@ -18,6 +18,7 @@
 #include "cli/probe.hpp"
 #include "cli/selftest.hpp"
 #include "cli/status_text.hpp"
+#include "json/fields.hpp"
 #include "store/sha256.hpp"
 
 namespace npu::cli {
@@ -57,10 +58,10 @@ std::string in_use(const Context& context, const Result<json::object>& hardware)
     return "the manager runs and does not say whether it has the device (" +
            status.error().message + ")";
   }
-  const auto* holders = hardware ? hardware->if_contains("holders") : nullptr;
-  if (holders == nullptr || !holders->is_array() || holders->get_array().empty()) return {};
+  const auto* holders = hardware ? npu::json::Fields(*hardware).list("holders") : nullptr;
+  if (holders == nullptr || holders->empty()) return {};
   std::vector<std::string> names;
-  for (const auto& holder : holders->get_array()) {
+  for (const auto& holder : *holders) {
     if (!holder.is_object()) continue;
     names.push_back(fmt::format("{} (process {:.0f})", text_at(holder.get_object(), "name"),
                                 number_at(holder.get_object(), "pid")));

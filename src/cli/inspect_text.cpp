@@ -10,6 +10,7 @@
 #include "base/utf8.hpp"
 #include "cli/status_text.hpp"
 #include "cli/text.hpp"
+#include "json/fields.hpp"
 
 namespace npu::cli {
 namespace json = boost::json;
@@ -18,18 +19,15 @@ namespace {
 constexpr std::size_t kTemplateShown = 60;
 
 const json::value* find(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value == nullptr || value->is_null() ? nullptr : value;
+  return npu::json::Fields(object).find(name);
 }
 
 const json::array* list_in(const json::object& object, std::string_view name) {
-  const auto* value = find(object, name);
-  return value != nullptr ? value->if_array() : nullptr;
+  return npu::json::Fields(object).list(name);
 }
 
 const json::object* object_in(const json::object& object, std::string_view name) {
-  const auto* value = find(object, name);
-  return value != nullptr ? value->if_object() : nullptr;
+  return npu::json::Fields(object).object(name);
 }
 
 // Texts as they are, other values as JSON. The file that they come from may be anybody's.
@@ -102,10 +100,9 @@ void add_streams(const json::object& group, std::string_view name, std::string_v
 }
 
 std::string describe_group(const json::object& group) {
-  const auto* several = find(group, "multi_context");
   std::string text = fmt::format("\n  group {}", for_terminal(text_at(group, "name")));
-  if (several != nullptr && several->is_bool()) {
-    text += several->get_bool() ? ", several contexts" : ", one context";
+  if (const auto several = npu::json::Fields(group).flag("multi_context")) {
+    text += *several ? ", several contexts" : ", one context";
   }
   if (const double fps = number_at(group, "bottleneck_fps"); fps > 0) {
     text += fmt::format(", {:.0f} frames a second at most", fps);
@@ -155,11 +152,10 @@ std::string describe_generation(const json::object& generation) {
     }
     if (!parts.empty()) text += line("sampling", fmt::format("{}", fmt::join(parts, ", ")));
   }
-  if (const auto* chat = find(generation, "chat_template"); chat != nullptr && chat->is_string()) {
-    const std::string_view whole = chat->get_string();
-    const auto first = utf8_prefix(whole.substr(0, whole.find('\n')), kTemplateShown);
-    text += line("chat template", fmt::format("{} bytes, {}{}", whole.size(), for_terminal(first),
-                                              first.size() < whole.size() ? " ..." : ""));
+  if (const auto chat = npu::json::Fields(generation).text("chat_template")) {
+    const auto first = utf8_prefix(chat->substr(0, chat->find('\n')), kTemplateShown);
+    text += line("chat template", fmt::format("{} bytes, {}{}", chat->size(), for_terminal(first),
+                                              first.size() < chat->size() ? " ..." : ""));
   }
   return text;
 }

@@ -12,6 +12,8 @@
 
 #include "base/error_table.hpp"
 #include "cli/status_text.hpp"
+#include "json/fields.hpp"
+#include "json/parse.hpp"
 
 namespace npu::cli {
 namespace json = boost::json;
@@ -25,16 +27,14 @@ std::string last_line(std::string text) {
 }
 
 std::optional<json::object> object_of(const std::string& line) {
-  boost::system::error_code error;
-  auto value = json::parse(line, error);
-  if (error || !value.is_object()) return std::nullopt;
-  return std::move(value.get_object());
+  auto value = npu::json::parse(line);
+  if (!value || !value->is_object()) return std::nullopt;
+  return std::move(value->get_object());
 }
 
 // Of a line that is no answer yet.
 const json::object* reading_in(const json::object& line) {
-  const auto* reading = line.size() == 1 ? line.if_contains("reading") : nullptr;
-  return reading != nullptr ? reading->if_object() : nullptr;
+  return line.size() == 1 ? npu::json::Fields(line).object("reading") : nullptr;
 }
 
 Error reported(const json::object& error) {
@@ -103,10 +103,8 @@ Result<json::object> Probe::ask(std::vector<std::string> words, Millis limit) co
 Result<json::object> answer_of(const ChildResult& child) {
   auto object = object_of(last_line(child.output));
   if (!object || reading_in(*object) != nullptr) return fail(unreadable(child));
-  if (const auto* reason = object->if_contains("error");
-      reason != nullptr && reason->is_object() && object->size() == 1) {
-    return fail(reported(reason->get_object()));
-  }
+  const auto* reason = object->size() == 1 ? npu::json::Fields(*object).object("error") : nullptr;
+  if (reason != nullptr) return fail(reported(*reason));
   return std::move(*object);
 }
 

@@ -1,6 +1,7 @@
 #include "cli/selftest.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,6 +9,7 @@
 #include "base/utf8.hpp"
 #include "cli/probe.hpp"
 #include "cli/status_text.hpp"
+#include "json/fields.hpp"
 
 namespace npu::cli {
 namespace json = boost::json;
@@ -45,9 +47,8 @@ bool given(const SelftestOptions& options, std::string_view need) {
       [&](auto name) { return given(options, name); });
 }
 
-int number_in(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_int64() ? static_cast<int>(value->get_int64()) : 0;
+int whole_in(npu::json::Fields& in, std::string_view name) {
+  return static_cast<int>(in.integer(name, 0, std::numeric_limits<int>::max()).value_or(0));
 }
 
 Outcome outcome_of(const ChildResult& child, bool answered) {
@@ -105,21 +106,20 @@ json::object SelftestOptions::to_json() const {
 }
 
 Result<std::vector<HardwareCheck>> parse_checks(const json::object& list) {
-  const auto* checks = list.if_contains("checks");
-  if (checks == nullptr || !checks->is_array()) {
+  const auto* checks = npu::json::Fields(list).list("checks");
+  if (checks == nullptr) {
     return fail(ErrorCode::kInternal, "hailo-device-probe does not list its checks");
   }
   std::vector<HardwareCheck> out;
-  for (const auto& value : checks->get_array()) {
+  for (const auto& value : *checks) {
     if (!value.is_object()) continue;
-    const auto& one = value.get_object();
-    HardwareCheck check{number_in(one, "number"),
-                        text_of(one, "title"),
-                        text_of(one, "question"),
-                        {},
-                        number_in(one, "seconds")};
-    if (const auto* needs = one.if_contains("needs"); needs != nullptr && needs->is_array()) {
-      for (const auto& need : needs->get_array()) {
+    npu::json::Fields in(value.get_object());
+    HardwareCheck check{.number = whole_in(in, "number"),
+                        .title = std::string(in.text("title").value_or("")),
+                        .question = std::string(in.text("question").value_or("")),
+                        .seconds = whole_in(in, "seconds")};
+    if (const auto* needs = in.list("needs")) {
+      for (const auto& need : *needs) {
         if (need.is_string()) check.needs.emplace_back(need.get_string());
       }
     }

@@ -37,7 +37,7 @@ struct HardwareCheck {
   int number = 0;
   std::string title;
   std::string question;
-  std::vector<std::string> needs;
+  std::vector<std::string> needs = {};
   int seconds = 0;
 };
 Result<std::vector<HardwareCheck>> parse_checks(const boost::json::object& list);

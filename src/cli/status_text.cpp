@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/text.hpp"
+#include "json/fields.hpp"
 
 namespace npu::cli {
 namespace json = boost::json;
@@ -20,14 +21,11 @@ std::string text_at(const json::object& object, std::string_view name) {
 }
 
 std::string text_of(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+  return std::string(npu::json::Fields(object).text(name).value_or(""));
 }
 
 double number_at(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  if (value == nullptr || !value->is_number()) return 0;
-  return value->to_number<double>();
+  return npu::json::Fields(object).number(name).value_or(0);
 }
 
 namespace {
@@ -41,9 +39,9 @@ std::size_t left_out(const json::object& status) {
 
 std::string describe_status(const json::object& status, const json::object* device) {
   std::vector<std::vector<std::string>> rows;
-  const auto* about = device != nullptr ? device->if_contains("device") : nullptr;
-  if (about != nullptr && about->is_object()) {
-    const auto& fields = about->get_object();
+  const auto* about = device != nullptr ? npu::json::Fields(*device).object("device") : nullptr;
+  if (about != nullptr) {
+    const auto& fields = *about;
     rows.push_back(
         {"device", fmt::format("{} ({}, firmware {})", text_at(fields, "device_id"),
                                text_at(fields, "architecture"), text_at(fields, "fw_version"))});

@@ -6,10 +6,13 @@
 #include <utility>
 
 #include "base/error_table.hpp"
+#include "json/fields.hpp"
 
 namespace npu::client {
 namespace json = boost::json;
 namespace {
+
+constexpr std::int64_t kLongestRetryMs = 24 * 3600 * 1000;
 
 constexpr std::array<std::pair<std::string_view, ErrorCode>, 12> kTexts{{
     {"Unknown action", ErrorCode::kUnsupported},
@@ -36,24 +39,16 @@ ErrorCode guess(std::string_view text) {
 }  // namespace
 
 std::optional<Error> error_in(const json::object& reply) {
-  const auto* status = reply.if_contains("status");
+  npu::json::Fields in(reply);
   const auto* error = reply.if_contains("error");
-  if (error == nullptr) {
-    if (status != nullptr && *status == "ok") return std::nullopt;
-    const auto* message = reply.if_contains("message");
-    if (message != nullptr && message->is_string()) error = message;
-  }
+  if (error == nullptr && in.text("status") == "ok") return std::nullopt;
+  if (error == nullptr && in.text("message")) error = in.find("message");
   Error result{ErrorCode::kMalformed, "the manager's reply has neither status nor error"};
   if (error == nullptr) return result;
   result.message = error->is_string() ? std::string(error->get_string()) : json::serialize(*error);
-  const auto* code = reply.if_contains("code");
-  const auto known = code != nullptr && code->is_string()
-                         ? error_code_from_wire(std::string_view(code->get_string()))
-                         : std::nullopt;
-  result.code = known.value_or(guess(result.message));
-  const auto* after = reply.if_contains("retry_after_ms");
-  if (after != nullptr && after->is_int64() && after->get_int64() >= 0) {
-    result.retry_after = Millis(after->get_int64());
+  result.code = error_code_from_wire(in.text("code").value_or("")).value_or(guess(result.message));
+  if (const auto after = in.integer("retry_after_ms", 0, kLongestRetryMs)) {
+    result.retry_after = Millis(*after);
   }
   return result;
 }

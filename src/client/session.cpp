@@ -9,6 +9,7 @@
 
 #include "client/error_reply.hpp"
 #include "client/result_tensors.hpp"
+#include "json/fields.hpp"
 #include "tensor/base64.hpp"
 #include "wire/tensor_json.hpp"
 
@@ -28,18 +29,9 @@ constexpr std::string_view name_of_priority(Priority priority) {
   return "interactive";
 }
 
-std::size_t limit_in(const json::object& limits, std::string_view name, std::size_t otherwise) {
-  const auto* value = limits.if_contains(name);
-  if (value == nullptr || !value->is_int64() || value->get_int64() < 1) return otherwise;
-  return static_cast<std::size_t>(value->get_int64());
-}
-
-std::optional<std::uint64_t> id_in(const json::object& body) {
-  const auto* id = body.if_contains("request_id");
-  if (id == nullptr) return std::nullopt;
-  if (id->is_int64() && id->get_int64() >= 0) return static_cast<std::uint64_t>(id->get_int64());
-  if (id->is_uint64()) return id->get_uint64();
-  return std::nullopt;
+std::size_t limit_in(npu::json::Fields& limits, std::string_view name, std::size_t otherwise) {
+  const auto value = limits.count(name).value_or(0);
+  return value > 0 ? static_cast<std::size_t>(value) : otherwise;
 }
 
 void put_options(json::object& body, const Request& request, bool version1, SteadyTime now,
@@ -77,12 +69,13 @@ Status Session::accept_hello(const json::object& reply) {
     if (error->message.starts_with("Unknown action")) return {};
     return fail(*error);
   }
-  const auto* features = reply.if_contains("features");
-  if (features == nullptr || !features->is_array()) {
+  npu::json::Fields in(reply);
+  const auto* features = in.list("features");
+  if (features == nullptr) {
     return fail(ErrorCode::kMalformed, "the manager's answer to hello names no features");
   }
   const auto granted = [&](std::string_view name, bool asked) {
-    return asked && std::ranges::any_of(features->get_array(), [&](const json::value& feature) {
+    return asked && std::ranges::any_of(*features, [&](const json::value& feature) {
              return feature.is_string() && feature.get_string() == name;
            });
   };
@@ -91,12 +84,10 @@ Status Session::accept_hello(const json::object& reply) {
   server_.pipeline = granted("pipeline", options_.pipeline);
   server_.stream = granted("stream", true);
   server_.cancel = granted("cancel", true);
-  const auto* server = reply.if_contains("server");
-  server_.server =
-      server != nullptr && server->is_string() ? std::string(server->get_string()) : "?";
-  const auto* said = reply.if_contains("limits");
-  const json::object limits =
-      said != nullptr && said->is_object() ? said->get_object() : json::object{};
+  server_.server = in.text("server").value_or("?");
+  const auto* said = in.object("limits");
+  const json::object none;
+  npu::json::Fields limits(said != nullptr ? *said : none);
   server_.max_message_bytes =
       std::min(options_.max_message_bytes,
                limit_in(limits, "max_message_bytes", options_.max_message_bytes));
@@ -150,9 +141,9 @@ OutFrame Session::register_region(std::uint64_t id, const Region& region) const 
 }
 
 void Session::region_answered(const Region& region, const json::object& reply) {
-  const auto* number = reply.if_contains("region");
+  const auto number = npu::json::Fields(reply).integer("region");
   auto& known = regions_[region.id()];
-  if (!error_in(reply) && number != nullptr && number->is_int64()) known = number->get_int64();
+  if (!error_in(reply) && number) known = *number;
 }
 
 std::optional<std::int64_t> Session::number_of(const Region& region) const {
@@ -261,7 +252,7 @@ Result<Incoming> Session::decode(wire::Buffer payload) const {
   incoming.tail = payload.bytes.last(tail_size);
   incoming.payload = std::move(payload);
   incoming.body = std::move(message->body);
-  const auto id = id_in(incoming.body);
+  const auto id = npu::json::Fields(incoming.body).count("request_id");
   const auto* event = incoming.body.if_contains("event");
   if (!id) {
     incoming.kind = Incoming::Kind::kOrphan;
@@ -282,10 +273,7 @@ Result<InferResult> Session::result_of(Incoming reply, const std::shared_ptr<Blo
       output != nullptr ? number_of(*output->region()) : std::optional<std::int64_t>();
   InferResult done;
   done.value = std::move(*result);
-  if (const auto* took = reply.body.if_contains("inference_time_ms");
-      took != nullptr && took->is_int64()) {
-    done.inference_time_ms = took->get_int64();
-  }
+  done.inference_time_ms = npu::json::Fields(reply.body).integer("inference_time_ms").value_or(0);
   auto taken = take_tensors(done, {reply.payload, reply.tail, output, output_number, memory_});
   if (!taken) return fail(taken.error());
   return done;

@@ -50,9 +50,4 @@ struct PolicyFields {
 };
 Result<PolicyFields> policy_fields(const boost::json::object& body);
 
-// A boolean; absent or null is false.
-Result<bool> flag_field(const boost::json::object& body, std::string_view name);
-// A whole number >= 0; kInvalidArgument if it is absent or anything else.
-Result<std::uint64_t> count_field(const boost::json::object& body, std::string_view name);
-
 }  // namespace npu::manager

@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "base/version.hpp"
+#include "json/fields.hpp"
 
 namespace npu::manager {
 namespace json = boost::json;
@@ -26,8 +27,8 @@ bool good_name(std::string_view name) {
 
 Result<FeatureSet> requested_features(const json::object& body) {
   FeatureSet set;
-  const auto* features = body.if_contains("features");
-  if (features == nullptr || features->is_null()) return set;
+  const auto* features = npu::json::Fields(body).find("features");
+  if (features == nullptr) return set;
   const auto* list = features->if_array();
   if (list == nullptr) return fail(ErrorCode::kInvalidArgument, "features must be a list of names");
   for (const auto& name : *list) {
@@ -45,9 +46,7 @@ void Session::hello(const json::object& body, const std::string& request_id) {
     return reply_error({ErrorCode::kInvalidArgument, "hello must be the first message"},
                        request_id);
   }
-  const auto* client = body.if_contains("client");
-  const std::string_view name =
-      client != nullptr && client->is_string() ? std::string_view(client->get_string()) : "";
+  const std::string_view name = npu::json::Fields(body).text("client").value_or("");
   if (!good_name(name)) {
     return reply_error(
         {ErrorCode::kInvalidArgument, "client must be 1 to 64 printable ASCII characters"},
@@ -79,8 +78,9 @@ void Session::hello(const json::object& body, const std::string& request_id) {
 void Session::shm_register(const json::object& body, const std::string& request_id,
                            std::optional<Result<PassedFd>> passed) {
   if (!features_.has(Feature::kShm)) return reply_error(not_granted("shm"), request_id);
-  const auto size = count_field(body, "size");
-  if (!size) return reply_error(size.error(), request_id);
+  npu::json::Fields in(body);
+  const auto size = in.required({"size"}).count("size");
+  if (!in.status()) return reply_error(in.status().error(), request_id);
   if (!passed) {
     return reply_error({ErrorCode::kInvalidArgument, "shm_register needs one attached descriptor"},
                        request_id);
@@ -98,8 +98,9 @@ void Session::shm_register(const json::object& body, const std::string& request_
 
 void Session::shm_unregister(const json::object& body, const std::string& request_id) {
   if (!features_.has(Feature::kShm)) return reply_error(not_granted("shm"), request_id);
-  const auto number = count_field(body, "region");
-  if (!number) return reply_error(number.error(), request_id);
+  npu::json::Fields in(body);
+  const auto number = in.required({"region"}).count("region");
+  if (!in.status()) return reply_error(in.status().error(), request_id);
   const auto found = regions_.find(static_cast<std::int64_t>(*number));
   if (found == regions_.end()) {
     return reply_error({ErrorCode::kNotFound, fmt::format("there is no region {}", *number)},

@@ -8,6 +8,7 @@
 
 #include "base/account_name.hpp"
 #include "base/log.hpp"
+#include "json/fields.hpp"
 
 namespace npu::manager {
 namespace json = boost::json;
@@ -31,9 +32,9 @@ Error prefixed(std::string_view prefix, Error error) {
 
 // A model is code: its bytes come from the model folders only (docs/adr/0015).
 Status refuse_model_fd(const json::object& body) {
-  const auto passed = flag_field(body, "model_fd");
-  if (!passed) return fail(passed.error());
-  if (!*passed) return {};
+  npu::json::Fields in(body);
+  const bool passed = in.flag("model_fd").value_or(false);
+  if (!in.status() || !passed) return in.status();
   return fail(ErrorCode::kUnsupported,
               "Failed to load model: a model is not taken from a client, as a descriptor or "
               "otherwise; its file has to lie in one of the manager's model folders");
@@ -106,8 +107,8 @@ void Session::load_model(const json::object& body, Pending pending) {
 }
 
 Result<std::optional<OutputPlace>> Session::output_place(const json::object& body) const {
-  const auto* value = body.if_contains("output");
-  if (value == nullptr || value->is_null()) return std::nullopt;
+  const auto* value = npu::json::Fields(body).find("output");
+  if (value == nullptr) return std::nullopt;
   if (!features_.has(Feature::kShm)) {
     return fail(ErrorCode::kInvalidArgument,
                 "output needs the feature shm; ask for it in the hello");
@@ -117,27 +118,24 @@ Result<std::optional<OutputPlace>> Session::output_place(const json::object& bod
     return fail(ErrorCode::kInvalidArgument,
                 "output must be an object with region, offset and size");
   }
-  const auto number = count_field(*output, "region");
-  if (!number) return fail(prefixed("output.", number.error()));
-  const auto offset =
-      output->contains("offset") ? count_field(*output, "offset") : Result<std::uint64_t>(0);
-  if (!offset) return fail(prefixed("output.", offset.error()));
-  const auto region = regions_.find(static_cast<std::int64_t>(*number));
+  npu::json::Fields in(*output, ErrorCode::kInvalidArgument, "output.");
+  const std::uint64_t number = in.required({"region"}).count("region").value_or(0);
+  const std::uint64_t offset = in.count("offset").value_or(0);
+  const auto wanted = in.count("size");
+  if (!in.status()) return fail(in.status().error());
+  const auto region = regions_.find(static_cast<std::int64_t>(number));
   if (region == regions_.end()) {
-    return fail(ErrorCode::kInvalidArgument, fmt::format("output: there is no region {}", *number));
+    return fail(ErrorCode::kInvalidArgument, fmt::format("output: there is no region {}", number));
   }
   const std::uint64_t total = region->second->bytes().size();
-  const auto size = output->contains("size")
-                        ? count_field(*output, "size")
-                        : Result<std::uint64_t>(total - std::min(*offset, total));
-  if (!size) return fail(prefixed("output.", size.error()));
-  if (*offset > total || *size > total - *offset) {
+  const std::uint64_t size = wanted.value_or(total - std::min(offset, total));
+  if (offset > total || size > total - offset) {
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("output: {} bytes at offset {} are outside region {} of {} bytes",
-                            *size, *offset, *number, total));
+                fmt::format("output: {} bytes at offset {} are outside region {} of {} bytes", size,
+                            offset, number, total));
   }
-  return OutputPlace{region->second, static_cast<std::int64_t>(*number),
-                     static_cast<std::size_t>(*offset), static_cast<std::size_t>(*size)};
+  return OutputPlace{region->second, static_cast<std::int64_t>(number),
+                     static_cast<std::size_t>(offset), static_cast<std::size_t>(size)};
 }
 
 void Session::infer(Intake& intake, Pending pending, std::size_t payload_bytes) {
@@ -151,9 +149,10 @@ void Session::infer(Intake& intake, Pending pending, std::size_t payload_bytes) 
   auto policy = policy_fields(intake.body);
   if (!policy) return reply_error(policy.error(), id);
   serve_as_permitted(*policy, pending);
-  const auto stream = flag_field(intake.body, "stream");
-  if (!stream) return reply_error(stream.error(), id);
-  if (*stream && !features_.has(Feature::kStream)) {
+  npu::json::Fields in(intake.body);
+  const bool stream = in.flag("stream").value_or(false);
+  if (!in.status()) return reply_error(in.status().error(), id);
+  if (stream && !features_.has(Feature::kStream)) {
     return reply_error(
         {ErrorCode::kInvalidArgument, "stream needs the feature stream; ask for it in the hello"},
         id);
@@ -171,9 +170,9 @@ void Session::infer(Intake& intake, Pending pending, std::size_t payload_bytes) 
   work->input = std::move(intake.input);
   work->regions = std::move(intake.regions);
   work->output = *output;
-  work->stream = *stream;
+  work->stream = stream;
   pending.path = fields->path;
-  pending.stream = *stream;
+  pending.stream = stream;
   pending.output = std::move(*output);
   if (pending.output) pending.work = work;
   broker::Request request = request_of(broker::RequestKind::kInfer, **model, *policy);

@@ -10,6 +10,7 @@
 #include "device/hailort/loader.hpp"
 #include "device/hailort/machine/holders.hpp"
 #include "device/hailort/machine/machine.hpp"
+#include "json/parse.hpp"
 
 namespace npu::probe {
 namespace json = boost::json;
@@ -79,14 +80,13 @@ Result<json::object> scan(const std::string& adapter_dir) {
 
 Result<json::object> check(const std::string& adapter_dir, int number, const std::string& options,
                            const OnReading& on_reading) {
-  boost::system::error_code error;
-  const auto parsed = json::parse(options, error);
-  if (error || !parsed.is_object()) {
+  const auto parsed = npu::json::parse(options);
+  if (!parsed || !parsed->is_object()) {
     return fail(ErrorCode::kInvalidArgument, "--options must be a JSON object");
   }
   const auto plugin = hailort::load_plugin(adapter_dir);
   if (!plugin) return fail(plugin.error());
-  return (*plugin)->check(number, parsed.get_object(), on_reading);
+  return (*plugin)->check(number, parsed->get_object(), on_reading);
 }
 
 json::object to_json(const Error& error) {

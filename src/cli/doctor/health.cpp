@@ -10,6 +10,7 @@
 #include "base/error_table.hpp"
 #include "cli/doctor/doctor.hpp"
 #include "cli/status_text.hpp"
+#include "json/fields.hpp"
 
 namespace npu::cli {
 namespace json = boost::json;
@@ -49,8 +50,8 @@ std::string closed_node(const Machine& machine) {
 
 // An "error" object of a scan.
 Finding refused(const Machine& machine, const std::string& what, const json::object& error) {
-  const auto* number = error.if_contains("status");
-  if (number != nullptr && (*number == kDriverOperationFailed || *number == kOpenFileFailure)) {
+  const auto number = npu::json::Fields(error).integer("status");
+  if (number == kDriverOperationFailed || number == kOpenFileFailure) {
     if (const std::string node = closed_node(machine); !node.empty()) {
       return {"device", Level::kWarning,
               fmt::format("the device cannot be asked: you may not open {}", node),
@@ -63,8 +64,7 @@ Finding refused(const Machine& machine, const std::string& what, const json::obj
 }
 
 const json::object* error_in(const json::object& object) {
-  const auto* error = object.if_contains("error");
-  return error != nullptr ? error->if_object() : nullptr;
+  return npu::json::Fields(object).object("error");
 }
 
 Findings of_device(const Machine& machine, const json::object& device) {
@@ -74,13 +74,12 @@ Findings of_device(const Machine& machine, const json::object& device) {
   }
   Findings findings{
       {"device", Level::kGood, fmt::format("{} {} answers", text_of(device, "architecture"), id)}};
-  const auto* celsius = device.if_contains("temperature_celsius");
-  if (celsius == nullptr || !celsius->is_number()) return findings;
-  const double value = celsius->to_number<double>();
+  const auto celsius = npu::json::Fields(device).number("temperature_celsius");
+  if (!celsius) return findings;
   findings.push_back({"temperature", Level::kGood,
                       fmt::format("temperature of {}: {:.0f} degrees Celsius (HailoRT names no "
                                   "limit; where answers slow down as it rises, cool the chip)",
-                                  id, value)});
+                                  id, *celsius)});
   return findings;
 }
 

@@ -1,4 +1,5 @@
 #include "cli/doctor/machine.hpp"
+#include "json/fields.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -65,9 +66,9 @@ std::optional<User> find_user(const Machine& machine, const std::string& name) {
 
 std::vector<json::object> objects_of(const ProbeAnswer& answer, std::string_view name) {
   std::vector<json::object> out;
-  const auto* list = answer ? answer->if_contains(name) : nullptr;
-  if (list == nullptr || !list->is_array()) return out;
-  for (const auto& one : list->get_array()) {
+  const auto* list = answer ? npu::json::Fields(*answer).list(name) : nullptr;
+  if (list == nullptr) return out;
+  for (const auto& one : *list) {
     if (one.is_object()) out.push_back(one.get_object());
   }
   return out;

@@ -13,6 +13,7 @@
 
 #include "cli/doctor/doctor.hpp"
 #include "cli/status_text.hpp"
+#include "json/fields.hpp"
 #include "store/hef_header.hpp"
 
 namespace npu::cli {
@@ -49,20 +50,19 @@ void compare_chip(const Machine& machine, const std::string& path, Deadline dead
   const auto devices = machine.devices();
   if (!machine.inspect || devices.empty() || std::chrono::steady_clock::now() > deadline) return;
   const auto content = machine.inspect(path);
-  const auto* made_for = content ? content->if_contains("architectures") : nullptr;
-  if (made_for == nullptr || !made_for->is_array() || made_for->get_array().empty()) return;
-  const auto& names = made_for->get_array();
+  const auto* names = content ? npu::json::Fields(*content).list("architectures") : nullptr;
+  if (names == nullptr || names->empty()) return;
   std::string chip;
   for (const auto& device : devices) {
     const std::string name = text_of(device, "architecture");
     if (name.empty()) continue;
-    if (std::ranges::find(names, boost::json::value(name)) != names.end()) return;
+    if (std::ranges::find(*names, boost::json::value(name)) != names->end()) return;
     chip = name;
   }
   if (chip.empty()) return;
   seen.bad.push_back({"model.chip", Level::kWarning,
                       fmt::format("{} is made for {}, the chip is a {}", path,
-                                  boost::json::serialize(*made_for), chip),
+                                  boost::json::serialize(*names), chip),
                       "Get the file for this chip, or remove it"});
 }
 

@@ -9,6 +9,7 @@
 
 #include "cli/doctor/doctor.hpp"
 #include "cli/status_text.hpp"
+#include "json/fields.hpp"
 
 namespace npu::cli {
 namespace json = boost::json;
@@ -102,8 +103,7 @@ std::string group_id_of(const Machine& machine, const std::string& pid, const st
 
 Finding of_holder(const Machine& machine, const json::object& holder) {
   const std::string name = text_of(holder, "name");
-  const auto* number = holder.if_contains("pid");
-  const std::string pid = number != nullptr ? json::serialize(*number) : "0";
+  const auto pid = std::to_string(npu::json::Fields(holder).integer("pid").value_or(0));
   const std::string who = fmt::format("{} (process {})", name, pid);
   if (name.starts_with("hailo-device-")) {
     return {"holder", Level::kGood, who + " has the device open; it belongs to the manager"};

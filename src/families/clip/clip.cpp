@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "families/support/fields.hpp"
 #include "families/support/picture_model.hpp"
 #include "families/support/tensor_check.hpp"
+#include "json/fields.hpp"
 
 namespace npu::families {
 namespace json = boost::json;
@@ -31,12 +31,13 @@ Result<ClipParams> parse_params(const json::object& params) {
       {"text_input_layer", &ClipParams::text_input_layer, kNoLayers},
       {"text_output_layer", &ClipParams::text_output_layer, kNoLayers},
   };
+  npu::json::Fields in(params);
   ClipParams result;
   for (const auto& field : kFields) {
-    const auto value = text_field(params, field.name);
-    if (!value) return fail(value.error());
-    if (!*value || (*value)->empty()) return fail(ErrorCode::kInvalidArgument, field.missing);
-    result.*field.member = **value;
+    const auto value = in.text(field.name).value_or("");
+    if (!in.status()) return fail(in.status().error());
+    if (value.empty()) return fail(ErrorCode::kInvalidArgument, field.missing);
+    result.*field.member = value;
   }
   return result;
 }
@@ -84,12 +85,13 @@ class ClipModel final : public FamilyModel {
 
   Result<json::value> infer(const InferInput& input, InferOutput& output,
                             device::RunContext& context) override {
-    const auto* mode = find_field(input.fields(), "mode");
+    const npu::json::Fields in(input.fields());
+    const auto* mode = in.find("mode");
     const bool image = mode != nullptr && *mode == "image";
     if (!image && (mode == nullptr || *mode != "text")) {
       return fail(ErrorCode::kInvalidArgument, "clip mode must be 'image' or 'text'");
     }
-    const auto* value = find_field(input.fields(), "tensor");
+    const auto* value = in.find("tensor");
     if (value == nullptr)
       return fail(ErrorCode::kInvalidArgument, "tensor is required for clip inference");
     if (!image) {

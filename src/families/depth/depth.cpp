@@ -1,8 +1,8 @@
 #include "families/depth/depth.hpp"
 
-#include "families/support/fields.hpp"
 #include "families/support/picture_family.hpp"
 #include "families/support/tensor_check.hpp"
+#include "json/fields.hpp"
 
 namespace npu::families {
 namespace json = boost::json;
@@ -26,7 +26,7 @@ class DepthModel final : public FamilyModel {
 
   Result<json::value> infer(const InferInput& input, InferOutput& output,
                             device::RunContext& context) override {
-    const auto* value = find_field(input.fields(), "input");
+    const auto* value = npu::json::Fields(input.fields()).find("input");
     if (value == nullptr) {
       return fail(ErrorCode::kInvalidArgument, "input is required for depth inference");
     }

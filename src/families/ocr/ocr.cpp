@@ -10,7 +10,7 @@
 #include "base/utf8.hpp"
 #include "families/ocr/ocr_params.hpp"
 #include "families/ocr/recognizer.hpp"
-#include "families/support/fields.hpp"
+#include "json/fields.hpp"
 
 namespace npu::families {
 namespace json = boost::json;
@@ -32,13 +32,13 @@ class OcrModel final : public FamilyModel {
 
   Result<json::value> infer(const InferInput& input, InferOutput& output,
                             device::RunContext& context) override {
-    const auto* mode = find_field(input.fields(), "mode");
+    const auto* mode = npu::json::Fields(input.fields()).find("mode");
     if (mode != nullptr && *mode == "detection") return detect(input, output, context);
     if (mode != nullptr && *mode == "recognition") return recognize(input, output, context);
     std::string shown = "None";
     if (mode != nullptr) {
       const auto* text = mode->if_string();
-      shown = text != nullptr && text->size() <= 32 ? std::string(*text) : quote(*mode);
+      shown = text != nullptr && text->size() <= 32 ? std::string(*text) : npu::json::quote(*mode);
     }
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("Unknown OCR mode: {}. Must be 'detection' or 'recognition'", shown));
@@ -47,7 +47,7 @@ class OcrModel final : public FamilyModel {
  private:
   Result<json::value> detect(const InferInput& input, InferOutput& output,
                              device::RunContext& context) {
-    const auto* value = find_field(input.fields(), "image");
+    const auto* value = npu::json::Fields(input.fields()).find("image");
     if (value == nullptr)
       return fail(ErrorCode::kInvalidArgument, "image is required for ocr detection");
     const auto picture = detector_.take(input, *value, "image");
@@ -59,25 +59,23 @@ class OcrModel final : public FamilyModel {
 
   Result<json::value> recognize(const InferInput& input, InferOutput& output,
                                 device::RunContext& context) {
-    const auto language = text_field(input.fields(), "language");
-    if (!language) return fail(language.error());
-    const auto recognizer =
-        std::ranges::find(recognizers_, language->value_or(kDefaultLanguage),
-                          [](const auto& entry) { return std::string_view(entry.first); });
+    npu::json::Fields in(input.fields());
+    const auto language = in.text("language").value_or(kDefaultLanguage);
+    if (!in.status()) return fail(in.status().error());
+    const auto recognizer = std::ranges::find(
+        recognizers_, language, [](const auto& entry) { return std::string_view(entry.first); });
     if (recognizer == recognizers_.end()) {
-      return fail(ErrorCode::kInvalidArgument, unsupported(language->value_or(kDefaultLanguage)));
+      return fail(ErrorCode::kInvalidArgument, unsupported(language));
     }
-    if (const auto batch = capped_integer_field(input.fields(), "batch_size", 1, kMaxOcrBatch);
-        !batch) {
-      return fail(batch.error());
-    }
-    const auto* value = find_field(input.fields(), "crops");
+    in.capped_integer("batch_size", 1, kMaxOcrBatch);
+    if (!in.status()) return fail(in.status().error());
+    const auto* value = in.find("crops");
     if (value == nullptr)
       return fail(ErrorCode::kInvalidArgument, "crops is required for ocr recognition");
     const auto* crops = value->if_array();
     if (crops == nullptr) {
       return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("crops must be a list of tensors, got {}", quote(*value)));
+                  fmt::format("crops must be a list of tensors, got {}", npu::json::quote(*value)));
     }
     if (crops->size() > kMaxCrops) {
       return fail(ErrorCode::kTooLarge,

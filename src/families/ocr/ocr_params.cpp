@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "families/support/fields.hpp"
+#include "json/fields.hpp"
 
 namespace npu::families {
 namespace json = boost::json;
@@ -26,7 +26,7 @@ Status read_languages(const json::object& hefs, OcrParams& result) {
     if (!path.is_string() || path.get_string().empty()) {
       return fail(ErrorCode::kInvalidArgument,
                   fmt::format("recognition_hefs.{} must be a path, got {}", std::string_view(name),
-                              quote(path)));
+                              npu::json::quote(path)));
     }
     result.languages.push_back(
         {std::string(name), std::string(path.get_string()), kDefaultOcrBatch});
@@ -37,33 +37,35 @@ Status read_languages(const json::object& hefs, OcrParams& result) {
 Status read_batches(const json::value& value, OcrParams& result) {
   const auto* batches = value.if_object();
   if (batches == nullptr) {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("batch_sizes must be {{language: number}}, got {}", quote(value)));
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("batch_sizes must be {{language: number}}, got {}", npu::json::quote(value)));
   }
+  npu::json::Fields in(*batches, ErrorCode::kInvalidArgument, "batch_sizes.");
   for (auto& language : result.languages) {
-    const auto batch = capped_integer_field(*batches, language.name, 1, kMaxOcrBatch);
-    if (!batch) return fail(ErrorCode::kInvalidArgument, "batch_sizes." + batch.error().message);
-    if (*batch) language.batch = static_cast<int>(**batch);
+    if (const auto batch = in.capped_integer(language.name, 1, kMaxOcrBatch)) {
+      language.batch = static_cast<int>(*batch);
+    }
   }
-  return {};
+  return in.status();
 }
 
 }  // namespace
 
 Result<OcrParams> parse_ocr_params(const json::object& params) {
+  npu::json::Fields in(params);
   OcrParams result;
-  const auto detection = text_field(params, "detection_hef_path");
-  if (!detection) return fail(detection.error());
-  if (!*detection || (*detection)->empty()) {
+  result.detection = in.text("detection_hef_path").value_or("");
+  if (!in.status()) return fail(in.status().error());
+  if (result.detection.empty()) {
     return fail(ErrorCode::kInvalidArgument, "detection_hef_path is required for ocr");
   }
-  result.detection = **detection;
-  const auto* hefs = find_field(params, "recognition_hefs");
+  const auto* hefs = in.find("recognition_hefs");
   if (hefs == nullptr || !hefs->is_object() || hefs->get_object().empty()) {
     return fail(ErrorCode::kInvalidArgument, "recognition_hefs dict is required for ocr");
   }
   if (auto ok = read_languages(hefs->get_object(), result); !ok) return fail(ok.error());
-  if (const auto* batches = find_field(params, "batch_sizes")) {
+  if (const auto* batches = in.find("batch_sizes")) {
     if (auto ok = read_batches(*batches, result); !ok) return fail(ok.error());
   }
   return result;

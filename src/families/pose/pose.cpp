@@ -1,7 +1,7 @@
 #include "families/pose/pose.hpp"
 
-#include "families/support/fields.hpp"
 #include "families/support/picture_family.hpp"
+#include "json/fields.hpp"
 
 namespace npu::families {
 namespace json = boost::json;
@@ -15,7 +15,7 @@ class PoseModel final : public FamilyModel {
 
   Result<json::value> infer(const InferInput& input, InferOutput& output,
                             device::RunContext& context) override {
-    const auto* value = find_field(input.fields(), "input");
+    const auto* value = npu::json::Fields(input.fields()).find("input");
     if (value == nullptr) {
       return fail(ErrorCode::kInvalidArgument, "input is required for pose inference");
     }

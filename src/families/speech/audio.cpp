@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "families/support/fields.hpp"
 #include "families/support/tensor_check.hpp"
+#include "json/fields.hpp"
 
 namespace npu::families {
 namespace json = boost::json;
@@ -23,18 +23,18 @@ Status check_length(std::size_t samples) {
 }
 
 Result<float> sample_of(const json::value& value, std::size_t index) {
-  if (const auto number = to_number(value)) {
+  if (const auto number = npu::json::number_in(value)) {
     const auto sample = static_cast<float>(*number);
     if (std::isfinite(sample)) return sample;
   }
-  return fail(ErrorCode::kInvalidArgument,
-              fmt::format("audio[{}] must be a finite number, got {}", index, quote(value)));
+  return fail(ErrorCode::kInvalidArgument, fmt::format("audio[{}] must be a finite number, got {}",
+                                                       index, npu::json::quote(value)));
 }
 
 }  // namespace
 
 Result<Audio> Audio::parse(const InferInput& input) {
-  const auto* value = find_field(input.fields(), "audio");
+  const auto* value = npu::json::Fields(input.fields()).find("audio");
   if (value == nullptr) return fail(ErrorCode::kInvalidArgument, kMissing);
   Audio audio;
   if (const auto* list = value->if_array()) {

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "families/speech/audio.hpp"
-#include "families/support/fields.hpp"
+#include "json/fields.hpp"
 
 namespace npu::families {
 namespace json = boost::json;
@@ -16,26 +14,28 @@ bool is_language_code(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
-// "" where the language is to be detected.
-Result<std::string> parse_language(const json::object& fields) {
-  const auto language = text_field(fields, "language");
-  if (!language) return fail(language.error());
-  if (!*language) return "en";
-  if ((*language)->empty() || **language == "auto") return "";
-  if (is_language_code(**language)) return std::string(**language);
-  return fail(ErrorCode::kInvalidArgument,
-              fmt::format("language must be an ISO 639-1 code such as en, or auto, got {}",
-                          quote(fields.at("language"))));
-}
+struct Wanted {
+  std::string language = "en";  // "": to be detected
+  device::SpeechTask task = device::SpeechTask::kTranscribe;
+};
 
-Result<device::SpeechTask> parse_task(const json::object& fields) {
-  const auto task = text_field(fields, "task");
-  if (!task) return fail(task.error());
-  if (!*task || **task == "transcribe") return device::SpeechTask::kTranscribe;
-  if (**task == "translate") return device::SpeechTask::kTranslate;
-  return fail(
-      ErrorCode::kInvalidArgument,
-      fmt::format("task must be 'transcribe' or 'translate', got {}", quote(fields.at("task"))));
+Result<Wanted> parse_wanted(const json::object& fields) {
+  npu::json::Fields in(fields);
+  Wanted wanted;
+  if (const auto language = in.text("language")) {
+    wanted.language = *language == "auto" ? "" : *language;
+    if (!wanted.language.empty() && !is_language_code(wanted.language)) {
+      in.wrong("language", "an ISO 639-1 code such as en, or auto");
+    }
+  }
+  if (const auto task = in.text("task")) {
+    if (*task == "translate") wanted.task = device::SpeechTask::kTranslate;
+    if (*task != "translate" && *task != "transcribe") {
+      in.wrong("task", "'transcribe' or 'translate'");
+    }
+  }
+  if (!in.status()) return fail(in.status().error());
+  return wanted;
 }
 
 class SpeechFamilyModel final : public FamilyModel {
@@ -47,10 +47,8 @@ class SpeechFamilyModel final : public FamilyModel {
                             device::RunContext& context) override {
     const auto audio = Audio::parse(input);
     if (!audio) return fail(audio.error());
-    const auto language = parse_language(input.fields());
-    if (!language) return fail(language.error());
-    const auto task = parse_task(input.fields());
-    if (!task) return fail(task.error());
+    const auto wanted = parse_wanted(input.fields());
+    if (!wanted) return fail(wanted.error());
 
     json::array segments;
     const auto on_segment = [&](const device::Segment& segment) {
@@ -63,7 +61,8 @@ class SpeechFamilyModel final : public FamilyModel {
       output.event(std::move(event));
       segments.push_back(std::move(entry));
     };
-    const auto done = model_->transcribe(audio->samples(), *language, *task, on_segment, context);
+    const auto done =
+        model_->transcribe(audio->samples(), wanted->language, wanted->task, on_segment, context);
     if (!done) return fail(done.error());
     json::object result;
     result["segments"] = std::move(segments);

@@ -5,10 +5,13 @@
 
 #include <fmt/format.h>
 
-#include "families/support/fields.hpp"
+#include "json/fields.hpp"
 
 namespace npu::families {
 namespace json = boost::json;
+using npu::json::Fields;
+using npu::json::quote;
+
 namespace {
 
 using text::ChatMessage;
@@ -25,13 +28,13 @@ Result<ChatPart> parse_part(const json::value& value, const std::string& where) 
   const auto* part = value.if_object();
   if (part == nullptr)
     return wrong(fmt::format("{} must be an object with a type, got {}", where, quote(value)));
-  const auto* type = find_field(*part, "type");
+  const auto* type = Fields(*part).find("type");
   if (type != nullptr && *type == "image") return ChatPart{.picture = true, .text = {}};
   if (type == nullptr || *type != "text") {
     return wrong(fmt::format("{}.type must be text or image, got {}", where,
                              type != nullptr ? quote(*type) : "nothing"));
   }
-  const auto* words = find_field(*part, "text");
+  const auto* words = Fields(*part).find("text");
   if (words == nullptr || !words->is_string())
     return wrong(fmt::format("{}.text must be a string", where));
   return ChatPart{.picture = false, .text = std::string(words->get_string())};
@@ -59,12 +62,12 @@ Result<ChatMessage> parse_message(const json::value& value, const std::string& w
     return wrong(
         fmt::format("{} must be an object with role and content, got {}", where, quote(value)));
   }
-  const auto* role = find_field(*message, "role");
+  const auto* role = Fields(*message).find("role");
   if (role == nullptr || (*role != "system" && *role != "user" && *role != "assistant")) {
     return wrong(fmt::format("{}.role must be system, user or assistant, got {}", where,
                              role != nullptr ? quote(*role) : "nothing"));
   }
-  auto parts = parse_content(find_field(*message, "content"), where + ".content");
+  auto parts = parse_content(Fields(*message).find("content"), where + ".content");
   if (!parts) return fail(parts.error());
   return ChatMessage{std::string(role->get_string()), std::move(*parts)};
 }

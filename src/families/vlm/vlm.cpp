@@ -7,9 +7,9 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include "families/support/fields.hpp"
 #include "families/support/tensor_check.hpp"
 #include "families/vlm/chat.hpp"
+#include "json/fields.hpp"
 #include "text/chat_format.hpp"
 #include "text/end_filter.hpp"
 
@@ -27,32 +27,32 @@ constexpr std::string_view kAnyEnd = "<|im_end|>";
 std::string today() { return fmt::format("{:%d %b %Y}", fmt::localtime(std::time(nullptr))); }
 
 // Any whole number: of large ones the low 32 bits count, and -1 asks for a random one.
-Result<std::optional<std::uint32_t>> parse_seed(const json::object& fields) {
+std::optional<std::uint32_t> seed_in(npu::json::Fields& in) {
   constexpr double kSeeds = 4294967296.0;
-  const auto* value = find_field(fields, "seed");
+  const auto* value = in.find("seed");
   if (value == nullptr || *value == -1) return std::nullopt;
   if (const auto* number = value->if_int64()) return static_cast<std::uint32_t>(*number);
   if (const auto* number = value->if_uint64()) return static_cast<std::uint32_t>(*number);
-  const auto number = to_number(*value);
+  const auto number = npu::json::number_in(*value);
   if (number && *number == std::floor(*number) && *number >= 0) {
     return static_cast<std::uint32_t>(std::fmod(*number, kSeeds));
   }
-  return fail(ErrorCode::kInvalidArgument,
-              fmt::format("seed must be a whole number, got {}", quote(*value)));
+  in.wrong("seed", "a whole number");
+  return std::nullopt;
 }
 
 // max_tokens may be 0.
 Result<device::Sampling> parse_sampling(const json::object& fields, int context_length) {
+  npu::json::Fields in(fields);
   device::Sampling sampling;
-  const auto temperature = capped_number_field(fields, "temperature", 0, kMaxTemperature);
-  if (!temperature) return fail(temperature.error());
-  if (*temperature) sampling.temperature = static_cast<float>(**temperature);
-  const auto seed = parse_seed(fields);
-  if (!seed) return fail(seed.error());
-  sampling.seed = *seed;
-  const auto tokens = capped_integer_field(fields, "max_generated_tokens", 0, context_length);
-  if (!tokens) return fail(tokens.error());
-  if (*tokens) sampling.max_tokens = static_cast<int>(**tokens);
+  if (const auto temperature = in.capped_number("temperature", 0, kMaxTemperature)) {
+    sampling.temperature = static_cast<float>(*temperature);
+  }
+  sampling.seed = seed_in(in);
+  if (const auto tokens = in.capped_integer("max_generated_tokens", 0, context_length)) {
+    sampling.max_tokens = static_cast<int>(*tokens);
+  }
+  if (!in.status()) return fail(in.status().error());
   return sampling;
 }
 
@@ -63,7 +63,7 @@ class VlmModel final : public FamilyModel {
 
   Result<json::value> infer(const InferInput& input, InferOutput& output,
                             device::RunContext& context) override {
-    const auto* prompt = find_field(input.fields(), "prompt");
+    const auto* prompt = npu::json::Fields(input.fields()).find("prompt");
     if (prompt == nullptr || *prompt == "" || *prompt == json::array()) {
       return fail(ErrorCode::kInvalidArgument, "prompt and frames are required for vlm_chat");
     }
@@ -101,12 +101,13 @@ class VlmModel final : public FamilyModel {
  private:
   Result<std::vector<TensorView>> take_frames(const InferInput& input) const {
     std::vector<TensorView> views;
-    const auto* frames = find_field(input.fields(), "frames");
+    const auto* frames = npu::json::Fields(input.fields()).find("frames");
     if (frames == nullptr) return views;
     const auto* list = frames->if_array();
     if (list == nullptr) {
-      return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("frames must be a list of tensors, got {}", quote(*frames)));
+      return fail(
+          ErrorCode::kInvalidArgument,
+          fmt::format("frames must be a list of tensors, got {}", npu::json::quote(*frames)));
     }
     if (list->empty()) return views;
     const auto& spec = model_->frame();

@@ -13,6 +13,7 @@
 
 #include "device/hailort/chip/identify.hpp"
 #include "device/hailort/chip/readings.hpp"
+#include "json/fields.hpp"
 
 namespace npu::device::hailort::checks {
 namespace json = boost::json;
@@ -50,13 +51,11 @@ Bench::Bench(const json::object& options, const OnReading& on_reading, std::stri
 }
 
 std::string Bench::file(std::string_view name) const {
-  const auto* value = options_.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+  return std::string(npu::json::Fields(options_).text(name).value_or(""));
 }
 
 bool Bench::flag(std::string_view name) const {
-  const auto* value = options_.if_contains(name);
-  return value != nullptr && value->is_bool() && value->get_bool();
+  return npu::json::Fields(options_).flag(name).value_or(false);
 }
 
 void Bench::note(json::object& out, std::string_view name, json::value reading) const {

@@ -7,6 +7,7 @@
 
 #include "device/hailort/checks/asked.hpp"
 #include "device/hailort/checks/list.hpp"
+#include "json/fields.hpp"
 
 namespace npu::device::hailort {
 namespace json = boost::json;
@@ -47,9 +48,7 @@ bool has(const checks::Bench& bench, std::string_view need) {
 
 // The one that the options name, else the first.
 Result<std::string> device_of(const json::object& options) {
-  if (const auto* named = options.if_contains("device"); named != nullptr && named->is_string()) {
-    return std::string(named->get_string());
-  }
+  if (const auto named = npu::json::Fields(options).text("device")) return std::string(*named);
   const auto ids = sdk::Device::scan();
   if (!ids.has_value()) {
     return fail(to_error(ids.status(), Operation::kConnect, "looking for devices"));

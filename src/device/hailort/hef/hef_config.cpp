@@ -4,6 +4,7 @@
 
 #include "device/hailort/hef/hef_kind.hpp"
 #include "device/hailort/status.hpp"
+#include "json/parse.hpp"
 
 namespace npu::device::hailort {
 namespace json = boost::json;
@@ -11,12 +12,11 @@ namespace {
 
 [[maybe_unused]] Result<json::object> parsed(const sdk::BufferPtr& buffer) {
   const std::string_view text(reinterpret_cast<const char*>(buffer->data()), buffer->size());
-  boost::system::error_code error;
-  auto value = json::parse(text, error);
-  if (error || !value.is_object()) {
+  auto value = npu::json::parse(text);
+  if (!value || !value->is_object()) {
     return fail(ErrorCode::kMalformed, fmt::format("{} is no JSON object", kHefConfigName));
   }
-  return std::move(value.get_object());
+  return std::move(value->get_object());
 }
 
 [[maybe_unused]] tl::unexpected<Error> absent() {
