@@ -29,7 +29,7 @@ Connection::Connection(asio::ip::tcp::socket socket, const asio::ip::tcp::endpoi
       peer_(endpoint_text(peer)),
       member_{.connection = this, .client = client_key(peer.address())},
       place_(core_->places, member_.client),
-      buffered_(core_->buffered, member_.client),
+      intake_(*core_, member_.client),
       deadline_(socket_.get_executor()) {
   core_->crowd.add(member_);
   ++core_->alive;
@@ -48,7 +48,7 @@ awaitable<void> Connection::run() {
   while (!aborted_) {
     const bool goes_on = co_await serve_one();
     place_.drop();
-    buffered_.drop();
+    intake_.drop();
     if (!goes_on) break;
   }
   socket_.close(ignored);
@@ -113,21 +113,16 @@ awaitable<bool> Connection::serve_one() {
     }
     // Makes room at once, not when the client has stopped sending.
     parser_->get().body() = std::string();
-    buffered_.drop();
+    intake_.drop();
     co_await respond(std::move(*refused), After::kLinger);
     co_return false;
   }
   end_wait();
   if (!unread) {
-    request->body = std::move(parser_->get().body());
-    const auto coding = content_coding(request->headers);
-    const Status inflated =
-        co_await inflate(*request, coding.value_or(Coding::kIdentity), route_->options.max_body);
-    if (!inflated) {
-      buffered_.drop();
+    if (const Status taken = co_await take_body(*request, route_->options.max_body); !taken) {
+      intake_.drop();
       const bool keep_alive = parser_->keep_alive() && !core_->draining;
-      Response refused = failure(http_status(inflated.error().code), inflated.error());
-      co_await respond(std::move(refused), keep_alive ? After::kKeepAlive : After::kClose);
+      co_await respond(not_taken(taken.error()), keep_alive ? After::kKeepAlive : After::kClose);
       co_return keep_alive && !aborted_;
     }
   }
@@ -142,7 +137,7 @@ awaitable<bool> Connection::handle(Request request, const Route& route) {
   begin_watch(request.deadline);
   request.stop = stop_.get_token();
   auto response = co_await call(route.handler, std::move(request));
-  buffered_.drop();
+  intake_.drop();
   if (gone_ || aborted_) {
     end_watch();
     observe(kClientGone);

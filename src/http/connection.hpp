@@ -16,6 +16,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 
+#include "http/body_intake.hpp"
 #include "http/content_coding.hpp"
 #include "http/growing_body.hpp"
 #include "http/io_deadline.hpp"
@@ -81,7 +82,9 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
 
   awaitable<std::optional<Response>> read_body(std::size_t limit);
   Response too_slow(SteadyTime begin);
+  Response not_taken(const Error& error) const;
   awaitable<bool> discard_small_body();
+  awaitable<Status> take_body(Request& request, std::size_t limit);
   awaitable<Status> inflate(Request& request, Coding coding, std::size_t limit);
 
   awaitable<Result<Response>> call(const Handler& handler, Request request);
@@ -117,7 +120,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   std::string peer_;
   Crowd::Member member_;
   FairShare::Part place_;
-  FairShare::Part buffered_;
+  BodyIntake intake_;
   bool first_ = true;
   bool aborted_ = false;
   bool timed_out_ = false;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/error_table.hpp"
 #include "http/connection_text.hpp"
 #include "http/work_pool.hpp"
 
@@ -46,9 +47,11 @@ awaitable<std::optional<Response>> Connection::read_body(std::size_t limit) {
       co_return gone;
     }
     pace.moved(bytes, std::chrono::steady_clock::now());
-    if (!buffered_.grow_to(parser_->get().body().size())) {
-      co_return overloaded("too many uploads at once");
+    const SteadyTime came = std::chrono::steady_clock::now();
+    if (const Status taken = co_await intake_.arrived(parser_->get().body()); !taken) {
+      co_return not_taken(taken.error());
     }
+    pace.paused(std::chrono::steady_clock::now() - came);
     if (moved += bytes; moved >= kSteadyBytes) {
       moved = 0;
       begin_to_wait();  // behind those that move less
@@ -69,21 +72,35 @@ Response Connection::too_slow(SteadyTime begin) {
                                    std::chrono::duration<double>(options.stall_timeout).count())});
 }
 
+Response Connection::not_taken(const Error& error) const {
+  constexpr int kInsufficientStorage = 507;
+  const bool full = error.code == ErrorCode::kDoesNotFit;
+  return failure(full ? kInsufficientStorage : http_status(error.code), error);
+}
+
 awaitable<bool> Connection::discard_small_body() {
   if (parser_->is_done()) co_return true;
   const auto length = parser_->content_length();
   if (length && *length > kSmallBody) co_return false;
   const auto refused = co_await read_body(kSmallBody);
-  buffered_.drop();
+  intake_.drop();
   co_return !refused;
 }
 
-awaitable<Status> Connection::inflate(Request& request, Coding coding, std::size_t limit) {
+awaitable<Status> Connection::take_body(Request& request, std::size_t limit) {
+  auto body = co_await intake_.finish(std::move(parser_->get().body()));
+  if (!body) co_return fail(body.error());
+  request.body = std::move(*body);
+  const Coding coding = content_coding(request.headers).value_or(Coding::kIdentity);
   if (coding == Coding::kIdentity) co_return Status{};
-  Result<std::string> inflated = fail(ErrorCode::kInternal, "");
+  co_return co_await inflate(request, coding, limit);
+}
+
+awaitable<Status> Connection::inflate(Request& request, Coding coding, std::size_t limit) {
+  Result<Body> inflated = fail(ErrorCode::kInternal, "");
   const auto work = [&] {
-    inflated = inflate_body(coding, request.body, limit);
-    request.body = std::string();
+    inflated = inflate_body(coding, request.body, limit, core_->options.spool);
+    request.body = Body();
   };
   if (core_->options.pool != nullptr) {
     const Status ran = co_await core_->options.pool->run(work, request.turn());
@@ -92,9 +109,7 @@ awaitable<Status> Connection::inflate(Request& request, Coding coding, std::size
     work();
   }
   if (!inflated) co_return fail(inflated.error());
-  if (!buffered_.grow_to(inflated->size())) {
-    co_return fail(ErrorCode::kOverloaded, "too many uploads at once", Millis(1000));
-  }
+  if (const Status held = intake_.hold(inflated->size()); !held) co_return held;
   request.body = std::move(*inflated);
   request.headers.remove("Content-Encoding");
   co_return Status{};

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include "http/body_spool.hpp"
+
 namespace npu::http {
 namespace {
 
@@ -48,34 +50,44 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  Result<std::string> run() {
+  Result<Body> run(const BodySpool* spool) {
     if (!ready_) return fail(ErrorCode::kOverloaded, "not enough memory for this request");
+    BodyFile file;
     std::string out;
     std::size_t size = 0;
-    for (;;) {
+    for (bool more = true; more;) {
       // One byte over the limit, so that a body of just the limit ends within it.
-      const std::size_t room = std::min(std::max(kFirstStep, 2 * size), limit_ + 1);
+      const std::size_t room = std::min(std::max(kFirstStep, 2 * size), limit_ + 1 - file.size());
       out.resize(room);
       stream_.next_out = reinterpret_cast<Bytef*>(out.data() + size);
       stream_.avail_out = static_cast<uInt>(room - size);
       const int result = ::inflate(&stream_, Z_NO_FLUSH);
       size = room - stream_.avail_out;
-      if (size > limit_) {
+      if (file.size() + size > limit_) {
         return fail(
             ErrorCode::kTooLarge,
             fmt::format("the request body may have at most {} bytes when it is inflated", limit_));
       }
       if (result == Z_STREAM_END) {
-        if (stream_.avail_in == 0) break;
-        if (coding_ != Coding::kGzip || ::inflateReset(&stream_) != Z_OK) return broken();
+        more = stream_.avail_in > 0;
+        if (more && (coding_ != Coding::kGzip || ::inflateReset(&stream_) != Z_OK)) return broken();
       } else if (result == Z_BUF_ERROR || (result == Z_OK && stream_.avail_out > 0)) {
         return fail(ErrorCode::kMalformed, "the compressed request body is truncated");
       } else if (result != Z_OK) {
         return broken();
       }
+      const bool spills = spool != nullptr && (size > spool->over() || file.size() > 0);
+      if (spills && (size > spool->over() || !more)) {
+        const std::string_view piece(out.data(), size);
+        if (const Status written = file.append(*spool, piece); !written) {
+          return fail(written.error());
+        }
+        size = 0;
+      }
     }
+    if (file.size() > 0) return file.finish();
     out.resize(size);
-    return out;
+    return Body(std::move(out));
   }
 
  private:
@@ -115,9 +127,10 @@ Result<Coding> content_coding(const Headers& headers) {
   return coding;
 }
 
-Result<std::string> inflate_body(Coding coding, std::string_view body, std::size_t limit) {
-  if (coding == Coding::kIdentity) return std::string(body);
-  return Inflater(coding, body, limit).run();
+Result<Body> inflate_body(Coding coding, std::string_view body, std::size_t limit,
+                          const BodySpool* spool) {
+  if (coding == Coding::kIdentity) return Body(std::string(body));
+  return Inflater(coding, body, limit).run(spool);
 }
 
 }  // namespace npu::http

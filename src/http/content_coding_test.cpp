@@ -54,12 +54,29 @@ TEST(ContentCoding, Others_are_named_in_the_error) {
 
 TEST(ContentCoding, Inflates_gzip_and_deflate_with_and_without_a_header) {
   const std::string text = some_text();
-  EXPECT_EQ(inflate_body(Coding::kGzip, compressed(text, kGzip), text.size()), text);
-  EXPECT_EQ(inflate_body(Coding::kDeflate, compressed(text, kZlib), text.size()), text);
-  EXPECT_EQ(inflate_body(Coding::kDeflate, compressed(text, kRaw), text.size()), text);
-  EXPECT_EQ(inflate_body(Coding::kGzip, compressed("", kGzip), 0), "");
-  EXPECT_EQ(inflate_body(Coding::kGzip, compressed("one", kGzip) + compressed("two", kGzip), 6),
+  const auto inflated = [](Coding coding, const std::string& body, std::size_t limit) {
+    const auto out = inflate_body(coding, body, limit);
+    return out ? std::string(out->view()) : out.error().message;
+  };
+  EXPECT_EQ(inflated(Coding::kGzip, compressed(text, kGzip), text.size()), text);
+  EXPECT_EQ(inflated(Coding::kDeflate, compressed(text, kZlib), text.size()), text);
+  EXPECT_EQ(inflated(Coding::kDeflate, compressed(text, kRaw), text.size()), text);
+  EXPECT_EQ(inflated(Coding::kGzip, compressed("", kGzip), 0), "");
+  EXPECT_EQ(inflated(Coding::kGzip, compressed("one", kGzip) + compressed("two", kGzip), 6),
             "onetwo");
+}
+
+TEST(ContentCoding, What_is_large_is_inflated_into_a_file) {
+  const std::string text = some_text() + some_text();
+  const BodySpool spool({.folder = ::testing::TempDir(), .over = 100});
+  for (const std::size_t over : {std::size_t{0}, std::size_t{1}}) {
+    const auto body =
+        inflate_body(Coding::kGzip, compressed(text, kGzip), text.size() - over, &spool);
+    ASSERT_EQ(body.has_value(), over == 0);
+    if (over != 0) continue;
+    EXPECT_GE(body->file(), 0);
+    EXPECT_EQ(body->view(), text);
+  }
 }
 
 TEST(ContentCoding, A_body_over_the_limit_is_not_inflated_further) {

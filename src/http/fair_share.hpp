@@ -34,6 +34,7 @@ class FairShare {
     Part(const Part&) = delete;
     Part& operator=(const Part&) = delete;
 
+    ClientKey client() const { return client_; }
     std::uint64_t amount() const { return amount_; }
     // False, and nothing changed, where it does not fit.
     bool grow_to(std::uint64_t amount);

@@ -45,9 +45,21 @@ void add_limits(HostSettings& server, HostConfig& config) {
   server.add("max_header_kb", config.max_header_kb,
              {.help = "Largest head of a request in KiB, then 431", .min = 1, .max = 1024});
   server.add("max_upload_mb", config.max_upload_mb,
-             {.help = "Bodies of all requests that may be held at once, in MiB, then 503",
+             {.help = "Bodies of all requests that may be held at once, in MiB, in memory and on "
+                      "disk; then 503",
               .min = 1,
               .max = 1 << 20});
+  server.add("max_body_memory_mb", config.max_body_memory_mb,
+             {.help = "Of these in memory, in MiB; what is beyond it goes to disk",
+              .min = 1,
+              .max = 1 << 20});
+  server.add("spool_over_kb", config.spool_over_kb,
+             {.help = "Bodies larger than so many KiB go to disk as they arrive",
+              .min = 0,
+              .max = 1 << 20});
+  server.add("spool_dir", config.spool_dir,
+             {.help = "Folder for bodies on disk, in files without names; empty: the service's "
+                      "state folder where systemd gives it one, else /var/tmp"});
   server.add("max_unsent_mb", config.max_unsent_mb,
              {.help = "Large answers that may wait for their readers at once, in MiB, then 503",
               .min = 1,

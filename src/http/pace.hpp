@@ -21,6 +21,9 @@ class Pace {
 
   SteadyTime until() const { return until_; }
 
+  // For time in which nothing was waited for from the peer.
+  void paused(Duration time) { until_ += time; }
+
   // Bytes buy time, and what was bought without being needed is not kept.
   void moved(std::size_t bytes, SteadyTime now) {
     const SteadyTime most = now + patience_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "http/body.hpp"
 #include "http/client_key.hpp"
 #include "http/headers.hpp"
 #include "http/pool_turn.hpp"
@@ -25,7 +26,7 @@ struct Request {
   std::string path;    // decoded
   Query query;
   Headers headers;
-  std::string body;  // complete, at most the route's limit
+  Body body;         // complete, at most the route's limit
   std::string id;    // the client's X-Request-Id if sane, else generated; echoed in the response
   std::string peer;  // "127.0.0.1:40312"
   ClientKey client;  // for whom the request is counted

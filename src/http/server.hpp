@@ -37,6 +37,7 @@
 
 namespace npu::http {
 
+class BodySpool;
 class WorkPool;
 
 // One answered request, for metrics and the access log.
@@ -68,8 +69,14 @@ struct ServerOptions {
   // Where no place is left for a request, one whose client has been slow for so long is closed.
   Millis slow_after = std::chrono::seconds(10);
   std::size_t max_header_bytes = 16 << 10;
-  // Of request bodies of all connections, as they arrive. At least twice what one request may have.
-  std::size_t max_buffered_bytes = std::size_t{512} << 20;
+  // Of request bodies of all connections, as they arrive, in memory and on disk. At least twice
+  // what one request may have.
+  std::size_t max_buffered_bytes = std::size_t{1} << 30;
+  // Of these in memory; what is beyond it goes to disk as the bodies do that are larger than the
+  // spool wants them. Without a spool all of them are in memory.
+  std::size_t max_body_memory = std::size_t{32} << 20;
+  const BodySpool* spool = nullptr;
+  WorkPool* disk_pool = nullptr;  // writes bodies to disk; without one the executor's thread does
   // Of large response bodies of all connections that their readers have not taken yet. Over it a
   // further one becomes 503; a single one is always let through.
   std::size_t max_unsent_bytes = std::size_t{1} << 30;

@@ -23,6 +23,7 @@ ServerCore::ServerCore(boost::asio::any_io_executor executor, Router routes,
       keys(options.api_keys),
       places(options.max_connections),
       buffered(options.max_buffered_bytes),
+      in_memory(options.max_body_memory),
       unsent(options.max_unsent_bytes),
       connection_ended(executor, SteadyTime::max()) {}
 

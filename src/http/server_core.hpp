@@ -35,9 +35,10 @@ struct ServerCore {
   ServerOptions options;
   BearerKeys keys;
   Crowd crowd;
-  FairShare places;    // requests between their head and the end of their answer
-  FairShare buffered;  // bytes of request bodies
-  FairShare unsent;    // bytes of large response bodies
+  FairShare places;     // requests between their head and the end of their answer
+  FairShare buffered;   // bytes of request bodies
+  FairShare in_memory;  // of these, what is in memory while there is a spool
+  FairShare unsent;     // bytes of large response bodies
   Episode crowded;
   // Cancelled when a connection ends.
   boost::asio::steady_timer connection_ended;

@@ -114,6 +114,11 @@ class Client {
   std::string text_;
 };
 
+// A checksum in text.
+inline std::string sum_of(std::string_view text) {
+  return std::to_string(std::hash<std::string_view>()(text));
+}
+
 // A server on its own thread with a handler for each behaviour.
 class ServerTest : public ::testing::Test {
  protected:
@@ -123,12 +128,18 @@ class ServerTest : public ::testing::Test {
                [](Request) -> awaitable<Result<Response>> { co_return Response::text("hello"); });
     router.post("/echo",
                 [](Request request) -> awaitable<Result<Response>> {
-                  co_return Response::bytes(std::move(request.body), "application/octet-stream");
+                  co_return Response::bytes(std::string(request.body), "application/octet-stream");
                 },
                 {.max_body = 1000});
     router.post("/size",
                 [](Request request) -> awaitable<Result<Response>> {
                   co_return Response::text(std::to_string(request.body.size()));
+                },
+                {.max_body = 8 << 20});
+    router.post("/sum",
+                [](Request request) -> awaitable<Result<Response>> {
+                  co_return Response::text(sum_of(request.body) +
+                                           (request.body.file() < 0 ? " memory" : " file"));
                 },
                 {.max_body = 8 << 20});
     router.get("/large", [](Request) -> awaitable<Result<Response>> {

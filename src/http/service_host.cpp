@@ -22,6 +22,7 @@
 #include "base/descriptors.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
+#include "http/body_spool.hpp"
 #include "http/http_metrics.hpp"
 #include "http/server.hpp"
 
@@ -33,15 +34,22 @@ namespace {
 
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
+// One is not held up by what another one has to wait for.
+constexpr std::size_t kDiskThreads = 2;
+
 std::size_t size(int value) { return static_cast<std::size_t>(value); }
 
-ServerOptions server_options(const HostConfig& config, WorkPool& pool) {
+ServerOptions server_options(const HostConfig& config, WorkPool& pool, WorkPool& disk_pool,
+                             const BodySpool& spool) {
   return {.host = config.host,
           .port = static_cast<std::uint16_t>(config.port),
           .max_connections = size(config.max_connections),
           .slow_after = Millis(config.slow_after_ms),
           .max_header_bytes = size(config.max_header_kb) << 10,
           .max_buffered_bytes = size(config.max_upload_mb) << 20,
+          .max_body_memory = size(config.max_body_memory_mb) << 20,
+          .spool = &spool,
+          .disk_pool = &disk_pool,
           .max_unsent_bytes = size(config.max_unsent_mb) << 20,
           .header_timeout = Millis(config.header_timeout_ms),
           .idle_timeout = Millis(config.idle_timeout_ms),
@@ -88,6 +96,8 @@ class ServiceHost::Impl {
         io(1),
         pool({.threads = static_cast<std::size_t>(config.threads),
               .max_waiting = static_cast<std::size_t>(config.max_waiting)}),
+        disk_pool({.threads = kDiskThreads}),
+        spool({.folder = config.spool_dir, .over = size(config.spool_over_kb) << 10}),
         metrics(config.name),
         health([name = config.name] { return json::object{{"status", "ok"}, {"service", name}}; }) {
   }
@@ -120,7 +130,9 @@ class ServiceHost::Impl {
 
   Status start() {
     add_own_routes();
-    auto options = server_options(config, pool);
+    auto options = server_options(config, pool, disk_pool, spool);
+    // Bodies that stay in memory are taken all the same.
+    (void)spool.create();
     options.observe = [this](const Exchange& exchange) {
       metrics.observe(exchange);
       log_exchange(exchange);
@@ -190,6 +202,8 @@ class ServiceHost::Impl {
   HostConfig config;
   asio::io_context io;
   WorkPool pool;
+  WorkPool disk_pool;  // a slow disk must not keep pictures from decoding
+  BodySpool spool;
   HttpMetrics metrics;
   Readiness readiness;
   Router router;

@@ -48,7 +48,10 @@ struct HostConfig {
   int max_connections = 1024;
   int slow_after_ms = 10'000;
   int max_header_kb = 16;
-  int max_upload_mb = 512;
+  int max_upload_mb = 1024;
+  int max_body_memory_mb = 32;
+  int spool_over_kb = 1024;
+  std::string spool_dir{};  // "": where systemd says, else /var/tmp
   int max_unsent_mb = 1024;
   int header_timeout_ms = 10'000;
   int idle_timeout_ms = 75'000;

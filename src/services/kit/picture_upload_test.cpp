@@ -20,11 +20,11 @@ http::Request json_request(std::string body) {
 http::Request form_request(std::vector<std::pair<std::string, std::string>> fields) {
   http::Request request;
   request.headers.set("Content-Type", "multipart/form-data; boundary=b");
+  std::string body;
   for (const auto& [name, value] : fields) {
-    request.body +=
-        "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
+    body += "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
   }
-  request.body += "--b--\r\n";
+  request.body = body + "--b--\r\n";
   return request;
 }
 
@@ -96,7 +96,7 @@ TEST(Upload, A_url_counts_only_where_it_is_allowed) {
 
 TEST(Upload, Other_content_types_are_415) {
   http::Request request;
-  request.body = "x";
+  request.body = std::string("x");
   EXPECT_EQ(error_of(request).code, ErrorCode::kUnsupportedMediaType);
   EXPECT_EQ(error_of(request).message, "Unsupported content type");
   request.headers.set("Content-Type", "image/png");

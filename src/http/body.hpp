@@ -1,0 +1,43 @@
+// The body of a request: in memory, or in a file without a name that is mapped to be read.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <npu/result.hpp>
+
+#include "base/unique_fd.hpp"
+
+namespace npu::http {
+
+// Move-only. A view of it is valid until it is moved, assigned to or destroyed.
+class Body {
+ public:
+  Body() = default;
+  Body(std::string text) : text_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
+  // The first `size` bytes of a file that nobody else can shorten. Fails with kOverloaded where
+  // there is no address space for it.
+  static Result<Body> map(UniqueFd file, std::size_t size);
+  Body(Body&& other) noexcept { *this = std::move(other); }
+  Body& operator=(Body&& other) noexcept;
+  ~Body() { unmap(); }
+
+  std::string_view view() const;
+  operator std::string_view() const { return view(); }  // NOLINT(google-explicit-constructor)
+  std::size_t size() const { return view().size(); }
+  bool empty() const { return view().empty(); }
+  // For what reads files rather than memory: a descriptor that the body keeps, -1 where it is in
+  // memory. What view() shows begins at its offset 0.
+  int file() const { return file_.get(); }
+
+ private:
+  void unmap() noexcept;
+
+  std::string text_;
+  UniqueFd file_;
+  const char* mapped_ = nullptr;
+  std::size_t mapped_bytes_ = 0;
+};
+
+}  // namespace npu::http

@@ -1,0 +1,88 @@
+#include "http/body_spool.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/log.hpp"
+
+namespace npu::http {
+namespace {
+
+constexpr mode_t kOwnerOnly = 0600;
+
+std::string default_folder() {
+  const char* given = std::getenv("STATE_DIRECTORY");
+  const std::string_view folders = given != nullptr ? given : "";
+  if (folders.empty()) return "/var/tmp";
+  return std::string(folders.substr(0, folders.find(':')));
+}
+
+tl::unexpected<Error> failed(std::string_view what, const std::string& folder, int error) {
+  log::warning("cannot {} a request body in {}: {}", what, folder, std::strerror(error));
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
+    return fail(ErrorCode::kDoesNotFit, "there is no disk space left for this request body");
+  }
+  return fail(ErrorCode::kUnavailable, "this request body cannot be stored", Millis(10'000));
+}
+
+// Of a file system without O_TMPFILE, as overlayfs has been.
+int create_and_unlink(const std::string& folder) {
+  std::string path = folder + "/.body-XXXXXX";
+  const int file = ::mkostemp(path.data(), O_CLOEXEC);
+  if (file >= 0) ::unlink(path.c_str());
+  return file;
+}
+
+}  // namespace
+
+BodySpool::BodySpool(BodySpoolOptions options) : options_(std::move(options)) {
+  if (options_.folder.empty()) options_.folder = default_folder();
+  std::signal(SIGXFSZ, SIG_IGN);
+}
+
+Result<UniqueFd> BodySpool::create() const {
+  UniqueFd file(
+      ::open(options_.folder.c_str(), O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, kOwnerOnly));
+  if (!file && (errno == EOPNOTSUPP || errno == EISDIR)) {
+    file.reset(create_and_unlink(options_.folder));
+  }
+  if (!file) return failed("make a file for", options_.folder, errno);
+  return file;
+}
+
+Status BodySpool::write(int file, std::string_view bytes) const {
+  while (!bytes.empty()) {
+    const auto written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return failed("store", options_.folder, errno);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Status BodyFile::append(const BodySpool& spool, std::string_view bytes) {
+  if (bytes.empty()) return {};
+  if (!file_) {
+    auto file = spool.create();
+    if (!file) return fail(file.error());
+    file_ = std::move(*file);
+  }
+  const Status written = spool.write(file_.get(), bytes);
+  if (written) size_ += bytes.size();
+  return written;
+}
+
+Result<Body> BodyFile::finish() { return Body::map(std::move(file_), std::exchange(size_, 0)); }
+
+void BodyFile::drop() {
+  file_.reset();
+  size_ = 0;
+}
+
+}  // namespace npu::http
