@@ -13,13 +13,17 @@ from .patience import Patience
 from .service_client import TIMEOUT, Client
 
 
+class StartFailed(RuntimeError):
+    """The service ended instead of serving."""
+
+
 class ServiceProcess(Program):
     """A running service on a port of its own; a context manager.
 
     program: its name in the build's folder, or a path. wrapper: a command that starts it.
     """
 
-    def __init__(self, program, socket_path, model_path, config="", arguments=(), env=None, wrapper=()):
+    def __init__(self, program, socket_path, model_path=None, config="", arguments=(), env=None, wrapper=()):
         self._scratch = tempfile.TemporaryDirectory(prefix="hailo-test-")
         self.folder = pathlib.Path(self._scratch.name)
         self.name = pathlib.Path(program).name
@@ -28,7 +32,8 @@ class ServiceProcess(Program):
         self.log_path = self.folder / "log"
         self._command = [*wrapper, str(BIN / program), "--config", str(self.config), "--port", "0",
                          "--port-file", str(self.folder / "port"), "--device-socket", str(socket_path),
-                         "--model-path", str(model_path), "--log-level", "debug", *arguments]
+                         *(("--model-path", str(model_path)) if model_path else ()),
+                         "--log-level", "debug", *arguments]
         self._env = {key: value for key,
                      value in os.environ.items() if not key.startswith("HAILO_")}
         self._env.update(env or {})
@@ -38,13 +43,16 @@ class ServiceProcess(Program):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             name = str(self.folder / "notify")
             notify.bind(name)
-            notify.settimeout(TIMEOUT)
+            notify.settimeout(0.2)
             with open(self.log_path, "ab") as log:
                 self._process = subprocess.Popen(self._command,
                                                  env={**self._env, "NOTIFY_SOCKET": name},
                                                  stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-            while b"READY=1" not in notify.recv(4096):
-                pass
+            patience = Patience(f"{self.name} has started", self.log)
+            while not _says_ready(notify):
+                if self._process.poll() is not None:
+                    raise StartFailed(f"{self.name} ended with status {self._process.returncode}: {self.log()[-2000:]}")
+                patience.spend()
         self.port = int((self.folder / "port").read_text())
         return self
 
@@ -66,6 +74,13 @@ class ServiceProcess(Program):
             self._process.kill()
             self._process.wait()
         self._scratch.cleanup()
+
+
+def _says_ready(notify):
+    try:
+        return b"READY=1" in notify.recv(4096)
+    except TimeoutError:
+        return False
 
 
 def wait_ready(service, ready=True):
@@ -97,7 +112,12 @@ class ServiceTest(unittest.TestCase):
 
     @classmethod
     def model_path(cls):
-        raise NotImplementedError
+        """Of the model that the service keeps, if it keeps one."""
+
+    @classmethod
+    def service_arguments(cls):
+        """What depends on the manager."""
+        return cls.arguments
 
     @classmethod
     def setUpClass(cls):
@@ -105,7 +125,7 @@ class ServiceTest(unittest.TestCase):
         cls.addClassCleanup(cls.manager.close)
         cls.manager.__enter__()
         cls.service = ServiceProcess(cls.program, cls.manager.socket_path, cls.model_path(), cls.config,
-                                     cls.arguments)
+                                     cls.service_arguments())
         cls.addClassCleanup(cls.service.close)
         cls.service.__enter__()
         wait_ready(cls.service)

@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <boost/json.hpp>
@@ -53,21 +54,45 @@ std::optional<int> App::load(int argc, const char* const* argv) {
   return std::nullopt;
 }
 
-Model& App::keep(ModelRules rules) {
+std::shared_ptr<DeviceClient> App::connect(const std::string& socket_path) {
   ClientOptions options;
-  options.socket_path = rules.socket_path;
+  options.socket_path = socket_path;
   options.name = name();
-  device_ = std::make_shared<DeviceClient>(executor(), std::move(options));
+  return std::make_shared<DeviceClient>(executor(), std::move(options));
+}
+
+Model& App::keep(ModelRules rules) {
+  auto device = connect(rules.socket_path);
   const std::string model_name = rules.name;
-  model_.emplace(model_name, std::make_unique<ManagedNetwork>(device_, std::move(rules)));
+  model_.emplace(model_name, std::make_unique<ManagedNetwork>(device, std::move(rules)));
   keeper_.emplace(*model_, host_->readiness(), executor());
   host_->in_background([this] { return keeper_->run(); });
-  host_->on_stop([this]() -> awaitable<void> {
+  host_->on_stop([this, device]() -> awaitable<void> {
     co_await model_->release();
-    device_->close();
+    device->close();
   });
   set_health([this] { return health_of(name(), *model_); });
   return *model_;
+}
+
+ModelSet& App::models(const ModelSetRules& rules) {
+  auto device = connect(rules.socket_path);
+  std::vector<std::string> names;
+  for (const ModelRules& model : rules.models) names.push_back(model.name);
+  models_.emplace(executor(), names, static_cast<std::size_t>(rules.max_loaded),
+                  [&](const std::string& model_name) {
+                    ModelRules model =
+                        *std::ranges::find(rules.models, model_name, &ModelRules::name);
+                    model.dir = rules.dir;
+                    model.keep_alive = rules.keep_alive;
+                    return std::make_unique<ManagedNetwork>(device, std::move(model));
+                  });
+  host_->readiness().set_ready();
+  host_->on_stop([this, device]() -> awaitable<void> {
+    co_await models_->release();
+    device->close();
+  });
+  return *models_;
 }
 
 void App::set_health(std::function<json::object()> health) { host_->set_health(std::move(health)); }

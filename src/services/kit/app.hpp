@@ -30,6 +30,7 @@
 #include "services/kit/model.hpp"
 #include "services/kit/model_keeper.hpp"
 #include "services/kit/model_rules.hpp"
+#include "services/kit/model_set.hpp"
 
 namespace npu::kit {
 
@@ -65,6 +66,9 @@ class App {
   // Once: the model that the service cannot do without. It is ready while this one is loaded. Its
   // state is told in /health. Valid until the app ends.
   Model& keep(ModelRules rules);
+  // Once: models that are loaded when they are asked for. The service is ready without them. Valid
+  // until the app ends.
+  ModelSet& models(const ModelSetRules& rules);
   // In place of {"status", "service", "model", ...}.
   void set_health(std::function<boost::json::object()> health);
 
@@ -72,12 +76,14 @@ class App {
   int run();
 
  private:
+  std::shared_ptr<DeviceClient> connect(const std::string& socket_path);
+
   Settings settings_;
   http::HostConfig host_config_;
   std::optional<http::ServiceHost> host_;
-  std::shared_ptr<DeviceClient> device_;
   std::optional<Model> model_;
   std::optional<ModelKeeper> keeper_;
+  std::optional<ModelSet> models_;
 };
 
 // {"status": "ok", "service", "model", those of `more`, and what the model adds}

@@ -8,13 +8,18 @@
 #include <utility>
 #include <vector>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "services/kit/network.hpp"
 
 namespace npu::kit {
 
 // What the test says and sees; it outlives the network.
 struct FakeState {
-  std::optional<Error> failure;  // of every call
+  std::optional<Error> failure;                  // of every call
+  boost::asio::steady_timer* loading = nullptr;  // a load takes until it is cancelled
   int loads = 0;
   int releases = 0;
   std::vector<Millis> timeouts;             // of the inferences
@@ -63,7 +68,10 @@ class FakeNetwork : public Network {
   }
   awaitable<Status> load() override {
     ++state_.loads;
-    return state();
+    if (state_.loading != nullptr) {
+      (void)co_await state_.loading->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    }
+    co_return co_await state();
   }
   awaitable<Status> check_loaded() override { return state(); }
   awaitable<void> release() override {

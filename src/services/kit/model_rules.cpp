@@ -3,14 +3,11 @@
 #include "base/settings.hpp"
 
 namespace npu::kit {
+namespace {
 
-void add_model_settings(Settings& settings, ModelRules& rules) {
-  settings.add("model.name", rules.name,
-               {.env = settings.variable("MODEL"), .flag = "--model", .help = "Model to run"});
-  settings.add("model.path", rules.path,
-               {.env = settings.variable("MODEL_PATH"),
-                .flag = "--model-path",
-                .help = "The model's path; empty: <resources.model_dir>/<model.name>.hef"});
+// Of ModelRules and ModelSetRules.
+template <class Rules>
+void add_common(Settings& settings, Rules& rules) {
   settings.add("model.keep_alive", rules.keep_alive,
                {.help = "Seconds the model stays loaded after its last use; -1: for ever",
                 .min = -1,
@@ -23,6 +20,27 @@ void add_model_settings(Settings& settings, ModelRules& rules) {
                {.env = "HAILO_DEVICE_SOCKET",
                 .flag = "--device-socket",
                 .help = "Socket of hailo-device-manager; empty: /run/hailo/device.sock"});
+}
+
+}  // namespace
+
+void add_model_settings(Settings& settings, ModelRules& rules) {
+  settings.add("model.name", rules.name,
+               {.env = settings.variable("MODEL"), .flag = "--model", .help = "Model to run"});
+  settings.add("model.path", rules.path,
+               {.env = settings.variable("MODEL_PATH"),
+                .flag = "--model-path",
+                .help = "The model's path; empty: <resources.model_dir>/<model.name>.hef"});
+  add_common(settings, rules);
+}
+
+void add_model_set_settings(Settings& settings, ModelSetRules& rules) {
+  settings.add("model.max_loaded", rules.max_loaded,
+               {.env = settings.variable("MAX_LOADED"),
+                .help = "Models that are kept loaded at a time",
+                .min = 1,
+                .max = 1000});
+  add_common(settings, rules);
 }
 
 std::string path_of(const ModelRules& rules) {

@@ -1,8 +1,10 @@
-// Which model a service runs: the keys `model.*`, `resources.model_dir` and `device.socket`.
+// Which model a service runs, or which models: the keys `model.*`, `resources.model_dir` and
+// `device.socket`.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/json.hpp>
 
@@ -25,6 +27,19 @@ struct ModelRules {
 
 // rules: the defaults; must outlive the settings' load().
 void add_model_settings(Settings& settings, ModelRules& rules);
+
+// Several models of one service, loaded when they are asked for.
+struct ModelSetRules {
+  std::vector<ModelRules>
+      models;  // names are unique; dir, keep_alive and socket_path are the set's
+  std::string dir{};
+  double keep_alive = -1;
+  std::string socket_path{};
+  int max_loaded = 2;
+};
+
+// As above, with model.max_loaded in place of model.name and model.path.
+void add_model_set_settings(Settings& settings, ModelSetRules& rules);
 
 // The path that names the model to the manager.
 std::string path_of(const ModelRules& rules);
