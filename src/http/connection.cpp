@@ -30,6 +30,7 @@ Connection::Connection(asio::ip::tcp::socket socket, const asio::ip::tcp::endpoi
       member_{.connection = this, .client = client_key(peer.address())},
       place_(core_->places, member_.client),
       intake_(*core_, member_.client),
+      dialect_(core_->options.dialect),
       deadline_(socket_.get_executor()) {
   core_->crowd.add(member_);
   ++core_->alive;
@@ -134,6 +135,7 @@ awaitable<bool> Connection::handle(Request request, const Route& route) {
   const bool keep_alive = parser_->keep_alive() && !core_->draining;
   request.deadline = std::chrono::steady_clock::now() +
                      route.options.timeout.value_or(core_->options.request_timeout);
+  const SteadyTime first_piece = request.deadline;
   begin_watch(request.deadline);
   request.stop = stop_.get_token();
   auto response = co_await call(route.handler, std::move(request));
@@ -144,23 +146,18 @@ awaitable<bool> Connection::handle(Request request, const Route& route) {
     co_return false;
   }
   if (!response) response = failure(http_status(response.error().code), response.error());
-  bool complete = true;
   if (response->stream && method_ != Method::kHead) {
-    const auto after = keep_alive && !http_1_0_ ? After::kKeepAlive : After::kClose;
-    const std::string head = head_of(*response, after);
-    complete = co_await write_bytes(head, {});
-    if (complete) complete = co_await stream_body(response->stream);
-    end_watch();
-    observe(complete ? response->status : kClientGone);
-    co_return complete&& after == After::kKeepAlive;
+    co_return co_await send_stream(std::move(*response), keep_alive, first_piece);
   }
   end_watch();
   co_await respond(std::move(*response), keep_alive ? After::kKeepAlive : After::kClose);
   co_return keep_alive && !aborted_;
 }
 
-Result<Router::Match> Connection::find_route() const {
-  return core_->router.find(method_, split_target(target_)->path);
+Result<Router::Match> Connection::find_route() {
+  auto match = core_->router.find(method_, split_target(target_)->path);
+  if (match && match->dialect != nullptr) dialect_ = match->dialect;
+  return match;
 }
 
 }  // namespace npu::http

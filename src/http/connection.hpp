@@ -21,6 +21,7 @@
 #include "http/growing_body.hpp"
 #include "http/io_deadline.hpp"
 #include "http/pace.hpp"
+#include "http/response_stream.hpp"
 #include "http/server_core.hpp"
 
 namespace npu::http {
@@ -44,7 +45,8 @@ struct Counted {
   std::size_t& counter_;
 };
 
-class Connection final : public std::enable_shared_from_this<Connection>, private StreamWriter {
+class Connection final : public std::enable_shared_from_this<Connection>,
+                         private ResponseStream::Link {
  public:
   Connection(boost::asio::ip::tcp::socket socket, const boost::asio::ip::tcp::endpoint& peer,
              std::shared_ptr<ServerCore> core);
@@ -78,7 +80,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   Result<Request> make_request();
   // The reason not to run the handler, if there is one.
   std::optional<Response> refusal(const Request& request, const Router::Match& match);
-  Result<Router::Match> find_route() const;
+  Result<Router::Match> find_route();
 
   awaitable<std::optional<Response>> read_body(std::size_t limit);
   Response too_slow(SteadyTime begin);
@@ -90,7 +92,9 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   awaitable<Result<Response>> call(const Handler& handler, Request request);
   // Why a handler was stopped before it had an answer; empty: it was not.
   std::optional<Error> cut_short() const;
-  awaitable<bool> stream_body(const StreamBody& body);
+  // first_piece: until when there has to be one.
+  awaitable<bool> send_stream(Response response, bool keep_alive, SteadyTime first_piece);
+  awaitable<Status> run_body(StreamBody& body, StreamWriter& out);
   template <class T>
   awaitable<T> cancellable(awaitable<T> work);
   void begin_watch(SteadyTime deadline);
@@ -99,12 +103,15 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   void cancel_handler();
 
   awaitable<void> respond(Response response, After after);
-  awaitable<void> send(Response response, After after);
+  awaitable<void> send_whole(Response response, After after);
   // kLast: the body's memory is given back while it is sent.
   enum class BodyUse { kAgain, kLast };
   awaitable<bool> write_bytes(std::string_view head, std::string_view body,
-                              BodyUse use = BodyUse::kAgain);
-  awaitable<Status> write(std::string_view bytes) override;
+                              std::string_view tail = {}, BodyUse use = BodyUse::kAgain);
+  awaitable<bool> send(std::string_view before, std::string_view piece,
+                       std::string_view after) override;
+  std::size_t send_now(std::string_view bytes) override;
+  void late() override;
   awaitable<void> linger();
 
   std::string head_of(const Response& response, After after) const;
@@ -131,6 +138,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
   std::string id_;
   std::string note_;  // what the log adds to it
   const Route* route_ = nullptr;
+  const Dialect* dialect_;
   int head_status_ = 400;
   bool http_1_0_ = false;
   std::uint64_t bytes_in_ = 0;

@@ -49,18 +49,19 @@ awaitable<Result<Response>> Connection::call(const Handler& handler, Request req
   co_return fail(ErrorCode::kInternal, "internal error");
 }
 
-awaitable<bool> Connection::stream_body(const StreamBody& body) {
+awaitable<Status> Connection::run_body(StreamBody& body, StreamWriter& out) {
+  Status ended;
   try {
-    co_await cancellable(body(*this));
+    ended = co_await cancellable(body(out));
+  } catch (const std::bad_alloc&) {
+    ended = fail(ErrorCode::kOverloaded, "not enough memory for this request", Millis(1000));
   } catch (const std::exception& error) {
-    if (!gone_ && !aborted_ && !late_)
-      log::error("req={} stream of {} threw: {}", id_, target_, error.what());
-    co_return false;
+    ended = fail(ErrorCode::kInternal, "internal error");
+    if (!cut_short()) log::error("req={} stream of {} threw: {}", id_, target_, error.what());
   }
-  // Whatever ended it early has to be seen as a truncated body.
-  if (gone_ || aborted_ || late_) co_return false;
-  if (http_1_0_) co_return true;
-  co_return co_await write_bytes("0\r\n\r\n", {});
+  // Whatever a body that was stopped says, it is not complete.
+  if (auto why = cut_short()) co_return fail(std::move(*why));
+  co_return ended;
 }
 
 void Connection::begin_watch(SteadyTime deadline) {

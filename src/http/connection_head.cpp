@@ -32,6 +32,7 @@ awaitable<Connection::Arrived> Connection::read_head() {
   parser_->header_limit(static_cast<std::uint32_t>(options.max_header_bytes));
   parser_->body_limit(boost::none);
   route_ = nullptr;
+  dialect_ = core_->options.dialect;
   bytes_in_ = bytes_out_ = 0;
   id_.clear();
   target_.clear();
@@ -142,9 +143,8 @@ Result<Request> Connection::make_request() {
 }
 
 std::optional<Response> Connection::refusal(const Request& request, const Router::Match& match) {
-  const Dialect& dialect = *core_->options.dialect;
   if (match.route == nullptr) {
-    Response response = dialect.no_route(match.allow.empty() ? 404 : 405);
+    Response response = dialect_->no_route(match.allow.empty() ? 404 : 405);
     if (!match.allow.empty()) response.headers.set("Allow", match.allow);
     return response;
   }

@@ -1,8 +1,6 @@
 #include "http/connection.hpp"
 
-#include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 
 #include <sys/mman.h>
@@ -37,6 +35,12 @@ void release_pages(std::string_view bytes) {
   if (end > first) ::madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
 }
 
+std::string_view take_front(std::string_view& text, std::size_t most) {
+  const auto front = text.substr(0, most);
+  text.remove_prefix(front.size());
+  return front;
+}
+
 }  // namespace
 
 awaitable<void> Connection::respond(Response response, After after) {
@@ -46,14 +50,15 @@ awaitable<void> Connection::respond(Response response, After after) {
   } else if (response.body.size() >= kLargeBody && !unsent.grow_to(response.body.size())) {
     response = overloaded("too many large answers wait for their readers");
   }
-  co_await send(std::move(response), after);
+  co_await send_whole(std::move(response), after);
 }
 
-awaitable<void> Connection::send(Response response, After after) {
+awaitable<void> Connection::send_whole(Response response, After after) {
   const std::string head = head_of(response, after);
   const bool with_body = method_ != Method::kHead;
   const auto use = response.body.size() > kMappedBytes ? BodyUse::kLast : BodyUse::kAgain;
-  const bool sent = co_await write_bytes(head, with_body ? response.body : std::string_view{}, use);
+  const bool sent =
+      co_await write_bytes(head, with_body ? response.body : std::string_view{}, {}, use);
   observe(sent ? response.status : kClientGone);
   if (!sent) {
     aborted_ = true;
@@ -62,50 +67,38 @@ awaitable<void> Connection::send(Response response, After after) {
   if (after == After::kLinger) co_await linger();
 }
 
-awaitable<bool> Connection::write_bytes(std::string_view head, std::string_view body, BodyUse use) {
+awaitable<bool> Connection::write_bytes(std::string_view head, std::string_view body,
+                                        std::string_view tail, BodyUse use) {
   const ServerOptions& options = core_->options;
   Pace pace(options.stall_timeout, options.min_transfer_rate, std::chrono::steady_clock::now());
   std::size_t steady = 0;
+  timed_out_ = false;
   begin_to_wait();
-  while (!head.empty() || !body.empty()) {
+  while (!head.empty() || !body.empty() || !tail.empty()) {
     const auto piece = body.substr(0, kWriteBytes);
-    const std::array<asio::const_buffer, 2> parts{asio::buffer(head), asio::buffer(piece)};
+    const auto end = piece.size() == body.size() ? tail : std::string_view{};
+    const std::array<asio::const_buffer, 3> parts{asio::buffer(head), asio::buffer(piece),
+                                                  asio::buffer(end)};
     io_deadline_.set(pace.until());
-    const auto [error, bytes] = co_await socket_.async_write_some(parts, kTuple);
+    auto [error, bytes] = co_await socket_.async_write_some(parts, kTuple);
     if (error) {
       io_deadline_.clear();
       co_return false;
     }
     bytes_out_ += bytes;
     pace.moved(bytes, std::chrono::steady_clock::now());
-    const std::size_t of_head = std::min(bytes, head.size());
-    head.remove_prefix(of_head);
-    const auto sent = body.substr(0, bytes - of_head);
+    steady += bytes;
+    bytes -= take_front(head, bytes).size();
+    const auto sent = take_front(body, bytes);
     if (use == BodyUse::kLast) release_pages(sent);
-    body.remove_prefix(sent.size());
-    if (steady += bytes; steady >= kSteadyBytes) {
+    take_front(tail, bytes - sent.size());
+    if (steady >= kSteadyBytes) {
       steady = 0;
       begin_to_wait();  // behind those that read less
     }
   }
   end_wait();
   co_return true;
-}
-
-awaitable<Status> Connection::write(std::string_view bytes) {
-  if (bytes.empty()) co_return Status{};
-  std::string framed;
-  std::string_view out = bytes;
-  if (!http_1_0_) {
-    std::array<char, 20> size;
-    const auto end = std::to_chars(size.data(), size.data() + size.size(), bytes.size(), 16).ptr;
-    framed.reserve(bytes.size() + 24);
-    framed.append(size.data(), end).append("\r\n").append(bytes).append("\r\n");
-    out = framed;
-  }
-  const bool sent = co_await write_bytes(out, {});
-  if (!sent) co_return fail(ErrorCode::kCancelled, "the client is gone");
-  co_return Status{};
 }
 
 // Reads what the client still sends, so that closing does not destroy the answer on its way.
@@ -129,7 +122,7 @@ std::string Connection::head_of(const Response& response, After after) const {
 }
 
 Response Connection::failure(int status, const Error& error) const {
-  return error_response(*core_->options.dialect, status, error);
+  return error_response(*dialect_, status, error);
 }
 
 Response Connection::overloaded(std::string message) const {

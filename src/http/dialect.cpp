@@ -31,51 +31,13 @@ Response reference_error(int status, const Error& error) {
                         status, JsonStyle::kSpaced);
 }
 
-Response ocr_error(int status, const Error& error) {
-  return Response::json({{"success", false}, {"error", error.message}}, status, JsonStyle::kSpaced);
-}
-
 Response text_no_route(int status) {
   return Response::text(std::to_string(status) + ": " + std::string(reason_phrase(status)), status);
-}
-
-Response ollama_error(int status, const Error& error) {
-  return Response::json({{"error", error.message}}, status);
-}
-
-Response ollama_no_route(int status) {
-  return ollama_error(status,
-                      {ErrorCode::kNotFound, status == 404 ? "Not found" : "Method not allowed"});
-}
-
-std::string_view openai_type(int status) {
-  switch (status) {
-    case 401: return "authentication_error";
-    case 403: return "permission_error";
-    case 429: return "rate_limit_error";
-    default: return status >= 500 ? "server_error" : "invalid_request_error";
-  }
-}
-
-Response openai_error(int status, const Error& error) {
-  return Response::json({{"error",
-                          {{"message", error.message},
-                           {"type", openai_type(status)},
-                           {"param", nullptr},
-                           {"code", wire_name(error.code)}}}},
-                        status);
-}
-
-Response openai_no_route(int status) {
-  return openai_error(status, {ErrorCode::kNotFound, std::string(reason_phrase(status))});
 }
 
 }  // namespace
 
 const Dialect kReferenceDialect{"reference", reference_error, text_no_route};
-const Dialect kOcrDialect{"ocr", ocr_error, text_no_route};
-const Dialect kOllamaDialect{"ollama", ollama_error, ollama_no_route};
-const Dialect kOpenAiDialect{"openai", openai_error, openai_no_route};
 
 Response error_response(const Dialect& dialect, const Error& error) {
   return error_response(dialect, http_status(error.code), error);
@@ -90,6 +52,15 @@ Response error_response(const Dialect& dialect, int status, const Error& error) 
     response.headers.set("Retry-After", std::to_string(std::max<long long>(seconds, 1)));
   }
   return response;
+}
+
+std::string stream_failure(const Dialect& dialect, StreamFormat format, const Error& error) {
+  if (format == StreamFormat::kBytes) return {};
+  const std::string body = error_response(dialect, error).body;
+  if (format == StreamFormat::kNdjson) return body + '\n';
+  std::string events = sse_text({.event = dialect.sse_error, .data = body});
+  if (!dialect.sse_end.empty()) events += sse_text({.data = dialect.sse_end});
+  return events;
 }
 
 }  // namespace npu::http

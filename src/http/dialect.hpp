@@ -1,7 +1,8 @@
-// How an API words its failures. One row a family of APIs; services and servers name the row.
+// How an API words its failures. A dialect lies with the service whose API it is; routes name it
+// (RouteOptions::dialect), and a server has one for routes that do not and for what is no request.
 #pragma once
 
-#include <span>
+#include <string>
 #include <string_view>
 
 #include <npu/result.hpp>
@@ -17,20 +18,23 @@ struct Dialect {
   Response (*error)(int status, const Error& error);
   // The answer where no route fits: 404 or 405.
   Response (*no_route)(int status);
+  // How a stream of events ends that fails after its first piece: an event of this name, "" for one
+  // without, which carries the body that error() makes; then, unless it is "", one with this data.
+  std::string_view sse_error = "error";
+  std::string_view sse_end = {};
 };
 
-// {"error": {"message", "type"}}; no route: text "404: Not Found". Depth and pose.
+// {"error": {"message", "type"}}; no route: text "404: Not Found". What services have that do not
+// imitate somebody else's API.
 extern const Dialect kReferenceDialect;
-// {"success": false, "error": text}; no route as above. OCR.
-extern const Dialect kOcrDialect;
-// {"error":text} for everything. Ollama, and the status page of the manager.
-extern const Dialect kOllamaDialect;
-// {"error":{"message","type","param","code"}} for everything.
-extern const Dialect kOpenAiDialect;
 
 // The dialect's error body with the status of the code, and Retry-After (whole seconds, rounded
 // up) on 429 and 503 where the error knows it.
 Response error_response(const Dialect& dialect, const Error& error);
 Response error_response(const Dialect& dialect, int status, const Error& error);
+
+// The last piece of a stream that fails after its first one: events, or a line that is the error's
+// body. "" where the format has none.
+std::string stream_failure(const Dialect& dialect, StreamFormat format, const Error& error);
 
 }  // namespace npu::http

@@ -5,6 +5,11 @@
 namespace npu::http {
 namespace {
 
+Response plain_error(int status, const Error& error) {
+  return Response::text(error.message, status);
+}
+Response plain_no_route(int status) { return Response::text("?", status); }
+
 TEST(Dialect, The_reference_envelope_has_message_and_type) {
   const auto response =
       error_response(kReferenceDialect, {ErrorCode::kInvalidArgument, "Missing 'image' field"});
@@ -21,14 +26,21 @@ TEST(Dialect, The_reference_answers_unknown_routes_with_plain_text) {
             "text/plain; charset=utf-8");
 }
 
-TEST(Dialect, The_other_envelopes_are_those_of_their_apis) {
-  const Error error{ErrorCode::kNotFound, "no model \"x\""};
-  EXPECT_EQ(kOcrDialect.error(404, error).body, R"({"success": false, "error": "no model \"x\""})");
-  EXPECT_EQ(kOllamaDialect.error(404, error).body, R"({"error":"no model \"x\""})");
-  EXPECT_EQ(kOpenAiDialect.error(404, error).body,
-            R"({"error":{"message":"no model \"x\"","type":"invalid_request_error","param":null,)"
-            R"("code":"not_found"}})");
-  EXPECT_EQ(kOllamaDialect.no_route(404).body, R"({"error":"Not found"})");
+TEST(Dialect, A_failed_stream_ends_in_an_event_or_a_line_with_the_error) {
+  const Error lost{ErrorCode::kDeviceLost, "the device is gone"};
+  EXPECT_EQ(stream_failure(kReferenceDialect, StreamFormat::kSse, lost),
+            "event: error\ndata: {\"error\": {\"message\": \"the device is gone\", "
+            "\"type\": \"service_unavailable\"}}\n\n");
+  EXPECT_EQ(stream_failure(kReferenceDialect, StreamFormat::kNdjson, lost),
+            "{\"error\": {\"message\": \"the device is gone\", \"type\": "
+            "\"service_unavailable\"}}\n");
+  EXPECT_EQ(stream_failure(kReferenceDialect, StreamFormat::kBytes, lost), "");
+}
+
+TEST(Dialect, A_dialect_may_have_an_unnamed_event_and_a_mark_for_the_end) {
+  const Dialect marked{"marked", plain_error, plain_no_route, "", "[DONE]"};
+  EXPECT_EQ(stream_failure(marked, StreamFormat::kSse, {ErrorCode::kInternal, "oh\nno"}),
+            "data: oh\ndata: no\n\ndata: [DONE]\n\n");
 }
 
 TEST(Dialect, A_message_that_quotes_what_is_not_utf8_is_json_all_the_same) {

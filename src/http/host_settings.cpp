@@ -76,7 +76,10 @@ void add_limits(HostSettings& server, HostConfig& config) {
               .min = 0,
               .max = 1 << 30});
   server.add_milliseconds("request_timeout_ms", config.request_timeout_ms,
-                          "Longest time for one request after its upload, then 504");
+                          "Longest time for one request after its upload, then 504; of a stream, "
+                          "until its first piece");
+  server.add_milliseconds("stream_idle_timeout_ms", config.stream_idle_timeout_ms,
+                          "Longest pause between two pieces of a stream, which then ends");
   server.add_milliseconds("shutdown_grace_ms", config.shutdown_grace_ms,
                           "Time for requests in flight after SIGTERM", 0);
 }

@@ -1,5 +1,5 @@
 // Prometheus metrics of an HTTP service:
-//   hailo_http_requests_total{method,route,status}      counter
+//   hailo_http_requests_total{method,route,status}      counter; status as in Exchange
 //   hailo_http_request_duration_seconds{route}          histogram
 //   hailo_http_requests_in_flight                       gauge
 #pragma once

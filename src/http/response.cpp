@@ -17,14 +17,33 @@ Response Response::text(std::string text, int status) {
 }
 
 Response Response::bytes(std::string data, std::string_view content_type, int status) {
-  return {status, {{"Content-Type", std::string(content_type)}}, std::move(data), {}};
+  return {
+      .status = status,
+      .headers = {{"Content-Type", std::string(content_type)}},
+      .body = std::move(data),
+  };
 }
 
 Response Response::streaming(std::string_view content_type, StreamBody body, int status) {
-  return {status,
-          {{"Content-Type", std::string(content_type)}, {"Cache-Control", "no-cache"}},
-          {},
-          std::move(body)};
+  Response response;
+  response.status = status;
+  response.headers.add("Content-Type", std::string(content_type));
+  response.headers.add("Cache-Control", "no-cache");
+  response.headers.add("X-Accel-Buffering", "no");  // nginx would collect pieces
+  response.stream = std::move(body);
+  return response;
+}
+
+Response Response::sse(StreamBody body) {
+  Response response = streaming("text/event-stream", std::move(body));
+  response.stream_format = StreamFormat::kSse;
+  return response;
+}
+
+Response Response::ndjson(StreamBody body) {
+  Response response = streaming("application/x-ndjson", std::move(body));
+  response.stream_format = StreamFormat::kNdjson;
+  return response;
 }
 
 std::string_view reason_phrase(int status) {

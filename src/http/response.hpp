@@ -1,4 +1,4 @@
-// What a handler returns.
+// What a handler returns. Move-only, as streams are.
 #pragma once
 
 #include <string>
@@ -17,6 +17,7 @@ struct Response {
   Headers headers;   // without Content-Length, Connection, Date, X-Request-Id: the server adds them
   std::string body;  // unused where stream is set
   StreamBody stream;
+  StreamFormat stream_format = StreamFormat::kBytes;
 
   static Response json(const boost::json::object& value, int status = 200,
                        JsonStyle style = JsonStyle::kCompact);
@@ -24,7 +25,10 @@ struct Response {
   static Response json_text(std::string text, int status = 200);
   static Response text(std::string text, int status = 200);  // text/plain; charset=utf-8
   static Response bytes(std::string data, std::string_view content_type, int status = 200);
+  // Pieces of any kind.
   static Response streaming(std::string_view content_type, StreamBody body, int status = 200);
+  static Response sse(StreamBody body);     // text/event-stream
+  static Response ndjson(StreamBody body);  // application/x-ndjson
 };
 
 // "Not Found"

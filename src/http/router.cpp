@@ -47,6 +47,12 @@ std::optional<Params> match(const Route& route, const std::vector<std::string>& 
   return params;
 }
 
+// How many segments the path begins with as the route does, word for word.
+std::size_t common_beginning(const Route& route, const std::vector<std::string>& path) {
+  const auto ends = std::ranges::mismatch(route.segments, path);
+  return static_cast<std::size_t>(ends.in2 - path.begin());
+}
+
 void add_allowed(std::string& allow, Method method) {
   const auto add = [&](std::string_view name) {
     if (!allow.empty()) allow += ", ";
@@ -81,10 +87,18 @@ Result<Router::Match> Router::find(Method method, std::string_view encoded_path)
   }
   const Method wanted = method == Method::kHead ? Method::kGet : method;
   Match found;
+  std::size_t alike = 0;
   for (const Route& route : routes_) {
+    std::size_t same = common_beginning(route, path);
     if (auto params = match(route, path)) {
-      if (route.method == wanted) return Match{&route, std::move(*params), {}};
+      if (route.method == wanted)
+        return Match{&route, std::move(*params), {}, route.options.dialect};
       add_allowed(found.allow, route.method);
+      same = path.size() + 1;  // more than any route that only begins like the path
+    }
+    if (same > alike) {
+      alike = same;
+      found.dialect = route.options.dialect;
     }
   }
   return found;

@@ -20,11 +20,17 @@ namespace npu::http {
 // Exceptions become 500 without their text.
 using Handler = std::function<awaitable<Result<Response>>(Request)>;
 
+struct Dialect;
+
 struct RouteOptions {
-  std::size_t max_body = 1 << 20;   // bytes; more is answered with 413 before it is read.
-                                    // Of GET and HEAD a small one is read and thrown away
-  std::optional<Millis> timeout{};  // for the handler, in place of the server's
-  bool open = false;                // no bearer key is asked for
+  std::size_t max_body = 1 << 20;  // bytes; more is answered with 413 before it is read.
+                                   // Of GET and HEAD a small one is read and thrown away
+  // For the handler, and the first piece of a stream, in place of the server's.
+  std::optional<Millis> timeout{};
+  // Between two pieces of a stream, in place of the server's; 0: as long as it likes.
+  std::optional<Millis> stream_idle_timeout{};
+  const Dialect* dialect = nullptr;  // of its errors; nullptr: the server's
+  bool open = false;                 // no bearer key is asked for
   // Served even where no place is free: for what watches the service. Its handler has to be quick.
   bool vital = false;
 };
@@ -49,6 +55,9 @@ class Router {
     const Route* route = nullptr;  // valid while the router is not changed
     std::vector<std::pair<std::string, std::string>> params;
     std::string allow;  // where another method would have matched: the value of Allow
+    // The route's. Where none fits, that of the route that has the most first segments in common
+    // with the path: an unknown /v1/x is answered as /v1/models is. nullptr: the server's.
+    const Dialect* dialect = nullptr;
   };
   // encoded_path: as in the request, percent-encoded. HEAD finds the route of GET.
   // Fails with kMalformed on a wrong percent-encoding.

@@ -1,5 +1,7 @@
 #include "http/router.hpp"
 
+#include "http/dialect.hpp"
+
 #include <gtest/gtest.h>
 
 namespace npu::http {
@@ -70,6 +72,29 @@ TEST(Router, Wrong_percent_encoding_is_malformed) {
     ASSERT_FALSE(match) << path;
     EXPECT_EQ(match.error().code, ErrorCode::kMalformed);
   }
+}
+
+// Two APIs on one port.
+TEST(Router, What_no_route_fits_is_answered_as_the_routes_beside_it) {
+  const Dialect first{"first", nullptr, nullptr};
+  const Dialect second{"second", nullptr, nullptr};
+  const Handler none;
+  Router router;
+  router.get("/health", none);
+  router.get("/api/tags", none, {.dialect = &first});
+  router.post("/v1/chat/completions", none, {.dialect = &second});
+  router.get("/v1/pictures/{name}", none, {.dialect = &first});
+  const auto dialect = [&](std::string_view path) {
+    return router.find(Method::kGet, path)->dialect;
+  };
+  EXPECT_EQ(dialect("/api/tags"), &first);
+  EXPECT_EQ(dialect("/api/nothing"), &first);
+  EXPECT_EQ(dialect("/v1/models"), &second);
+  EXPECT_EQ(dialect("/v1/chat/completions"), &second) << "another method";
+  EXPECT_EQ(dialect("/v1/pictures/x/y"), &first) << "the longer beginning";
+  EXPECT_EQ(dialect("/health"), nullptr);
+  EXPECT_EQ(dialect("/else"), nullptr);
+  EXPECT_EQ(dialect("/"), nullptr);
 }
 
 }  // namespace

@@ -48,7 +48,9 @@ struct Exchange {
   std::string_view id;
   std::string_view peer;
   std::string_view note;  // what the log adds to it, "" mostly
-  int status = 0;         // 499: the client went away before it was answered
+  // 499: the client went away before it was answered. Of a stream that failed after its first
+  // piece: the status that it would have had before.
+  int status = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   Duration took{};
@@ -86,12 +88,14 @@ struct ServerOptions {
   // pace.hpp): no pause of stall_timeout, and over a longer time so many bytes a second.
   Millis stall_timeout = std::chrono::seconds(30);
   std::size_t min_transfer_rate = 1024;
-  Millis request_timeout = std::chrono::seconds(120);  // the handler, streaming included
+  Millis request_timeout = std::chrono::seconds(120);  // the handler, or its stream's first piece
+  Millis stream_idle_timeout = std::chrono::seconds(60);  // between two pieces of a stream
+  Millis sse_comment_after = std::chrono::seconds(15);    // of quiet in a stream of events
   // A client that closes its sending side this soon after its request only sends no more.
   Millis half_close_within = std::chrono::seconds(1);
   std::vector<std::string> api_keys{};  // if any: every route that is not open asks for one
   WorkPool* pool = nullptr;  // inflates compressed bodies; without one the executor's thread does
-  const Dialect* dialect = &kReferenceDialect;
+  const Dialect* dialect = &kReferenceDialect;  // of routes that have none
   std::function<void(const Exchange&)> observe{};
 };
 

@@ -150,6 +150,16 @@ class ServerTest : public ::testing::Test {
     router.get("/fail", [](Request) -> awaitable<Result<Response>> {
       co_return fail(ErrorCode::kOverloaded, "come back", Millis(2500));
     });
+    static constexpr auto kWord = [](int status, const Error&) {
+      return Response::text("other", status);
+    };
+    static constexpr auto kNoRoute = [](int status) { return Response::text("other?", status); };
+    static const Dialect kOther{"other", kWord, kNoRoute, "", "[DONE]"};
+    router.post("/other/fail",
+                [](Request) -> awaitable<Result<Response>> {
+                  co_return fail(ErrorCode::kNotFound, "it is not there");
+                },
+                {.max_body = 10, .dialect = &kOther});
     router.get("/throw", [](Request) -> awaitable<Result<Response>> {
       throw std::runtime_error("secret text");
       co_return Response{};
@@ -166,40 +176,69 @@ class ServerTest : public ::testing::Test {
                  co_return fail(ErrorCode::kCancelled, "the request was cancelled");
                },
                {.timeout = Millis(1)});
-    router.get("/stream", [](Request) -> awaitable<Result<Response>> {
-      co_return Response::streaming("text/event-stream", [](StreamWriter& out) -> awaitable<void> {
-        (void)co_await write_sse(out, {.event = "e", .data = "one\ntwo"});
-        const boost::json::value line{{"a", 1}};
-        (void)co_await write_ndjson(out, line);
-      });
-    });
-    router.get("/endless", [this](Request) -> awaitable<Result<Response>> {
-      co_return Response::streaming(
-          "text/plain", [this](StreamWriter& out) { return write_until_it_fails(out); });
-    });
-    router.get("/late-stream",
-               [this](Request) -> awaitable<Result<Response>> {
-                 co_return Response::streaming(
-                     "text/plain", [this](StreamWriter& out) { return write_until_it_fails(out); });
-               },
-               {.timeout = Millis(300)});
-    router.get("/broken", [](Request) -> awaitable<Result<Response>> {
-      co_return Response::streaming("text/plain", [](StreamWriter& out) -> awaitable<void> {
-        (void)co_await out.write("half");
-        throw std::runtime_error("broken");
-      });
-    });
+    add_streams(router);
     router.get("/vital",
                [](Request) -> awaitable<Result<Response>> { co_return Response::text("vital"); },
                {.max_body = 0, .vital = true});
     router.get("/open",
                [](Request) -> awaitable<Result<Response>> { co_return Response::text("open"); },
                {.open = true});
-    options.observe = [this](const Exchange& exchange) { last_status_ = exchange.status; };
+    options.observe = [this](const Exchange& exchange) {
+      last_status_ = exchange.status;
+      if (exchange.status >= 500) last_note_ = exchange.note;
+    };
     server_.emplace(io_.get_executor(), std::move(router), std::move(options));
     const auto started = server_->start();
     ASSERT_TRUE(started) << started.error().message;
     thread_ = std::thread([this] { io_.run(); });
+  }
+
+  void add_streams(Router& router) {
+    const auto add = [&](std::string pattern, StreamFormat format, auto body,
+                         RouteOptions options = {}) {
+      router.get(
+          std::move(pattern),
+          [format, body](Request) -> awaitable<Result<Response>> {
+            Response response = Response::streaming("text/event-stream", body);
+            response.stream_format = format;
+            co_return response;
+          },
+          options);
+    };
+    using enum StreamFormat;
+    add("/stream", kSse, [](StreamWriter& out) -> awaitable<Status> {
+      (void)co_await write_sse(out, {.event = "e", .data = "one\ntwo"});
+      const boost::json::value line{{"a", 1}};
+      co_return co_await write_ndjson(out, line);
+    });
+    const auto endless = [this](StreamWriter& out) { return write_until_it_fails(out); };
+    add("/endless", kBytes, endless);
+    const auto silent = [this](StreamWriter& out) { return write_and_wait(out, ""); };
+    const auto half = [this](StreamWriter& out) { return write_and_wait(out, "data: 1\n\n"); };
+    const auto mute = [this](StreamWriter& out) { return write_and_wait(out, std::nullopt); };
+    add("/silent", kSse, silent);
+    add("/silent-late", kSse, silent, {.timeout = Millis(1)});
+    add("/mute", kSse, mute);
+    add("/mute-late", kSse, mute, {.timeout = Millis(1)});
+    add("/half", kSse, half);
+    add("/half-patient", kSse, half, {.stream_idle_timeout = Millis(0)});
+    add("/half-bytes", kBytes, half);
+    const auto fails = [](std::string piece) {
+      return [piece](StreamWriter& out) -> awaitable<Status> {
+        (void)co_await out.write(piece);
+        co_return fail(ErrorCode::kDeviceLost, "the device is gone");
+      };
+    };
+    add("/fails-sse", kSse, fails("data: 1\n\n"));
+    add("/fails-ndjson", kNdjson, fails("{}\n"));
+    add("/fails-bytes", kBytes, fails("half"));
+    add("/fails-at-once", kSse, [](StreamWriter&) -> awaitable<Status> {
+      co_return fail(ErrorCode::kOverloaded, "come back", Millis(2500));
+    });
+    add("/throws", kSse, [](StreamWriter& out) -> awaitable<Status> {
+      (void)co_await out.write("data: 1\n\n");
+      throw std::runtime_error("secret text");
+    });
   }
 
   awaitable<Result<Response>> wait(Request request) {
@@ -215,14 +254,29 @@ class ServerTest : public ::testing::Test {
     co_return Response::text("waited");
   }
 
-  awaitable<void> write_until_it_fails(StreamWriter& out) {
+  awaitable<Status> write_until_it_fails(StreamWriter& out) {
     const std::string piece(64 << 10, 'x');
+    Status written;
     try {
-      Status written;
       while (written) written = co_await out.write(piece);
     } catch (const boost::system::system_error&) {  // cancelled between two writes
     }
     cancelled_.set_value();
+    co_return written;
+  }
+
+  awaitable<Status> write_and_wait(StreamWriter& out, std::optional<std::string_view> piece) {
+    Status written;
+    if (piece) written = co_await out.write(*piece);
+    waiting_.set_value();
+    try {
+      asio::steady_timer timer(co_await asio::this_coro::executor, std::chrono::hours(1));
+      co_await timer.async_wait(asio::use_awaitable);
+    } catch (const boost::system::system_error&) {
+      cancelled_.set_value();
+      throw;
+    }
+    co_return written;
   }
 
   void stop(Millis grace = Millis(0)) {
@@ -246,6 +300,7 @@ class ServerTest : public ::testing::Test {
   std::promise<void> cancelled_;
   std::atomic<bool> stopped_ = false;
   std::atomic<int> last_status_ = 0;
+  std::string last_note_;  // of a failure; to be read once the server has stopped
 };
 
 }  // namespace npu::http

@@ -156,39 +156,6 @@ TEST_F(ServerTest, A_late_handler_that_says_cancelled_is_answered_504) {
   EXPECT_THAT(client.read_response(), StartsWith("HTTP/1.1 504"));
 }
 
-TEST_F(ServerTest, A_stream_ends_when_its_reader_leaves) {
-  start();
-  Client client(server_->port());
-  client.send("GET /endless HTTP/1.1\r\nHost: x\r\n\r\n");
-  client.read_until("\r\n\r\n");
-  client.close();
-  cancelled_.get_future().wait();
-}
-
-TEST_F(ServerTest, A_stream_waits_for_its_reader_but_not_for_ever) {
-  start({.stall_timeout = Millis(50)});
-  Client client(server_->port());
-  client.send("GET /endless HTTP/1.1\r\nHost: x\r\n\r\n");
-  client.read_until("\r\n\r\n");
-  cancelled_.get_future().wait();
-}
-
-TEST_F(ServerTest, A_stream_past_its_deadline_is_seen_to_be_truncated) {
-  start();
-  Client client(server_->port());
-  client.send("GET /late-stream HTTP/1.1\r\nHost: x\r\n\r\n");
-  cancelled_.get_future().wait();
-  const auto answer = client.read_to_end();
-  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
-  EXPECT_THAT(answer, ::testing::Not(EndsWith("0\r\n\r\n")));
-}
-
-TEST_F(ServerTest, A_stream_that_fails_is_seen_to_be_truncated) {
-  start();
-  const auto answer = exchange("GET /broken HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_THAT(answer, EndsWith("4\r\nhalf\r\n"));
-}
-
 TEST_F(ServerTest, Idle_connections_make_room_for_new_ones) {
   start({.max_connections = 2, .waiting_room = 1});
   std::vector<Client> idle;

@@ -126,18 +126,25 @@ TEST_F(ServerTest, Errors_and_exceptions_become_the_dialects_answers) {
   EXPECT_THAT(threw, Not(HasSubstr("secret")));
 }
 
-TEST_F(ServerTest, Streams_are_chunked_and_the_connection_goes_on) {
-  start();
+TEST_F(ServerTest, A_route_answers_in_its_own_dialect_whatever_is_wrong) {
+  start({.api_keys = {"k1"}});
+  const auto answer = [&](std::string_view line, std::string_view fields) {
+    return exchange(std::string(line) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" +
+                    std::string(fields) + "\r\n");
+  };
+  const std::string key = "Authorization: Bearer k1\r\n";
+  EXPECT_THAT(answer("POST /other/fail", key), EndsWith("\r\n\r\nother"));
+  EXPECT_THAT(answer("POST /other/fail", ""), EndsWith("\r\n\r\nother"));
+  EXPECT_THAT(answer("POST /other/fail", key + "Content-Length: 11\r\n"),
+              EndsWith("\r\n\r\nother"));
+  EXPECT_THAT(answer("GET /other/fail", key), EndsWith("\r\n\r\nother?"));
+  EXPECT_THAT(answer("GET /other/nothing", key), EndsWith("\r\n\r\nother?"));
+  EXPECT_THAT(answer("GET /nothing", key), EndsWith("404: Not Found"));
   Client client(server_->port());
-  client.send("GET /stream HTTP/1.1\r\nHost: x\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
-  const auto head = client.read_until("\r\n\r\n");
-  EXPECT_THAT(head, HasSubstr("Transfer-Encoding: chunked\r\n"));
-  EXPECT_THAT(head, Not(HasSubstr("Content-Length")));
-  EXPECT_EQ(client.read_until("0\r\n\r\n"),
-            "1e\r\nevent: e\ndata: one\ndata: two\n\n\r\n8\r\n{\"a\":1}\n\r\n0\r\n\r\n");
-  EXPECT_TRUE(client.read_response().ends_with("hello"));
-  EXPECT_THAT(exchange("GET /stream HTTP/1.0\r\n\r\n"),
-              EndsWith("\r\n\r\nevent: e\ndata: one\ndata: two\n\n{\"a\":1}\n"));
+  client.send("POST /other/fail HTTP/1.1\r\nHost: x\r\n" + key +
+              "\r\nGET /fail HTTP/1.1\r\nHost: x\r\n" + key + "\r\n");
+  EXPECT_THAT(client.read_response(), EndsWith("other"));
+  EXPECT_THAT(client.read_response(), HasSubstr("service_unavailable")) << "the next request";
 }
 
 TEST_F(ServerTest, A_key_is_asked_for_except_on_open_routes) {

@@ -56,6 +56,7 @@ ServerOptions server_options(const HostConfig& config, WorkPool& pool, WorkPool&
           .stall_timeout = Millis(config.stall_timeout_ms),
           .min_transfer_rate = size(config.min_transfer_rate),
           .request_timeout = Millis(config.request_timeout_ms),
+          .stream_idle_timeout = Millis(config.stream_idle_timeout_ms),
           .api_keys = config.api_keys,
           .pool = &pool,
           .dialect = config.dialect};

@@ -58,6 +58,7 @@ struct HostConfig {
   int stall_timeout_ms = 30'000;
   int min_transfer_rate = 1024;
   int request_timeout_ms = 120'000;
+  int stream_idle_timeout_ms = 60'000;
   int shutdown_grace_ms = 20'000;
   int threads = 0;        // of the work pool; 0: one a core
   int max_waiting = 128;  // jobs that wait for the pool; over it 503

@@ -23,20 +23,19 @@ std::string_view first_line(std::string_view text) {
 
 }  // namespace
 
-awaitable<Status> write_sse(StreamWriter& out, SseEvent event) {
+std::string sse_text(const SseEvent& event) {
   std::string text;
   text.reserve(event.data.size() + event.event.size() + event.id.size() + 32);
   if (!event.event.empty()) append_lines(text, "event", first_line(event.event));
   if (!event.id.empty()) append_lines(text, "id", first_line(event.id));
   append_lines(text, "data", event.data);
   text += '\n';
-  co_return co_await out.write(text);
+  return text;
 }
 
-awaitable<Status> write_sse_comment(StreamWriter& out, std::string_view text) {
-  std::string line = ": ";
-  line.append(first_line(text)).append("\n\n");
-  co_return co_await out.write(line);
+awaitable<Status> write_sse(StreamWriter& out, SseEvent event) {
+  const std::string text = sse_text(event);
+  co_return co_await out.write(text);
 }
 
 awaitable<Status> write_ndjson(StreamWriter& out, const boost::json::value& value) {

@@ -104,9 +104,11 @@ class FetchTest : public ::testing::Test {
       co_return response;
     });
     router.get("/large", [](Request) -> awaitable<Result<Response>> {
-      co_return Response::streaming("a/b", [](StreamWriter& out) -> awaitable<void> {
+      co_return Response::streaming("a/b", [](StreamWriter& out) -> awaitable<Status> {
         const std::string piece(1000, 'x');
-        for (int i = 0; i < 10; ++i) (void)co_await out.write(piece);
+        Status written;
+        for (int i = 0; i < 10 && written; ++i) written = co_await out.write(piece);
+        co_return written;
       });
     });
     server_.emplace(io_.get_executor(), std::move(router), ServerOptions{});

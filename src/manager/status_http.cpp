@@ -18,6 +18,18 @@ Response unsupported_method() {
                          "text/html;charset=utf-8", 501);
 }
 
+// {"error":text} for everything.
+Response error_body(int status, const Error& error) {
+  return Response::json({{"error", error.message}}, status);
+}
+
+Response no_route(int status) {
+  return error_body(status,
+                    {ErrorCode::kNotFound, status == 404 ? "Not found" : "Method not allowed"});
+}
+
+constexpr http::Dialect kStatusDialect{"status", error_body, no_route};
+
 Answer answer(Response response) { co_return response; }
 
 // Pages are made for GET.
@@ -38,7 +50,7 @@ std::unique_ptr<http::Server> make_status_server(boost::asio::any_io_executor ex
   const auto shared = std::make_shared<StatusPages>(std::move(pages));
   http::Router router;
   add_page(router, "/v1/device/status", [shared](const Request& request) {
-    if (request.target != request.path) return http::kOllamaDialect.no_route(404);
+    if (request.target != request.path) return no_route(404);
     return Response::json(shared->device_status());
   });
   add_page(router, "/health", [shared](const Request&) {
@@ -54,7 +66,7 @@ std::unique_ptr<http::Server> make_status_server(boost::asio::any_io_executor ex
   add_page(router, "/metrics", [shared](const Request&) {
     return Response::bytes(shared->metrics(), "text/plain; version=0.0.4; charset=utf-8");
   });
-  add_page(router, "/{path...}", [](const Request&) { return http::kOllamaDialect.no_route(404); });
+  add_page(router, "/{path...}", [](const Request&) { return no_route(404); });
   using enum http::Method;
   for (const http::Method other : {kPost, kPut, kPatch, kDelete, kOptions, kOther}) {
     router.add(other, "/{path...}", [](Request) { return answer(unsupported_method()); });
@@ -66,7 +78,7 @@ std::unique_ptr<http::Server> make_status_server(boost::asio::any_io_executor ex
   options.waiting_room = 2240;
   options.share_of_descriptors = 0.125;  // they are for the clients of the device first
   options.max_buffered_bytes = 1 << 20;
-  options.dialect = &http::kOllamaDialect;
+  options.dialect = &kStatusDialect;
   return std::make_unique<http::Server>(std::move(executor), std::move(router), std::move(options));
 }
 
