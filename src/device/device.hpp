@@ -20,6 +20,7 @@
 #include <npu/tensor.hpp>
 
 #include "base/clock.hpp"
+#include "device/device_info.hpp"
 
 namespace npu::device {
 
@@ -145,25 +146,6 @@ class SpeechModel {
   virtual ~SpeechModel() = default;
   virtual Status transcribe(std::span<const float> audio, std::string_view language,
                             SpeechTask task, const OnSegment& on_segment, RunContext& context) = 0;
-};
-
-struct DeviceInfo {
-  std::string kind;  // "onnx", "sim", "hailort"
-  std::string id;    // how the device names itself: "cpu", "sim:hailo10h", "0001:01:00.0"
-  std::string architecture;
-  std::string firmware;
-  std::uint64_t memory_bytes = 0;  // what models may use
-  // True where memory comes back only when everything on the device is dropped at once.
-  bool group_release = false;
-  // How many calls of TensorModel::run are worth having under way together.
-  int runs_at_once = 1;
-};
-
-struct Telemetry {
-  std::optional<double> temperature_celsius;
-  std::optional<std::uint64_t> memory_used_bytes;
-  std::optional<std::uint64_t> memory_total_bytes;
-  std::optional<double> utilisation;  // of the accelerator, 0..1
 };
 
 // path: a model file. The worker resolves names to files before; adapters just open it.

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "broker/broker.hpp"
-#include "device/device.hpp"
+#include "device/device_info.hpp"
 
 namespace npu::manager {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
-#include "device/device.hpp"
+#include "device/device_info.hpp"
 
 namespace npu::manager {
 

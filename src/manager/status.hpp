@@ -9,7 +9,7 @@
 
 #include "base/clock.hpp"
 #include "broker/broker.hpp"
-#include "device/device.hpp"
+#include "device/device_info.hpp"
 
 namespace npu::manager {
 

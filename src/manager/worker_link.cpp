@@ -1,22 +1,41 @@
 #include "manager/worker_link.hpp"
 
-#include <iterator>
 #include <new>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "base/error_table.hpp"
 #include "base/log.hpp"
 #include "base/unix_socket.hpp"
 #include "base/version.hpp"
-#include "manager/link_text.hpp"
 
 namespace npu::manager {
-namespace json = boost::json;
+namespace order = wire::order;
+namespace report = wire::report;
 namespace {
 
-constexpr std::size_t kMaxLinkMessage = std::size_t{1} << 30;
+order::Load load_order(broker::JobId job, const broker::ModelSpec& model, const LoadOrder& files) {
+  order::Load load{
+      .job = job, .model = model.key, .type = model.type, .path = model.path, .files = {}};
+  for (const auto& file : files.files) {
+    order::LoadFile entry{.path = file->path, .opened = std::nullopt};
+    if (file->fd) entry.opened = {.bytes = file->size, .modified = file->modified};
+    load.files.push_back(std::move(entry));
+  }
+  return load;
+}
+
+broker::LoadedInfo loaded_info(report::Loaded loaded) {
+  return {loaded.memory_bytes, std::make_shared<LoadResult>(LoadResult{std::move(loaded.info)})};
+}
+
+// What a job of one kind ends with, or its error; nothing where the outcome is neither.
+template <class Ended>
+std::optional<Result<Ended>> ended_with(report::Outcome& outcome) {
+  if (auto* error = std::get_if<Error>(&outcome)) return fail(std::move(*error));
+  if (auto* ended = std::get_if<Ended>(&outcome)) return std::move(*ended);
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -28,7 +47,7 @@ WorkerLink::WorkerLink(boost::asio::io_context& io, Lane lane, std::string devic
       process_(std::move(worker.process)),
       regions_(regions),
       listener_(listener),
-      reader_(kMaxLinkMessage) {}
+      reader_(wire::kMaxWorkerMessage) {}
 
 void WorkerLink::start() {
   process_->on_exit([weak = weak_from_this()](const std::string& how) {
@@ -44,59 +63,63 @@ void WorkerLink::start() {
 }
 
 void WorkerLink::load(broker::JobId job, const broker::ModelSpec& model) {
-  const auto order = std::static_pointer_cast<const LoadOrder>(model.load);
+  const auto load = std::static_pointer_cast<const LoadOrder>(model.load);
   jobs_.emplace(job, Job{Kind::kLoad, model.key, nullptr, nullptr});
-  for (const auto& file : order->files) {
-    if (file->fd) send(fmt::format(R"({{"op":"file","job":{}}})", job), file, file->fd.get());
+  for (const auto& file : load->files) {
+    if (file->fd) send(wire::encode(order::File{job}), file, file->fd.get());
   }
-  send(link_load(job, model, *order));
+  send(wire::encode(load_order(job, model, *load), load->params));
 }
 
 void WorkerLink::infer(broker::JobId job, const broker::ModelSpec& model, Priority priority,
                        std::shared_ptr<InferWork> work, RegionPtr slab) {
   for (const RegionPtr& region : work->regions) introduce(region);
-  std::optional<LinkOutput> output;
-  if (work->output) {
-    introduce(work->output->region);
-    output =
-        LinkOutput{work->output->region->number(), work->output->offset, work->output->size, true};
+  order::Infer infer{
+      .job = job, .model = model.key, .stream = work->stream, .priority = priority, .output = {}};
+  if (const auto& place = work->output) {
+    introduce(place->region);
+    infer.output = {place->region->number(), place->offset, place->size, true};
   } else if (slab) {
     introduce(slab);
-    output = LinkOutput{slab->number(), 0, slab->bytes().size(), false};
+    infer.output = {slab->number(), 0, slab->bytes().size(), false};
   }
-  const std::string text = link_infer(job, model.key, work->input, work->stream, priority, output);
+  std::string message = wire::encode(std::move(infer), work->input);
   const ClientQuota::Client client = work->client;
   jobs_.emplace(job, Job{Kind::kInfer, model.key, std::move(work), std::move(slab), client});
-  send(text);
+  send(std::move(message));
 }
 
 void WorkerLink::unload(broker::JobId job, const broker::ModelSpec& model) {
   jobs_.emplace(job, Job{Kind::kUnload, model.key, nullptr, nullptr});
-  send(link_unload(job, model.key));
+  send(wire::encode(order::Unload{job, model.key}));
 }
 
 void WorkerLink::release_group(broker::JobId job) {
   jobs_.emplace(job, Job{Kind::kUnload, {}, nullptr, nullptr});
-  send(fmt::format(R"({{"op":"release_group","job":{}}})", job));
+  send(wire::encode(order::ReleaseGroup{job}));
 }
 
 void WorkerLink::cancel(broker::JobId job) {
-  if (jobs_.contains(job)) send(fmt::format(R"({{"op":"cancel","job":{}}})", job));
+  if (jobs_.contains(job)) send(wire::encode(order::Cancel{job}));
 }
 
 void WorkerLink::telemetry(broker::JobId job) {
   jobs_.emplace(job, Job{Kind::kTelemetry, {}, nullptr, nullptr});
-  send(fmt::format(R"({{"op":"telemetry","job":{}}})", job));
+  send(wire::encode(order::Telemetry{job}));
 }
 
 void WorkerLink::drop_region(RegionNumber number) {
   if (known_regions_.erase(number) == 0) return;
-  send(fmt::format(R"({{"op":"drop_region","region":{}}})", number));
+  send(wire::encode(order::DropRegion{number}));
 }
 
 void WorkerLink::kill(Error why) {
   if (!why_) why_ = std::move(why);
   process_->kill();
+}
+
+void WorkerLink::kill_for(std::string what_it_did) {
+  kill({ErrorCode::kDeviceLost, std::move(what_it_did)});
 }
 
 void WorkerLink::close() {
@@ -106,14 +129,12 @@ void WorkerLink::close() {
 
 void WorkerLink::introduce(const RegionPtr& region) {
   if (std::exchange(known_regions_[region->number()], true)) return;
-  send(fmt::format(R"({{"op":"region","region":{},"size":{}}})", region->number(),
-                   region->bytes().size()),
-       region, region->fd());
+  send(wire::encode(order::Region{region->number(), region->bytes().size()}), region, region->fd());
 }
 
-void WorkerLink::send(std::string_view json, std::shared_ptr<void> keep, int fd) {
+void WorkerLink::send(std::string frame, std::shared_ptr<void> keep, int fd) {
   if (ended_ || !socket_.is_open()) return;
-  OutMessage message{.head = wire::encode_text(json), .fd = fd};
+  OutMessage message{.head = std::move(frame), .fd = fd};
   if (keep) message.keep.push_back(std::move(keep));
   switch (outbox_.push(socket_.native_handle(), std::move(message))) {
     case Outbox::State::kIdle: return;
@@ -153,7 +174,7 @@ bool WorkerLink::receive_some() {
   try {
     return receive_messages();
   } catch (const std::bad_alloc&) {
-    kill({ErrorCode::kDeviceLost, "no memory is left for what it sent"});
+    kill_for("no memory is left for what it sent");
     return false;
   }
 }
@@ -163,100 +184,101 @@ bool WorkerLink::receive_messages() {
   if (got.kind == IoResult::Kind::kWouldBlock) return true;
   if (got.kind != IoResult::Kind::kOk || !reader_.commit(got.bytes)) return false;
   while (auto payload = reader_.next()) {
-    auto message =
-        wire::parse_payload(payload->bytes, wire::Layout::kJson, {.values = npu::json::kAnyValues});
+    auto message = wire::decode_report(payload->bytes);
     if (!message) {
-      kill({ErrorCode::kDeviceLost, "sent an invalid message: " + message.error().message});
+      kill_for("sent an invalid message: " + message.error().message);
       return false;
     }
-    handle(message->body);
+    std::visit([this](auto& said) { handle(std::move(said)); }, *message);
   }
   return true;
 }
 
-void WorkerLink::handle(json::object& message) {
-  const std::string_view op = text_at(message, "op");
-  if (op == "done") return handle_done(message);
-  if (op == "progress") return listener_.progressed(number_at(message, "job"));
-  if (op == "event") {
-    auto* event = message.if_contains("event");
-    if (event != nullptr && event->is_object()) {
-      listener_.event(number_at(message, "job"), std::move(event->get_object()));
-    }
-    return;
-  }
-  if (op == "region_failed") return handle_region_failed(message);
-  if (op == "ready") return handle_ready(message);
-  if (op == "failed") return kill(error_at(message, "error"));
-  if (op == "lost") return kill({ErrorCode::kDeviceLost, error_at(message, "error").message});
-  log::warning("worker {}: unknown message {}", name_of(lane_), op);
-}
-
-void WorkerLink::handle_ready(const json::object& message) {
-  const std::string_view build = text_at(message, "build");
-  if (build != version()) {
+void WorkerLink::handle(report::Ready ready) {
+  if (ready.build != version()) {
     return kill({ErrorCode::kVersionMismatch,
                  fmt::format("the worker is of version {}, the manager of {}; restart the manager",
-                             build.empty() ? "none" : build, version())});
+                             ready.build.empty() ? "none" : ready.build, version())});
   }
-  const device::DeviceInfo info = device_info_of(message);
-  if (device_ != "auto" && info.kind != device_) {
-    return kill(
-        {ErrorCode::kUnavailable,
-         fmt::format("the worker opened a device of kind '{}' and not '{}'", info.kind, device_)});
+  if (device_ != "auto" && ready.device.kind != device_) {
+    return kill({ErrorCode::kUnavailable,
+                 fmt::format("the worker opened a device of kind '{}' and not '{}'",
+                             ready.device.kind, device_)});
   }
   ready_ = true;
-  listener_.ready(lane_, info);
+  listener_.ready(lane_, ready.device);
 }
 
-void WorkerLink::handle_region_failed(const json::object& message) {
-  const auto known = known_regions_.find(number_at(message, "region"));
+void WorkerLink::handle(report::Failed failed) { kill(std::move(failed.error)); }
+
+void WorkerLink::handle(report::Lost lost) { kill_for(std::move(lost.error.message)); }
+
+void WorkerLink::handle(report::RegionFailed failed) {
+  const auto known = known_regions_.find(failed.region);
   if (known != known_regions_.end()) known->second = false;
 }
 
-void WorkerLink::handle_done(json::object& message) {
-  const broker::JobId number = number_at(message, "job");
-  const auto found = jobs_.find(number);
+void WorkerLink::handle(report::Event event) { listener_.event(event.job, std::move(event.event)); }
+
+void WorkerLink::handle(report::Progress progress) { listener_.progressed(progress.job); }
+
+void WorkerLink::handle(report::Done done) {
+  const auto found = jobs_.find(done.job);
   if (found == jobs_.end()) return;
   Job job = std::move(found->second);
   jobs_.erase(found);
-  const bool failed = message.contains("error");
+  if (!finish(done.job, job, done.outcome)) {
+    kill_for(fmt::format("answered job {} with what is no answer to it", done.job));
+  }
+}
+
+bool WorkerLink::finish(broker::JobId number, Job& job, report::Outcome& outcome) {
   switch (job.kind) {
-    case Kind::kTelemetry:
-      return listener_.telemetry(number,
-                                 failed ? std::nullopt : std::optional(telemetry_of(message)));
-    case Kind::kLoad:
-      if (failed) return listener_.loaded(lane_, number, job.key, fail(error_at(message, "error")));
-      return listener_.loaded(lane_, number, job.key, loaded_info_of(message));
-    case Kind::kUnload:
-      return listener_.unloaded(lane_, number,
-                                failed ? Status(fail(error_at(message, "error"))) : Status());
-    case Kind::kInfer: return finish_infer(number, std::move(job), message);
+    case Kind::kLoad: {
+      auto ended = ended_with<report::Loaded>(outcome);
+      if (ended) listener_.loaded(lane_, number, job.key, std::move(*ended).map(loaded_info));
+      return ended.has_value();
+    }
+    case Kind::kInfer: {
+      auto ended = ended_with<report::Inferred>(outcome);
+      if (!ended) return false;
+      const std::size_t bytes = *ended ? (**ended).output_bytes : 0;
+      listener_.inferred(
+          lane_, number, job.key,
+          ended->and_then([&](report::Inferred& said) { return result_of(job, said); }), bytes);
+      return true;
+    }
+    case Kind::kUnload: {
+      const auto ended = ended_with<report::Finished>(outcome);
+      if (ended) listener_.unloaded(lane_, number, ended->map([](report::Finished) {}));
+      return ended.has_value();
+    }
+    case Kind::kTelemetry: {
+      const auto ended = ended_with<device::Telemetry>(outcome);
+      if (ended) listener_.telemetry(number, *ended ? std::optional(**ended) : std::nullopt);
+      return ended.has_value();
+    }
   }
+  return false;
 }
 
-void WorkerLink::finish_infer(broker::JobId number, Job job, json::object& message) {
-  const std::size_t output_bytes = number_at(message, "output_bytes");
-  auto fresh = fresh_region(message, job);
-  if (message.contains("error") || !fresh) {
-    Error error = fresh ? error_at(message, "error") : fresh.error();
-    return listener_.inferred(lane_, number, job.key, fail(std::move(error)), output_bytes);
-  }
+Result<std::shared_ptr<InferResult>> WorkerLink::result_of(Job& job, report::Inferred& inferred) {
+  auto fresh = fresh_region(inferred.region_bytes, job);
+  if (!fresh) return fail(std::move(fresh.error()));
   auto result = std::make_shared<InferResult>();
-  if (auto* value = message.if_contains("result")) result->result = std::move(*value);
-  result->inference_ms = real_at(message, "inference_ms").value_or(0);
+  result->result = std::move(inferred.result);
+  result->inference_ms = inferred.inference_ms;
   result->region = *fresh ? std::move(*fresh) : std::move(job.slab);
-  listener_.inferred(lane_, number, job.key, std::move(result), output_bytes);
+  return result;
 }
 
-Result<RegionPtr> WorkerLink::fresh_region(const json::object& message, const Job& job) {
-  const std::size_t size = number_at(message, "region_size");
+Result<RegionPtr> WorkerLink::fresh_region(std::size_t size, const Job& job) {
   if (size == 0) return RegionPtr();
   if (fds_.empty())
     return fail(ErrorCode::kInternal, "the worker sent a result without its memory");
   UniqueFd fd = std::move(fds_.front());
   fds_.erase(fds_.begin());
-  auto memory = SharedMemory::adopt(std::move(fd), size, kMaxLinkMessage);
+  auto memory = SharedMemory::adopt(std::move(fd), size, wire::kMaxWorkerMessage);
   if (!memory) return fail(memory.error());
   memory->drop_fd();  // no worker is told of it
   return regions_.add(std::move(*memory), job.client.charge({{Held::kSlabs}}));

@@ -18,12 +18,13 @@
 
 #include "base/lane.hpp"
 #include "broker/types.hpp"
-#include "device/device.hpp"
+#include "device/device_info.hpp"
 #include "manager/outbox.hpp"
 #include "manager/region.hpp"
 #include "manager/work.hpp"
 #include "manager/worker_process.hpp"
 #include "wire/frame.hpp"
+#include "wire/worker_messages.hpp"
 
 namespace npu::manager {
 
@@ -73,6 +74,8 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
 
   // Ends the process; lost() follows with the first reason that was given.
   void kill(Error why);
+  // The worker cannot be used any more.
+  void kill_for(std::string what_it_did);
   // Closes the link, at which a healthy worker ends by itself.
   void close();
 
@@ -86,7 +89,7 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
     ClientQuota::Client client = {};  // of an inference
   };
 
-  void send(std::string_view json, std::shared_ptr<void> keep = nullptr, int fd = -1);
+  void send(std::string frame, std::shared_ptr<void> keep = nullptr, int fd = -1);
   void introduce(const RegionPtr& region);
   void arm_read();
   void arm_write();
@@ -94,12 +97,17 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   // False when the link is at its end or broken.
   bool receive_some();
   bool receive_messages();
-  void handle(boost::json::object& message);
-  void handle_ready(const boost::json::object& message);
-  void handle_region_failed(const boost::json::object& message);
-  void handle_done(boost::json::object& message);
-  void finish_infer(broker::JobId number, Job job, boost::json::object& message);
-  Result<RegionPtr> fresh_region(const boost::json::object& message, const Job& job);
+  void handle(wire::report::Ready ready);
+  void handle(wire::report::Failed failed);
+  void handle(wire::report::Lost lost);
+  void handle(wire::report::RegionFailed failed);
+  void handle(wire::report::Event event);
+  void handle(wire::report::Progress progress);
+  void handle(wire::report::Done done);
+  // False where the outcome is none of such a job.
+  bool finish(broker::JobId number, Job& job, wire::report::Outcome& outcome);
+  Result<std::shared_ptr<InferResult>> result_of(Job& job, wire::report::Inferred& inferred);
+  Result<RegionPtr> fresh_region(std::size_t size, const Job& job);
   void exited(const std::string& how);
 
   boost::asio::posix::stream_descriptor socket_;

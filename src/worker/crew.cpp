@@ -7,13 +7,11 @@
 #include "worker/guarded.hpp"
 
 namespace npu::worker {
-namespace json = boost::json;
 namespace {
 
-bool is_alone(std::string_view op) {
-  const bool beside = op == "infer" || op == "load" || op == "file" || op == "region" ||
-                      op == "drop_region" || op == "telemetry";
-  return !beside;
+bool is_alone(const wire::Order& order) {
+  return std::holds_alternative<wire::order::Unload>(order) ||
+         std::holds_alternative<wire::order::ReleaseGroup>(order);
 }
 
 }  // namespace
@@ -44,17 +42,16 @@ void Crew::take_one(std::unique_lock<Turn>& turn) {
   if (auto ok = do_message(**message, turn); !ok) end(std::move(ok));
 }
 
-Status Crew::do_message(const json::object& message, std::unique_lock<Turn>& turn) {
+Status Crew::do_message(const wire::ReceivedOrder& message, std::unique_lock<Turn>& turn) {
   const auto handle = [&] { return guarded([&] { return handle_(message); }); };
-  const std::string_view op = op_of(message);
-  if (is_alone(op)) {
+  if (is_alone(message.order)) {
     some_done_.wait(turn, [this] { return under_way_ == 0; });
     if (over_) return {};
     auto done = handle();
     let_next_take();
     return done;
   }
-  const bool loads = op == "load";
+  const bool loads = std::holds_alternative<wire::order::Load>(message.order);
   if (loads) {
     some_done_.wait(turn, [this] { return !loading_; });
     if (over_) return {};

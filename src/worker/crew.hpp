@@ -10,8 +10,6 @@
 #include <condition_variable>
 #include <functional>
 
-#include <boost/json.hpp>
-
 #include <npu/result.hpp>
 
 #include "worker/link.hpp"
@@ -21,7 +19,7 @@ namespace npu::worker {
 class Crew {
  public:
   // Called with the turn. An error ends the crew.
-  using Handler = std::function<Status(const boost::json::object& message)>;
+  using Handler = std::function<Status(const wire::ReceivedOrder& message)>;
   // Called once, with the turn, as soon as the end is known: success where the link was closed.
   // Inferences may be under way still.
   using OnEnd = std::function<void(const Status& why)>;
@@ -36,7 +34,7 @@ class Crew {
  private:
   void work();
   void take_one(std::unique_lock<Turn>& turn);
-  Status do_message(const boost::json::object& message, std::unique_lock<Turn>& turn);
+  Status do_message(const wire::ReceivedOrder& message, std::unique_lock<Turn>& turn);
   void end(Status why);
   void let_next_take();
 

@@ -74,7 +74,7 @@ class CrewTest : public testing::Test {
   Link link_;
   Engine engine_{link_, device_};
   std::atomic<int> ends_ = 0;
-  Crew crew_{link_, [this](const json::object& message) { return engine_.handle(message); },
+  Crew crew_{link_, [this](const wire::ReceivedOrder& message) { return engine_.handle(message); },
              [this](const Status&) { ++ends_; }};
   SharedMemory memory_;
   Status served_;

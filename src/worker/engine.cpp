@@ -2,136 +2,110 @@
 
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "base/log.hpp"
 #include "worker/guarded.hpp"
 #include "worker/infer_job.hpp"
 #include "worker/link_context.hpp"
 #include "worker/load_job.hpp"
-#include "worker/messages.hpp"
 
 namespace npu::worker {
 namespace json = boost::json;
-
-Status Engine::handle(const json::object& message) {
-  const std::string_view op = op_of(message);
-  if (op == "infer") return infer(message);
-  if (op == "region") return map_region(message);
-  if (op == "load") return load(message);
-  if (op == "file") return file();
-  if (op == "unload") return unload(message);
-  if (op == "release_group") return release_group(message);
-  if (op == "telemetry") return telemetry(message);
-  if (op == "drop_region") return drop_region(message);
-  return fail(ErrorCode::kMalformed, fmt::format("the manager sent an unknown op '{}'", op));
+namespace order = wire::order;
+namespace report = wire::report;
+Status Engine::handle(const wire::ReceivedOrder& message) {
+  return std::visit([&](const auto& order) { return follow(order, message.json); }, message.order);
 }
 
-Status Engine::map_region(const json::object& message) {
-  const auto number = number_at(message, "region");
-  if (!number) return fail(number.error());
-  const auto size = number_at(message, "size");
-  if (!size) return fail(size.error());
+Status Engine::follow(const order::Region& order, const json::object&) {
   auto fd = link_.take_descriptor();
   if (!fd) return fail(fd.error());
-  if (auto ok = regions_.add(*number, std::move(*fd), *size); !ok) return ok;
-  if (const auto failed = regions_.failed(*number)) {
-    log::warning("region {} cannot be used: {}", *number, failed->message);
-    link_.send(region_failed_message(*number, *failed));
+  if (auto ok = regions_.add(order.region, std::move(*fd), order.bytes); !ok) return ok;
+  if (const auto failed = regions_.failed(order.region)) {
+    log::warning("region {} cannot be used: {}", order.region, failed->message);
+    link_.send(report::RegionFailed{order.region, *failed});
     return {};
   }
-  device_.keep_memory(regions_.whole(*number));
+  device_.keep_memory(regions_.whole(order.region));
   return {};
 }
 
-Status Engine::drop_region(const json::object& message) {
-  const auto number = number_at(message, "region");
-  if (!number) return fail(number.error());
-  if (const auto bytes = regions_.whole(*number); !bytes.empty()) device_.forget_memory(bytes);
-  regions_.drop(*number);
+Status Engine::follow(const order::DropRegion& order, const json::object&) {
+  if (const auto bytes = regions_.whole(order.region); !bytes.empty()) device_.forget_memory(bytes);
+  regions_.drop(order.region);
   return {};
 }
 
-Status Engine::answer(JobId job, const Status& result) {
-  if (!result) return failed(job, result.error());
-  link_.send(done_message(job));
-  return {};
-}
-
-Status Engine::failed(JobId job, const Error& error) {
-  if (error.code == ErrorCode::kDeviceLost) {
-    link_.send(lost_message(error));
-    return fail(error);
-  }
-  link_.send(error_message(job, error));
-  return {};
-}
-
-Status Engine::file() {
+Status Engine::follow(const order::File&, const json::object&) {
   auto fd = link_.take_descriptor();
   if (!fd) return fail(fd.error());
   opened_.push_back(std::move(*fd));
   return {};
 }
 
-Status Engine::load(const json::object& message) {
-  auto job = parse_load(message);
-  if (!job) return fail(job.error());
+Status Engine::follow(const order::Load& order, const json::object& params) {
+  LoadJob job(order, params);
   const std::vector<UniqueFd> descriptors = std::exchange(opened_, {});
-  if (auto ok = use_descriptors(*job, descriptors); !ok) return ok;
-  models_.erase(job->model);
-  LinkContext context(link_, job->job);
-  auto loaded = guarded([&] { return run_load(*job, device_, context); });
-  if (!loaded) return failed(job->job, loaded.error());
-  link_.send(loaded_message(job->job, loaded->memory_bytes, loaded->model->load_info()));
-  models_.emplace(std::move(job->model), std::move(loaded->model));
-  return {};
+  if (auto ok = use_descriptors(job, descriptors); !ok) return ok;
+  models_.erase(order.model);
+  LinkContext context(link_, order.job);
+  auto loaded = guarded([&] { return run_load(job, device_, context); });
+  if (!loaded) return failed(order.job, loaded.error());
+  auto info = loaded->model->load_info();
+  models_.emplace(order.model, std::move(loaded->model));
+  return done(order.job, report::Loaded{loaded->memory_bytes, std::move(info)});
 }
 
-Status Engine::infer(const json::object& message) {
-  const auto job = parse_infer(message, regions_);
+Status Engine::follow(const order::Infer& order, const json::object& input) {
+  const auto job = infer_job(order, input, regions_);
   if (!job) return fail(job.error());
-  LinkContext context(link_, job->job, job->priority);
-  const auto inferred = guarded([&]() -> Result<Inferred> {
-    if (link_.cancelled(job->job)) return fail(ErrorCode::kCancelled, "cancelled");
+  LinkContext context(link_, order.job, order.priority);
+  auto inferred = guarded([&]() -> Result<Inferred> {
+    if (link_.cancelled(order.job)) return fail(ErrorCode::kCancelled, "cancelled");
     if (!job->output) return fail(job->output.error());
-    const auto model = models_.find(std::string(job->model));
+    const auto model = models_.find(order.model);
     if (model == models_.end()) return fail(ErrorCode::kNotFound, "the model is not loaded");
     const auto in_use = model->second;
     return run_infer(*job, *in_use, regions_, link_, context);
   });
-  if (!inferred) return failed(job->job, inferred.error());
+  if (!inferred) return failed(order.job, inferred.error());
   const auto& [region, bytes] = inferred->output;
-  link_.send(inferred_message(job->job, inferred->result, inferred->milliseconds, bytes,
-                              region ? region->size() : 0),
-             region ? region->fd() : -1);
-  return {};
+  return done(order.job,
+              report::Inferred{std::move(inferred->result), inferred->milliseconds, bytes,
+                               region ? region->size() : 0},
+              region ? region->fd() : -1);
 }
 
-Status Engine::unload(const json::object& message) {
-  const auto job = number_at(message, "job");
-  if (!job) return fail(job.error());
-  const auto key = text_at(message, "model");
-  if (!key) return fail(key.error());
-  models_.erase(std::string(*key));
-  return answer(*job, {});
+Status Engine::follow(const order::Unload& order, const json::object&) {
+  models_.erase(order.model);
+  return done(order.job, report::Finished{});
 }
 
-Status Engine::release_group(const json::object& message) {
-  const auto job = number_at(message, "job");
-  if (!job) return fail(job.error());
+Status Engine::follow(const order::ReleaseGroup& order, const json::object&) {
   models_.clear();
-  return answer(*job, guarded([&] { return device_.release_group(); }));
+  const auto released = guarded([&] { return device_.release_group(); });
+  if (!released) return failed(order.job, released.error());
+  return done(order.job, report::Finished{});
 }
 
-Status Engine::telemetry(const json::object& message) {
-  const auto job = number_at(message, "job");
-  if (!job) return fail(job.error());
-  const auto read = guarded([&]() -> Result<device::Telemetry> { return device_.telemetry(); });
-  if (!read) return failed(*job, read.error());
-  if (auto ok = device_.alive(); !ok) return failed(*job, ok.error());
-  link_.send(telemetry_message(*job, *read));
+Status Engine::follow(const order::Telemetry& order, const json::object&) {
+  auto read = guarded([&]() -> Result<device::Telemetry> { return device_.telemetry(); });
+  if (!read) return failed(order.job, read.error());
+  if (auto ok = device_.alive(); !ok) return failed(order.job, ok.error());
+  return done(order.job, std::move(*read));
+}
+
+// The link has taken it in by itself.
+Status Engine::follow(const order::Cancel&, const json::object&) { return {}; }
+
+Status Engine::done(JobId job, report::Outcome outcome, int descriptor) {
+  link_.send(report::Done{job, std::move(outcome)}, descriptor);
   return {};
+}
+
+Status Engine::failed(JobId job, const Error& error) {
+  if (error.code != ErrorCode::kDeviceLost) return done(job, error);
+  link_.send(report::Lost{error});
+  return fail(error);
 }
 
 }  // namespace npu::worker

@@ -21,6 +21,7 @@
 #include "base/unique_fd.hpp"
 #include "device/device.hpp"
 #include "families/family.hpp"
+#include "wire/worker_messages.hpp"
 #include "worker/link.hpp"
 #include "worker/region_table.hpp"
 
@@ -31,19 +32,21 @@ class Engine {
   // Both outlive the engine.
   Engine(Link& link, device::Device& device) : link_(link), device_(device) {}
 
-  Status handle(const boost::json::object& message);
+  Status handle(const wire::ReceivedOrder& message);
 
  private:
-  Status drop_region(const boost::json::object& message);
-  Status answer(JobId job, const Status& result);
+  // json: params of a Load, input of an Infer.
+  Status follow(const wire::order::Region& order, const boost::json::object& json);
+  Status follow(const wire::order::DropRegion& order, const boost::json::object& json);
+  Status follow(const wire::order::File& order, const boost::json::object& json);
+  Status follow(const wire::order::Load& order, const boost::json::object& json);
+  Status follow(const wire::order::Infer& order, const boost::json::object& json);
+  Status follow(const wire::order::Unload& order, const boost::json::object& json);
+  Status follow(const wire::order::ReleaseGroup& order, const boost::json::object& json);
+  Status follow(const wire::order::Telemetry& order, const boost::json::object& json);
+  Status follow(const wire::order::Cancel& order, const boost::json::object& json);
+  Status done(JobId job, wire::report::Outcome outcome, int descriptor = -1);
   Status failed(JobId job, const Error& error);
-  Status map_region(const boost::json::object& message);
-  Status file();
-  Status load(const boost::json::object& message);
-  Status infer(const boost::json::object& message);
-  Status unload(const boost::json::object& message);
-  Status release_group(const boost::json::object& message);
-  Status telemetry(const boost::json::object& message);
 
   Link& link_;
   device::Device& device_;

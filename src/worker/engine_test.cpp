@@ -64,7 +64,7 @@ TEST_F(EngineTest, A_run_has_the_class_of_its_request) {
   EXPECT_EQ(seen, (std::vector{Priority::kRealtime, Priority::kInteractive, Priority::kBatch}));
   message["priority"] = "urgent";
   manager_.send(message);
-  EXPECT_EQ(handle_next().error().code, ErrorCode::kMalformed);
+  EXPECT_EQ(link_.next().error().code, ErrorCode::kMalformed);
 }
 
 TEST_F(EngineTest, The_device_is_told_of_memory_that_it_may_keep_and_before_it_is_unmapped) {

@@ -1,7 +1,5 @@
 #include "worker/infer_job.hpp"
 
-#include "base/priority_name.hpp"
-#include "worker/messages.hpp"
 #include "worker/request_input.hpp"
 
 namespace npu::worker {
@@ -16,7 +14,8 @@ class JobOutput final : public families::InferOutput {
     return area_.allocate(dtype, shape);
   }
   void event(json::object event) override {
-    if (job_.stream) link_.send(event_message(job_.job, event));
+    if (!job_.order.stream) return;
+    link_.send(wire::report::Event{job_.order.job, std::move(event)});
   }
   Result<OutputArea::Finished> finish(json::value& result) { return area_.finish(result); }
 
@@ -26,65 +25,26 @@ class JobOutput final : public families::InferOutput {
   Link& link_;
 };
 
-Result<std::optional<OutputArea::Output>> parse_output(const json::object& message,
-                                                       const RegionTable& regions) {
-  const auto* value = message.if_contains("output");
-  if (value == nullptr || value->is_null()) return std::nullopt;
-  const auto* fields = value->if_object();
-  if (fields == nullptr) return fail(ErrorCode::kMalformed, "output must be an object");
-  const auto region = number_at(*fields, "region");
-  const auto offset = number_at(*fields, "offset");
-  const auto size = number_at(*fields, "size");
-  for (const auto* number : {&region, &offset, &size}) {
-    if (!*number) return fail(number->error());
-  }
-  const auto bytes = regions.bytes(*region, *offset, *size);
+Result<std::optional<OutputArea::Output>> find_output(
+    const std::optional<wire::order::Output>& place, const RegionTable& regions) {
+  if (!place) return std::nullopt;
+  const auto bytes = regions.bytes(place->region, place->offset, place->bytes);
   if (!bytes) return fail(bytes.error());
-  const auto* strict = fields->if_contains("strict");
-  return OutputArea::Output{*region, *offset, *bytes, strict != nullptr && *strict == true};
-}
-
-// What anything else is costs the request only.
-bool is_managers_mistake(const Error& error) {
-  return error.code == ErrorCode::kMalformed || error.code == ErrorCode::kInternal;
-}
-
-Result<Priority> parse_priority(const json::object& message) {
-  if (!message.contains("priority")) return Priority::kInteractive;
-  const auto name = text_at(message, "priority");
-  if (!name) return fail(name.error());
-  const auto priority = priority_named(*name);
-  if (!priority) return fail(ErrorCode::kMalformed, "the manager sent an unknown priority");
-  return *priority;
+  return OutputArea::Output{place->region, place->offset, *bytes, place->strict};
 }
 
 }  // namespace
 
-Result<InferJob> parse_infer(const json::object& message, const RegionTable& regions) {
-  const auto job = number_at(message, "job");
-  if (!job) return fail(job.error());
-  const auto model = text_at(message, "model");
-  if (!model) return fail(model.error());
-  const auto* input = message.if_contains("input");
-  if (input == nullptr || !input->is_object()) {
-    return fail(ErrorCode::kMalformed, "input must be an object");
-  }
-  auto output = parse_output(message, regions);
-  if (!output && is_managers_mistake(output.error())) return fail(output.error());
-  const auto priority = parse_priority(message);
-  if (!priority) return fail(priority.error());
-  const auto* stream = message.if_contains("stream");
-  return InferJob{.job = *job,
-                  .model = *model,
-                  .input = &input->get_object(),
-                  .stream = stream != nullptr && *stream == true,
-                  .priority = *priority,
-                  .output = std::move(output)};
+Result<InferJob> infer_job(const wire::order::Infer& order, const json::object& input,
+                           const RegionTable& regions) {
+  auto output = find_output(order.output, regions);
+  if (!output && output.error().code == ErrorCode::kInternal) return fail(output.error());
+  return InferJob{order, input, std::move(output)};
 }
 
 Result<Inferred> run_infer(const InferJob& job, families::FamilyModel& model,
                            const RegionTable& regions, Link& link, device::RunContext& context) {
-  const RequestInput input(*job.input, regions);
+  const RequestInput input(job.input, regions);
   JobOutput output(job, link);
   const auto start = std::chrono::steady_clock::now();
   auto result = model.infer(input, output, context);

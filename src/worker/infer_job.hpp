@@ -1,4 +1,4 @@
-// The `infer` message.
+// An inference, from the order to the result.
 #pragma once
 
 #include <optional>
@@ -10,24 +10,24 @@
 #include "device/device.hpp"
 #include "families/family.hpp"
 #include "tensor/shared_memory.hpp"
+#include "wire/worker_messages.hpp"
 #include "worker/link.hpp"
 #include "worker/output_area.hpp"
 #include "worker/region_table.hpp"
 
 namespace npu::worker {
 
+// Of an order that lives longer.
 struct InferJob {
-  JobId job = 0;
-  std::string_view model;                      // into the message
-  const boost::json::object* input = nullptr;  // into the message
-  bool stream = false;
-  Priority priority = Priority::kInteractive;
+  const wire::order::Infer& order;
+  const boost::json::object& input;
   // An error where its region could not be mapped.
-  Result<std::optional<OutputArea::Output>> output = std::nullopt;
+  Result<std::optional<OutputArea::Output>> output;
 };
 
-// kMalformed where the message is not one, kInternal where it names memory that does not exist.
-Result<InferJob> parse_infer(const boost::json::object& message, const RegionTable& regions);
+// kInternal where it names memory that does not exist.
+Result<InferJob> infer_job(const wire::order::Infer& order, const boost::json::object& input,
+                           const RegionTable& regions);
 
 struct Inferred {
   boost::json::value result;

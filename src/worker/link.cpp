@@ -7,57 +7,25 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
-#include <fmt/format.h>
-
 #include "base/unix_socket.hpp"
 
 namespace npu::worker {
-namespace json = boost::json;
-namespace {
-
-// A client's message at its largest, and what the manager writes around it.
-constexpr std::size_t kMaxPayload = std::size_t{1} << 30;
-
-tl::unexpected<Error> malformed(std::string_view name, std::string_view what) {
-  return fail(ErrorCode::kMalformed,
-              fmt::format("the manager's message needs {} '{}'", what, name));
-}
-
-}  // namespace
-
-Result<std::uint64_t> number_at(const json::object& message, std::string_view name) {
-  const auto* value = message.if_contains(name);
-  if (value != nullptr && value->is_int64() && value->get_int64() >= 0) {
-    return static_cast<std::uint64_t>(value->get_int64());
-  }
-  if (value != nullptr && value->is_uint64()) return value->get_uint64();
-  return malformed(name, "a number");
-}
-
-Result<std::string_view> text_at(const json::object& message, std::string_view name) {
-  const auto* value = message.if_contains(name);
-  if (value == nullptr || !value->is_string()) return malformed(name, "a text");
-  return std::string_view(value->get_string());
-}
-
-std::string_view op_of(const json::object& message) { return text_at(message, "op").value_or(""); }
-
 Link::Link(UniqueFd socket)
     : socket_(std::move(socket)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      reader_(kMaxPayload) {
+      reader_(wire::kMaxWorkerMessage) {
   if (wake_.get() < 0) broken_ = Error{ErrorCode::kInternal, "cannot make an event descriptor"};
   if (auto ok = set_nonblocking(socket_.get(), true); !ok) broken_ = ok.error();
 }
 
-Result<std::optional<json::object>> Link::next() {
+Result<std::optional<wire::ReceivedOrder>> Link::next() {
   while (waiting_.empty()) {
     if (broken_) return fail(*broken_);
     if (ended_) return std::nullopt;
     listen();
     receive_once();
   }
-  std::optional<json::object> message(std::move(waiting_.front()));
+  std::optional<wire::ReceivedOrder> message(std::move(waiting_.front()));
   waiting_.pop_front();
   return message;
 }
@@ -87,13 +55,12 @@ Result<UniqueFd> Link::take_descriptor() {
   return fd;
 }
 
-void Link::send(std::string_view text, int descriptor) {
+void Link::send(const wire::Report& report, int descriptor) {
   if (closed()) return;
-  auto header = wire::encode_length(text.size());
-  const iovec parts[] = {{header.data(), header.size()},
-                         {const_cast<char*>(text.data()), text.size()}};
+  std::string frame = wire::encode(report);
+  const iovec part{frame.data(), frame.size()};
   const std::span<const int> fds(&descriptor, descriptor >= 0 ? 1 : 0);
-  if (send_all(socket_.get(), parts, fds)) return;
+  if (send_all(socket_.get(), std::span(&part, 1), fds)) return;
   ended_ = true;
   wake_listener();
 }
@@ -147,32 +114,25 @@ void Link::receive_once() {
 
 void Link::take_in() {
   while (auto payload = reader_.next()) {
-    auto message =
-        wire::parse_payload(payload->bytes, wire::Layout::kJson, {.values = npu::json::kAnyValues});
+    auto message = wire::decode_order(payload->bytes);
     if (!message) {
-      broken_ = message.error();
+      broken_ = Error{ErrorCode::kMalformed, "the manager's message: " + message.error().message};
       return;
     }
-    accept(std::move(message->body));
+    if (const auto* other = std::get_if<wire::order::Cancel>(&message->order)) {
+      cancel(other->job);
+    } else {
+      waiting_.push_back(std::move(*message));
+    }
   }
 }
 
-void Link::accept(json::object message) {
-  if (op_of(message) == "cancel") return cancel(message);
-  waiting_.push_back(std::move(message));
-}
-
-void Link::cancel(const json::object& message) {
-  const auto job = number_at(message, "job");
-  if (!job) {
-    broken_ = job.error();
-    return;
-  }
-  const bool known =
-      current_.contains(*job) || std::ranges::any_of(waiting_, [&](const json::object& other) {
-        return op_of(other) == "infer" && number_at(other, "job") == *job;
-      });
-  if (known) cancelled_.insert(*job);
+void Link::cancel(JobId job) {
+  const bool waits = std::ranges::any_of(waiting_, [&](const wire::ReceivedOrder& other) {
+    const auto* infer = std::get_if<wire::order::Infer>(&other.order);
+    return infer != nullptr && infer->job == job;
+  });
+  if (waits || current_.contains(job)) cancelled_.insert(job);
 }
 
 }  // namespace npu::worker

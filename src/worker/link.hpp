@@ -8,22 +8,20 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <string_view>
 #include <unordered_set>
 #include <vector>
-
-#include <boost/json.hpp>
 
 #include <npu/result.hpp>
 
 #include "base/clock.hpp"
 #include "base/unique_fd.hpp"
 #include "wire/frame.hpp"
+#include "wire/worker_messages.hpp"
 #include "worker/turn.hpp"
 
 namespace npu::worker {
 
-using JobId = std::uint64_t;
+using wire::JobId;
 
 class Link {
  public:
@@ -32,15 +30,16 @@ class Link {
   // The lock of everything that is done for this link.
   Turn& turn() { return turn_; }
 
-  // Blocks for the next message. Empty when the manager closed the link. An error is a link that
-  // cannot be used any more: bytes that are no messages, an end inside a frame, give_up().
-  Result<std::optional<boost::json::object>> next();
+  // Blocks for the next message, which is never a Cancel. Empty when the manager closed the link.
+  // An error is a link that cannot be used any more: bytes that are no messages, an end inside a
+  // frame, give_up().
+  Result<std::optional<wire::ReceivedOrder>> next();
 
   // The descriptor that came with the message that next() gave last; each is taken once.
   Result<UniqueFd> take_descriptor();
 
-  // Sends one message. Blocks while the manager does not read. Once it has failed, closed() holds.
-  void send(std::string_view json, int descriptor = -1);
+  // Blocks while the manager does not read. Once it has failed, closed() holds.
+  void send(const wire::Report& report, int descriptor = -1);
 
   // Takes in what has arrived, without blocking.
   void pump();
@@ -63,8 +62,7 @@ class Link {
   void listen();
   void receive_once();
   void take_in();
-  void accept(boost::json::object message);
-  void cancel(const boost::json::object& message);
+  void cancel(JobId job);
   void wake_listener();
 
   Turn turn_;
@@ -73,18 +71,12 @@ class Link {
   bool listening_ = false;
   wire::FrameReader reader_;
   std::vector<UniqueFd> descriptors_;
-  std::deque<boost::json::object> waiting_;
+  std::deque<wire::ReceivedOrder> waiting_;
   std::unordered_set<JobId> cancelled_;
   std::unordered_set<JobId> current_;
   bool ended_ = false;
   bool drained_ = false;  // the last receive found nothing
   std::optional<Error> broken_;
 };
-
-// A non-negative whole number under `name`; kMalformed if it is missing or something else.
-Result<std::uint64_t> number_at(const boost::json::object& message, std::string_view name);
-Result<std::string_view> text_at(const boost::json::object& message, std::string_view name);
-// "" where there is no such string.
-std::string_view op_of(const boost::json::object& message);
 
 }  // namespace npu::worker

@@ -1,7 +1,5 @@
 #include "worker/link_context.hpp"
 
-#include "worker/messages.hpp"
-
 namespace npu::worker {
 
 bool LinkContext::cancelled() {
@@ -21,7 +19,7 @@ void LinkContext::progressed() {
   const SteadyTime now = std::chrono::steady_clock::now();
   if (now - told_ < kProgressPause) return;
   told_ = now;
-  link_.send(progress_message(job_));
+  link_.send(wire::report::Progress{job_});
 }
 
 void LinkContext::while_waiting(const std::function<void()>& wait) {

@@ -28,10 +28,12 @@ class LinkTest : public testing::Test {
     const iovec part{const_cast<char*>(frame.data()), frame.size()};
     ASSERT_TRUE(send_all(manager_.get(), std::span(&part, 1)));
   }
-  std::string next_op() {
+  // Of the telemetry message that comes next.
+  std::string next_job() {
     const auto message = link_.next();
     if (!message) return "error: " + message.error().message;
-    return *message ? std::string(op_of(**message)) : "end";
+    if (!*message) return "end";
+    return std::to_string(std::get<wire::order::Telemetry>((**message).order).job);
   }
 
   UniqueFd manager_;
@@ -40,23 +42,23 @@ class LinkTest : public testing::Test {
 };
 
 TEST_F(LinkTest, Messages_come_in_order_and_then_the_end) {
-  send(R"({"op":"a"})");
-  send(R"({"op":"b"})");
+  send(R"({"op":"telemetry","job":1})");
+  send(R"({"op":"telemetry","job":2})");
   manager_.reset();
-  EXPECT_EQ(next_op(), "a");
-  EXPECT_EQ(next_op(), "b");
-  EXPECT_EQ(next_op(), "end");
+  EXPECT_EQ(next_job(), "1");
+  EXPECT_EQ(next_job(), "2");
+  EXPECT_EQ(next_job(), "end");
 }
 
 TEST_F(LinkTest, A_cancel_overtakes_what_was_sent_before_it) {
   LinkContext context(link_, 5);
-  send(R"({"op":"unload","job":6,"model":"m"})");
+  send(R"({"op":"telemetry","job":6})");
   EXPECT_FALSE(context.cancelled());
   send(R"({"op":"cancel","job":4})");
   EXPECT_FALSE(context.cancelled());
   send(R"({"op":"cancel","job":5})");
   EXPECT_TRUE(context.cancelled());
-  EXPECT_EQ(next_op(), "unload");
+  EXPECT_EQ(next_job(), "6");
 }
 
 TEST_F(LinkTest, Progress_is_told_but_not_at_every_step) {
@@ -114,17 +116,17 @@ TEST_F(LinkTest, What_another_thread_takes_in_or_gives_up_wakes_who_waits_for_th
     std::jthread other([&] {
       const std::scoped_lock turn(link_.turn());
       if (gives_up) return link_.give_up({ErrorCode::kInternal, "enough"});
-      send(R"({"op":"a"})");
+      send(R"({"op":"telemetry","job":7})");
       while (!link_.has_waiting()) link_.pump();
     });
     turn_.lock();
-    EXPECT_EQ(next_op(), gives_up ? "error: enough" : "a");
+    EXPECT_EQ(next_job(), gives_up ? "error: enough" : "7");
   }
 }
 
 TEST_F(LinkTest, A_job_that_waits_is_known_to_be_cancelled_when_its_turn_comes) {
   LinkContext running(link_, 5);
-  send(R"({"op":"infer","job":6})");
+  send(R"({"op":"infer","job":6,"model":"m","input":{}})");
   send(R"({"op":"cancel","job":6})");
   EXPECT_FALSE(running.cancelled());
   EXPECT_TRUE(link_.cancelled(6));
@@ -132,7 +134,7 @@ TEST_F(LinkTest, A_job_that_waits_is_known_to_be_cancelled_when_its_turn_comes) 
 
 TEST_F(LinkTest, A_cancel_that_comes_too_late_is_forgotten) {
   send(R"({"op":"cancel","job":9})");
-  send(R"({"op":"infer","job":9})");
+  send(R"({"op":"infer","job":9,"model":"m","input":{}})");
   link_.pump();
   EXPECT_FALSE(link_.cancelled(9));
 }
@@ -153,7 +155,7 @@ TEST_F(LinkTest, Waiting_ends_when_the_manager_is_gone) {
 
 TEST_F(LinkTest, Bytes_that_are_no_messages_break_the_link) {
   send("no json");
-  EXPECT_EQ(next_op().rfind("error: invalid JSON", 0), 0U);
+  EXPECT_EQ(next_job().rfind("error: the manager's message: invalid JSON", 0), 0U);
 }
 
 TEST_F(LinkTest, An_end_inside_a_message_is_an_error) {
@@ -161,12 +163,12 @@ TEST_F(LinkTest, An_end_inside_a_message_is_an_error) {
   const iovec part{const_cast<char*>(kHead), sizeof kHead};
   ASSERT_TRUE(send_all(manager_.get(), std::span(&part, 1)));
   manager_.reset();
-  EXPECT_EQ(next_op(), "error: the link ended inside a message");
+  EXPECT_EQ(next_job(), "error: the link ended inside a message");
 }
 
 TEST_F(LinkTest, Sending_to_a_manager_that_is_gone_closes_the_link) {
   manager_.reset();
-  link_.send("{}");
+  link_.send(wire::report::Progress{5});
   EXPECT_TRUE(link_.closed());
 }
 

@@ -1,45 +1,25 @@
-// The `load` message.
+// A load, from the order to the model.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
-#include <string>
-#include <vector>
-
-#include <boost/json.hpp>
 
 #include <npu/result.hpp>
 
 #include "base/unique_fd.hpp"
 #include "device/device.hpp"
 #include "families/family.hpp"
-#include "worker/link.hpp"
+#include "wire/worker_messages.hpp"
 
 namespace npu::worker {
 
-// A file of the load, and what it was when the manager opened it; without `opened` it is to be
-// opened by its path (a model of the simulated device that needs no file).
-struct OrderedFile {
-  struct Opened {
-    std::uint64_t bytes = 0;
-    std::int64_t modified = 0;  // nanoseconds since 1970
-  };
-  std::string path;
-  std::optional<Opened> opened;
-};
-
 struct LoadJob {
-  JobId job = 0;
-  std::string model;  // the manager's key
-  std::string type;
-  std::vector<OrderedFile> files;
-  families::LoadRequest request;  // its files are those, with descriptors once they are given
-};
+  LoadJob(const wire::order::Load& load, const boost::json::object& params);
 
-// kMalformed where the message is not one.
-Result<LoadJob> parse_load(const boost::json::object& message);
+  const wire::order::Load& order;
+  families::LoadRequest request;  // its files are the order's, with descriptors once they are given
+};
 
 // Gives each opened file its descriptor; they are borrowed. kMalformed where the numbers differ.
 Status use_descriptors(LoadJob& job, std::span<const UniqueFd> descriptors);

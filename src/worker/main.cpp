@@ -9,9 +9,9 @@
 
 #include "base/lane.hpp"
 #include "base/log.hpp"
+#include "base/version.hpp"
 #include "worker/crew.hpp"
 #include "worker/engine.hpp"
-#include "worker/messages.hpp"
 #include "worker/options.hpp"
 
 namespace npu::worker {
@@ -46,16 +46,16 @@ int serve(const Options& options) {
   auto device = device::open_device(options.device, options.open);
   if (!device) {
     log::error("{}", device.error().message);
-    link.send(failed_message(device.error()));
+    link.send(wire::report::Failed{device.error()});
     return EXIT_FAILURE;
   }
   device::DeviceInfo info = (*device)->info();
   info.runs_at_once = options.lane == name_of(Lane::kVision) ? std::max(1, info.runs_at_once) : 1;
-  link.send(ready_message(info));
+  link.send(wire::report::Ready{version(), info});
   turn.unlock();
   Engine engine(link, **device);
   Crew crew(
-      link, [&engine](const boost::json::object& message) { return engine.handle(message); },
+      link, [&engine](const wire::ReceivedOrder& message) { return engine.handle(message); },
       on_end);
   return crew.serve(info.runs_at_once) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

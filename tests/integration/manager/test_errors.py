@@ -1,5 +1,6 @@
 """Mistakes of clients: the exact texts, and what becomes of the connection."""
 
+import contextlib
 import os
 import pathlib
 import struct
@@ -198,18 +199,35 @@ class Paths(ManagerTest):
 
 
 class WorkersThatAreWrong(unittest.TestCase):
-    def test_a_reply_that_cannot_be_made_is_an_error_with_its_request_id(self):
+    @contextlib.contextmanager
+    def manager_with(self, loaded):
+        """A manager whose worker ends a load with `loaded` and answers with memory that it was not given."""
         with tempfile.TemporaryDirectory() as folder:
             worker = pathlib.Path(folder) / "worker"
-            worker.write_text(f"#!{sys.executable}\nBUILD = '{build()}'\n{WRONG_WORKER}")
+            worker.write_text(f"#!{sys.executable}\nBUILD = '{build()}'\nLOADED = {loaded!r}\n{WRONG_WORKER}")
             worker.chmod(0o700)
             with manager(arguments=["--worker", worker], device="sim") as running:
-                for features in (["pipeline"], ["pipeline", "tail"]):
-                    with Wire(running.socket_path, features) as client:
-                        reply = client.call(infer(running.model("tiny"), "mine", data={}))
-                        self.assertEqual(reply, {"error": "the worker named memory that it was not given",
-                                                 "code": "internal", "request_id": "mine"})
-                        self.assertEqual(client.call({"action": "ping"})["status"], "ok")
+                yield running
+
+    def test_a_reply_that_cannot_be_made_is_an_error_with_its_request_id(self):
+        with self.manager_with(loaded={"info": {}}) as running:
+            for features in (["pipeline"], ["pipeline", "tail"]):
+                with Wire(running.socket_path, features) as client:
+                    reply = client.call(infer(running.model("tiny"), "mine", data={}))
+                    self.assertEqual(reply, {"error": "the worker named memory that it was not given",
+                                             "code": "internal", "request_id": "mine"})
+                    self.assertEqual(client.call({"action": "ping"})["status"], "ok")
+
+    def test_what_is_no_answer_costs_the_worker_and_not_the_manager(self):
+        for loaded, why in (({"result": 5}, "is no answer to it"),
+                            ({"info": 5}, "done.info must be an object, got 5"),
+                            ({"info": {}, "memory_bytes": 2 ** 64 - 1}, "done.memory_bytes must be")):
+            with self.subTest(loaded=loaded), self.manager_with(loaded) as running:
+                with Wire(running.socket_path, ["pipeline"]) as client:
+                    reply = client.call(load(running.model("tiny"), request_id="mine"))
+                    self.assertEqual((reply["code"], reply["request_id"]), ("device_lost", "mine"), reply)
+                    self.assertEqual(client.call({"action": "ping"})["status"], "ok")
+                self.assertIn(why, running.log())
 
 
 WRONG_WORKER = """
@@ -228,9 +246,11 @@ say({"op": "ready", "build": BUILD,
                 "group_release": False, "runs_at_once": 1}})
 while header := link.recv(4, socket.MSG_WAITALL):
     message = json.loads(link.recv(struct.unpack(">I", header)[0], socket.MSG_WAITALL))
-    if "job" in message:
-        result = {"dtype": "float32", "shape": [4, 4, 1], "region": 77, "offset": 0}
-        say({"op": "done", "job": message["job"], "result": result, "output_bytes": 64})
+    result = {"dtype": "float32", "shape": [4, 4, 1], "region": 77, "offset": 0}
+    answers = {"load": LOADED, "telemetry": {"telemetry": {}},
+               "infer": {"result": result, "output_bytes": 64}}
+    if message["op"] in answers:
+        say({"op": "done", "job": message["job"], **answers[message["op"]]})
 """
 
 
