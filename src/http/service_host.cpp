@@ -11,7 +11,6 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -77,6 +76,26 @@ void log_exchange(const Exchange& exchange) {
                                 exchange.peer, exchange.note.empty() ? "" : ": ", exchange.note));
 }
 
+void describe(json::object& body, const Condition& condition) {
+  body["reason"] = condition.reason();
+  if (!condition.detail().empty()) body["detail"] = condition.detail();
+}
+
+// Beside all that is missing, what is missing first: with most services there is only one.
+json::object readiness_body(const Readiness& readiness) {
+  json::object body{{"ready", readiness.ready()}};
+  json::array missing;
+  for (const Condition& condition : readiness.conditions()) {
+    if (condition.ready()) continue;
+    if (missing.empty()) describe(body, condition);
+    json::object one{{"name", condition.name()}};
+    describe(one, condition);
+    missing.push_back(std::move(one));
+  }
+  if (!missing.empty()) body["conditions"] = std::move(missing);
+  return body;
+}
+
 void log_exception(std::string_view what, const std::exception_ptr& exception) {
   if (!exception) return;
   try {
@@ -114,10 +133,8 @@ class ServiceHost::Impl {
     router.get(
         "/health/ready",
         [this](Request) -> awaitable<Result<Response>> {
-          json::object body{{"ready", readiness.ready()}};
-          if (!readiness.ready()) body["reason"] = readiness.reason();
-          if (!readiness.detail().empty()) body["detail"] = readiness.detail();
-          co_return Response::json(body, readiness.ready() ? 200 : 503, JsonStyle::kSpaced);
+          co_return Response::json(readiness_body(readiness), readiness.ready() ? 200 : 503,
+                                   JsonStyle::kSpaced);
         },
         open);
     router.get(
@@ -158,7 +175,7 @@ class ServiceHost::Impl {
     asio::co_spawn(
         io, [task = std::move(task)] { return task(); },
         asio::bind_cancellation_slot(cancel.slot(), [this](const std::exception_ptr& exception) {
-          log_exception("background task ended", exception);
+          log_exception("a task of the service ended", exception);
           --running_tasks;
           task_ended.cancel();
         }));
@@ -169,7 +186,7 @@ class ServiceHost::Impl {
     const auto number = std::get<1>(co_await signals.async_wait(kTuple));
     log::info("stopping on signal {}", number);
     ::sd_notify(0, "STOPPING=1");
-    readiness.set_not_ready("stopping");
+    self.set_not_ready("stopping");
     asio::co_spawn(
         io,
         [this, &signals]() -> awaitable<void> {
@@ -180,11 +197,7 @@ class ServiceHost::Impl {
     co_await server->shutdown(Millis(config.shutdown_grace_ms));
     signals.cancel();
     for (auto& cancel : cancels) cancel.emit(asio::cancellation_type::terminal);
-    if (stop_task) {
-      using namespace asio::experimental::awaitable_operators;
-      asio::steady_timer limit(io, Millis(config.shutdown_grace_ms));
-      co_await (stop_task() || limit.async_wait(asio::use_awaitable));
-    }
+    for (auto& task : stop_tasks) spawn(std::move(task));
     task_ended.expires_after(Millis(config.shutdown_grace_ms));
     while (running_tasks > 0 && task_ended.expiry() > std::chrono::steady_clock::now()) {
       co_await task_ended.async_wait(kTuple);
@@ -207,6 +220,7 @@ class ServiceHost::Impl {
   BodySpool spool;
   HttpMetrics metrics;
   Readiness readiness;
+  Condition& self = readiness.add("service");
   Router router;
   std::optional<Server> server;
   std::function<json::object()> health;
@@ -214,7 +228,7 @@ class ServiceHost::Impl {
   std::deque<asio::cancellation_signal> cancels;
   std::size_t running_tasks = 0;
   asio::steady_timer task_ended{io};
-  std::function<awaitable<void>()> stop_task;
+  std::vector<std::function<awaitable<void>()>> stop_tasks;
 };
 
 ServiceHost::ServiceHost(HostConfig config) : impl_(std::make_unique<Impl>(std::move(config))) {}
@@ -232,7 +246,7 @@ void ServiceHost::in_background(std::function<awaitable<void>()> task) {
   impl_->tasks.push_back(std::move(task));
 }
 void ServiceHost::on_stop(std::function<awaitable<void>()> task) {
-  impl_->stop_task = std::move(task);
+  impl_->stop_tasks.push_back(std::move(task));
 }
 
 int ServiceHost::run() {
@@ -254,6 +268,7 @@ int ServiceHost::run() {
     log_exception("shutdown", exception);
     impl.io.stop();
   });
+  impl.self.set_ready();
   ::sd_notify(0, "READY=1");
   try {
     impl.io.run();

@@ -87,7 +87,8 @@ class ServiceHost {
   void set_health(std::function<boost::json::object()> health);
   // A coroutine that begins with run() and is cancelled when the service stops.
   void in_background(std::function<awaitable<void>()> task);
-  // Runs after the last request was answered: unload, disconnect. Bounded by the grace period.
+  // Runs after the last request was answered, beside the others of its kind: unload, disconnect.
+  // They have the grace period together.
   void on_stop(std::function<awaitable<void>()> task);
 
   // Serves until SIGTERM or SIGINT, then stops accepting, finishes what is in flight within the

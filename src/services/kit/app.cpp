@@ -65,7 +65,7 @@ Model& App::keep(ModelRules rules) {
   auto device = connect(rules.socket_path);
   const std::string model_name = rules.name;
   model_.emplace(model_name, std::make_unique<ManagedNetwork>(device, std::move(rules)));
-  keeper_.emplace(*model_, host_->readiness(), executor());
+  keeper_.emplace(*model_, host_->readiness().add("model"), executor());
   host_->in_background([this] { return keeper_->run(); });
   host_->on_stop([this, device]() -> awaitable<void> {
     co_await model_->release();

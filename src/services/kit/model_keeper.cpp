@@ -11,13 +11,13 @@
 namespace npu::kit {
 namespace asio = boost::asio;
 
-ModelKeeper::ModelKeeper(Model& model, http::Readiness& readiness, asio::any_io_executor executor,
+ModelKeeper::ModelKeeper(Model& model, http::Condition& condition, asio::any_io_executor executor,
                          KeeperPauses pauses)
-    : model_(model), readiness_(readiness), pauses_(pauses), wake_(executor) {
-  readiness_.set_not_ready(kModelLoading);
+    : model_(model), condition_(condition), pauses_(pauses), wake_(executor) {
+  condition_.set_not_ready(kModelLoading);
   model_.on_lost([this](const Error& error) {
     not_ready(error);
-    log::warning("not ready, {}: {}", readiness_.reason(), error.message);
+    log::warning("not ready, {}: {}", condition_.reason(), error.message);
     wake_.cancel();
   });
 }
@@ -43,7 +43,7 @@ awaitable<void> ModelKeeper::run() {
 awaitable<bool> ModelKeeper::load_once() {
   const Status loaded = co_await model_.load();
   if (loaded) {
-    readiness_.set_ready();
+    condition_.set_ready();
   } else {
     not_ready(loaded.error());
   }
@@ -57,7 +57,7 @@ awaitable<void> ModelKeeper::sleep(Millis time) {
 
 void ModelKeeper::not_ready(const Error& error) {
   const char* reason = what_is_gone(error.code);
-  readiness_.set_not_ready(reason != nullptr ? reason : kModelLoading, error.message);
+  condition_.set_not_ready(reason != nullptr ? reason : kModelLoading, error.message);
 }
 
 }  // namespace npu::kit

@@ -1,7 +1,7 @@
 // Keeps one model loaded: loads it in the background, watches whether the device manager still has
 // it, loads it again after it was gone, and says in the service's readiness why not.
 //
-//   ModelKeeper keeper(model, host.readiness(), host.executor());
+//   ModelKeeper keeper(model, host.readiness().add("model"), host.executor());
 //   host.in_background([&] { return keeper.run(); });
 #pragma once
 
@@ -25,7 +25,7 @@ struct KeeperPauses {
 class ModelKeeper {
  public:
   // The references must outlive it.
-  ModelKeeper(Model& model, http::Readiness& readiness, boost::asio::any_io_executor executor,
+  ModelKeeper(Model& model, http::Condition& condition, boost::asio::any_io_executor executor,
               KeeperPauses pauses = {});
   ~ModelKeeper();
   ModelKeeper(const ModelKeeper&) = delete;
@@ -40,7 +40,7 @@ class ModelKeeper {
   void not_ready(const Error& error);
 
   Model& model_;
-  http::Readiness& readiness_;
+  http::Condition& condition_;
   KeeperPauses pauses_;
   boost::asio::steady_timer wake_;
 };

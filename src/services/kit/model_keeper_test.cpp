@@ -18,19 +18,19 @@ class ModelKeeperTest : public ::testing::Test {
  protected:
   ModelKeeperTest()
       : model_("net", std::make_unique<FakeNetwork>(network_, Shape{4, 4, 3})),
-        keeper_(model_, readiness_, io_.get_executor(),
+        keeper_(model_, condition_, io_.get_executor(),
                 {.watch = Millis(1), .first = Millis(1), .longest = Millis(2)}) {
-    EXPECT_EQ(readiness_.reason(), "model_loading");
+    EXPECT_EQ(condition_.reason(), "model_loading");
     asio::co_spawn(io_, keeper_.run(), [](const std::exception_ptr&) {});
   }
 
-  template <class Condition>
-  void run_until(Condition condition) {
+  template <class Predicate>
+  void run_until(Predicate holds) {
     io_.restart();
-    while (!condition()) io_.run_one();
+    while (!holds()) io_.run_one();
   }
   void run_until_ready() {
-    run_until([this] { return readiness_.ready(); });
+    run_until([this] { return condition_.ready(); });
   }
 
   json::object health() const {
@@ -48,7 +48,7 @@ class ModelKeeperTest : public ::testing::Test {
         [&]() -> awaitable<void> {
           const http::Request request;
           EXPECT_FALSE(co_await model_.infer(*model_.picture(), request));
-          reason = readiness_.reason();
+          reason = condition_.reason();
         },
         asio::detached);
     // Before the keeper looks for itself.
@@ -59,7 +59,7 @@ class ModelKeeperTest : public ::testing::Test {
   asio::io_context io_;
   FakeState network_;
   Model model_;
-  http::Readiness readiness_;
+  http::Condition condition_{"model"};
   ModelKeeper keeper_;
 };
 
@@ -87,8 +87,8 @@ TEST_F(ModelKeeperTest, What_every_request_would_fail_with_ends_being_ready_unti
 TEST_F(ModelKeeperTest, A_load_that_fails_is_tried_again) {
   network_.failure = Error{ErrorCode::kDoesNotFit, "no room"};
   run_until([this] { return network_.loads > 2; });
-  EXPECT_FALSE(readiness_.ready());
-  EXPECT_EQ(readiness_.detail(), "no room");
+  EXPECT_FALSE(condition_.ready());
+  EXPECT_EQ(condition_.detail(), "no room");
   network_.failure.reset();
   run_until_ready();
 }
@@ -96,9 +96,9 @@ TEST_F(ModelKeeperTest, A_load_that_fails_is_tried_again) {
 TEST_F(ModelKeeperTest, A_model_that_is_gone_is_noticed_without_a_request) {
   run_until_ready();
   network_.failure = Error{ErrorCode::kNotFound, "unloaded"};
-  run_until([&] { return !readiness_.ready(); });
-  EXPECT_EQ(readiness_.reason(), "model_loading");
-  EXPECT_EQ(readiness_.detail(), "unloaded");
+  run_until([&] { return !condition_.ready(); });
+  EXPECT_EQ(condition_.reason(), "model_loading");
+  EXPECT_EQ(condition_.detail(), "unloaded");
   EXPECT_EQ(health().at("last_error"), "unloaded");
 }
 
