@@ -17,6 +17,8 @@
 #       second time as <name>_hailort, on the HailoRT adapter and the fake HailoRT. SPLIT, for files that
 #       take minutes: one ctest test <name>.<class> for each class of the file, so that they run beside
 #       each other.
+#   npu_embed(<library> <file> <function>)
+#       the text of the file as std::string_view npu::<function>(), declared by whoever calls it.
 #   npu_fuzzer(<name> SOURCES file... [DEPS dep...] CORPUS dir)
 #       LLVMFuzzerTestOneInput: with NPU_FUZZ a libFuzzer program, otherwise a test that replays CORPUS
 #   npu_benchmark(<name> SOURCES file... [DEPS dep...] [ASIO])
@@ -111,6 +113,23 @@ function(npu_library name)
   endif()
   add_library(npu::${name} ALIAS npu_${name})
   set_target_properties(npu_${name} PROPERTIES EXPORT_NAME ${name})
+endfunction()
+
+function(npu_embed library file function)
+  cmake_path(ABSOLUTE_PATH file NORMALIZE)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  file(READ ${file} text)
+  string(REGEX MATCH "^(.*)::([^:]+)$" unused "npu::${function}")
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/${CMAKE_MATCH_2}.cpp)
+  file(CONFIGURE OUTPUT ${source} @ONLY CONTENT [[
+#include <string_view>
+
+namespace @CMAKE_MATCH_1@ {
+std::string_view @CMAKE_MATCH_2@();
+std::string_view @CMAKE_MATCH_2@() { return R"embedded(@text@)embedded"; }
+}  // namespace @CMAKE_MATCH_1@
+]])
+  target_sources(npu_${library} PRIVATE ${source})
 endfunction()
 
 function(npu_executable name)

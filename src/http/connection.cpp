@@ -102,6 +102,11 @@ awaitable<bool> Connection::serve_one() {
                                                      : After::kLinger);
     co_return keep_alive && !aborted_;
   }
+  if (route_->websocket) {
+    request->path_params = std::move(match->params);
+    co_await serve_websocket(std::move(*request), *route_);
+    co_return false;
+  }
   if (expects && !parser_->is_done() && buffer_.size() == 0) {
     const bool sent = co_await write_bytes("HTTP/1.1 100 Continue\r\n\r\n", {});
     if (!sent) co_return false;

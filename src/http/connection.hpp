@@ -9,6 +9,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -23,6 +24,7 @@
 #include "http/pace.hpp"
 #include "http/response_stream.hpp"
 #include "http/server_core.hpp"
+#include "http/websocket_session.hpp"
 
 namespace npu::http {
 
@@ -56,6 +58,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   awaitable<void> run();
   // True while its client has begun no request that is complete enough to be served.
   bool waits() const { return member_.queue == Crowd::Queue::kWaiting; }
+  // The server stops: what only waits for its client to go on ends.
+  void drain();
   // Cancels the handler, if one runs, and closes.
   void abort();
 
@@ -98,9 +102,13 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   template <class T>
   awaitable<T> cancellable(awaitable<T> work);
   void begin_watch(SteadyTime deadline);
+  void begin_deadline(SteadyTime deadline);
   void end_watch();
   void watch_client(unsigned watch);
   void cancel_handler();
+
+  awaitable<void> serve_websocket(Request request, const Route& route);
+  std::optional<Response> websocket_refusal(const Request& request) const;
 
   awaitable<void> respond(Response response, After after);
   awaitable<void> send_whole(Response response, After after);
@@ -136,7 +144,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   Method method_ = Method::kGet;
   std::string target_;
   std::string id_;
-  std::string note_;  // what the log adds to it
+  std::vector<Headers::Field> cors_;  // for its answer
+  std::string note_;                  // what the log adds to it
   const Route* route_ = nullptr;
   const Dialect* dialect_;
   int head_status_ = 400;
@@ -153,6 +162,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   SteadyTime watched_since_{};
   unsigned watch_ = 0;  // numbers the watches, so that a late callback does no harm
   bool watching_ = false;
+  WebSocketSession* websocket_ = nullptr;  // while one is served
   bool gone_ = false;
   bool late_ = false;
 };

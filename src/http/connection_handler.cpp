@@ -64,7 +64,7 @@ awaitable<Status> Connection::run_body(StreamBody& body, StreamWriter& out) {
   co_return ended;
 }
 
-void Connection::begin_watch(SteadyTime deadline) {
+void Connection::begin_deadline(SteadyTime deadline) {
   gone_ = late_ = false;
   stop_ = std::stop_source();
   watching_ = true;
@@ -76,7 +76,11 @@ void Connection::begin_watch(SteadyTime deadline) {
     self->late_ = true;
     self->cancel_handler();
   });
-  watch_client(watch);
+}
+
+void Connection::begin_watch(SteadyTime deadline) {
+  begin_deadline(deadline);
+  watch_client(watch_);
 }
 
 // A readable socket is either the next request, which stays where it is, or the end. The end that

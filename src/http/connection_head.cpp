@@ -38,6 +38,7 @@ awaitable<Connection::Arrived> Connection::read_head() {
   target_.clear();
   note_.clear();
   http_1_0_ = false;
+  cors_.clear();
   method_ = Method::kGet;
   const auto refuse = [&](int status, std::string why) {
     head_status_ = status;
@@ -115,6 +116,7 @@ Result<Request> Connection::make_request() {
   request.target = target_ = head.target();
   http_1_0_ = head.version() < 11;
   for (const auto& field : head) request.headers.add(field.name_string(), field.value());
+  cors_ = core_->options.cors.fields(request.headers);
   request.peer = peer_;
   request.client = member_.client;
   const auto given = request.headers.get("X-Request-Id");
@@ -143,6 +145,9 @@ Result<Request> Connection::make_request() {
 }
 
 std::optional<Response> Connection::refusal(const Request& request, const Router::Match& match) {
+  if (match.route == nullptr && method_ == Method::kOptions) {
+    if (auto answer = core_->options.cors.preflight(request.headers, match.allow)) return answer;
+  }
   if (match.route == nullptr) {
     Response response = dialect_->no_route(match.allow.empty() ? 404 : 405);
     if (!match.allow.empty()) response.headers.set("Allow", match.allow);
@@ -153,6 +158,9 @@ std::optional<Response> Connection::refusal(const Request& request, const Router
     Response response = failure(401, {ErrorCode::kPermission, "a valid API key is required"});
     response.headers.set("WWW-Authenticate", "Bearer");
     return response;
+  }
+  if (match.route->websocket) {
+    if (auto refused = websocket_refusal(request)) return refused;
   }
   const auto expect = request.headers.get("Expect");
   if (expect && !equals_ignoring_case(*expect, "100-continue")) {

@@ -63,16 +63,19 @@ std::string response_head(const Response& response, const HeadOptions& options) 
   out.reserve(256);
   fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status,
                  reason_phrase(response.status), http_date());
-  for (const auto& [name, value] : response.headers) {
+  const auto add = [&](const Headers::Field& field) {
+    const auto& [name, value] = field;
     if (is_token(name) && is_field_value(value))
       out.append(name).append(": ").append(value).append("\r\n");
-  }
+  };
+  for (const auto& field : response.headers) add(field);
+  for (const auto& field : options.more) add(field);
   if (!options.id.empty()) out.append("X-Request-Id: ").append(options.id).append("\r\n");
   const bool no_content = response.status == 204 || response.status == 304 || response.status < 200;
   if (response.stream) {
     if (!options.http_1_0) out += "Transfer-Encoding: chunked\r\n";
   } else if (!no_content) {
-    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());
+    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.payload().size());
   }
   if (!options.keep_alive) {
     out += "Connection: close\r\n";

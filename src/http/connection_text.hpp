@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,7 @@ struct HeadOptions {
   std::string_view id;
   bool http_1_0 = false;
   bool keep_alive = true;
+  std::span<const Headers::Field> more = {};  // beside those of the response
 };
 
 // Status line and fields, Content-Length or Transfer-Encoding included. A field whose name or value

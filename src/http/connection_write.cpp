@@ -58,7 +58,7 @@ awaitable<void> Connection::send_whole(Response response, After after) {
   const bool with_body = method_ != Method::kHead;
   const auto use = response.body.size() > kMappedBytes ? BodyUse::kLast : BodyUse::kAgain;
   const bool sent =
-      co_await write_bytes(head, with_body ? response.body : std::string_view{}, {}, use);
+      co_await write_bytes(head, with_body ? response.payload() : std::string_view{}, {}, use);
   observe(sent ? response.status : kClientGone);
   if (!sent) {
     aborted_ = true;
@@ -118,7 +118,8 @@ awaitable<void> Connection::linger() {
 
 std::string Connection::head_of(const Response& response, After after) const {
   return response_head(
-      response, {.id = id_, .http_1_0 = http_1_0_, .keep_alive = after == After::kKeepAlive});
+      response,
+      {.id = id_, .http_1_0 = http_1_0_, .keep_alive = after == After::kKeepAlive, .more = cors_});
 }
 
 Response Connection::failure(int status, const Error& error) const {

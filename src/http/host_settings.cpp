@@ -98,6 +98,8 @@ void add_host_settings(Settings& settings, HostConfig& config) {
   settings.add("server.api_keys", config.api_keys,
                {.env = settings.variable("API_KEYS"),
                 .help = "If any, requests must carry one as a bearer key"});
+  settings.add("server.cors_origins", config.cors_origins,
+               {.help = "Origins whose web pages may use the service, https://portal.local, or *"});
   add_limits(server, config);
   server.add("threads", config.threads,
              {.help = "Threads that decode and encode; 0: one a core", .min = 0, .max = 256});

@@ -24,6 +24,14 @@ Response Response::bytes(std::string data, std::string_view content_type, int st
   };
 }
 
+Response Response::lending(std::string_view data, std::shared_ptr<const void> lender,
+                           std::string_view content_type, int status) {
+  Response response = bytes({}, content_type, status);
+  response.lent = data;
+  response.lender = std::move(lender);
+  return response;
+}
+
 Response Response::streaming(std::string_view content_type, StreamBody body, int status) {
   Response response;
   response.status = status;
@@ -68,8 +76,10 @@ std::string_view reason_phrase(int status) {
     case 411: return "Length Required";
     case 413: return "Content Too Large";
     case 415: return "Unsupported Media Type";
+    case 416: return "Range Not Satisfiable";
     case 417: return "Expectation Failed";
     case 422: return "Unprocessable Content";
+    case 426: return "Upgrade Required";
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";

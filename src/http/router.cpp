@@ -66,7 +66,8 @@ void add_allowed(std::string& allow, Method method) {
 
 Router& Router::add(Method method, std::string pattern, Handler handler, RouteOptions options) {
   auto segments = split<std::string>(pattern);
-  routes_.push_back({method, std::move(pattern), std::move(segments), std::move(handler), options});
+  routes_.push_back(
+      {method, std::move(pattern), std::move(segments), std::move(handler), {}, options});
   return *this;
 }
 
@@ -76,6 +77,12 @@ Router& Router::get(std::string pattern, Handler handler, RouteOptions options) 
 
 Router& Router::post(std::string pattern, Handler handler, RouteOptions options) {
   return add(Method::kPost, std::move(pattern), std::move(handler), options);
+}
+
+Router& Router::websocket(std::string pattern, WebSocketHandler handler, RouteOptions options) {
+  add(Method::kGet, std::move(pattern), {}, options);
+  routes_.back().websocket = std::move(handler);
+  return *this;
 }
 
 Result<Router::Match> Router::find(Method method, std::string_view encoded_path) const {

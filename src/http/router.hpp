@@ -12,6 +12,7 @@
 
 #include "http/request.hpp"
 #include "http/response.hpp"
+#include "http/websocket.hpp"
 
 namespace npu::http {
 
@@ -40,6 +41,7 @@ struct Route {
   std::string pattern;
   std::vector<std::string> segments;
   Handler handler;
+  WebSocketHandler websocket;  // in place of handler
   RouteOptions options;
 };
 
@@ -50,6 +52,9 @@ class Router {
   Router& add(Method method, std::string pattern, Handler handler, RouteOptions options = {});
   Router& get(std::string pattern, Handler handler, RouteOptions options = {});
   Router& post(std::string pattern, Handler handler, RouteOptions options = {});
+
+  // GET that asks for an upgrade; others are answered with 426.
+  Router& websocket(std::string pattern, WebSocketHandler handler, RouteOptions options = {});
 
   struct Match {
     const Route* route = nullptr;  // valid while the router is not changed
@@ -63,6 +68,7 @@ class Router {
   // Fails with kMalformed on a wrong percent-encoding.
   Result<Match> find(Method method, std::string_view encoded_path) const;
 
+  const std::vector<Route>& routes() const { return routes_; }
   // The largest max_body of its routes.
   std::size_t largest_body() const;
 

@@ -149,6 +149,7 @@ awaitable<void> Server::shutdown(Millis grace) {
   impl->core->draining = true;
   impl->core->connection_ended.cancel();
   impl->abort_all(true);
+  impl->core->crowd.for_each([](Connection& connection) { connection.drain(); });
   co_await impl->wait_until_empty(std::chrono::steady_clock::now() + grace);
   impl->abort_all(false);
   co_await impl->wait_until_empty(SteadyTime::max());

@@ -32,6 +32,7 @@
 #include <npu/result.hpp>
 
 #include "base/clock.hpp"
+#include "http/cors.hpp"
 #include "http/dialect.hpp"
 #include "http/router.hpp"
 
@@ -94,6 +95,7 @@ struct ServerOptions {
   // A client that closes its sending side this soon after its request only sends no more.
   Millis half_close_within = std::chrono::seconds(1);
   std::vector<std::string> api_keys{};  // if any: every route that is not open asks for one
+  CorsPolicy cors{};                    // which web pages may use it; default: none
   WorkPool* pool = nullptr;  // inflates compressed bodies; without one the executor's thread does
   const Dialect* dialect = &kReferenceDialect;  // of routes that have none
   std::function<void(const Exchange&)> observe{};

@@ -82,6 +82,15 @@ class Client {
     return head;
   }
 
+  // This many bytes, or fewer where the connection ends.
+  std::string read_bytes(std::size_t bytes) {
+    while (text_.size() < bytes && read_more()) {
+    }
+    std::string out = text_.substr(0, bytes);
+    text_.erase(0, bytes);
+    return out;
+  }
+
   std::string read_to_end() {
     while (read_more()) {
     }
@@ -122,8 +131,10 @@ inline std::string sum_of(std::string_view text) {
 // A server on its own thread with a handler for each behaviour.
 class ServerTest : public ::testing::Test {
  protected:
-  void start(ServerOptions options = {}) {
+  // more: routes beside those of the fixture.
+  void start(ServerOptions options = {}, const std::function<void(Router&)>& more = {}) {
     Router router;
+    if (more) more(router);
     router.get("/hello",
                [](Request) -> awaitable<Result<Response>> { co_return Response::text("hello"); });
     router.post("/echo",

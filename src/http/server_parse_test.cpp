@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-constexpr const char* kHello = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr const char* kHelloAndStay = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n";
 
 std::string zlib_of(std::string text) {
   std::string out(::compressBound(text.size()), '\0');
@@ -61,12 +61,12 @@ TEST_F(ServerTest, Empty_lines_before_a_request_are_skipped) {
   start();
   Client client(server_->port());
   for (const char* lines : {"\r\n", "\r\n\r\n", "\n", ""}) {
-    client.send(std::string(lines) + kHello);
+    client.send(std::string(lines) + kHelloAndStay);
     EXPECT_THAT(client.read_response(), StartsWith("HTTP/1.1 200")) << lines;
   }
   client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab\r\n");
   EXPECT_TRUE(client.read_response().ends_with("ab"));
-  client.send(kHello);
+  client.send(kHelloAndStay);
   EXPECT_THAT(client.read_response(), StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(exchange(std::string(200, '\n')), StartsWith("HTTP/1.1 400"));
 }
@@ -83,7 +83,7 @@ TEST_F(ServerTest, A_body_of_get_is_read_and_thrown_away) {
   EXPECT_THAT(client.read_response(false), StartsWith("HTTP/1.1 200"));
   client.send("GET /none HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
   EXPECT_THAT(client.read_response(), StartsWith("HTTP/1.1 404"));
-  client.send(kHello);
+  client.send(kHelloAndStay);
   EXPECT_THAT(client.read_response(), StartsWith("HTTP/1.1 200"));
   client.send("GET /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
   EXPECT_THAT(client.read_response(), StartsWith("HTTP/1.1 413"));
@@ -121,7 +121,7 @@ TEST_F(ServerTest, Another_coding_is_415_and_says_which_are_known) {
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 415"));
   EXPECT_THAT(answer, HasSubstr("Accept-Encoding: gzip, deflate\r\n"));
   EXPECT_THAT(answer, HasSubstr("Content-Encoding br is not supported"));
-  client.send(kHello);
+  client.send(kHelloAndStay);
   EXPECT_THAT(client.read_response(), StartsWith("HTTP/1.1 200"));
 }
 

@@ -144,13 +144,31 @@ class ServiceHost::Impl {
                                     "text/plain; version=0.0.4; charset=utf-8");
         },
         open);
+    if (config.openapi.empty()) return;
+    router.get("/openapi.json",
+               [this](Request) -> awaitable<Result<Response>> {
+                 co_return Response::json_text(std::string(config.openapi));
+               },
+               {.max_body = 0, .open = true});
+  }
+
+  void log_routes() const {
+    std::vector<std::string> routes;
+    for (const Route& route : router.routes()) {
+      routes.push_back(fmt::format("{} {}", name_of(route.method), route.pattern));
+    }
+    log::debug("routes: {}", fmt::join(routes, ", "));
   }
 
   Status start() {
     add_own_routes();
+    log_routes();
+    auto cors = CorsPolicy::make(config.cors_origins);
+    if (!cors) return fail(cors.error());
     auto options = server_options(config, pool, disk_pool, spool);
     // Bodies that stay in memory are taken all the same.
     (void)spool.create();
+    options.cors = std::move(*cors);
     options.observe = [this](const Exchange& exchange) {
       metrics.observe(exchange);
       log_exchange(exchange);

@@ -11,13 +11,14 @@
 //   host.in_background([&] { return service.keep_loaded(); });
 //   return host.run();
 //
-// Routes of the host, open without a key: GET /health, /health/ready, /metrics.
+// Routes of the host, open without a key: GET /health, /health/ready, /metrics, /openapi.json.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -45,6 +46,7 @@ struct HostConfig {
   int port = 0;
   std::string port_file{};  // the bound port is written here once connections are accepted
   std::vector<std::string> api_keys{};
+  std::vector<std::string> cors_origins{};
   int max_connections = 1024;
   int slow_after_ms = 10'000;
   int max_header_kb = 16;
@@ -64,6 +66,7 @@ struct HostConfig {
   int max_waiting = 128;  // jobs that wait for the pool; over it 503
   std::string log_level = "info";
   const Dialect* dialect = &kReferenceDialect;
+  std::string_view openapi{};  // an OpenAPI 3.1 document in JSON, served at /openapi.json; "": none
 };
 
 // server.host, server.port, server.api_keys, ... and their flags and environment variables, which

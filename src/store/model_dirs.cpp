@@ -12,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include "store/beneath.hpp"
+#include "base/beneath.hpp"
 #include "store/closed_folder.hpp"
 
 namespace npu::store {

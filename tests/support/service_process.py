@@ -20,7 +20,7 @@ class StartFailed(RuntimeError):
 class ServiceProcess(Program):
     """A running service on a port of its own; a context manager.
 
-    program: its name in the build's folder, or a path. wrapper: a command that starts it.
+    program: its name in the build's folder, or a path. socket_path, model_path: None for one that has no such flags. wrapper: a command that starts it.
     """
 
     def __init__(self, program, socket_path, model_path=None, config="", arguments=(), env=None, wrapper=()):
@@ -31,7 +31,8 @@ class ServiceProcess(Program):
         self.config.write_text(config or "{}\n")
         self.log_path = self.folder / "log"
         self._command = [*wrapper, str(BIN / program), "--config", str(self.config), "--port", "0",
-                         "--port-file", str(self.folder / "port"), "--device-socket", str(socket_path),
+                         "--port-file", str(self.folder / "port"),
+                         *(("--device-socket", str(socket_path)) if socket_path else ()),
                          *(("--model-path", str(model_path)) if model_path else ()),
                          "--log-level", "debug", *arguments]
         self._env = {key: value for key,

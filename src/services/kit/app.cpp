@@ -87,7 +87,6 @@ ModelSet& App::models(const ModelSetRules& rules) {
                     model.keep_alive = rules.keep_alive;
                     return std::make_unique<ManagedNetwork>(device, std::move(model));
                   });
-  host_->readiness().set_ready();
   host_->on_stop([this, device]() -> awaitable<void> {
     co_await models_->release();
     device->close();

@@ -1,4 +1,4 @@
-#include "store/beneath.hpp"
+#include "base/beneath.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace npu::store {
+namespace npu {
 namespace {
 
 constexpr int kOpenFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
@@ -98,4 +98,4 @@ UniqueFd walk_beneath(int folder, const std::string& path, Links links) {
   return failed(EISDIR);
 }
 
-}  // namespace npu::store
+}  // namespace npu

@@ -1,4 +1,4 @@
-#include "store/beneath.hpp"
+#include "base/beneath.hpp"
 
 #include <atomic>
 #include <cerrno>
@@ -13,7 +13,7 @@
 
 #include "fakes/temp_dir.hpp"
 
-namespace npu::store {
+namespace npu {
 namespace {
 
 namespace fs = std::filesystem;
@@ -99,4 +99,4 @@ TEST_P(BeneathTest, Whoever_swaps_names_meanwhile_gets_nothing_from_outside) {
 INSTANTIATE_TEST_SUITE_P(Ways, BeneathTest, testing::Values(open_beneath, walk_beneath));
 
 }  // namespace
-}  // namespace npu::store
+}  // namespace npu

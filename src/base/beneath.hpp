@@ -5,7 +5,7 @@
 
 #include "base/unique_fd.hpp"
 
-namespace npu::store {
+namespace npu {
 
 enum class Links { kInside, kNone };  // those that stay inside are followed, or none at all
 
@@ -18,4 +18,4 @@ UniqueFd open_beneath(int folder, const std::string& path, Links links = Links::
 // down folder by folder.
 UniqueFd walk_beneath(int folder, const std::string& path, Links links = Links::kInside);
 
-}  // namespace npu::store
+}  // namespace npu

@@ -1,0 +1,167 @@
+#include "http/websocket_session.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+
+#include "base/error_table.hpp"
+#include "base/utf8.hpp"
+#include "http/server_core.hpp"
+
+namespace npu::http {
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace websocket = beast::websocket;
+
+namespace {
+
+// A close frame has no room for more (RFC 6455, 5.5).
+constexpr std::size_t kLongestReason = 123;
+// Beast asks for room for the next piece before it knows that there is none.
+constexpr std::size_t kReadAhead = 64 << 10;
+
+Error gone_error() { return {ErrorCode::kCancelled, "the client is gone"}; }
+
+// Cut between two characters.
+std::string short_reason(std::string_view reason) {
+  std::size_t size = std::min(reason.size(), kLongestReason);
+  const auto continues = [&](std::size_t at) {
+    return at < reason.size() && (static_cast<unsigned char>(reason[at]) & 0xC0) == 0x80;
+  };
+  while (size > 0 && continues(size)) --size;
+  return valid_utf8(reason.substr(0, size)).substr(0, kLongestReason);
+}
+
+}  // namespace
+
+std::uint16_t close_code(ErrorCode code) {
+  if (code == ErrorCode::kDeadlineExceeded) return websocket::close_code::policy_error;
+  if (code == ErrorCode::kTooLarge) return websocket::close_code::too_big;
+  const int status = http_status(code);
+  if (status == 503 || status == 429) return websocket::close_code::try_again_later;
+  return status < 500 ? websocket::close_code::policy_error : websocket::close_code::internal_error;
+}
+
+WebSocketSession::WebSocketSession(asio::ip::tcp::socket& socket, WebSocketLimits limits,
+                                   BodyIntake& intake, std::function<void()> gone)
+    : socket_(socket),
+      stream_(socket),
+      limits_(limits),
+      intake_(intake),
+      gone_(std::move(gone)),
+      reading_(socket.get_executor(), [this] { beast::close_socket(socket_); }),
+      writing_(socket.get_executor(), [this] { beast::close_socket(socket_); }),
+      buffer_(limits.max_message + kReadAhead),
+      arrived_(socket.get_executor()),
+      taken_(socket.get_executor()) {
+  stream_.read_message_max(limits.max_message);
+  stream_.auto_fragment(false);
+  stream_.set_option(websocket::stream_base::timeout{.handshake_timeout = limits.handshake,
+                                                     .idle_timeout = limits.idle,
+                                                     .keep_alive_pings = true});
+}
+
+awaitable<bool> WebSocketSession::accept(const UpgradeRequest& request, std::string request_id) {
+  stream_.set_option(websocket::stream_base::decorator(
+      [id = std::move(request_id)](websocket::response_type& response) {
+        response.set("X-Request-Id", id);
+        response.erase(beast::http::field::server);
+      }));
+  const auto [error] = co_await stream_.async_accept(request, kTuple);
+  co_return !error;
+}
+
+SteadyTime WebSocketSession::until(std::size_t bytes) const {
+  const auto for_bytes = std::chrono::seconds(limits_.min_rate > 0 ? bytes / limits_.min_rate : 0);
+  return std::chrono::steady_clock::now() + limits_.stall + for_bytes;
+}
+
+awaitable<void> WebSocketSession::wait(asio::steady_timer& until_cancelled) {
+  until_cancelled.expires_at(SteadyTime::max());
+  (void)co_await until_cancelled.async_wait(kTuple);
+}
+
+awaitable<void> WebSocketSession::read_all() {
+  for (;;) {
+    WebSocketMessage message;
+    if (!co_await read_one(message)) break;
+    inbox_bytes_ += message.data.size();
+    inbox_.push_back(std::move(message));
+    arrived_.cancel();
+    while (!ended_ && inbox_bytes_ >= limits_.max_message) co_await wait(taken_);
+    if (ended_) co_return;
+  }
+  ended_ = true;
+  arrived_.cancel();
+  if (!receiving_) gone_();
+}
+
+awaitable<bool> WebSocketSession::read_one(WebSocketMessage& message) {
+  buffer_.clear();
+  do {
+    const auto [error, bytes] = co_await stream_.async_read_some(buffer_, 0, kTuple);
+    if (error) co_return false;
+    bytes_in_ += bytes;
+    // Between messages a client may be silent, within one it has to go on.
+    if (buffer_.size() == bytes) reading_.set(until(limits_.max_message));
+    if (!intake_.hold(inbox_bytes_ + buffer_.size())) {
+      reading_.clear();
+      co_await close(websocket::close_code::try_again_later, "too many uploads at once");
+      co_return false;
+    }
+  } while (!stream_.is_message_done());
+  reading_.clear();
+  const auto data = buffer_.cdata();
+  message.data.assign(static_cast<const char*>(data.data()), data.size());
+  message.binary = stream_.got_binary();
+  co_return true;
+}
+
+awaitable<Result<WebSocketMessage>> WebSocketSession::receive() {
+  receiving_ = true;
+  while (inbox_.empty() && !ended_ && !draining_) co_await wait(arrived_);
+  receiving_ = false;
+  if (inbox_.empty()) co_return fail(gone_error());
+  WebSocketMessage message = std::move(inbox_.front());
+  inbox_.pop_front();
+  inbox_bytes_ -= message.data.size();
+  taken_.cancel();
+  co_return message;
+}
+
+awaitable<Status> WebSocketSession::send_text(std::string_view text) {
+  co_return co_await send(text, false);
+}
+
+awaitable<Status> WebSocketSession::send_binary(std::string_view bytes) {
+  co_return co_await send(bytes, true);
+}
+
+awaitable<Status> WebSocketSession::send(std::string_view bytes, bool binary) {
+  if (ended_) co_return fail(gone_error());
+  stream_.binary(binary);
+  writing_.set(until(bytes.size()));
+  const auto [error, sent] = co_await stream_.async_write(asio::buffer(bytes), kTuple);
+  writing_.clear();
+  bytes_out_ += sent;
+  if (error) co_return fail(gone_error());
+  co_return Status{};
+}
+
+awaitable<void> WebSocketSession::close(std::uint16_t code, std::string_view reason) {
+  ended_ = true;
+  taken_.cancel();
+  const std::string text = short_reason(reason);
+  websocket::close_reason why(static_cast<websocket::close_code>(code), text);
+  (void)co_await stream_.async_close(why, kTuple);
+}
+
+void WebSocketSession::drain() {
+  draining_ = true;
+  arrived_.cancel();
+}
+
+}  // namespace npu::http
