@@ -5,9 +5,10 @@ import pathlib
 import sys
 import unittest
 
-import transcript
-
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))  # also where nobody has set PYTHONPATH
+
+import transcript  # noqa: E402
 
 
 def variables(models):

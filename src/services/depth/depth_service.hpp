@@ -16,6 +16,9 @@
 
 namespace npu::depth {
 
+// The OpenAPI document of this service: openapi.json.
+std::string_view openapi();
+
 class DepthService {
  public:
   // The references must outlive the service.

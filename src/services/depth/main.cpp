@@ -4,7 +4,8 @@
 
 int main(int argc, char** argv) {
   using namespace npu;
-  kit::App app("hailo-depth", "Monocular depth estimation over HTTP.", {.port = depth::kPort});
+  kit::App app("hailo-depth", "Monocular depth estimation over HTTP.",
+               {.port = depth::kPort, .openapi = depth::openapi()});
   depth::DepthConfig config;
   depth::add_depth_settings(app.settings(), config);
   if (const auto exit_code = app.load(argc, argv)) return *exit_code;
