@@ -80,35 +80,62 @@ wire::Buffer Connection::make_buffer(std::size_t bytes) {
 }
 
 void Connection::arm_read() {
-  if (read_armed_ || waits_for_memory_ || eof_ || !open_) return;
+  if (read_armed_ || readable_ || waits_for_memory_ || eof_ || !open_) return;
   read_armed_ = true;
   socket_.async_wait(Wait::wait_read, [this, self = shared_from_this()](const auto& error) {
     read_armed_ = false;
     if (error || !open_) return;
-    guarded([this] { on_readable(); });
-    on_settled();
+    readable_ = true;
+    ask_for_turn();
   });
 }
 
 void Connection::arm_write() {
-  if (write_armed_ || !open_) return;
+  if (write_armed_ || writable_ || !open_) return;
   write_armed_ = true;
   socket_.async_wait(Wait::wait_write, [this, self = shared_from_this()](const auto& error) {
     write_armed_ = false;
     if (error || !open_) return;
-    guarded([this] {
-      const Outbox::State state = outbox_.flush(socket_.native_handle());
-      count_unread();
-      switch (state) {
-        case Outbox::State::kBlocked: arm_write(); break;
-        case Outbox::State::kBroken: close("gone"); break;
-        case Outbox::State::kIdle: break;
-      }
-    });
-    if (closing_ && outbox_.pending_bytes() == 0) close(close_reason_);
-    attend_later();
-    on_settled();
+    writable_ = true;
+    ask_for_turn();
   });
+}
+
+// Whether the turn is now; else it comes.
+bool Connection::has_turn() {
+  if (waits_for_turn_) return false;
+  if (shared_.turns.at_once()) return true;
+  waits_for_turn_ = true;
+  shared_.turns.wait(client_.user(), {shared_from_this(), this});
+  return false;
+}
+
+void Connection::ask_for_turn() {
+  if (has_turn()) take_turn();
+}
+
+void Connection::take_turn() {
+  waits_for_turn_ = false;
+  if (!open_) return;
+  const bool reads = std::exchange(readable_, false);
+  const bool writes = std::exchange(writable_, false);
+  guarded([&] {
+    if (writes) on_writable();
+    if (open_) reads ? on_readable() : pump();
+  });
+  if (writes) attend_later();
+  on_settled();
+}
+
+void Connection::on_writable() {
+  const Outbox::State state = outbox_.flush(socket_.native_handle());
+  count_unread();
+  switch (state) {
+    case Outbox::State::kBlocked: arm_write(); break;
+    case Outbox::State::kBroken: return close("gone");
+    case Outbox::State::kIdle: break;
+  }
+  if (closing_ && outbox_.pending_bytes() == 0) close(close_reason_);
 }
 
 // A half-closed client is not gone; one whose socket reports a hang-up is.
@@ -155,14 +182,19 @@ void Connection::end_of_stream() {
 }
 
 void Connection::resume() {
-  if (open_ && !pumping_) guarded([this] { pump(); });
+  if (!open_ || pumping_ || waits_for_turn_) return;
+  guarded([this] {
+    const bool takes_one = reader_ && reader_->has_payload() && !closing_ && ready_for_frame();
+    if (!takes_one || has_turn()) pump();
+  });
 }
 
-// True where there is no whole frame any more.
+// One, and more while its turns come at once. True where there is no whole frame any more.
 bool Connection::take_frames() {
   const Marked taking(pumping_);
   bool exhausted = reader_ == nullptr;
-  while (open_ && !closing_ && !exhausted && ready_for_frame()) {
+  for (bool first = true; open_ && !closing_ && !exhausted && ready_for_frame(); first = false) {
+    if (!first && reader_->has_payload() && !has_turn()) break;
     auto payload = reader_->next();
     exhausted = !payload;
     if (exhausted) break;
@@ -244,8 +276,9 @@ void Connection::count_unread() {
 
 SteadyTime Connection::idle_since() const {
   const bool between = !reader_ || reader_->at_boundary();
-  return open_ && between && idle() && outbox_.pending_bytes() == 0 ? last_used_
-                                                                    : SteadyTime::max();
+  return open_ && between && !waits_for_turn_ && idle() && outbox_.pending_bytes() == 0
+             ? last_used_
+             : SteadyTime::max();
 }
 
 void Connection::finish_close() {

@@ -19,6 +19,7 @@
 #include "base/unique_fd.hpp"
 #include "manager/client_quota.hpp"
 #include "manager/foreign_fd.hpp"
+#include "manager/loop_turns.hpp"
 #include "manager/outbox.hpp"
 #include "manager/pace.hpp"
 #include "manager/payload_budget.hpp"
@@ -46,12 +47,13 @@ struct PassedFd {
   ClientQuota::Hold hold;
 };
 
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection : public std::enable_shared_from_this<Connection>, private LoopTurns::Taker {
  public:
   // What all connections have in common.
   struct Shared {
     SlabPool& slabs;
     PayloadBudget& budget;
+    LoopTurns& turns;
     const Clock& clock;
   };
   Connection(boost::asio::io_context& io, UniqueFd socket, Admission admission,
@@ -59,7 +61,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   virtual ~Connection();
 
   void start();
-  // Goes on taking frames; to be called when ready_for_frame() may have become true.
+  // Goes on taking frames in its turns; to be called when ready_for_frame() may have become true.
   void resume();
   bool is_open() const { return open_; }
   // Frees what an idle connection does not need; closes one that holds up others.
@@ -112,8 +114,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::unique_ptr<wire::FrameReader> new_reader();
   void arm_read();
   void arm_write();
+  void ask_for_turn();
+  void take_turn() override;
+  bool has_turn();
   void watch_for_hangup();
   void on_readable();
+  void on_writable();
   void end_of_stream();
   void pump();
   bool take_frames();
@@ -143,6 +149,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool eof_ = false;
   bool read_armed_ = false;
   bool write_armed_ = false;
+  bool readable_ = false;  // to be read, or written to, in its next turn
+  bool writable_ = false;
+  bool waits_for_turn_ = false;
   bool pumping_ = false;
   bool waits_for_memory_ = false;
   bool waits_for_closing_ = false;  // of descriptors that its user passed, until the next look

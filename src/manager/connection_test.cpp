@@ -1,6 +1,8 @@
 #include "manager/connection.hpp"
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,10 +29,22 @@ class ConnectionTest : public testing::Test {
     ASSERT_TRUE(pair && set_nonblocking(pair->first.get(), true) &&
                 set_nonblocking(pair->second.get(), true));
     peer_ = std::move(pair->second);
-    connection_ = std::make_shared<BareConnection>(io_, std::move(pair->first),
-                                                   Admission{quota_.client(0), {}}, kMaxMessage,
-                                                   Connection::Shared{slabs_, budget_, clock_});
+    connection_ = std::make_shared<BareConnection>(
+        io_, std::move(pair->first), Admission{quota_.client(0), {}}, kMaxMessage,
+        Connection::Shared{slabs_, budget_, turns_, clock_});
     connection_->start();
+  }
+
+  // Another one, of which the end of the peer is returned.
+  UniqueFd connect(uid_t user, std::function<void()> each_frame) {
+    auto pair = unix_pair();
+    EXPECT_TRUE(pair && set_nonblocking(pair->first.get(), true));
+    others_.push_back(std::make_shared<BareConnection>(
+        io_, std::move(pair->first), Admission{quota_.client(user), {}}, kMaxMessage,
+        Connection::Shared{slabs_, budget_, turns_, clock_}));
+    others_.back()->each_frame = std::move(each_frame);
+    others_.back()->start();
+    return std::move(pair->second);
   }
 
   void write(std::string_view text) {
@@ -62,10 +76,34 @@ class ConnectionTest : public testing::Test {
   SlabPool slabs_{regions_, clock_, 0};
   ClientQuota quota_{ClientLimits{}};
   PayloadBudget budget_{quota_};
+  LoopTurns turns_{io_};
   UniqueFd peer_;
   std::vector<UniqueFd> fds_;
   std::shared_ptr<BareConnection> connection_;
+  std::vector<std::shared_ptr<BareConnection>> others_;
 };
+
+TEST_F(ConnectionTest, Who_sends_one_request_is_not_behind_all_that_another_user_has_sent) {
+  constexpr int kConnections = 200;
+  constexpr int kFrames = 50;
+  std::string frames;
+  for (int i = 0; i < kFrames; ++i) frames += std::string("\0\0\0\2{}", 6);
+  int before = 0;
+  std::optional<int> at;
+  std::vector<UniqueFd> peers;
+  for (int i = 0; i < kConnections; ++i) peers.push_back(connect(1000, [&] { ++before; }));
+  peers.push_back(connect(1001, [&] { at = before; }));
+  for (const UniqueFd& peer : peers) {
+    const std::string_view text =
+        &peer == &peers.back() ? std::string_view(frames).substr(0, 6) : frames;
+    const iovec part{const_cast<char*>(text.data()), text.size()};
+    ASSERT_EQ(send(peer.get(), std::span(&part, 1), {}).bytes, text.size());
+  }
+  io_.poll();
+  ASSERT_TRUE(at);
+  EXPECT_LE(*at, LoopTurns::kAtOnce + 4);
+  EXPECT_EQ(before, kConnections * kFrames);
+}
 
 TEST_F(ConnectionTest, Who_trickles_a_large_message_is_dropped_when_others_wait_for_memory) {
   write(std::string_view("\0\x10\0\0", 4));

@@ -40,6 +40,7 @@ Manager::~Manager() {
   codec_.reset();
   http_.reset();
   sessions_.clear();
+  turns_.clear();
   close_turned_away(0);
   touched_.clear();
 }

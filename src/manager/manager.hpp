@@ -93,6 +93,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   RegionRegistry& regions() override { return regions_; }
   PayloadBudget& budget() override { return budget_; }
   RefusalPace& refusals() override { return refusals_; }
+  LoopTurns& turns() override { return turns_; }
   Status device_ready() override;
   ModelTable& models() override { return *models_; }
   Result<broker::RequestId> submit(broker::Request request) override;
@@ -134,6 +135,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   SlabPool slabs_;
   PayloadBudget budget_;
   RefusalPace refusals_;
+  LoopTurns turns_{io_};
   Episode crowded_;
   Episode hanging_;
   std::map<uid_t, ClientQuota::Hold> closing_;          // descriptors that are, by whose they are

@@ -14,6 +14,7 @@
 #include "manager/codec_pool.hpp"
 #include "manager/config.hpp"
 #include "manager/connection.hpp"
+#include "manager/loop_turns.hpp"
 #include "manager/model_table.hpp"
 #include "manager/payload_budget.hpp"
 #include "manager/refusal_pace.hpp"
@@ -36,6 +37,7 @@ class Services {
   virtual RegionRegistry& regions() = 0;
   virtual PayloadBudget& budget() = 0;
   virtual RefusalPace& refusals() = 0;
+  virtual LoopTurns& turns() = 0;
   // Why no request for a model can be taken now: kUnavailable, kVersionMismatch.
   virtual Status device_ready() = 0;
   virtual ModelTable& models() = 0;  // once device_ready()

@@ -38,7 +38,7 @@ Session::Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials
                  Rights rights, Admission admission, Services& services)
     : Connection(services.io(), std::move(socket), std::move(admission),
                  services.config().max_message_bytes,
-                 {services.slabs(), services.budget(), services.clock()}),
+                 {services.slabs(), services.budget(), services.turns(), services.clock()}),
       id_(id),
       peer_(peer),
       rights_(rights),

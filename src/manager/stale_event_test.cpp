@@ -59,6 +59,7 @@ TEST_F(StaleEvent, Ends_no_new_client) {
   SlabPool slabs(regions, clock, 0);
   ClientQuota quota{ClientLimits{}};
   PayloadBudget budget(quota);
+  LoopTurns turns(io_);
   std::shared_ptr<BareConnection> client;
   UniqueFd peer;
   take_the_place_of_one_that_hung_up([&] {
@@ -66,7 +67,7 @@ TEST_F(StaleEvent, Ends_no_new_client) {
     ASSERT_TRUE(pair && set_nonblocking(pair->first.get(), true));
     peer = std::move(pair->second);
     client = std::make_shared<BareConnection>(io_, std::move(pair->first), Admission{}, 1 << 20,
-                                              Connection::Shared{slabs, budget, clock});
+                                              Connection::Shared{slabs, budget, turns, clock});
     client->start();
   });
   ASSERT_TRUE(client);

@@ -108,7 +108,7 @@ Status FrameReader::begin_payloads() {
 }
 
 std::optional<Buffer> FrameReader::next() {
-  if (next_complete_ == complete_.size()) {
+  if (!has_payload()) {
     complete_.clear();
     next_complete_ = 0;
     return std::nullopt;
@@ -117,7 +117,7 @@ std::optional<Buffer> FrameReader::next() {
 }
 
 bool FrameReader::at_boundary() const {
-  return !filling_ && staged_begin_ == staged_end_ && next_complete_ == complete_.size();
+  return !filling_ && staged_begin_ == staged_end_ && !has_payload();
 }
 
 std::array<std::byte, kHeaderBytes> encode_length(std::size_t bytes) {

@@ -62,6 +62,7 @@ class FrameReader {
   Status commit(std::size_t n);
   // The next complete payload, if there is one.
   std::optional<Buffer> next();
+  bool has_payload() const { return next_complete_ < complete_.size(); }
   // True between frames: end of file is clean here and a truncation anywhere else.
   bool at_boundary() const;
 

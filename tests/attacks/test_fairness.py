@@ -76,9 +76,13 @@ class Asking(AttackTest):
         self.assert_nothing_left()
 
     @unittest.skipIf(SLOW > 1, "an answer costs a sanitizer's manager as much as a run takes")
-    def test_who_asks_for_the_status_without_end(self):
-        self.assert_victim_feels_little(self.keeps_asking(60, {"action": "ping"}), TWO_USERS, begun=True)
-        self.assert_nothing_left()
+    def test_who_asks_without_end_for_what_costs_little(self):
+        """On 200 connections at once: the loop hears of each of them as often as of the victim's one."""
+        refused = {**self.infer(), "model_path": "/nowhere.hef", "more": "x" * 15_000}
+        for message in ({"action": "ping"}, {"action": "status"}, {"action": "device_status"}, {"action": "?" * 15_000}, refused):
+            with self.subTest(action=message["action"][:20]):
+                self.assert_victim_feels_little(self.keeps_asking(200, message), TWO_USERS, begun=True)
+                self.assert_nothing_left()
 
 
 if __name__ == "__main__":
