@@ -55,6 +55,7 @@ bool Broker::Impl::hand_over(Lane which) {
 
 std::optional<Pick> Broker::Impl::next_for(Lane which) {
   const LaneWork& work = lane(which);
+  if (work.order->size() == 0) return std::nullopt;
   return work.order->next(clock_.now(), work.in_flight.size() >= work.runs_at_once);
 }
 

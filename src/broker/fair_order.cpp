@@ -11,8 +11,9 @@ FairOrder::FairOrder(Duration aging, double realtime_share)
     : aging_(aging), realtime_(realtime_share) {}
 
 void FairOrder::insert(const Waiting& request, bool in_front) {
-  const Place place{request.party, request.priority, request.since, in_front};
-  if (places_.emplace(request.id, place).second) enter(request.id, place);
+  Place place{request.party, request.priority, request.since, in_front};
+  const auto [at, is_new] = places_.emplace(request.id, std::move(place));
+  if (is_new) enter(request.id, at->second);
 }
 
 bool FairOrder::remove(RequestId request) {

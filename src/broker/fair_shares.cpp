@@ -8,7 +8,7 @@ constexpr std::size_t kFew = 64;  // records that are not worth looking through
 // Those of whoever does not wait and owes nothing.
 template <class Records>
 void forget_blank(Records& records, const FairTurns& turns) {
-  if (turns.waiting() > 0 && records.size() <= 2 * turns.waiting() + kFew) return;
+  if (records.size() <= 2 * turns.waiting() + kFew) return;
   std::erase_if(records, [&](const auto& entry) {
     return entry.second.waits == 0 && turns.is_blank(entry.second);
   });

@@ -1,6 +1,7 @@
 #include "broker/fair_turns.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace npu::broker {
 namespace {
@@ -11,7 +12,9 @@ unsigned bit(std::size_t rank) { return 1U << rank; }
 
 void FairTurns::enter(Account& account, Priority rank) {
   if (account.waits == 0) {
-    account.used = std::max(account.used, start_);
+    if (waiting_ == 0) ++stretch_;
+    const bool forgotten = std::exchange(account.since, stretch_) != stretch_;
+    account.used = forgotten ? start_ : std::max(account.used, start_);
     account.turn = ++turns_;
     ++waiting_;
   }

@@ -14,9 +14,10 @@ namespace npu::broker {
 
 // What one of them has had. Part of its owner's record, which stays where it is while it waits.
 struct Account {
-  Duration used{};         // device time, on the scale of its FairTurns
-  std::uint64_t turn = 0;  // the order among equals
-  unsigned waits = 0;      // a bit for each class in which something of it waits
+  Duration used{};          // device time, on the scale of its FairTurns
+  std::uint64_t since = 0;  // in which stretch of waiting that was
+  std::uint64_t turn = 0;   // the order among equals
+  unsigned waits = 0;       // a bit for each class in which something of it waits
 };
 
 // In every class the one goes first that has had least device time, in whatever class it had it. So
@@ -41,7 +42,9 @@ class FairTurns {
 
   std::size_t waiting() const { return waiting_; }
   // Whether an account that does not wait says anything about its owner.
-  bool is_blank(const Account& account) const { return waiting_ == 0 || account.used <= start_; }
+  bool is_blank(const Account& account) const {
+    return waiting_ == 0 || account.since != stretch_ || account.used <= start_;
+  }
 
  private:
   struct Earlier {
@@ -56,8 +59,9 @@ class FairTurns {
   void advance(Priority rank, Duration time);
 
   std::array<Class, 3> classes_;
-  std::size_t waiting_ = 0;  // accounts, in any class
-  Duration start_{};         // with what a newcomer begins
+  std::size_t waiting_ = 0;    // accounts, in any class
+  std::uint64_t stretch_ = 0;  // of time in which somebody waits
+  Duration start_{};           // with what a newcomer begins
   std::uint64_t turns_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "json/parse.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
@@ -15,6 +16,8 @@ namespace bj = boost::json;
 using Code = boost::system::error_code;
 
 constexpr std::size_t kLookForStop = 4096;  // values
+// What the parser keeps of values that are not complete; small texts take no other memory for it.
+constexpr std::size_t kScratchBytes = 2048;
 
 // What basic_parser tells what it reads; the names are its.
 class Builder {
@@ -24,11 +27,14 @@ class Builder {
   static constexpr std::size_t max_key_size = kMaxKeyBytes;
   static constexpr std::size_t max_string_size = bj::string::max_size();
 
-  Builder(std::size_t max_values, const std::stop_token& stop)
-      : max_values_(max_values), stop_(stop) {}
+  Builder(std::size_t max_values, const std::stop_token& stop, bj::storage_ptr memory)
+      : stack_({}, scratch_, sizeof(scratch_)),
+        memory_(std::move(memory)),
+        max_values_(max_values),
+        stop_(stop) {}
 
   bool on_document_begin(Code&) {
-    stack_.reset();
+    stack_.reset(memory_);
     return true;
   }
   bool on_document_end(Code&) { return true; }
@@ -110,7 +116,9 @@ class Builder {
     return false;
   }
 
+  alignas(bj::value) unsigned char scratch_[kScratchBytes];  // before the stack that begins there
   bj::value_stack stack_;
+  bj::storage_ptr memory_;
   std::size_t max_values_;
   const std::stop_token& stop_;
   std::size_t values_ = 0;
@@ -138,10 +146,10 @@ Status not_finite() {
 }
 
 Result<Parsed> parse_standard(std::string_view text, const Limits& limits,
-                              const std::stop_token& stop) {
+                              const std::stop_token& stop, bj::storage_ptr memory) {
   bj::parse_options options;
   options.max_depth = limits.depth;
-  bj::basic_parser<Builder> parser(options, limits.values, stop);
+  bj::basic_parser<Builder> parser(options, limits.values, stop, std::move(memory));
   Code code;
   const std::size_t read = parser.write_some(false, text.data(), text.size(), code);
   Builder& builder = parser.handler();
@@ -157,12 +165,12 @@ Result<Parsed> parse_standard(std::string_view text, const Limits& limits,
 
 // What has to be mended is seldom there, and is an error then: good text is read once.
 Result<Parsed> parse_request(std::string_view text, const Limits& limits,
-                             const std::stop_token& stop) {
-  auto parsed = parse_standard(text, limits, stop);
+                             const std::stop_token& stop, bj::storage_ptr memory) {
+  auto parsed = parse_standard(text, limits, stop, memory);
   if (parsed || parsed.error().code != ErrorCode::kMalformed) return parsed;
   const auto mended = mend(text);
   if (!mended) return parsed;
-  auto again = parse_standard(mended->text, limits, stop);
+  auto again = parse_standard(mended->text, limits, stop, std::move(memory));
   if (again && mended->numbers) again->numbers = not_finite();
   return again;
 }

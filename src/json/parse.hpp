@@ -42,8 +42,10 @@ struct Parsed {
 // Fails with kMalformed: no JSON, no UTF-8, nested too deeply; kTooLarge: over another limit;
 // kCancelled: stop was requested meanwhile, which is looked at every few thousand values. The
 // message is the reason alone ("syntax error at byte 7"). Of duplicate keys the last one counts.
+// memory: of the value, and of all that is moved out of it.
 Result<Parsed> parse_request(std::string_view text, const Limits& limits = {},
-                             const std::stop_token& stop = {});
+                             const std::stop_token& stop = {},
+                             boost::json::storage_ptr memory = {});
 
 // The same for who has no use for a text with such numbers: kMalformed.
 Result<boost::json::value> parse(std::string_view text, const Limits& limits = {},

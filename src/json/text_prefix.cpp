@@ -1,16 +1,18 @@
 #include "json/text_prefix.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace npu::json {
 
 std::string text_prefix(const boost::json::value& value, std::size_t bytes) {
   boost::json::serializer serializer;
   serializer.reset(&value);
-  std::string text(bytes, '\0');
-  std::size_t size = 0;
-  while (size < bytes && !serializer.done()) {
-    size += serializer.read(text.data() + size, bytes - size).size();
+  std::string text;
+  std::array<char, 256> piece;
+  while (text.size() < bytes && !serializer.done()) {
+    text += serializer.read(piece.data(), std::min(piece.size(), bytes - text.size()));
   }
-  text.resize(size);
   return text;
 }
 

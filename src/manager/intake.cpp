@@ -95,7 +95,7 @@ class Placer {
       intake_.regions.push_back(region);
     }
     return wire::region_tensor(ref.dtype, ref.shape, static_cast<std::int64_t>(region->number()),
-                               offset);
+                               offset, source_.memory);
   }
 
   Status need_slab() {
@@ -145,10 +145,10 @@ std::size_t json_bytes(std::span<const std::byte> payload, wire::Layout layout) 
 }
 
 Result<Intake> take_in(const IntakeSource& source) {
-  auto message = wire::parse_request(source.payload.bytes, source.layout, source.stop);
+  auto message =
+      wire::parse_request(source.payload.bytes, source.layout, source.stop, {}, source.memory);
   if (!message) return fail(message.error());
-  Intake intake;
-  intake.body = std::move(message->body);
+  Intake intake{.body = std::move(message->body)};
   intake.sound = std::move(message->numbers);
   if (auto ids = take_ids(intake, message->text); !ids) intake.sound = std::move(ids);
   json::value input = take_input(intake.body);

@@ -28,6 +28,7 @@ struct IntakeSource {
   wire::Layout layout = wire::Layout::kJson;
   const RegionTable* regions = nullptr;  // null: `shm` was not granted
   std::stop_token stop = {};             // of the work as a whole
+  boost::json::storage_ptr memory = {};  // of Intake::body
   // A slab of at least so many bytes. Called at most once.
   std::function<Result<RegionPtr>(std::size_t bytes)> take_slab;
 };

@@ -180,7 +180,8 @@ StatusFacts Manager::facts(std::size_t asking) const {
   std::size_t in_flight = asking;
   for (const auto& [id, session] : sessions_) in_flight += session->in_flight();
   const SteadyTime now = clock_.now();
-  return {device_, readings_.at(now), config_.socket_path, now - started_, in_flight};
+  return {device_ ? &*device_ : nullptr, readings_.at(now), config_.socket_path, now - started_,
+          in_flight};
 }
 
 // The answer goes out at once with the last readings; the next one shall have newer ones.

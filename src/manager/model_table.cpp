@@ -49,23 +49,26 @@ std::string say_missing(const std::string& message, std::string_view path, const
 }
 
 // Without what a path can hold any number of. ".." stays: behind a link it leads elsewhere.
-std::string tidied(std::string_view path) {
-  std::string tidy;
+void append_tidied(std::string& text, std::string_view path) {
+  const std::size_t at = text.size();
   std::size_t begin = 0;
   while (begin < path.size()) {
     const std::size_t end = std::min(path.find('/', begin), path.size());
     const std::string_view part = path.substr(begin, end - begin);
     if (!part.empty() && part != ".") {
-      if (!tidy.empty() || path.front() == '/') tidy += '/';
-      tidy += part;
+      if (text.size() > at || path.front() == '/') text += '/';
+      text += part;
     }
     begin = end + 1;
   }
-  return tidy;
 }
 
 // Whatever name led to it.
-std::string path_of(const store::OpenedFile& file) { return tidied(file.path); }
+std::string path_of(const store::OpenedFile& file) {
+  std::string path;
+  append_tidied(path, file.path);
+  return path;
+}
 
 const LoadOrder& order_of(const broker::ModelSpec& spec) {
   return *static_cast<const LoadOrder*>(spec.load.get());
@@ -95,11 +98,11 @@ ModelTable::ModelTable(store::Resolver resolver, std::string device_kind,
       device_kind_(std::move(device_kind)),
       resident_(std::move(resident)) {}
 
-ModelTable::SpecPtr ModelTable::Known::held() const {
+std::optional<broker::ModelSpec> ModelTable::Known::held() const {
   auto order = load.lock();
-  if (!order) return nullptr;
-  auto whole = std::make_shared<broker::ModelSpec>(spec);
-  whole->load = std::move(order);
+  if (!order) return std::nullopt;
+  broker::ModelSpec whole = spec;
+  whole.load = std::move(order);
   return whole;
 }
 
@@ -109,73 +112,77 @@ Result<ModelTable::Name> ModelTable::name_of(const ModelQuery& query) {
                 fmt::format("model_type and model_path must be at most {} bytes together, got {}",
                             kMaxName, query.type.size() + query.path.size()));
   }
-  Name name{.path = tidied(query.path)};
-  name.model = fmt::format("{}:{}", query.type, name.path);
-  if (query.params != nullptr) name.params_hash = params_hash(*query.params);
+  Name name;
+  name.model.reserve(query.type.size() + 1 + query.path.size());
+  name.model.append(query.type).append(1, ':');
+  name.path_at = name.model.size();
+  append_tidied(name.model, query.path);
   return name;
 }
 
-Result<ModelTable::SpecPtr> ModelTable::find(const ModelQuery& query) {
-  auto name = name_of(query);
+Result<broker::ModelSpec> ModelTable::find(const ModelQuery& query) {
+  const auto name = name_of(query);
   if (!name) return fail(name.error());
-  Given given{.model = name->model, .params = "{}"};
-  const std::string by_user = fmt::format("{} {}", query.user, name->model);
+  Given given{.params = "{}"};
+  const Given* used = &given;
   if (query.params != nullptr) {
     auto text = serialised(*query.params);
     if (!text) return fail(text.error());
     given.params = std::move(*text);
-    given.hash = name->params_hash;
-  } else if (const auto before = given_before(by_user, name->model); before != given_.end()) {
+    given.hash = params_hash(*query.params);
+  } else if (const auto before = given_before(*name, query.user); before != given_.end()) {
     before->second.used = ++uses_;
-    given = before->second;
-    name->params_hash = given.hash;
+    used = &before->second;
   }
 
-  SpecPtr spec = known_by(*name);
+  auto spec = known_by(*name, used->hash);
   if (!spec || !resident_(spec->key)) {
-    auto made = make(query, *name, given.params);
+    auto made = make(query, *name, used->params);
     if (!made) return fail(made.error());
     spec = remember(std::move(*made));
     if (keys_.size() >= kMaxNames) keys_.clear();
-    keys_[name->whole()] = spec->key;
+    keys_.insert_or_assign({name->model, used->hash}, spec->key);
   }
   if (query.params != nullptr) {
-    remember(by_user, given);
-    remember(name->model, std::move(given));
+    remember(*name, query.user, given);
+    remember(*name, kAnybody, std::move(given));
   }
-  return spec;
+  return std::move(*spec);
 }
 
-ModelTable::GivenBy::iterator ModelTable::given_before(const std::string& by_user,
-                                                       const std::string& by_anybody) {
-  const auto own = given_.find(by_user);
-  return own != given_.end() ? own : given_.find(by_anybody);
+// This user's if he gave any.
+ModelTable::GivenBy::iterator ModelTable::given_before(const Name& name, std::int64_t user) {
+  using Key = std::tuple<std::string_view, std::int64_t>;
+  const auto own = given_.find(Key(name.model, user));
+  return own != given_.end() ? own : given_.find(Key(name.model, kAnybody));
 }
 
-ModelTable::SpecPtr ModelTable::known_by(const Name& name) const {
-  const auto key = keys_.find(name.whole());
-  if (key == keys_.end()) return nullptr;
+std::optional<broker::ModelSpec> ModelTable::known_by(const Name& name,
+                                                      std::string_view params_hash) const {
+  const auto key =
+      keys_.find(std::tuple<std::string_view, std::string_view>(name.model, params_hash));
+  if (key == keys_.end()) return std::nullopt;
   const auto known = known_.find(key->second);
-  return known == known_.end() ? nullptr : known->second.held();
+  return known == known_.end() ? std::nullopt : known->second.held();
 }
 
 // One that is held stays as it is unless one of its files is another by now.
-ModelTable::SpecPtr ModelTable::remember(Made made) {
+broker::ModelSpec ModelTable::remember(Made made) {
   if (known_.size() >= known_limit_) {
     std::erase_if(known_, [](const auto& item) { return item.second.load.expired(); });
     known_limit_ = std::max(kFewKnown, 2 * known_.size());
   }
-  Known& known = known_[made.spec->key];
-  if (auto held = known.held(); held && same_files(order_of(*held), order_of(*made.spec))) {
-    return held;
+  Known& known = known_[made.spec.key];
+  if (auto held = known.held(); held && same_files(order_of(*held), order_of(made.spec))) {
+    return std::move(*held);
   }
-  known = {*made.spec, made.spec->load, std::move(made.own_file)};
+  known = {made.spec, made.spec.load, std::move(made.own_file)};
   known.spec.load.reset();
   return std::move(made.spec);
 }
 
-void ModelTable::remember(const std::string& by, Given given) {
-  Given& entry = given_[by];
+void ModelTable::remember(const Name& name, std::int64_t user, Given given) {
+  Given& entry = given_[{name.model, user}];
   given_bytes_ += given.params.size() - entry.params.size();
   entry = std::move(given);
   entry.used = ++uses_;
@@ -188,42 +195,43 @@ void ModelTable::forget_given() {
   for (const auto& [key, known] : known_) {
     if (!known.load.expired()) held.insert(known.spec.type + ":" + known.spec.path);
   }
-  std::vector<std::pair<std::uint64_t, std::string>> unheld;
-  for (const auto& [by, given] : given_) {
-    if (given.used != uses_ && !held.contains(given.model)) unheld.emplace_back(given.used, by);
+  std::vector<GivenBy::iterator> unheld;
+  for (auto entry = given_.begin(); entry != given_.end(); ++entry) {
+    const auto& [by, given] = *entry;
+    if (given.used != uses_ && !held.contains(std::get<0>(by))) unheld.push_back(entry);
   }
-  std::ranges::sort(unheld);
+  std::ranges::sort(unheld, {}, [](const auto& entry) { return entry->second.used; });
   unheld.resize((unheld.size() + 1) / 2);
-  for (const auto& [used, by] : unheld) {
-    const auto entry = given_.find(by);
+  for (const auto& entry : unheld) {
     given_bytes_ -= entry->second.params.size();
     given_.erase(entry);
   }
 }
 
-std::vector<ModelTable::SpecPtr> ModelTable::variants(const ModelQuery& query) {
-  std::vector<SpecPtr> found;
+std::vector<broker::ModelSpec> ModelTable::variants(const ModelQuery& query) {
+  std::vector<broker::ModelSpec> found;
   const auto name = name_of(query);
   if (!name) return found;
   if (query.params != nullptr) {
     const auto text = serialised(*query.params);
-    SpecPtr spec = known_by(*name);
+    auto spec = known_by(*name, params_hash(*query.params));
     if (!spec && text) {
       const auto made = make(query, *name, *text);
-      const auto known = made ? known_.find(made->spec->key) : known_.end();
+      const auto known = made ? known_.find(made->spec.key) : known_.end();
       if (known != known_.end()) spec = known->second.held();
     }
-    if (spec) found.push_back(std::move(spec));
+    if (spec) found.push_back(std::move(*spec));
     return found;
   }
   const auto* family = families::find_family(query.type);
   const bool own_file = family != nullptr && family->own_file;
   const auto file = own_file ? resolver_.open(query.path) : fail(ErrorCode::kNotFound, "");
-  const std::string path = file ? path_of(*file) : name->path;
+  const std::string tidy = name->path();
+  const std::string path = file ? path_of(*file) : tidy;
   for (const auto& [key, known] : known_) {
     if (known.spec.type != query.type) continue;
-    if (known.spec.path != name->path && known.own_file != path) continue;
-    if (auto held = known.held()) found.push_back(std::move(held));
+    if (known.spec.path != tidy && known.own_file != path) continue;
+    if (auto held = known.held()) found.push_back(std::move(*held));
   }
   return found;
 }
@@ -243,7 +251,8 @@ Result<ModelTable::Made> ModelTable::make(const ModelQuery& query, const Name& n
   if (family == nullptr) return fail(load_failure("Unsupported model_type: " + query.type));
   const auto parsed = npu::json::parse(params);
   if (!parsed) return fail(parsed.error());
-  auto plan = family->make()->plan(name.path, parsed->get_object());
+  const std::string path = name.path();
+  auto plan = family->make()->plan(path, parsed->get_object());
   if (!plan) return fail(load_failure(plan.error().message, plan.error().code));
   for (std::size_t i = own_file ? 1 : 0; i < plan->files.size(); ++i) {
     if (order->files.size() >= kMaxFiles) {
@@ -257,13 +266,12 @@ Result<ModelTable::Made> ModelTable::make(const ModelQuery& query, const Name& n
     order->files.push_back(share(std::move(*file)));
   }
   order->params = params;
-  Made made{std::make_shared<broker::ModelSpec>(),
-            own_file ? path_of(*order->files.front()) : name.path};
-  broker::ModelSpec& spec = *made.spec;
+  Made made{{}, own_file ? path_of(*order->files.front()) : path};
+  broker::ModelSpec& spec = made.spec;
   spec.key = fmt::format("{}:{}", query.type, made.own_file);
   if (!plan->variant.empty()) spec.key += "#" + params_hash(plan->variant);
   spec.type = query.type;
-  spec.path = name.path;
+  spec.path = path;
   spec.lane = family->lane;
   spec.exclusive_group = family->exclusive_group;
   spec.memory_bound = memory_bound(bytes);

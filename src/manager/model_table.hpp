@@ -18,7 +18,7 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <tuple>
 #include <vector>
 
 #include <boost/json.hpp>
@@ -47,51 +47,51 @@ class ModelTable {
 
   // Messages are complete replies: "Model path not allowed: ...", "Model file not found: ...",
   // "Failed to load model: <why>".
-  Result<std::shared_ptr<const broker::ModelSpec>> find(const ModelQuery& query);
+  Result<broker::ModelSpec> find(const ModelQuery& query);
 
   // The variants of a type and path that somebody holds; with params the one of these.
-  std::vector<std::shared_ptr<const broker::ModelSpec>> variants(const ModelQuery& query);
+  std::vector<broker::ModelSpec> variants(const ModelQuery& query);
 
  private:
-  using SpecPtr = std::shared_ptr<const broker::ModelSpec>;
   struct Known {
     broker::ModelSpec spec;          // without its `load`
     std::weak_ptr<const void> load;  // whose life is that of the variant
     std::string own_file;            // its path; of a type without one, what the model is called
-    SpecPtr held() const;            // null once that is over
+    std::optional<broker::ModelSpec> held() const;  // nothing once that is over
   };
   // A variant as it is now, to be loaded from these files.
   struct Made {
-    std::shared_ptr<broker::ModelSpec> spec;
+    broker::ModelSpec spec;
     std::string own_file;
   };
-  // How a request calls a variant, tidied.
+  // How a request calls a model.
   struct Name {
-    std::string model;  // "type:path"
-    std::string path;
-    std::string params_hash;
-    std::string whole() const { return model + "#" + params_hash; }
+    std::string model;  // "type:path", tidied
+    std::size_t path_at = 0;
+    std::string path() const { return model.substr(path_at); }
   };
   // Parameters last given for a type and path.
   struct Given {
-    std::string model;   // Name::model
     std::string params;  // serialised
     std::string hash;
     std::uint64_t used = 0;
   };
-  // By Name::model, what anybody gave; with the user before it, what he did.
-  using GivenBy = std::unordered_map<std::string, Given>;
+  // By Name::model and the user who gave them. Looked up for each request: without making texts.
+  using GivenBy = std::map<std::tuple<std::string, std::int64_t>, Given, std::less<>>;
+  static constexpr std::int64_t kAnybody = -1;
+  // By Name::model and the hash of the parameters.
+  using Keys = std::map<std::tuple<std::string, std::string>, std::string, std::less<>>;
 
   static Result<Name> name_of(const ModelQuery& query);
   Result<Made> make(const ModelQuery& query, const Name& name, const std::string& params);
-  // The variant that the name led to before and that is held, or null.
-  SpecPtr known_by(const Name& name) const;
+  // The variant that the name led to before and that is held, if there is one.
+  std::optional<broker::ModelSpec> known_by(const Name& name, std::string_view params_hash) const;
   Result<store::OpenedFile> open_file(const std::string& path, const std::string& message);
   std::shared_ptr<store::OpenedFile> share(store::OpenedFile file);
   std::uint64_t memory_bound(std::uint64_t file_bytes) const;
-  SpecPtr remember(Made made);
-  GivenBy::iterator given_before(const std::string& by_user, const std::string& by_anybody);
-  void remember(const std::string& by, Given given);
+  broker::ModelSpec remember(Made made);
+  GivenBy::iterator given_before(const Name& name, std::int64_t user);
+  void remember(const Name& name, std::int64_t user, Given given);
   void forget_given();
 
   static constexpr std::size_t kFewKnown = 64;
@@ -103,7 +103,7 @@ class ModelTable {
   std::map<std::string, Known> known_;  // by key
   // What is open now: a file is open once, however many models it belongs to.
   std::vector<std::weak_ptr<store::OpenedFile>> open_files_;
-  std::unordered_map<std::string, std::string> keys_;  // by Name::whole(): only to save work
+  Keys keys_;  // only to save work
   GivenBy given_;
   std::size_t known_limit_ = kFewKnown;  // at which those not held are looked for
   std::size_t given_bytes_ = 0;

@@ -11,7 +11,7 @@ namespace npu::manager {
 namespace {
 
 namespace json = boost::json;
-using Spec = std::shared_ptr<const broker::ModelSpec>;
+using Spec = broker::ModelSpec;
 
 class ModelTableTest : public testing::Test {
  protected:
@@ -19,7 +19,7 @@ class ModelTableTest : public testing::Test {
     return table_.find({.type = "depth", .path = path, .params = params});
   }
   std::string params_of(const std::string& path) {
-    return std::static_pointer_cast<const LoadOrder>(find(path).value()->load)->params;
+    return std::static_pointer_cast<const LoadOrder>(find(path).value().load)->params;
   }
 
   fakes::TempDir dir_;
@@ -42,7 +42,7 @@ TEST_F(ModelTableTest, Parameters_last_given_count_where_none_are_given) {
 TEST_F(ModelTableTest, What_others_give_does_not_replace_what_a_user_gave) {
   const auto params_for = [&](std::uint32_t user) {
     const auto found = table_.find({.type = "depth", .path = model_, .user = user}).value();
-    return std::static_pointer_cast<const LoadOrder>(found->load)->params;
+    return std::static_pointer_cast<const LoadOrder>(found.load)->params;
   };
   const json::object of_ann{{"ann", 1}};
   const json::object of_bob{{"bob", 1}};
@@ -69,16 +69,16 @@ TEST_F(ModelTableTest, Parameters_that_take_too_much_are_refused_with_their_boun
 TEST_F(ModelTableTest, A_variant_is_known_as_long_as_somebody_holds_it) {
   Spec held = find(model_).value();
   EXPECT_EQ(table_.variants({.type = "depth", .path = model_}).size(), 1u);
-  EXPECT_EQ(find(model_).value()->load, held->load) << "one variant, one order";
-  held.reset();
+  EXPECT_EQ(find(model_).value().load, held.load) << "one variant, one order";
+  held = {};
   EXPECT_TRUE(table_.variants({.type = "depth", .path = model_}).empty());
 }
 
 TEST_F(ModelTableTest, A_file_that_was_changed_is_other_content) {
-  const auto before = find(model_).value()->content;
-  EXPECT_EQ(find(model_).value()->content, before);
+  const auto before = find(model_).value().content;
+  EXPECT_EQ(find(model_).value().content, before);
   dir_.file("m.hef", "longer");
-  EXPECT_NE(find(model_).value()->content, before);
+  EXPECT_NE(find(model_).value().content, before);
 }
 
 TEST_F(ModelTableTest, However_its_file_is_called_it_is_one_model) {
@@ -92,20 +92,20 @@ TEST_F(ModelTableTest, However_its_file_is_called_it_is_one_model) {
   for (const std::string& alias : alike) {
     const auto found = find(alias);
     ASSERT_TRUE(found) << alias << ": " << found.error().message;
-    EXPECT_EQ((*found)->key, held->key) << alias;
-    EXPECT_EQ((*found)->path, model_) << "as it is known";
-    EXPECT_EQ((*found)->load, held->load) << alias;
+    EXPECT_EQ(found->key, held.key) << alias;
+    EXPECT_EQ(found->path, model_) << "as it is known";
+    EXPECT_EQ(found->load, held.load) << alias;
     EXPECT_EQ(table_.variants({.type = "depth", .path = alias}).size(), 1u) << alias;
   }
 }
 
 TEST_F(ModelTableTest, Parameters_that_its_family_does_not_use_make_no_other_model) {
   const json::object junk{{"junk", 1}};
-  EXPECT_EQ(find(model_, &junk).value()->key, find(model_).value()->key);
+  EXPECT_EQ(find(model_, &junk).value().key, find(model_).value().key);
 
   const std::string other = dir_.file("other.hef", "x");
   const auto ocr = [&](const json::object& params) {
-    return table_.find({.type = "ocr", .path = model_, .params = &params}).value()->key;
+    return table_.find({.type = "ocr", .path = model_, .params = &params}).value().key;
   };
   const json::object plain{{"detection_hef_path", model_}, {"recognition_hefs", {{"en", other}}}};
   json::object same = plain;
@@ -130,7 +130,7 @@ TEST_F(ModelTableTest, Variants_of_a_longer_path_are_not_those_of_its_beginning)
   const Spec other = find(longer).value();
   const auto found = table_.variants({.type = "depth", .path = model_});
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0]->key, one->key);
+  EXPECT_EQ(found[0].key, one.key);
 }
 
 TEST_F(ModelTableTest,

@@ -1,5 +1,6 @@
 #include "manager/reply.hpp"
 
+#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -72,15 +73,27 @@ Result<std::span<std::byte>> bytes_of(const wire::TensorRef& ref, const InferRep
   return region->bytes().subspan(at->offset, ref.bytes);
 }
 
+// What a reply is made from, but for what does not fit.
+class Scratch {
+ public:
+  json::storage_ptr get() { return &memory_; }
+
+ private:
+  std::array<unsigned char, 2048> bytes_;
+  json::monotonic_resource memory_{bytes_.data(), bytes_.size()};
+};
+
 Result<OutMessage> in_client_region(const InferReply& reply, const ReplyStyle& style) {
-  json::value value = reply.result->result;
+  Scratch scratch;
+  json::value value(reply.result->result, scratch.get());
   const auto done =
       wire::transform_tensors(value, [&](const wire::TensorRef& ref) -> Result<json::value> {
         const auto bytes = bytes_of(ref, reply);
         if (!bytes) return fail(bytes.error());
         const auto offset =
             static_cast<std::size_t>(bytes->data() - reply.output->region->bytes().data());
-        return wire::region_tensor(ref.dtype, ref.shape, reply.output->client_region, offset);
+        return wire::region_tensor(ref.dtype, ref.shape, reply.output->client_region, offset,
+                                   scratch.get());
       });
   if (!done) return fail(done.error());
   std::string text = open_infer(style);
@@ -93,7 +106,8 @@ Result<OutMessage> in_client_region(const InferReply& reply, const ReplyStyle& s
 constexpr std::size_t kCopiedTail = std::size_t{64} << 10;
 
 Result<OutMessage> in_tail(const InferReply& reply, const ReplyStyle& style) {
-  json::value value = reply.result->result;
+  Scratch scratch;
+  json::value value(reply.result->result, scratch.get());
   std::vector<iovec> tail;
   std::size_t tail_bytes = 0;
   const auto done =
@@ -102,7 +116,8 @@ Result<OutMessage> in_tail(const InferReply& reply, const ReplyStyle& style) {
         if (!bytes) return fail(bytes.error());
         if (!bytes->empty()) tail.push_back({bytes->data(), bytes->size()});
         tail_bytes += bytes->size();
-        return wire::tail_tensor(ref.dtype, ref.shape, tail_bytes - bytes->size(), bytes->size());
+        return wire::tail_tensor(ref.dtype, ref.shape, tail_bytes - bytes->size(), bytes->size(),
+                                 scratch.get());
       });
   if (!done) return fail(done.error());
   std::string text = open_infer(style);

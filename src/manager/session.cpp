@@ -1,6 +1,7 @@
 #include "manager/session.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,12 +15,15 @@ namespace {
 // More members go to a codec thread, since those of one object can be made to take much longer than
 // other values.
 constexpr std::ptrdiff_t kInlineMembers = 256;
+constexpr std::size_t kScratchBytes = 4096;   // for what most requests say
+constexpr std::ptrdiff_t kBytesOfMember = 4;  // at least: "":0
 // Nothing more is taken of a client that leaves so much unread, or may come to leave kMaxUnread.
 constexpr std::size_t kMaxUnsent = std::size_t{4} << 20;
 
 bool is_quickly_read(std::span<const std::byte> payload, wire::Layout layout) {
   const std::size_t json = json_bytes(payload, layout);
   if (json > kInlineJson) return false;
+  if (json <= std::size_t{kBytesOfMember * kInlineMembers}) return true;
   // The JSON begins with the payload, or four bytes later: enough for a guess.
   return std::ranges::count(payload.first(json), std::byte{':'}) <= kInlineMembers;
 }
@@ -67,6 +71,10 @@ void Session::on_frame(InFrame frame) {
   if (!is_quickly_read(frame.payload.bytes, style_.layout)) {
     return take_in_elsewhere(std::move(frame), std::move(source));
   }
+  // Nothing of the body outlives this call.
+  std::array<unsigned char, kScratchBytes> scratch;
+  json::monotonic_resource memory(scratch.data(), scratch.size());
+  source.memory = &memory;
   source.take_slab = [this](std::size_t bytes) { return take_slab(bytes); };
   handle(take_in(source), std::move(frame));
 }

@@ -100,11 +100,11 @@ class Session final : public Connection {
   void load_model(const boost::json::object& body, Pending pending);
   void infer(Intake& intake, Pending pending, std::size_t payload_bytes);
   void unload_model(const boost::json::object& body, Pending pending);
-  Result<std::shared_ptr<const broker::ModelSpec>> find_model(const ModelFields& fields);
+  Result<broker::ModelSpec> find_model(const ModelFields& fields);
   Result<std::optional<OutputPlace>> output_place(const boost::json::object& body) const;
   void serve_as_permitted(PolicyFields& policy, Pending& pending);
   Status check_request_id(const std::string& request_id) const;
-  broker::Request request_of(broker::RequestKind kind, const broker::ModelSpec& model,
+  broker::Request request_of(broker::RequestKind kind, broker::ModelSpec model,
                              const PolicyFields& policy) const;
   void submit(broker::Request request, Pending pending);
 

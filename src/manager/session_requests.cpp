@@ -57,7 +57,7 @@ void Session::serve_as_permitted(PolicyFields& policy, Pending& pending) {
             user_name(peer_.uid));
 }
 
-broker::Request Session::request_of(broker::RequestKind kind, const broker::ModelSpec& model,
+broker::Request Session::request_of(broker::RequestKind kind, broker::ModelSpec model,
                                     const PolicyFields& policy) const {
   broker::Request request;
   request.connection = id_;
@@ -65,7 +65,7 @@ broker::Request Session::request_of(broker::RequestKind kind, const broker::Mode
   request.user = peer_.uid;
   request.administrator = rights_.administrator;
   request.kind = kind;
-  request.model = model;
+  request.model = std::move(model);
   request.priority = policy.priority;
   if (policy.timeout) request.deadline = services_.clock().now() + *policy.timeout;
   request.keep_alive = policy.keep_alive;
@@ -81,7 +81,7 @@ void Session::submit(broker::Request request, Pending pending) {
   pending_.emplace(*accepted, std::move(pending));
 }
 
-Result<std::shared_ptr<const broker::ModelSpec>> Session::find_model(const ModelFields& fields) {
+Result<broker::ModelSpec> Session::find_model(const ModelFields& fields) {
   return services_.models().find(
       {.type = fields.type, .path = fields.path, .params = fields.params, .user = peer_.uid});
 }
@@ -98,12 +98,12 @@ void Session::load_model(const json::object& body, Pending pending) {
   if (auto good = check_request_id(pending.request_id); !good) {
     return reply_error(good.error(), pending.request_id);
   }
-  const auto model = find_model(*fields);
+  auto model = find_model(*fields);
   if (!model) return reply_error(model.error(), pending.request_id);
   pending.type = fields->type;
   pending.path = fields->path;
-  pending.listed_as = (*model)->path;
-  submit(request_of(broker::RequestKind::kLoad, **model, *policy), std::move(pending));
+  pending.listed_as = model->path;
+  submit(request_of(broker::RequestKind::kLoad, std::move(*model), *policy), std::move(pending));
 }
 
 Result<std::optional<OutputPlace>> Session::output_place(const json::object& body) const {
@@ -160,7 +160,7 @@ void Session::infer(Intake& intake, Pending pending, std::size_t payload_bytes) 
   auto output = output_place(intake.body);
   if (!output) return reply_error(output.error(), id);
   if (auto good = check_request_id(id); !good) return reply_error(good.error(), id);
-  const auto model = find_model(*fields);
+  auto model = find_model(*fields);
   if (!model) return reply_error(model.error(), id);
   if (!intake.tensors)
     return reply_error(prefixed("Inference failed: ", intake.tensors.error()), id);
@@ -175,7 +175,7 @@ void Session::infer(Intake& intake, Pending pending, std::size_t payload_bytes) 
   pending.stream = stream;
   pending.output = std::move(*output);
   if (pending.output) pending.work = work;
-  broker::Request request = request_of(broker::RequestKind::kInfer, **model, *policy);
+  broker::Request request = request_of(broker::RequestKind::kInfer, std::move(*model), *policy);
   request.work = std::move(work);
   request.payload_bytes = payload_bytes;
   submit(std::move(request), std::move(pending));
@@ -187,15 +187,16 @@ void Session::unload_model(const json::object& body, Pending pending) {
   if (auto good = check_request_id(pending.request_id); !good) {
     return reply_error(good.error(), pending.request_id);
   }
-  const auto variants = services_.models().variants(
+  auto variants = services_.models().variants(
       {.type = fields->type, .path = fields->path, .params = fields->params});
   if (variants.empty()) {
     return reply({{"status", "ok"}, {"message", "Model was not loaded"}}, pending.request_id);
   }
   pending.unload = std::make_shared<UnloadGroup>();
   std::optional<Error> refused;
-  for (const auto& model : variants) {
-    const auto accepted = services_.submit(request_of(broker::RequestKind::kUnload, *model, {}));
+  for (auto& model : variants) {
+    const auto accepted =
+        services_.submit(request_of(broker::RequestKind::kUnload, std::move(model), {}));
     if (!accepted) {
       refused = accepted.error();
       continue;

@@ -7,6 +7,7 @@ namespace npu::manager {
 namespace json = boost::json;
 namespace {
 
+constexpr std::size_t kMembers = 16;                      // that a status may have
 constexpr std::size_t kMaxNames = std::size_t{64} << 10;  // bytes of all texts of models
 
 std::string base_name(const std::string& path) {
@@ -100,12 +101,13 @@ json::object device_facts(const StatusFacts& facts) {
 json::object status_payload(const StatusFacts& facts, const broker::Snapshot& snapshot) {
   json::array models = rows(snapshot.models, model_row);
   const std::size_t left_out = snapshot.models.size() - models.size();
-  json::object body{
-      {"status", "ok"},
-      {"device_id", facts.device ? json::value(facts.device->id) : json::value(nullptr)},
-      {"loaded_models", std::move(models)},
-      {"uptime_seconds", std::chrono::duration<double>(facts.uptime).count()},
-      {"socket_path", facts.socket_path}};
+  json::object body;
+  body.reserve(kMembers);
+  body["status"] = "ok";
+  body["device_id"] = facts.device ? json::value(facts.device->id) : json::value(nullptr);
+  body["loaded_models"] = std::move(models);
+  body["uptime_seconds"] = std::chrono::duration<double>(facts.uptime).count();
+  body["socket_path"] = facts.socket_path;
   if (left_out > 0) body["loaded_models_left_out"] = left_out;
   add_common(body, facts, snapshot);
   return body;

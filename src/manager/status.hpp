@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
+#include <string_view>
 
 #include <boost/json.hpp>
 
@@ -13,10 +13,11 @@
 
 namespace npu::manager {
 
+// For one payload: looks at what others own.
 struct StatusFacts {
-  std::optional<device::DeviceInfo> device;  // empty until a worker has opened it
+  const device::DeviceInfo* device = nullptr;  // null until a worker has opened it
   std::optional<device::Telemetry> telemetry;
-  std::string socket_path;
+  std::string_view socket_path;
   Duration uptime{};
   std::size_t queue_depth = 0;
 };

@@ -38,8 +38,8 @@ TEST(Status, It_stays_small_whatever_models_are_called_and_says_how_many_it_leav
   const std::size_t first = told.at("refused_models").as_array().size();
   EXPECT_EQ(told.at("refused_models_left_out").to_number<std::size_t>() + first, 256u);
 
-  StatusFacts facts;
-  facts.device.emplace();
+  const device::DeviceInfo info;
+  const StatusFacts facts{.device = &info};
   const auto device = device_status_payload(facts, snapshot);
   EXPECT_EQ(device.at("networks").at("network_count").to_number<std::size_t>(), 256u);
   EXPECT_LT(boost::json::serialize(device).size(), 100'000u);

@@ -132,7 +132,8 @@ std::size_t decode_length(std::span<const std::byte, kHeaderBytes> bytes) {
 }
 
 Result<Message> parse_request(std::span<const std::byte> payload, Layout layout,
-                              const std::stop_token& stop, const npu::json::Limits& limits) {
+                              const std::stop_token& stop, const npu::json::Limits& limits,
+                              boost::json::storage_ptr memory) {
   std::span<const std::byte> text = payload;
   std::span<const std::byte> tail;
   if (layout == Layout::kTail) {
@@ -149,7 +150,7 @@ Result<Message> parse_request(std::span<const std::byte> payload, Layout layout,
     text = rest.first(size);
     tail = rest.subspan(size);
   }
-  auto parsed = npu::json::parse_request(text_of(text), limits, stop);
+  auto parsed = npu::json::parse_request(text_of(text), limits, stop, std::move(memory));
   if (!parsed) return fail(in_words_of_the_wire(std::move(parsed.error())));
   auto* body = parsed->value.if_object();
   if (body == nullptr) return fail(ErrorCode::kInvalidArgument, "a message must be a JSON object");

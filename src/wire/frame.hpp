@@ -105,10 +105,12 @@ struct Message {
 
 // Fails with kTooLarge: the JSON is over a limit (json/parse.hpp); with kMalformed: the text is not
 // JSON, is not UTF-8, is nested too deeply, or the lengths contradict each other; with
-// kInvalidArgument: it is JSON but not an object; with kCancelled: stop was requested.
+// kInvalidArgument: it is JSON but not an object; with kCancelled: stop was requested. memory: as
+// json::parse_request has it.
 Result<Message> parse_request(std::span<const std::byte> payload, Layout layout,
                               const std::stop_token& stop = {},
-                              const npu::json::Limits& limits = {});
+                              const npu::json::Limits& limits = {},
+                              boost::json::storage_ptr memory = {});
 
 // The same from a peer of whom numbers that are none are not expected: kMalformed.
 Result<Message> parse_payload(std::span<const std::byte> payload, Layout layout,

@@ -63,10 +63,10 @@ Status check_size(std::size_t got, const TensorRef& ref) {
                           name_of(ref.dtype), to_string(ref.shape), ref.bytes, got));
 }
 
-json::object header_of(DType dtype, const Shape& shape) {
-  json::object object;
+json::object header_of(DType dtype, const Shape& shape, json::storage_ptr memory = {}) {
+  json::object object(4, std::move(memory));
   object["dtype"] = name_of(dtype);
-  object["shape"] = json::array(shape.begin(), shape.end());
+  object["shape"] = json::array(shape.begin(), shape.end(), object.storage());
   return object;
 }
 
@@ -85,13 +85,14 @@ bool looks_like_tensor(const json::value& value) {
 }
 
 Result<TensorRef> parse_tensor(const json::value& value) {
-  const auto missing =
-      fail(ErrorCode::kInvalidArgument, "tensor must include dtype, shape, and data_b64");
+  const auto missing = [] {
+    return fail(ErrorCode::kInvalidArgument, "tensor must include dtype, shape, and data_b64");
+  };
   const auto* object = value.if_object();
-  if (object == nullptr) return missing;
+  if (object == nullptr) return missing();
   const auto* dtype = object->if_contains("dtype");
   const auto* shape = object->if_contains("shape");
-  if (dtype == nullptr || shape == nullptr) return missing;
+  if (dtype == nullptr || shape == nullptr) return missing();
 
   if (!dtype->is_string())
     return fail(ErrorCode::kInvalidArgument, "tensor dtype must be a string");
@@ -124,7 +125,7 @@ Result<TensorRef> parse_tensor(const json::value& value) {
     return ref;
   }
   const auto* data = object->if_contains("data_b64");
-  if (data == nullptr || (data->is_string() && data->get_string().empty())) return missing;
+  if (data == nullptr || (data->is_string() && data->get_string().empty())) return missing();
   if (!data->is_string())
     return fail(ErrorCode::kInvalidArgument, "tensor data_b64 must be a string");
   const std::string_view text = data->get_string();
@@ -135,17 +136,18 @@ Result<TensorRef> parse_tensor(const json::value& value) {
   return ref;
 }
 
-json::object region_tensor(DType dtype, const Shape& shape, std::int64_t region,
-                           std::size_t offset) {
-  json::object object = header_of(dtype, shape);
+json::object region_tensor(DType dtype, const Shape& shape, std::int64_t region, std::size_t offset,
+                           json::storage_ptr memory) {
+  json::object object = header_of(dtype, shape, std::move(memory));
   object["region"] = region;
   object["offset"] = offset;
   return object;
 }
 
-json::object tail_tensor(DType dtype, const Shape& shape, std::size_t offset, std::size_t size) {
-  json::object object = header_of(dtype, shape);
-  object["tail"] = json::array{offset, size};
+json::object tail_tensor(DType dtype, const Shape& shape, std::size_t offset, std::size_t size,
+                         json::storage_ptr memory) {
+  json::object object = header_of(dtype, shape, std::move(memory));
+  object["tail"] = json::array({offset, size}, object.storage());
   return object;
 }
 

@@ -53,12 +53,12 @@ constexpr bool within(std::size_t offset, std::size_t bytes, std::size_t limit) 
   return offset <= limit && bytes <= limit - offset;
 }
 
-// {"dtype": ..., "shape": [...], "region": ..., "offset": ...}
+// {"dtype": ..., "shape": [...], "region": ..., "offset": ...}; memory: of the object.
 boost::json::object region_tensor(DType dtype, const Shape& shape, std::int64_t region,
-                                  std::size_t offset);
+                                  std::size_t offset, boost::json::storage_ptr memory = {});
 // {"dtype": ..., "shape": [...], "tail": [offset, size]}
 boost::json::object tail_tensor(DType dtype, const Shape& shape, std::size_t offset,
-                                std::size_t size);
+                                std::size_t size, boost::json::storage_ptr memory = {});
 
 // Finds the bytes of a tensor that is to be written as base64: TensorRef::bytes of them. Nothing
 // for a tensor that is to be written as it stands.
