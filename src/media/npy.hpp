@@ -5,13 +5,15 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include <npu/result.hpp>
 #include <npu/tensor.hpp>
+
+#include "media/deflate.hpp"
 
 namespace npu::media {
 
@@ -29,13 +31,34 @@ struct NpyLimits {
 // (big-endian, Fortran order, a dtype that DType does not have), kTooLarge.
 Result<TensorView> decode_npy(std::span<const std::byte> file, const NpyLimits& limits = {});
 
-// Appends a zip archive with one stored entry `<name>.npy`, as numpy.savez makes it, of an array
-// that need not be held: next() gives its bytes piece by piece; together they are those of the
-// shape. Fails with kTooLarge where it would reach 4 GiB.
-using NextPiece = std::function<std::span<const std::byte>()>;
-Status append_npz(std::string& out, std::string_view name, DType dtype, const Shape& shape,
-                  const NextPiece& next);
-// The most bytes that append_npz() adds.
-std::size_t npz_bound(std::string_view name, DType dtype, const Shape& shape);
+// A zip archive with one deflated entry `<name>.npy`, as numpy.savez_compressed makes it, of an
+// array that need not be held, into a file that is not held either: its sizes stand behind the
+// data.
+class NpzEncoder {
+ public:
+  // kTooLarge where the file might reach 4 GiB, kInvalidArgument where there is no such shape.
+  static Status check(std::string_view name, DType dtype, const Shape& shape);
+
+  // For what check() lets pass. on_bytes: takes the file, piece by piece, the first ones at once.
+  NpzEncoder(std::string_view name, DType dtype, const Shape& shape, Deflate::OnPiece on_bytes);
+  NpzEncoder(const NpzEncoder&) = delete;
+  NpzEncoder& operator=(const NpzEncoder&) = delete;
+
+  // The array's bytes, in order.
+  void add(std::span<const std::byte> bytes);
+  // Once, after all of them.
+  void finish();
+
+ private:
+  void put(std::string_view text);
+
+  Deflate::OnPiece on_bytes_;
+  std::string name_;
+  std::uint32_t crc_ = 0;
+  std::size_t size_ = 0;  // of the entry
+  std::size_t packed_ = 0;
+  std::size_t written_ = 0;  // of the file
+  Deflate deflate_;
+};
 
 }  // namespace npu::media

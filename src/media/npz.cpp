@@ -1,108 +1,112 @@
 #include <limits>
+#include <utility>
 
-#include "media/deflate.hpp"
 #include "media/npy.hpp"
 
 namespace npu::media {
 namespace {
 
 constexpr std::string_view kEnding = ".npy";
-constexpr std::size_t kLocalHeader = 30;
 constexpr std::size_t kZipLimit = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint32_t kSizesFollow = 1 << 3;
 
 void put_little16(std::string& out, std::uint32_t value) {
   out += static_cast<char>(value & 0xff);
   out += static_cast<char>((value >> 8) & 0xff);
 }
-void put_little32(std::string& out, std::uint32_t value) {
-  put_little16(out, value & 0xffff);
-  put_little16(out, value >> 16);
+void put_little32(std::string& out, std::size_t value) {
+  put_little16(out, static_cast<std::uint32_t>(value & 0xffff));
+  put_little16(out, static_cast<std::uint32_t>(value >> 16 & 0xffff));
 }
 
-struct Entry {
-  std::string name;
+struct Sizes {
   std::uint32_t crc = 0;
-  std::uint32_t packed = 0;
-  std::uint32_t size = 0;
+  std::size_t packed = 0;
+  std::size_t size = 0;
 };
 
+void put_sizes(std::string& out, const Sizes& sizes) {
+  put_little32(out, sizes.crc);
+  put_little32(out, sizes.packed);
+  put_little32(out, sizes.size);
+}
+
 // The fields that the local and the central header share.
-void put_common(std::string& out, const Entry& entry) {
-  put_little16(out, 20);      // needs version 2.0
-  put_little16(out, 0);       // no flags
+void put_common(std::string& out, const std::string& name, const Sizes& sizes) {
+  put_little16(out, 20);  // needs version 2.0
+  put_little16(out, kSizesFollow);
   put_little16(out, 8);       // deflate
   put_little16(out, 0);       // time 00:00:00
   put_little16(out, 0x0021);  // date 1980-01-01
-  put_little32(out, entry.crc);
-  put_little32(out, entry.packed);
-  put_little32(out, entry.size);
-  put_little16(out, static_cast<std::uint32_t>(entry.name.size()));
+  put_sizes(out, sizes);
+  put_little16(out, static_cast<std::uint32_t>(name.size()));
   put_little16(out, 0);  // no extra field
 }
 
 }  // namespace
 
-std::size_t npz_bound(std::string_view name, DType dtype, const Shape& shape) {
-  constexpr std::size_t kHeaders = 128;  // of the archive
-  const std::size_t array = npy_header(dtype, shape).size() + byte_size(dtype, shape).value_or(0);
-  return Deflate::bound(array) + kHeaders + 2 * (name.size() + kEnding.size());
+Status NpzEncoder::check(std::string_view name, DType dtype, const Shape& shape) {
+  constexpr std::size_t kHeaders = 256;  // of the archive
+  const auto bytes = byte_size(dtype, shape);
+  if (!bytes) return fail(bytes.error());
+  const std::size_t array = npy_header(dtype, shape).size() + *bytes;
+  if (Deflate::bound(array) + kHeaders + 2 * name.size() <= kZipLimit) return {};
+  return fail(ErrorCode::kTooLarge, "the array is too large for a .npz file");
 }
 
-Status append_npz(std::string& out, std::string_view name, DType dtype, const Shape& shape,
-                  const NextPiece& next) {
-  const auto bytes = byte_size(dtype, shape);
-  if (!bytes || npz_bound(name, dtype, shape) > kZipLimit) {
-    return fail(ErrorCode::kTooLarge, "the array is too large for a .npz file");
-  }
-  const std::string header = npy_header(dtype, shape);
-  Entry entry{.name = std::string(name).append(kEnding),
-              .size = static_cast<std::uint32_t>(header.size() + *bytes)};
-  const std::size_t begin = out.size();
-  out.resize(begin + kLocalHeader + entry.name.size());  // filled in at the end
-  const std::size_t data_at = out.size();
-  Deflate deflate(Deflate::Container::kNone, [&](std::span<const std::byte> piece) {
-    out.append(reinterpret_cast<const char*>(piece.data()), piece.size());
-  });
-  const auto add = [&](std::span<const std::byte> piece) {
-    entry.crc = crc32(entry.crc, piece);
-    deflate.add(piece);
-  };
-  add(std::as_bytes(std::span(header)));
-  for (std::size_t added = 0; added < *bytes;) {
-    const auto piece = next();
-    added += piece.size();
-    if (piece.empty() || added > *bytes) {
-      return fail(ErrorCode::kInternal, "the array is not of the size that was announced");
-    }
-    add(piece);
-  }
-  deflate.finish();
-  entry.packed = static_cast<std::uint32_t>(out.size() - data_at);
-
+NpzEncoder::NpzEncoder(std::string_view name, DType dtype, const Shape& shape,
+                       Deflate::OnPiece on_bytes)
+    : on_bytes_(std::move(on_bytes)),
+      name_(std::string(name).append(kEnding)),
+      deflate_(Deflate::Container::kNone, [this](std::span<const std::byte> piece) {
+        packed_ += piece.size();
+        written_ += piece.size();
+        on_bytes_(piece);
+      }) {
   std::string local = "PK\x03\x04";
-  put_common(local, entry);
-  local += entry.name;
-  out.replace(begin, local.size(), local);
+  put_common(local, name_, {});
+  put(local + name_);
+  const std::string header = npy_header(dtype, shape);
+  add(std::as_bytes(std::span(header)));
+}
 
-  const auto directory_at = static_cast<std::uint32_t>(out.size() - begin);
-  out += "PK\x01\x02";
-  put_little16(out, 20);  // made by version 2.0
-  put_common(out, entry);
-  put_little16(out, 0);  // no comment
-  put_little16(out, 0);  // disk 0
-  put_little16(out, 0);  // internal attributes
-  put_little32(out, 0);  // external attributes
-  put_little32(out, 0);  // offset of the local header
-  out += entry.name;
-  const auto directory_bytes = static_cast<std::uint32_t>(out.size() - begin) - directory_at;
-  out += "PK\x05\x06";
-  put_little32(out, 0);  // disks
-  put_little16(out, 1);  // entries on this disk
-  put_little16(out, 1);  // entries
-  put_little32(out, directory_bytes);
-  put_little32(out, directory_at);
-  put_little16(out, 0);  // no comment
-  return {};
+void NpzEncoder::add(std::span<const std::byte> bytes) {
+  crc_ = crc32(crc_, bytes);
+  size_ += bytes.size();
+  deflate_.add(bytes);
+}
+
+void NpzEncoder::finish() {
+  deflate_.finish();
+  const Sizes sizes{crc_, packed_, size_};
+  std::string end = "PK\x07\x08";
+  put_sizes(end, sizes);
+
+  const std::size_t directory_at = written_ + end.size();
+  std::string directory = "PK\x01\x02";
+  put_little16(directory, 20);  // made by version 2.0
+  put_common(directory, name_, sizes);
+  put_little16(directory, 0);  // no comment
+  put_little16(directory, 0);  // disk 0
+  put_little16(directory, 0);  // internal attributes
+  put_little32(directory, 0);  // external attributes
+  put_little32(directory, 0);  // offset of the local header
+  directory += name_;
+
+  end += directory;
+  end += "PK\x05\x06";
+  put_little32(end, 0);  // disks
+  put_little16(end, 1);  // entries on this disk
+  put_little16(end, 1);  // entries
+  put_little32(end, directory.size());
+  put_little32(end, directory_at);
+  put_little16(end, 0);  // no comment
+  put(end);
+}
+
+void NpzEncoder::put(std::string_view text) {
+  written_ += text.size();
+  on_bytes_(std::as_bytes(std::span(text)));
 }
 
 }  // namespace npu::media

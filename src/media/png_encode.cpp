@@ -1,11 +1,11 @@
 #include "media/png_encode.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "media/blocks.hpp"
-#include "media/deflate.hpp"
 
 namespace npu::media {
 namespace {
@@ -15,79 +15,89 @@ constexpr char kGrey = 0;
 constexpr char kTrueColor = 2;
 constexpr std::uint8_t kFilterUp = 2;
 
+struct Layout {
+  char bits;
+  char color_type;
+  std::size_t pixel_bytes;
+};
+
+Layout layout_of(PngEncoder::Pixel pixel) {
+  switch (pixel) {
+    case PngEncoder::Pixel::kGrey8: return {8, kGrey, 1};
+    case PngEncoder::Pixel::kRgb8: return {8, kTrueColor, 3};
+    case PngEncoder::Pixel::kGrey16: break;
+  }
+  return {16, kGrey, 2};
+}
+
+std::size_t row_bytes_of(Size size, PngEncoder::Pixel pixel) {
+  return static_cast<std::size_t>(size.width) * layout_of(pixel).pixel_bytes;
+}
+
 void put_big_endian(std::string& out, std::size_t number) {
   for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift & 0xff);
 }
 
-void put_chunk(std::string& out, std::string_view name, std::string_view data) {
-  put_big_endian(out, data.size());
-  const std::size_t checked_from = out.size();
-  out.append(name).append(data);
-  put_big_endian(out, crc32(0, std::as_bytes(std::span(out).subspan(checked_from))));
-}
-
-// fill_row(y, bytes of the row).
-template <class FillRow>
-void append(std::string& out, Size size, char bits, char color_type, std::size_t pixel_bytes,
-            const FillRow& fill_row) {
-  out += "\x89PNG\r\n\x1a\n";
-  std::string head;
-  put_big_endian(head, static_cast<std::size_t>(size.width));
-  put_big_endian(head, static_cast<std::size_t>(size.height));
-  head += {bits, color_type, 0, 0, 0};  // deflate, filtered by row, not interlaced
-  put_chunk(out, "IHDR", head);
-
-  Deflate deflate(Deflate::Container::kZlib, [&](std::span<const std::byte> piece) {
-    put_chunk(out, "IDAT", {reinterpret_cast<const char*>(piece.data()), piece.size()});
-  });
-  const std::size_t stride = static_cast<std::size_t>(size.width) * pixel_bytes;
-  std::vector<std::uint8_t> above(stride);
-  std::vector<std::uint8_t> row(stride);
-  std::vector<std::uint8_t> filtered(1 + stride, kFilterUp);
-  for (int y = 0; y < size.height; ++y) {
-    fill_row(y, std::span(row));
-    fill_in_blocks(filtered.data() + 1, stride,
-                   [from = row.data(), up = above.data()](std::size_t i) {
-                     return static_cast<std::uint8_t>(from[i] - up[i]);
-                   });
-    deflate.add(std::as_bytes(std::span(filtered)));
-    std::swap(row, above);
-  }
-  deflate.finish();
-  put_chunk(out, "IEND", {});
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text));
 }
 
 }  // namespace
 
+PngEncoder::PngEncoder(Size size, Pixel pixel, Deflate::OnPiece on_bytes)
+    : on_bytes_(std::move(on_bytes)),
+      above_(row_bytes_of(size, pixel)),
+      filtered_(1 + above_.size(), kFilterUp),
+      deflate_(Deflate::Container::kZlib,
+               [this](std::span<const std::byte> piece) { put_chunk("IDAT", piece); }) {
+  on_bytes_(bytes_of("\x89PNG\r\n\x1a\n"));
+  const Layout layout = layout_of(pixel);
+  std::string head;
+  put_big_endian(head, static_cast<std::size_t>(size.width));
+  put_big_endian(head, static_cast<std::size_t>(size.height));
+  // Deflate, filtered by row, not interlaced.
+  head += {layout.bits, layout.color_type, 0, 0, 0};
+  put_chunk("IHDR", bytes_of(head));
+}
+
+void PngEncoder::add_row(std::span<const std::uint8_t> row) {
+  fill_in_blocks(filtered_.data() + 1, row_bytes(),
+                 [from = row.data(), up = above_.data()](std::size_t i) {
+                   return static_cast<std::uint8_t>(from[i] - up[i]);
+                 });
+  deflate_.add(std::as_bytes(std::span(filtered_)));
+  std::ranges::copy(row, above_.begin());
+}
+
+void PngEncoder::finish() {
+  deflate_.finish();
+  put_chunk("IEND", {});
+}
+
+void PngEncoder::put_chunk(std::string_view name, std::span<const std::byte> data) {
+  std::string frame;
+  put_big_endian(frame, data.size());
+  frame += name;
+  on_bytes_(bytes_of(frame));
+  on_bytes_(data);
+  frame.clear();
+  put_big_endian(frame, crc32(crc32(0, bytes_of(name)), data));
+  on_bytes_(bytes_of(frame));
+}
+
 std::string encode_png(const Image& image) {
   std::string out;
-  const auto channels = static_cast<std::size_t>(image.channels());
-  append(out, {image.width(), image.height()}, 8, channels == 1 ? kGrey : kTrueColor, channels,
-         [&](int y, std::span<std::uint8_t> row) {
-           const auto at = static_cast<std::size_t>(y) * row.size();
-           std::ranges::copy(image.pixels().subspan(at, row.size()), row.begin());
-         });
+  PngEncoder encoder({image.width(), image.height()},
+                     image.channels() == 1 ? PngEncoder::Pixel::kGrey8 : PngEncoder::Pixel::kRgb8,
+                     [&](std::span<const std::byte> piece) {
+                       out.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+                     });
+  const std::size_t stride = encoder.row_bytes();
+  for (std::size_t at = 0; at < image.pixels().size(); at += stride) {
+    encoder.add_row(image.pixels().subspan(at, stride));
+  }
+  encoder.finish();
   return out;
-}
-
-void append_png(std::string& out, Size size, const FillRgb& fill_row) {
-  append(out, size, 8, kTrueColor, 3, fill_row);
-}
-
-void append_png16(std::string& out, Size size, const FillGrey16& fill_row) {
-  std::vector<std::uint16_t> samples(static_cast<std::size_t>(size.width));
-  append(out, size, 16, kGrey, 2, [&](int y, std::span<std::uint8_t> row) {
-    fill_row(y, samples);
-    for (std::size_t x = 0; x < samples.size(); ++x) {
-      row[2 * x] = static_cast<std::uint8_t>(samples[x] >> 8);
-      row[2 * x + 1] = static_cast<std::uint8_t>(samples[x] & 0xff);
-    }
-  });
-}
-
-std::size_t png_bound(Size size, std::size_t pixel_bytes) {
-  const std::size_t stride = 1 + static_cast<std::size_t>(size.width) * pixel_bytes;
-  return Deflate::bound(stride * static_cast<std::size_t>(size.height));
 }
 
 }  // namespace npu::media

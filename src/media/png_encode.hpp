@@ -3,10 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "media/deflate.hpp"
 #include "media/image.hpp"
 
 namespace npu::media {
@@ -14,13 +15,29 @@ namespace npu::media {
 // 8-bit RGB or grey, as the image has it.
 std::string encode_png(const Image& image);
 
-// RGB and 16-bit grey behind what `out` holds, row by row, of a picture that is never held:
-// fill_row(y, samples of the row).
-using FillRgb = std::function<void(int y, std::span<std::uint8_t> row)>;
-using FillGrey16 = std::function<void(int y, std::span<std::uint16_t> row)>;
-void append_png(std::string& out, Size size, const FillRgb& fill_row);
-void append_png16(std::string& out, Size size, const FillGrey16& fill_row);
-// The most bytes that they add; pixel_bytes: 3 and 2.
-std::size_t png_bound(Size size, std::size_t pixel_bytes);
+// Row by row, of a picture that is never held, into a file that is not held either.
+class PngEncoder {
+ public:
+  enum class Pixel { kGrey8, kRgb8, kGrey16 };
+
+  // on_bytes: takes the file, piece by piece, the first ones at once.
+  PngEncoder(Size size, Pixel pixel, Deflate::OnPiece on_bytes);
+  PngEncoder(const PngEncoder&) = delete;
+  PngEncoder& operator=(const PngEncoder&) = delete;
+
+  // From the top, size.height of them. Samples of 16 bits are big-endian.
+  void add_row(std::span<const std::uint8_t> row);
+  std::size_t row_bytes() const { return above_.size(); }
+  // Once, after the last row.
+  void finish();
+
+ private:
+  void put_chunk(std::string_view name, std::span<const std::byte> data);
+
+  Deflate::OnPiece on_bytes_;
+  std::vector<std::uint8_t> above_;
+  std::vector<std::uint8_t> filtered_;
+  Deflate deflate_;
+};
 
 }  // namespace npu::media

@@ -1,6 +1,5 @@
 #include "tensor/base64.hpp"
 
-#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -80,6 +79,29 @@ std::string base64_encode(std::span<const std::byte> bytes) {
   std::string text(base64_encoded_size(bytes.size()), '\0');
   base64_encode(bytes, text.data());
   return text;
+}
+
+void Base64Appender::add(std::span<const std::byte> bytes) {
+  while (count_ != 0 && count_ < waiting_.size() && !bytes.empty()) {
+    waiting_[count_++] = bytes.front();
+    bytes = bytes.subspan(1);
+  }
+  if (count_ == waiting_.size()) finish();
+  if (count_ != 0) return;
+  const std::size_t whole = bytes.size() / 3 * 3;
+  append(bytes.first(whole));
+  for (const std::byte byte : bytes.subspan(whole)) waiting_[count_++] = byte;
+}
+
+void Base64Appender::finish() {
+  append(std::span(waiting_).first(count_));
+  count_ = 0;
+}
+
+void Base64Appender::append(std::span<const std::byte> bytes) {
+  const std::size_t at = out_.size();
+  out_.resize(at + base64_encoded_size(bytes.size()));
+  base64_encode(bytes, out_.data() + at);
 }
 
 Result<std::size_t> base64_decoded_size(std::string_view text) {

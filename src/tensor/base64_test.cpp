@@ -1,5 +1,6 @@
 #include "tensor/base64.hpp"
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -42,6 +43,23 @@ TEST(Base64, Random_bytes_of_every_small_length_come_back) {
     std::string plain(length, '\0');
     for (char& c : plain) c = static_cast<char>(random());
     EXPECT_EQ(decode(base64_encode(bytes_of(plain))).value(), plain) << length;
+  }
+}
+
+TEST(Base64, Pieces_of_any_size_give_the_text_of_the_whole) {
+  std::vector<std::byte> bytes(100);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 37);
+  for (std::size_t size = 0; size <= bytes.size(); size += 11) {
+    const auto whole = std::span(bytes).first(size);
+    for (const std::size_t piece : {1, 2, 3, 4, 7, 50}) {
+      std::string text = "before";
+      Base64Appender appender(text);
+      for (std::size_t at = 0; at < size; at += piece) {
+        appender.add(whole.subspan(at, std::min(piece, size - at)));
+      }
+      appender.finish();
+      EXPECT_EQ(text, "before" + base64_encode(whole)) << size << " by " << piece;
+    }
   }
 }
 

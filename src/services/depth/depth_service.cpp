@@ -94,19 +94,18 @@ awaitable<Result<Response>> DepthService::estimate(Request request) {
   if (!input) co_return fail(input.error());
   const auto output = co_await model_.infer(input->tensor, request);
   if (!output) co_return fail(output.error());
-  co_return co_await http::on(
-      pool_,
-      [&]() -> Result<Response> {
-        auto map = make_map(*output, input->placed.picture, options);
-        if (!map) return fail(map.error());
-        Estimate estimate{.model = model_.name(), .model_type = config_.model_type};
-        estimate.map = std::move(*map);
-        const std::chrono::duration<double, std::milli> took =
-            std::chrono::steady_clock::now() - begin;
-        estimate.inference_time_ms = took.count();
-        return render(estimate, options);
-      },
-      request.turn(http::PoolEntry::kContinued));
+  co_return co_await kit::in_bands(pool_, request, "application/json; charset=utf-8",
+                                   [&]() -> Result<std::unique_ptr<kit::Bands>> {
+                                     auto map = make_map(*output, input->placed.picture, options);
+                                     if (!map) return fail(map.error());
+                                     Estimate estimate{.model = model_.name(),
+                                                       .model_type = config_.model_type};
+                                     estimate.map = std::move(*map);
+                                     const std::chrono::duration<double, std::milli> took =
+                                         std::chrono::steady_clock::now() - begin;
+                                     estimate.inference_time_ms = took.count();
+                                     return EstimateText::make(std::move(estimate), options);
+                                   });
 }
 
 }  // namespace npu::depth

@@ -44,6 +44,18 @@ class RedChannel final : public kit::FakeNetwork {
   }
 };
 
+class Reader final : public http::StreamWriter {
+ public:
+  explicit Reader(std::string& text) : text_(text) {}
+  asio::awaitable<Status> write(std::string_view bytes) override {
+    text_ += bytes;
+    co_return Status{};
+  }
+
+ private:
+  std::string& text_;
+};
+
 class DepthServiceTest : public ::testing::Test {
  protected:
   DepthServiceTest()
@@ -56,11 +68,19 @@ class DepthServiceTest : public ::testing::Test {
   Result<http::Response> call(http::Method method, const std::string& path,
                               http::Request request = {}) {
     const auto match = router_.find(method, path);
-    auto response =
+    auto answered =
         asio::co_spawn(io_, match->route->handler(std::move(request)), asio::use_future);
     io_.restart();
     io_.run();
-    return response.get();
+    auto response = answered.get();
+    if (response && response->stream) {
+      Reader reader(response->body);
+      auto sent = asio::co_spawn(io_, response->stream(reader), asio::use_future);
+      io_.restart();
+      io_.run();
+      EXPECT_TRUE(sent.get());
+    }
+    return response;
   }
 
   // A grey picture: black on the left, 200 on the right.

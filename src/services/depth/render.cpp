@@ -2,131 +2,198 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <vector>
+#include <optional>
+#include <utility>
 
 #include <boost/json.hpp>
 
+#include "http/json_text.hpp"
 #include "media/colormap.hpp"
 #include "media/npy.hpp"
 #include "media/png_encode.hpp"
-#include "services/depth/depth_map.hpp"
 #include "tensor/base64.hpp"
 
 namespace npu::depth {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kNames = 128;  // of the fields that hold them
+constexpr std::string_view kArray = "depth";
 
 double rounded(double value) { return std::round(value * 100) / 100; }
 
-json::object head_of(const Estimate& estimate, const EstimateOptions& options) {
-  const auto [width, height] = estimate.map.size();
-  json::object body;
-  body["model"] = estimate.model;
-  body["model_type"] = estimate.model_type;
-  body["input_shape"] = json::array{height, width, 3};
-  body["depth_shape"] = json::array{height, width};
-  body["inference_time_ms"] = rounded(estimate.inference_time_ms);
-  body["normalized"] = options.normalize_echo;
-  if (options.representation != Representation::kInverse) {
-    body["representation"] = kRepresentationNames[static_cast<std::size_t>(options.representation)];
-  }
-  if (options.include_stats) {
-    const Stats stats = estimate.map.stats();
-    body["stats"] = {
-        {"min", stats.min}, {"max", stats.max}, {"mean", stats.mean}, {"p95", stats.p95}};
-  }
-  return body;
+bool wants_map(OutputFormat format) {
+  return format == OutputFormat::kNumpy || format == OutputFormat::kBoth;
 }
 
-// Bytes at the end of text, from `at` on, become base64, where they are.
-void widen(std::string& text, std::size_t at) {
-  const std::size_t size = text.size() - at;
-  text.resize(at + base64_encoded_size(size));
-  char* room = text.data() + at;
-  std::memmove(text.data() + text.size() - size, room, size);
-  base64_encode(std::as_bytes(std::span(text)).last(size), room);
-}
-
-// , "name": "base64 of what append() puts behind the text" behind what text holds already.
-template <class Append>
-void append_field(std::string& text, std::string_view name, const Append& append) {
-  text.append(", \"").append(name).append("\": \"");
-  const std::size_t at = text.size();
-  append();
-  widen(text, at);
-  text += '"';
-}
-
-Status append_map(std::string& text, const DepthMap& map) {
-  const auto [width, height] = map.size();
-  const Shape shape{height, width};
-  std::vector<float> row(static_cast<std::size_t>(width));
-  int y = 0;
-  const auto next = [&] {
-    map.row(y++, row);
-    return std::as_bytes(std::span(row));
-  };
-  Status appended;
-  append_field(text, "depth_map",
-               [&] { appended = media::append_npz(text, "depth", DType::kFloat32, shape, next); });
-  return appended;
-}
-
-void append_colors(std::string& text, const DepthMap& map, media::Colormap colormap) {
-  std::vector<float> values(static_cast<std::size_t>(map.size().width));
-  append_field(text, "depth_image", [&] {
-    media::append_png(text, map.size(), [&](int y, std::span<std::uint8_t> row) {
-      map.unit_row(y, values);
-      media::colorize(values, colormap, row);
-    });
-  });
-}
-
-void append_grey(std::string& text, const DepthMap& map) {
-  std::vector<float> values(static_cast<std::size_t>(map.size().width));
-  append_field(text, "depth_png_16", [&] {
-    media::append_png16(text, map.size(), [&](int y, std::span<std::uint16_t> row) {
-      map.unit_row(y, values);
-      std::ranges::transform(values, row.begin(), [](float value) {
-        return static_cast<std::uint16_t>(value > 0 ? std::min(value * 65535.0F, 65535.0F) : 0.0F);
-      });
-    });
-  });
-}
-
-// Of the base64 texts together.
-std::size_t bound_of(media::Size size, bool map, bool colors, bool grey) {
-  const Shape shape{size.height, size.width};
-  std::size_t bytes = 0;
-  if (map) bytes += base64_encoded_size(media::npz_bound("depth", DType::kFloat32, shape));
-  if (colors) bytes += base64_encoded_size(media::png_bound(size, 3));
-  if (grey) bytes += base64_encoded_size(media::png_bound(size, 2));
-  return bytes;
-}
+Shape shape_of(const DepthMap& map) { return {map.size().height, map.size().width}; }
 
 }  // namespace
 
-Result<http::Response> render(const Estimate& estimate, const EstimateOptions& options) {
-  const OutputFormat format = options.format;
-  const bool map = format == OutputFormat::kNumpy || format == OutputFormat::kBoth;
-  const bool colors = format == OutputFormat::kImage || format == OutputFormat::kBoth;
-  const bool grey = format == OutputFormat::kDepthPng16;
-  std::string text = http::json_text(head_of(estimate, options), http::JsonStyle::kSpaced);
-  text.pop_back();
-  // What grows by copying would be there twice; room that is never written to takes no memory.
-  text.reserve(text.size() + kNames + bound_of(estimate.map.size(), map, colors, grey));
-  if (map) {
-    if (const Status appended = append_map(text, estimate.map); !appended) {
-      return fail(appended.error());
+// , "name": "base64 of a file", whose rows are made one by one.
+class EstimateText::Field {
+ public:
+  Field(std::string_view name, const DepthMap& map, std::string& out)
+      : name_(name), map_(map), out_(out), base64_(out) {}
+  virtual ~Field() = default;
+
+  // A row, or what stands around them. False: that was the end.
+  bool add_some() {
+    if (y_ == 0) {
+      out_.append(", \"").append(name_).append("\": \"");
+      begin();
     }
+    if (y_ < map_.size().height) {
+      add_row(y_++);
+      return true;
+    }
+    finish();
+    base64_.finish();
+    out_ += '"';
+    return false;
   }
-  if (colors) append_colors(text, estimate.map, options.colormap);
-  if (grey) append_grey(text, estimate.map);
-  text += '}';
-  return http::Response::json_text(std::move(text));
+
+ protected:
+  virtual void begin() = 0;
+  virtual void add_row(int y) = 0;
+  virtual void finish() = 0;
+
+  const DepthMap& map() const { return map_; }
+  std::size_t width() const { return static_cast<std::size_t>(map_.size().width); }
+  media::Deflate::OnPiece to_text() {
+    return [this](std::span<const std::byte> piece) { base64_.add(piece); };
+  }
+
+ private:
+  std::string_view name_;
+  const DepthMap& map_;
+  std::string& out_;
+  Base64Appender base64_;
+  int y_ = 0;
+};
+
+class EstimateText::MapField final : public Field {
+ public:
+  MapField(const DepthMap& map, std::string& out) : Field("depth_map", map, out), row_(width()) {}
+
+ private:
+  void begin() override { file_.emplace(kArray, DType::kFloat32, shape_of(map()), to_text()); }
+  void add_row(int y) override {
+    map().row(y, row_);
+    file_->add(std::as_bytes(std::span(row_)));
+  }
+  void finish() override { file_->finish(); }
+
+  std::vector<float> row_;
+  std::optional<media::NpzEncoder> file_;
+};
+
+class EstimateText::ColorField final : public Field {
+ public:
+  ColorField(const DepthMap& map, std::string& out, media::Colormap colormap)
+      : Field("depth_image", map, out), colormap_(colormap), values_(width()), row_(3 * width()) {}
+
+ private:
+  void begin() override { file_.emplace(map().size(), media::PngEncoder::Pixel::kRgb8, to_text()); }
+  void add_row(int y) override {
+    map().unit_row(y, values_);
+    media::colorize(values_, colormap_, row_);
+    file_->add_row(row_);
+  }
+  void finish() override { file_->finish(); }
+
+  media::Colormap colormap_;
+  std::vector<float> values_;
+  std::vector<std::uint8_t> row_;
+  std::optional<media::PngEncoder> file_;
+};
+
+class EstimateText::GreyField final : public Field {
+ public:
+  GreyField(const DepthMap& map, std::string& out)
+      : Field("depth_png_16", map, out), values_(width()), row_(2 * width()) {}
+
+ private:
+  void begin() override {
+    file_.emplace(map().size(), media::PngEncoder::Pixel::kGrey16, to_text());
+  }
+  void add_row(int y) override {
+    map().unit_row(y, values_);
+    std::uint8_t* out = row_.data();
+    for (const float value : values_) {
+      const auto sample =
+          static_cast<std::uint16_t>(value > 0 ? std::min(value * 65535.0F, 65535.0F) : 0.0F);
+      *out++ = static_cast<std::uint8_t>(sample >> 8);
+      *out++ = static_cast<std::uint8_t>(sample & 0xff);
+    }
+    file_->add_row(row_);
+  }
+  void finish() override { file_->finish(); }
+
+  std::vector<float> values_;
+  std::vector<std::uint8_t> row_;
+  std::optional<media::PngEncoder> file_;
+};
+
+EstimateText::EstimateText(Estimate estimate, const EstimateOptions& options)
+    : estimate_(std::move(estimate)), options_(options) {
+  const DepthMap& map = estimate_.map;
+  const OutputFormat format = options.format;
+  if (format == OutputFormat::kDepthPng16)
+    fields_.push_back(std::make_unique<GreyField>(map, text_));
+  if (format == OutputFormat::kImage || format == OutputFormat::kBoth) {
+    fields_.push_back(std::make_unique<ColorField>(map, text_, options.colormap));
+  }
+  if (wants_map(format)) {
+    fields_.push_back(std::make_unique<MapField>(map, text_));
+  }
+}
+
+EstimateText::~EstimateText() = default;
+
+Result<std::unique_ptr<kit::Bands>> EstimateText::make(Estimate estimate,
+                                                       const EstimateOptions& options) {
+  if (wants_map(options.format)) {
+    const Shape shape = shape_of(estimate.map);
+    const Status possible = media::NpzEncoder::check(kArray, DType::kFloat32, shape);
+    if (!possible) return fail(possible.error());
+  }
+  return std::unique_ptr<kit::Bands>(new EstimateText(std::move(estimate), options));
+}
+
+const std::string& EstimateText::next(std::size_t bytes) {
+  text_.clear();
+  if (!begun_) put_head();
+  begun_ = true;
+  while (text_.size() < bytes && !fields_.empty()) {
+    if (!fields_.back()->add_some()) fields_.pop_back();
+  }
+  if (fields_.empty() && !ended_) {
+    text_ += '}';
+    ended_ = true;
+  }
+  return text_;
+}
+
+void EstimateText::put_head() {
+  const auto [width, height] = estimate_.map.size();
+  json::object body;
+  body["model"] = estimate_.model;
+  body["model_type"] = estimate_.model_type;
+  body["input_shape"] = json::array{height, width, 3};
+  body["depth_shape"] = json::array{height, width};
+  body["inference_time_ms"] = rounded(estimate_.inference_time_ms);
+  body["normalized"] = options_.normalize_echo;
+  if (options_.representation != Representation::kInverse) {
+    body["representation"] =
+        kRepresentationNames[static_cast<std::size_t>(options_.representation)];
+  }
+  if (options_.include_stats) {
+    const Stats stats = estimate_.map.stats();
+    body["stats"] = {
+        {"min", stats.min}, {"max", stats.max}, {"mean", stats.mean}, {"p95", stats.p95}};
+  }
+  text_ = http::json_text(body, http::JsonStyle::kSpaced);
+  text_.pop_back();
 }
 
 }  // namespace npu::depth

@@ -1,13 +1,16 @@
 // The answer to an estimate.
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include <npu/result.hpp>
 
-#include "http/response.hpp"
 #include "services/depth/depth_map.hpp"
 #include "services/depth/estimate_options.hpp"
+#include "services/kit/bands.hpp"
 
 namespace npu::depth {
 
@@ -22,6 +25,35 @@ struct Estimate {
 //  and by format: "depth_map": base64 of a .npz with `depth` (float32, height x width),
 //  "depth_image": base64 of an RGB PNG, "depth_png_16": base64 of a 16-bit grey PNG}
 // "representation" is there where it is not "inverse".
-Result<http::Response> render(const Estimate& estimate, const EstimateOptions& options);
+//
+// Of all that only a band is ever held: a map of 12 million pixels is 60 MB of text.
+class EstimateText final : public kit::Bands {
+ public:
+  // Fails with kTooLarge where the map is too large for its format.
+  static Result<std::unique_ptr<kit::Bands>> make(Estimate estimate,
+                                                  const EstimateOptions& options);
+  EstimateText(const EstimateText&) = delete;
+  EstimateText& operator=(const EstimateText&) = delete;
+  ~EstimateText() override;
+
+  const std::string& next(std::size_t bytes) override;
+  bool ended() const override { return ended_; }
+
+ private:
+  class Field;
+  class MapField;
+  class ColorField;
+  class GreyField;
+
+  EstimateText(Estimate estimate, const EstimateOptions& options);
+  void put_head();
+
+  Estimate estimate_;
+  EstimateOptions options_;
+  std::string text_;
+  std::vector<std::unique_ptr<Field>> fields_;  // in reverse order
+  bool begun_ = false;
+  bool ended_ = false;
+};
 
 }  // namespace npu::depth
