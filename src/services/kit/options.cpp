@@ -9,7 +9,7 @@
 
 #include "base/utf8.hpp"
 #include "http/headers.hpp"
-#include "http/json_text.hpp"
+#include "json/fields.hpp"
 
 namespace npu::kit {
 namespace json = boost::json;
@@ -18,19 +18,14 @@ namespace {
 constexpr std::size_t kQuoted = 64;  // bytes of a wrong value that a message repeats
 
 std::string shown(const json::value& value) {
-  if (value.is_string()) {
-    return fmt::format("'{}'", utf8_prefix(std::string_view(value.get_string()), kQuoted));
-  }
-  if (value.is_array()) return "an array";
-  if (value.is_object()) return "an object";
-  std::string text;
-  http::append_json(text, value, http::JsonStyle::kCompact);
-  return text;
+  if (const auto* number = value.if_double()) return fmt::to_string(*number);  // not 2.5E0
+  if (!value.is_string()) return npu::json::quote(value);
+  return fmt::format("'{}'", utf8_prefix(std::string_view(value.get_string()), kQuoted));
 }
 
+// As npu::json::number_in(), and of texts.
 std::optional<double> number_in(const json::value& value) {
-  if (value.is_number()) return value.to_number<double>();
-  if (!value.is_string()) return std::nullopt;
+  if (!value.is_string()) return npu::json::number_in(value);
   const std::string_view text = http::trim(value.get_string());
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -42,7 +37,7 @@ std::string name_of(Range range, bool whole) {
   const char* kind = whole ? "a whole number" : "a number";
   const bool from = range.min > std::numeric_limits<double>::lowest();
   const bool to = range.max < std::numeric_limits<double>::max();
-  if (from && to) return fmt::format("{} of {}..{}", kind, range.min, range.max);
+  if (from && to) return fmt::format("{} in {}..{}", kind, range.min, range.max);
   if (from) return fmt::format("{} of at least {}", kind, range.min);
   if (to) return fmt::format("{} of at most {}", kind, range.max);
   return kind;
@@ -67,6 +62,11 @@ void Fields::wrong(std::string message) {
   if (status_) status_ = fail(ErrorCode::kInvalidArgument, std::move(message));
 }
 
+void Fields::wrong(std::string_view name, std::string_view right, const json::value& given,
+                   std::string_view otherwise) {
+  wrong(fmt::format("{} (default {})", npu::json::must_be(name, right, shown(given)), otherwise));
+}
+
 void Fields::text(std::string_view name, std::string& target) {
   const auto given = value(name);
   if (!given) return;
@@ -85,8 +85,7 @@ double Fields::read_number(std::string_view name, double otherwise, Range range,
   const bool right = number && std::isfinite(*number) && *number >= range.min &&
                      *number <= range.max && (!whole || *number == std::trunc(*number));
   if (right) return *number;
-  wrong(fmt::format("{} must be {}, got {} (default {})", name, name_of(range, whole),
-                    shown(*given), otherwise));
+  wrong(name, name_of(range, whole), *given, fmt::to_string(otherwise));
   return otherwise;
 }
 
@@ -100,8 +99,7 @@ std::size_t Fields::read_choice(std::string_view name, std::size_t otherwise,
   }
   const auto found = std::ranges::find(names, std::string_view(given->get_string()));
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-  wrong(fmt::format("{} must be one of {}, got {} (default {})", name, fmt::join(names, ", "),
-                    shown(*given), names[otherwise]));
+  wrong(name, fmt::format("one of {}", fmt::join(names, ", ")), *given, names[otherwise]);
   return otherwise;
 }
 

@@ -8,7 +8,7 @@
 //   }
 //
 // A field that is not there, or null, leaves its target as it is: the default. The first that is
-// wrong is told: "max_detections must be a whole number of 1..1000, got -5 (default 100)". Fields
+// wrong is told: "max_detections must be a whole number in 1..1000, got -5 (default 100)". Fields
 // that nobody asks for are ignored.
 #pragma once
 
@@ -81,6 +81,8 @@ class Fields {
   std::size_t read_choice(std::string_view name, std::size_t otherwise,
                           std::span<const std::string_view> names);
   void wrong(std::string message);
+  void wrong(std::string_view name, std::string_view right, const boost::json::value& given,
+             std::string_view otherwise);
 
   std::variant<const http::Multipart*, const boost::json::object*, const http::Query*> source_;
   Status status_;

@@ -96,13 +96,13 @@ TEST(Options, Numbers_in_texts_count) {
 
 TEST(Options, A_wrong_one_is_told_with_its_range_and_its_default) {
   EXPECT_EQ(error_in(R"({"count": -5})"),
-            "count must be a whole number of 1..1000, got -5 (default 10)");
+            "count must be a whole number in 1..1000, got -5 (default 10)");
   EXPECT_EQ(error_in(R"({"count": 2.5})"),
-            "count must be a whole number of 1..1000, got 2.5 (default 10)");
+            "count must be a whole number in 1..1000, got 2.5 (default 10)");
   EXPECT_EQ(error_in(R"({"threshold": "much"})"),
-            "threshold must be a number of 0..1, got 'much' (default 0.5)");
+            "threshold must be a number in 0..1, got 'much' (default 0.5)");
   EXPECT_EQ(error_in(R"({"threshold": [0.5]})"),
-            "threshold must be a number of 0..1, got an array (default 0.5)");
+            "threshold must be a number in 0..1, got a list (default 0.5)");
   EXPECT_EQ(error_in(R"({"kind": "flat"})"),
             "kind must be one of round, square, got 'flat' (default round)");
   EXPECT_EQ(error_in(R"({"kind": 1})"), "kind must be a string");
@@ -124,7 +124,7 @@ TEST(Options, A_whole_number_stays_within_its_type_without_a_range) {
   fields.number("small", small);
   EXPECT_EQ(small, 3);
   EXPECT_EQ(fields.status().error().message,
-            "small must be a whole number of 0..255, got 256 (default 3)");
+            "small must be a whole number in 0..255, got 256 (default 3)");
 }
 
 TEST(Options, The_first_mistake_is_told) {
