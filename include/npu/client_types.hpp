@@ -96,6 +96,20 @@ class InferInput {
   std::vector<TensorField> tensors_;
 };
 
+// What a generation that was asked for with the field `details` tells (docs/reference/protocol.md,
+// section 6).
+struct GenerationResult {
+  std::string text;
+  std::string stop_reason;                 // "stop" or "length"
+  std::optional<std::string> stop_string;  // the one that ended the text
+  std::int64_t prompt_tokens = 0;
+  std::int64_t tokens = 0;
+  std::optional<Millis> first_token;  // from the begin on the device; none without a token
+  Millis generation{};                // from there to the end
+  Millis total{};
+  std::vector<std::string> ignored;  // fields that have no effect on this device
+};
+
 struct InferResult {
   // The result; in the place of each tensor stands {"dtype", "shape", "tensor": index}.
   boost::json::value value;
@@ -106,8 +120,10 @@ struct InferResult {
   Result<ClientTensor> tensor() const;
   // The tensor under a key of a result that is an object.
   Result<ClientTensor> tensor(std::string_view name) const;
-  // The text of a result that is a string.
+  // The text of a result that is a string, or of a generation.
   Result<std::string> text() const;
+  // kInvalidArgument where the result is no generation with details.
+  Result<GenerationResult> generation() const;
 };
 
 // What the manager said about itself when the connection was made.

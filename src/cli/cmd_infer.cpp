@@ -54,6 +54,12 @@ int infer(const Context& context, InferArguments arguments, BlockingDeviceClient
   } else {
     print(*result);
     fmt::print(stderr, "{} ms on the device\n", result->inference_time_ms);
+    if (const auto generation = result->generation()) {
+      fmt::print(stderr, "{} tokens after {} of the prompt, the first at {} ms, ended by {}\n",
+                 generation->tokens, generation->prompt_tokens,
+                 generation->first_token.value_or(generation->total).count(),
+                 generation->stop_reason);
+    }
   }
   return kOk;
 }

@@ -28,7 +28,7 @@ constexpr TypeRow kTypes[] = {
     {"depth", "input", {320, 256}},     {"pose", "input", {640, 640}},
     {"clip", "tensor", {224, 224}},     {"ocr", "image", {960, 544}},
     {"vlm_chat", "frames", {336, 336}}, {"vlm", "frames", {336, 336}},
-    {"whisper", "audio", {0, 0}},
+    {"whisper", "audio", {0, 0}},       {"llm", "", {0, 0}},
 };
 
 TypeRow row_of(const std::string& type) {
@@ -85,7 +85,8 @@ json::value as_conversation(json::value text, bool picture) {
 
 // Whether this is prompt=TEXT for a chat, and not a JSON string, which is the whole prompt.
 bool is_question(const TypeRow& row, const std::string& field) {
-  return row.input == "frames" && field.starts_with("prompt=") && !field.starts_with("prompt=\"");
+  return (row.input == "frames" || row.type == "llm") && field.starts_with("prompt=") &&
+         !field.starts_with("prompt=\"");
 }
 
 }  // namespace

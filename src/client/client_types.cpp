@@ -16,6 +16,15 @@ const ClientTensor* tensor_at(const bj::value& value, const std::vector<ClientTe
   return at < tensors.size() ? &tensors[at] : nullptr;
 }
 
+// The member of an object as the type that `as` gives; nullptr where it is another or is not there.
+template <class T>
+const T* member(const bj::value& value, std::string_view name,
+                const T* (bj::value::*as)() const noexcept) {
+  const auto* object = value.if_object();
+  const auto* found = object != nullptr ? object->if_contains(name) : nullptr;
+  return found != nullptr ? (found->*as)() : nullptr;
+}
+
 }  // namespace
 
 Result<ClientTensor> InferResult::tensor() const {
@@ -36,7 +45,40 @@ Result<ClientTensor> InferResult::tensor(std::string_view name) const {
 
 Result<std::string> InferResult::text() const {
   if (const auto* text = value.if_string()) return std::string(*text);
+  if (const auto* text = member(value, "text", &bj::value::if_string)) return std::string(*text);
   return fail(ErrorCode::kInvalidArgument, "the result of this model is not a text");
+}
+
+Result<GenerationResult> InferResult::generation() const {
+  const auto* text = member(value, "text", &bj::value::if_string);
+  const auto* reason = member(value, "stop_reason", &bj::value::if_string);
+  if (text == nullptr || reason == nullptr) {
+    return fail(ErrorCode::kInvalidArgument,
+                "the result has no details of a generation; ask for them with the field details");
+  }
+  const auto number = [&](std::string_view name) {
+    const auto* found = member(value, name, &bj::value::if_int64);
+    return found != nullptr ? *found : 0;
+  };
+  GenerationResult result;
+  result.text = *text;
+  result.stop_reason = *reason;
+  if (const auto* stop = member(value, "stop_string", &bj::value::if_string)) {
+    result.stop_string = std::string(*stop);
+  }
+  result.prompt_tokens = number("prompt_tokens");
+  result.tokens = number("tokens");
+  if (const auto* first = member(value, "first_token_ms", &bj::value::if_int64)) {
+    result.first_token = Millis(*first);
+  }
+  result.generation = Millis(number("generation_ms"));
+  result.total = Millis(number("total_ms"));
+  if (const auto* ignored = member(value, "ignored", &bj::value::if_array)) {
+    for (const auto& name : *ignored) {
+      if (name.is_string()) result.ignored.emplace_back(name.get_string());
+    }
+  }
+  return result;
 }
 
 std::string socket_path_of(const ClientOptions& options) {

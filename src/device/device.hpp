@@ -72,10 +72,20 @@ class TensorModel {
 struct Sampling {
   std::optional<float> temperature;  // 0 means greedy
   std::optional<float> top_p;
-  std::optional<int> top_k;
+  std::optional<int> top_k;    // 0: all
+  std::optional<float> min_p;  // 0..1, of the likeliest token's probability; 0: none
   std::optional<float> repetition_penalty;
-  std::optional<std::uint32_t> seed;  // open: a random one
-  std::optional<int> max_tokens;      // at least 1; no more than the context has room for
+  std::optional<float> presence_penalty;   // taken from the score of every token that was said
+  std::optional<float> frequency_penalty;  // the same, as often as it was said
+  std::optional<std::uint32_t> seed;       // open: a random one
+  std::optional<int> max_tokens;           // at least 1; no more than the context has room for
+};
+
+// Which of these a device can do. The others all can.
+struct SamplingSupport {
+  bool min_p = false;
+  bool presence_penalty = false;
+  bool frequency_penalty = false;
 };
 
 // The longest answer where neither the request nor the model's file says, as HailoRT has it.
@@ -86,8 +96,11 @@ std::string_view name_of(StopReason reason);  // "stop", "length", "cancelled"
 
 struct Generation {
   StopReason stop = StopReason::kEndOfText;
-  int prompt_tokens = 0;
+  int prompt_tokens = 0;  // of this request, not of what a resumed context held
   int tokens = 0;
+  // What a kept context holds after the pieces that were told: the marker that ended the answer,
+  // and what the model still said after OnText had ended it.
+  std::string untold = {};
 };
 
 // One piece of generated text, complete UTF-8, possibly empty. Returns false to end the answer: the
@@ -114,6 +127,8 @@ class TextModel {
   virtual std::string_view chat_template() const = 0;
   // Longest context in tokens, prompt and answer together.
   virtual int context_length() const = 0;
+  // What it cannot do has no effect when it is asked for.
+  virtual SamplingSupport sampling_support() const { return {}; }
   // How many tokens the text is for this model.
   virtual Result<int> count_tokens(std::string_view text) = 0;
   // kInvalidArgument where the prompt does not fit into the context, or the frames are not as the

@@ -36,6 +36,12 @@ struct LoadPlan {
   boost::json::object variant;
 };
 
+// Whose request it is.
+struct Asker {
+  std::uint64_t client = 0;  // a connection; none is ever numbered again. 0: nobody's
+  std::uint32_t user = 0;
+};
+
 // Tensors of a request, found by their place in the JSON.
 class InferInput {
  public:
@@ -43,6 +49,7 @@ class InferInput {
   virtual const boost::json::object& fields() const = 0;
   // Resolves a tensor object inside fields(). The view lives as long as the request.
   virtual Result<TensorView> tensor(const boost::json::value& value) const = 0;
+  virtual Asker asker() const { return {}; }
 };
 
 // Where results go.
@@ -69,13 +76,19 @@ class FamilyModel {
   // Errors become "Inference failed: <message>".
   virtual Result<boost::json::value> infer(const InferInput& input, InferOutput& output,
                                            device::RunContext& context) = 0;
+  // The client is gone: what is kept for it is dropped.
+  virtual void forget(std::uint64_t /*client*/) {}
 };
+
+inline constexpr std::size_t kDefaultContextBytes = std::size_t{256} << 20;
 
 struct LoadRequest {
   std::string path;            // as the client gave it: names the model
   boost::json::object params;  // model_params
   // files of the plan, same order, paths resolved; fd only where a client passed the open file.
   std::vector<device::ModelFile> files;
+  // What a generative model may keep of conversations.
+  std::size_t context_bytes = kDefaultContextBytes;
 };
 
 class Family {

@@ -1,6 +1,7 @@
 #include "families/clip/clip.hpp"
 #include "families/depth/depth.hpp"
 #include "families/family.hpp"
+#include "families/llm/llm.hpp"
 #include "families/ocr/ocr.hpp"
 #include "families/pose/pose.hpp"
 #include "families/speech/speech.hpp"
@@ -16,6 +17,7 @@ constexpr bool kNoOwnFile = false;
 constexpr FamilyEntry kFamilies[] = {
     {"clip", Lane::kVision, "", kNoOwnFile, make_clip_family},
     {"depth", Lane::kVision, "", kOwnFile, make_depth_family},
+    {"llm", Lane::kGeneration, "kv", kOwnFile, make_llm_family},
     {"ocr", Lane::kVision, "", kOwnFile, make_ocr_family},
     {"pose", Lane::kVision, "", kOwnFile, make_pose_family},
     {"vlm", Lane::kGeneration, "kv", kOwnFile, make_vlm_family},

@@ -9,9 +9,9 @@ namespace {
 
 TEST(Registry, Has_every_model_type_of_the_protocol_in_its_lane) {
   const std::pair<std::string_view, Lane> kTypes[] = {
-      {"depth", Lane::kVision},       {"pose", Lane::kVision},    {"clip", Lane::kVision},
-      {"ocr", Lane::kVision},         {"whisper", Lane::kSpeech}, {"vlm", Lane::kGeneration},
-      {"vlm_chat", Lane::kGeneration}};
+      {"depth", Lane::kVision},        {"pose", Lane::kVision},    {"clip", Lane::kVision},
+      {"ocr", Lane::kVision},          {"whisper", Lane::kSpeech}, {"vlm", Lane::kGeneration},
+      {"vlm_chat", Lane::kGeneration}, {"llm", Lane::kGeneration}};
   for (const auto& [type, lane] : kTypes) {
     const auto* entry = find_family(type);
     ASSERT_NE(entry, nullptr) << type;
@@ -25,6 +25,7 @@ TEST(Registry, Has_every_model_type_of_the_protocol_in_its_lane) {
 TEST(Registry, Language_models_exclude_each_other) {
   EXPECT_EQ(find_family("vlm")->exclusive_group, "kv");
   EXPECT_EQ(find_family("vlm_chat")->exclusive_group, "kv");
+  EXPECT_EQ(find_family("llm")->exclusive_group, "kv");
 }
 
 // HailoRT counts two of them on the device as one.

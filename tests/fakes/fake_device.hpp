@@ -78,6 +78,11 @@ struct FakeTextSpec {
   std::optional<TensorSpec> frame;
   int context_length = 128;
   std::vector<std::string> pieces;
+  std::string chat_template;
+  device::SamplingSupport support;
+  FakeClock* clock = nullptr;  // moves by token_time before each piece
+  Duration token_time{};
+  std::string untold;  // Generation::untold
 };
 
 struct FakeSpeechSpec {
@@ -98,6 +103,9 @@ class FakeDevice final : public device::Device {
     std::string text;
     std::size_t frames = 0;
     device::Sampling sampling;
+    bool resume = false;
+    bool keep = false;
+    std::string context;  // what it went on from
   };
   struct Speech {
     std::vector<float> audio;
@@ -114,6 +122,11 @@ class FakeDevice final : public device::Device {
   std::vector<Run> runs;
   std::vector<Prompt> prompts;
   std::vector<Speech> speeches;
+  // Contexts of text models: a saved one is its text.
+  int saves = 0;
+  int context_loads = 0;
+  std::optional<Error> save_error;
+  std::optional<Error> load_error;
   int releases = 0;
   std::optional<Error> lost;
   std::vector<std::span<const std::byte>> kept;
@@ -200,7 +213,8 @@ class FakeDevice final : public device::Device {
    public:
     TextModel(FakeDevice& device, FakeTextSpec spec) : device_(device), spec_(std::move(spec)) {}
     const std::optional<TensorSpec>& frame() const override { return spec_.frame; }
-    std::string_view chat_template() const override { return {}; }
+    std::string_view chat_template() const override { return spec_.chat_template; }
+    device::SamplingSupport sampling_support() const override { return spec_.support; }
     int context_length() const override { return spec_.context_length; }
     Result<int> count_tokens(std::string_view text) override {
       return static_cast<int>(text.size());
@@ -208,23 +222,47 @@ class FakeDevice final : public device::Device {
     Result<device::Generation> generate(const device::TextRequest& request,
                                         const device::OnText& on_text,
                                         device::RunContext& context) override {
-      device_.prompts.push_back(
-          {std::string(request.prompt), request.frames.size(), request.sampling});
+      const std::string before = request.resume ? held_ : "";
+      device_.prompts.push_back({std::string(request.prompt), request.frames.size(),
+                                 request.sampling, request.resume, request.keep, before});
+      held_ = request.keep ? before + std::string(request.prompt) : "";
       device::Generation result;
+      result.prompt_tokens = static_cast<int>(request.prompt.size());
       for (const auto& piece : spec_.pieces) {
+        if (result.tokens == request.sampling.max_tokens) {
+          result.stop = device::StopReason::kMaxTokens;
+          return result;
+        }
+        if (spec_.clock != nullptr) spec_.clock->advance(spec_.token_time);
         if (context.cancelled()) {
           result.stop = device::StopReason::kCancelled;
           return result;
         }
         ++result.tokens;
+        if (request.keep) held_ += piece;
         if (!on_text(piece)) break;
       }
+      result.untold = spec_.untold;
+      if (request.keep) held_ += spec_.untold;
       return result;
+    }
+    Result<std::vector<std::byte>> save_context() override {
+      ++device_.saves;
+      if (device_.save_error) return fail(*device_.save_error);
+      const auto bytes = std::as_bytes(std::span(held_));
+      return std::vector<std::byte>(bytes.begin(), bytes.end());
+    }
+    Status load_context(std::span<const std::byte> context) override {
+      ++device_.context_loads;
+      if (device_.load_error) return fail(*device_.load_error);
+      held_.assign(reinterpret_cast<const char*>(context.data()), context.size());
+      return {};
     }
 
    private:
     FakeDevice& device_;
     FakeTextSpec spec_;
+    std::string held_;
   };
 
   class SpeechModel final : public device::SpeechModel {

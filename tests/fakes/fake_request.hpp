@@ -29,7 +29,11 @@ class FakeInput final : public families::InferInput {
         .view();
   }
 
+  families::Asker asker() const override { return asker_; }
+  void ask_as(families::Asker asker) { asker_ = asker; }
+
   void set(std::string_view name, boost::json::value value) { fields_[name] = std::move(value); }
+  void clear(std::string_view name) { fields_.erase(name); }
   void set(std::string_view name, Tensor tensor) { fields_[name] = add(std::move(tensor)); }
   // The JSON that names the tensor, for use inside lists.
   boost::json::value add(Tensor tensor) {
@@ -41,6 +45,7 @@ class FakeInput final : public families::InferInput {
 
  private:
   boost::json::object fields_;
+  families::Asker asker_;
   std::deque<Tensor> tensors_;
 };
 

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -69,6 +71,11 @@ class SimTextModel final : public TextModel {
   std::string_view chat_template() const override { return {}; }
   int context_length() const override { return profile_.context_length; }
 
+  // Nothing is sampled: all of it has the same effect, none.
+  SamplingSupport sampling_support() const override {
+    return {.min_p = true, .presence_penalty = true, .frequency_penalty = true};
+  }
+
   Result<int> count_tokens(std::string_view text) override { return sim::count_tokens(text); }
 
   Result<Generation> generate(const TextRequest& request, const OnText& on_text,
@@ -78,51 +85,89 @@ class SimTextModel final : public TextModel {
     if (auto ok = chip.enter(FaultOp::kInfer, residency_->stem(), &context, &wrong); !ok) {
       return fail(ok.error());
     }
+    const Held before = request.resume ? std::exchange(held_, {}) : Held{};
+    held_ = {};
     Generation result{.prompt_tokens = sim::count_tokens(request.prompt)};
-    if (result.prompt_tokens > profile_.context_length) {
+    const int all = before.tokens + result.prompt_tokens;
+    if (all > profile_.context_length) {
       return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("the prompt has {} tokens, the model's context holds {}",
-                              result.prompt_tokens, profile_.context_length));
+                  fmt::format("the prompt has {} tokens, the model's context holds {}", all,
+                              profile_.context_length));
     }
-    const std::string text = wrong ? std::string() : what_to_say(request);
+    const std::string whole = before.text + std::string(request.prompt);
+    const std::string text = wrong ? std::string() : what_to_say(whole, request);
     const auto tokens = split_tokens(text);
     const int limit = std::min(request.sampling.max_tokens.value_or(kDefaultMaxTokens),
-                               profile_.context_length - result.prompt_tokens);
+                               profile_.context_length - all);
     const int count = std::min(static_cast<int>(tokens.size()), limit);
 
     SteadyTime at = chip.clock->now();
-    SteadyTime next = at + profile_.first_token;
+    // Most of it goes into reading the prompt.
+    SteadyTime next = at + std::max(std::min(profile_.token, profile_.first_token),
+                                    profile_.first_token * result.prompt_tokens / all);
     chip.state->generating(at, profile_.token, next + profile_.token * std::max(0, count - 1));
-    for (int i = 0; i < count; ++i) {
+    std::string said;
+    const auto tell = [&](std::string_view piece) {
+      said += piece;
+      return on_text(piece);
+    };
+    bool more = true;
+    for (int i = 0; i < count && more; ++i) {
       if (context.cancelled() || !context.wait_until(next)) {
         result.stop = StopReason::kCancelled;
         break;
       }
       ++result.tokens;
       context.progressed();
-      if (!on_text(tokens[static_cast<std::size_t>(i)])) {
-        chip.state->generating({}, {}, {});
-        return result;
-      }
+      more = tell(tokens[static_cast<std::size_t>(i)]);
       next += profile_.token;
     }
     chip.state->generating({}, {}, {});
-    if (result.stop == StopReason::kCancelled) return result;
-    result.stop =
-        count < static_cast<int>(tokens.size()) ? StopReason::kMaxTokens : StopReason::kEndOfText;
-    if (!profile_.end_text.empty()) on_text(profile_.end_text);
+    if (more && result.stop != StopReason::kCancelled) {
+      if (count < static_cast<int>(tokens.size())) result.stop = StopReason::kMaxTokens;
+      if (!profile_.end_text.empty()) tell(profile_.end_text);
+    }
+    if (request.keep) held_ = {whole + said, all + result.tokens};
     return result;
   }
 
+  Result<std::vector<std::byte>> save_context() override {
+    const std::string saved = saved_head() + fmt::format("{}\n", held_.tokens) + held_.text;
+    const auto bytes = std::as_bytes(std::span(saved));
+    return std::vector<std::byte>(bytes.begin(), bytes.end());
+  }
+
+  Status load_context(std::span<const std::byte> context) override {
+    std::string_view saved(reinterpret_cast<const char*>(context.data()), context.size());
+    held_ = {};
+    const std::string head = saved_head();
+    const auto line = saved.find('\n', std::min(head.size(), saved.size()));
+    if (!saved.starts_with(head) || line == std::string_view::npos) {
+      return fail(ErrorCode::kInvalidArgument, "these bytes are not a context of this model");
+    }
+    held_.text = saved.substr(line + 1);
+    std::from_chars(saved.data() + head.size(), saved.data() + line, held_.tokens);
+    return {};
+  }
+
  private:
-  std::string what_to_say(const TextRequest& request) const {
-    if (profile_.script.empty()) return last_user_text(request.prompt);
-    std::uint64_t sum = fnv1a(std::as_bytes(std::span(request.prompt)),
-                              checksum(residency_->stem(), request.frames));
+  // The context, as it is kept.
+  struct Held {
+    std::string text;
+    int tokens = 0;
+  };
+
+  std::string saved_head() const { return fmt::format("sim context of {}\n", residency_->stem()); }
+
+  std::string what_to_say(const std::string& whole, const TextRequest& request) const {
+    if (profile_.script.empty()) return last_user_text(whole);
+    std::uint64_t sum =
+        fnv1a(std::as_bytes(std::span(whole)), checksum(residency_->stem(), request.frames));
     sum += request.sampling.seed.value_or(0);
     return profile_.script[sum % profile_.script.size()];
   }
 
+  Held held_;
   std::unique_ptr<Residency> residency_;
   ModelProfile profile_;
 };

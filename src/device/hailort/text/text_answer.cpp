@@ -69,6 +69,7 @@ class AnswerReader {
     last_heard_ = clock_.now();
     idle_ = false;
     ++delivered_;
+    said_ += piece;
     context_.progressed();
     last_pieces_.push_back(std::move(piece));
     const auto kept = static_cast<std::size_t>(session_.facts().recovery_tokens) + 1;
@@ -111,7 +112,10 @@ class AnswerReader {
 
   bool is_generating() const { return session_.progress() == Progress::kGenerating; }
 
-  bool tell(const std::string& text) { return text.empty() || on_text_(text); }
+  bool tell(const std::string& text) {
+    told_ += text.size();
+    return text.empty() || on_text_(text);
+  }
 
   Answer answer() const {
     const Progress end = session_.progress();
@@ -122,6 +126,7 @@ class AnswerReader {
                                                              : StopReason::kEndOfText);
     answer.delivered = delivered_;
     answer.tokens = std::max(0, delivered_ - recovery);
+    answer.untold = said_.substr(told_);
     const auto in_tail = std::min<std::ptrdiff_t>(recovery + 1, std::ssize(last_pieces_));
     answer.tail = std::accumulate(last_pieces_.end() - in_tail, last_pieces_.end(), std::string());
     return answer;
@@ -149,6 +154,8 @@ class AnswerReader {
   SteadyTime last_heard_;
   bool idle_ = false;  // the device, since the last token
   int delivered_ = 0;
+  std::string said_;                // by the device
+  std::size_t told_ = 0;            // bytes of it
   std::optional<StopReason> stop_;  // ours, before the device's
   Duration not_taken_for_{};        // too long for what is queued meanwhile
   std::deque<std::string> last_pieces_;

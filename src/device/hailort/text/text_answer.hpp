@@ -30,8 +30,9 @@ struct Patience {
 
 struct Answer {
   StopReason stop = StopReason::kEndOfText;
-  int tokens = 0;     // of the answer
-  int delivered = 0;  // these, and those of the recovery sequence
+  int tokens = 0;      // of the answer
+  int delivered = 0;   // these, and those of the recovery sequence
+  std::string untold;  // text that was not passed on
   std::string tail;  // text of the tokens which are not in the cache: the last one and the recovery
 };
 

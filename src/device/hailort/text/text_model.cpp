@@ -146,7 +146,10 @@ Result<Generation> HailoTextModel::generate(const TextRequest& request, const On
   if (!answer) return fail(answer.error());
   if (!facts().keeps_tail) tail_ = std::move(answer->tail);
 
-  Generation result{.stop = answer->stop, .prompt_tokens = *counted, .tokens = answer->tokens};
+  Generation result{.stop = answer->stop,
+                    .prompt_tokens = *counted,
+                    .tokens = answer->tokens,
+                    .untold = std::move(answer->untold)};
   if (!request.frames.empty()) {
     // What a picture cost is known for sure only now.
     const auto use = session_->context_use();

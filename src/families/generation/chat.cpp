@@ -1,4 +1,4 @@
-#include "families/vlm/chat.hpp"
+#include "families/generation/chat.hpp"
 
 #include <string>
 #include <vector>
