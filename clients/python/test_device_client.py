@@ -43,6 +43,18 @@ class Requests(ClientTest):
             ],
         )
 
+    async def test_generation_fields_and_details_pass_through(self):
+        details = {"text": "Hi", "stop_reason": "stop", "tokens": 1, "context": 3}
+        asked = {"prompt": "x", "details": True, "stop": ["\n"], "top_p": 0.9, "keep_context": True, "context": 3}
+
+        async def handler(peer, request, raw):
+            await peer.reply(request, result=details if request["input_data"] == asked else None)
+
+        self.serve(handler)
+        async with self.client(self.path) as client:
+            reply = await client.infer("m.hef", asked, model_type="llm")
+        self.assertEqual(reply["result"], details)
+
     async def test_only_the_manager_knows_which_models_there_are(self):
         async def handler(peer, request, raw):
             if request["model_path"] == "scdepthv3":

@@ -103,10 +103,14 @@ struct GenerationResult {
   std::string stop_reason;                 // "stop" or "length"
   std::optional<std::string> stop_string;  // the one that ended the text
   std::int64_t prompt_tokens = 0;
+  std::int64_t cached_tokens = 0;  // of them, those that a kept conversation held
   std::int64_t tokens = 0;
   std::optional<Millis> first_token;  // from the begin on the device; none without a token
   Millis generation{};                // from there to the end
   Millis total{};
+  // The number of the conversation, for the field `context` of its next turn on the same
+  // connection; where it was asked for with `keep_context`.
+  std::optional<std::int64_t> context;
   std::vector<std::string> ignored;  // fields that have no effect on this device
 };
 

@@ -67,12 +67,16 @@ Result<GenerationResult> InferResult::generation() const {
     result.stop_string = std::string(*stop);
   }
   result.prompt_tokens = number("prompt_tokens");
+  result.cached_tokens = number("cached_tokens");
   result.tokens = number("tokens");
   if (const auto* first = member(value, "first_token_ms", &bj::value::if_int64)) {
     result.first_token = Millis(*first);
   }
   result.generation = Millis(number("generation_ms"));
   result.total = Millis(number("total_ms"));
+  if (const auto* context = member(value, "context", &bj::value::if_int64)) {
+    result.context = *context;
+  }
   if (const auto* ignored = member(value, "ignored", &bj::value::if_array)) {
     for (const auto& name : *ignored) {
       if (name.is_string()) result.ignored.emplace_back(name.get_string());

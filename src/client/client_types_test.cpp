@@ -13,7 +13,8 @@ InferResult result_of(const char* json) {
 
 TEST(GenerationResult, Is_read_from_a_result_with_details) {
   const auto result = result_of(
-      R"({"text": "Hi", "stop_reason": "stop", "stop_string": "X", "prompt_tokens": 9, "tokens": 2,
+      R"({"text": "Hi", "stop_reason": "stop", "stop_string": "X", "prompt_tokens": 9, "cached_tokens": 4, "context": 3,
+          "tokens": 2,
           "first_token_ms": 30, "generation_ms": 50, "total_ms": 80, "ignored": ["min_p"]})");
   EXPECT_EQ(*result.text(), "Hi");
   const auto generation = result.generation();
@@ -22,6 +23,8 @@ TEST(GenerationResult, Is_read_from_a_result_with_details) {
   EXPECT_EQ(generation->stop_reason, "stop");
   EXPECT_EQ(generation->stop_string, "X");
   EXPECT_EQ(generation->prompt_tokens, 9);
+  EXPECT_EQ(generation->cached_tokens, 4);
+  EXPECT_EQ(generation->context, 3);
   EXPECT_EQ(generation->tokens, 2);
   EXPECT_EQ(generation->first_token, Millis(30));
   EXPECT_EQ(generation->generation, Millis(50));

@@ -168,6 +168,12 @@ void add_limits(Settings& settings, Config& config) {
                         "512 MiB, or 16 times the model's file where that is more",
                 .min = 0,
                 .max = 1024 * kGiB});
+  settings.add(
+      "limits.context_bytes", config.context_bytes,
+      {.help = "memory for conversations that a language model can go on with; over it the "
+               "oldest of the user who holds most is forgotten",
+       .min = 0,
+       .max = 1024 * kGiB});
   settings.ignore("limits.max_evictions", "evictions are planned, and none is in vain");
   settings.add(
       "limits.tidy_interval", config.tidy_interval,

@@ -49,6 +49,7 @@ struct Config {
   std::uint64_t max_pins = 8;      // of one user who is no administrator
   double pinned_share = 0.5;       // of the device's memory, for the pins of all of those
   std::uint64_t model_memory = 0;  // bytes of a load or a run on the CPU; 0: by the model's file
+  std::uint64_t context_bytes = std::uint64_t{256} << 20;  // that a language model keeps
   int codec_threads = 1;
 
   double keep_alive = -1;  // seconds; negative: for ever

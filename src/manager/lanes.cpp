@@ -49,7 +49,12 @@ void Lanes::infer(Lane lane, broker::JobId job, const broker::ModelSpec& model,
   if (link == nullptr) return;
   auto work = std::static_pointer_cast<InferWork>(request.work);
   RegionPtr slab = work->output ? RegionPtr() : slab_for(model.key, work->client);
-  link->infer(job, model, rank, std::move(work), std::move(slab));
+  link->infer(job, model, rank, {request.connection, request.user}, std::move(work),
+              std::move(slab));
+}
+
+void Lanes::forget_client(broker::ConnectionId client) {
+  if (WorkerLink* link = up(Lane::kGeneration)) link->forget_client(client);
 }
 
 RegionPtr Lanes::slab_for(const std::string& key, const ClientQuota::Client& client) {

@@ -72,6 +72,9 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
   void keep_to(const std::string& device_kind) { options_.device = device_kind; }
   bool resident(const std::string& key) const { return resident_.contains(key); }
 
+  // The connection is closed and its requests are cancelled: what models keep for it is dropped.
+  void forget_client(broker::ConnectionId client);
+
   // Lets all workers end; `done` is called when they have, or when those that have not after
   // `patience` were killed and do not end either.
   void stop(Duration patience, std::function<void()> done);

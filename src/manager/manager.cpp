@@ -121,6 +121,7 @@ void Manager::arm_broker_timer() {
 
 void Manager::closed(Session& session) {
   broker_->connection_gone(session.id());
+  if (lanes_) lanes_->forget_client(session.id());
   std::erase_if(routes_, [&](const auto& route) { return route.second == session.id(); });
   sessions_.erase(session.id());
 }

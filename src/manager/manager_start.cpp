@@ -62,6 +62,7 @@ std::vector<std::string> worker_arguments(const Config& config) {
   arguments.insert(arguments.end(), {"--group-id", config.group_id});
   arguments.insert(arguments.end(), {"--realtime-fps", fmt::format("{}", config.realtime_fps)});
   arguments.insert(arguments.end(), {"--model-memory", std::to_string(config.model_memory)});
+  arguments.insert(arguments.end(), {"--context-memory", std::to_string(config.context_bytes)});
   arguments.insert(arguments.end(), {"--run-limit", fmt::format("{}", config.infer_timeout)});
   if (config.worker_threads > 0) {
     arguments.insert(arguments.end(), {"--threads", std::to_string(config.worker_threads)});

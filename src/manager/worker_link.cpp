@@ -72,10 +72,18 @@ void WorkerLink::load(broker::JobId job, const broker::ModelSpec& model) {
 }
 
 void WorkerLink::infer(broker::JobId job, const broker::ModelSpec& model, Priority priority,
-                       std::shared_ptr<InferWork> work, RegionPtr slab) {
+                       const order::Asker& asker, std::shared_ptr<InferWork> work, RegionPtr slab) {
   for (const RegionPtr& region : work->regions) introduce(region);
-  order::Infer infer{
-      .job = job, .model = model.key, .stream = work->stream, .priority = priority, .output = {}};
+  order::Infer infer{.job = job,
+                     .model = model.key,
+                     .stream = work->stream,
+                     .priority = priority,
+                     .output = {},
+                     .asker = {}};
+  if (lane_ == Lane::kGeneration) {
+    infer.asker = asker;
+    askers_.insert(asker.client);
+  }
   if (const auto& place = work->output) {
     introduce(place->region);
     infer.output = {place->region->number(), place->offset, place->size, true};
@@ -111,6 +119,10 @@ void WorkerLink::telemetry(broker::JobId job) {
 void WorkerLink::drop_region(RegionNumber number) {
   if (known_regions_.erase(number) == 0) return;
   send(wire::encode(order::DropRegion{number}));
+}
+
+void WorkerLink::forget_client(broker::ConnectionId client) {
+  if (askers_.erase(client) > 0) send(wire::encode(order::Forget{client}));
 }
 
 void WorkerLink::kill(Error why) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -63,14 +64,16 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   bool is_ready() const { return ready_; }
 
   void load(broker::JobId job, const broker::ModelSpec& model);
+  // asker: of which a generative model is told, since it may keep conversations for him.
   // slab: where the result may go if the client named no place; may be null.
   void infer(broker::JobId job, const broker::ModelSpec& model, Priority priority,
-             std::shared_ptr<InferWork> work, RegionPtr slab);
+             const wire::order::Asker& asker, std::shared_ptr<InferWork> work, RegionPtr slab);
   void unload(broker::JobId job, const broker::ModelSpec& model);
   void release_group(broker::JobId job);
   void cancel(broker::JobId job);
   void telemetry(broker::JobId job);
   void drop_region(RegionNumber number);
+  void forget_client(broker::ConnectionId client);
 
   // Ends the process; lost() follows with the first reason that was given.
   void kill(Error why);
@@ -121,6 +124,7 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   std::vector<UniqueFd> fds_;
   std::unordered_map<RegionNumber, bool> known_regions_;  // false: could not be mapped
   std::unordered_map<broker::JobId, Job> jobs_;
+  std::unordered_set<broker::ConnectionId> askers_;  // for whom a model may keep something
   bool ready_ = false;
   bool ended_ = false;
   bool write_armed_ = false;

@@ -67,12 +67,18 @@ struct Output {
   std::size_t bytes = 0;
   bool strict = false;  // the client named the place: the result may lie nowhere else
 };
+// Whose request it is: a connection, numbered once, and its user.
+struct Asker {
+  std::uint64_t client = 0;
+  std::uint32_t user = 0;
+};
 struct Infer {  // with input_data, whose tensors lie in regions
   JobId job = 0;
   std::string model;
   bool stream = false;
   Priority priority = Priority::kInteractive;
   std::optional<Output> output;
+  std::optional<Asker> asker;  // where the model may keep something for him
 };
 struct Unload {
   JobId job = 0;
@@ -87,11 +93,15 @@ struct Cancel {
 struct Telemetry {
   JobId job = 0;
 };
+struct Forget {
+  std::uint64_t client = 0;
+};
 
 }  // namespace order
 
 using Order = std::variant<order::Region, order::DropRegion, order::File, order::Load, order::Infer,
-                           order::Unload, order::ReleaseGroup, order::Cancel, order::Telemetry>;
+                           order::Unload, order::ReleaseGroup, order::Cancel, order::Telemetry,
+                           order::Forget>;
 
 // json: the object that a Load or an Infer goes with, which the manager has as text.
 std::string encode(const Order& order, std::string_view json = {});

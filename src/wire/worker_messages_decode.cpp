@@ -1,3 +1,5 @@
+#include <limits>
+
 #include <fmt/format.h>
 
 #include "base/error_table.hpp"
@@ -86,6 +88,11 @@ Result<Order> load_in(Fields& in) {
   return load;
 }
 
+std::uint32_t user_in(Fields& in) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  return static_cast<std::uint32_t>(in.required({"user"}).integer("user", 0, kMost).value_or(0));
+}
+
 Result<Order> infer_in(Fields& in) {
   order::Infer infer{.job = number_in(in, "job"),
                      .model = text_in(in, "model"),
@@ -94,6 +101,9 @@ Result<Order> infer_in(Fields& in) {
     const auto priority = priority_named(*name);
     if (!priority) in.wrong("priority", "realtime, interactive or batch");
     infer.priority = priority.value_or(infer.priority);
+  }
+  if (in.find("client") != nullptr) {
+    infer.asker = {.client = number_in(in, "client"), .user = user_in(in)};
   }
   const auto* place = in.object("output");
   if (place == nullptr) return infer;
@@ -118,6 +128,7 @@ Result<Order> order_in(const std::string& op, Fields& in) {
   if (op == "release_group") return order::ReleaseGroup{number_in(in, "job")};
   if (op == "cancel") return order::Cancel{number_in(in, "job")};
   if (op == "telemetry") return order::Telemetry{number_in(in, "job")};
+  if (op == "forget") return order::Forget{number_in(in, "client")};
   return unknown(op);
 }
 

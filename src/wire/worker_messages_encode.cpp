@@ -76,6 +76,9 @@ void write(Frame& frame, const order::Infer& message, std::string_view input) {
     frame.add(R"(,"output":{{"region":{},"offset":{},"size":{},"strict":{}}})", output->region,
               output->offset, output->bytes, output->strict);
   }
+  if (const auto& asker = message.asker) {
+    frame.add(R"(,"client":{},"user":{})", asker->client, asker->user);
+  }
   frame.add_text("}");
 }
 
@@ -93,6 +96,10 @@ void write(Frame& frame, const order::Cancel& message, std::string_view) {
 
 void write(Frame& frame, const order::Telemetry& message, std::string_view) {
   frame.add(R"({{"op":"telemetry","job":{}}})", message.job);
+}
+
+void write(Frame& frame, const order::Forget& message, std::string_view) {
+  frame.add(R"({{"op":"forget","client":{}}})", message.client);
 }
 
 std::string error_text(const Error& error) {

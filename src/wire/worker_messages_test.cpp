@@ -68,6 +68,7 @@ TEST(WorkerOrders, Are_read_as_they_were_written) {
   EXPECT_EQ(sent<order::Cancel>(order::Cancel{10}).job, 10U);
   EXPECT_EQ(sent<order::ReleaseGroup>(order::ReleaseGroup{11}).job, 11U);
   EXPECT_EQ(sent<order::Telemetry>(order::Telemetry{12}).job, 12U);
+  EXPECT_EQ(sent<order::Forget>(order::Forget{14}).client, 14U);
   const auto unload = sent<order::Unload>(order::Unload{13, "a \"key\""});
   EXPECT_EQ(unload.job, 13U);
   EXPECT_EQ(unload.model, "a \"key\"");
@@ -95,6 +96,8 @@ TEST(WorkerOrders, A_load_names_its_files_and_says_which_of_them_are_open) {
 TEST(WorkerOrders, An_inference_has_its_class_and_its_place) {
   order::Infer infer{.job = 2, .model = "key", .stream = true, .priority = Priority::kRealtime};
   EXPECT_FALSE(sent<order::Infer>(infer, "{}").output);
+  EXPECT_FALSE(sent<order::Infer>(infer, "{}").asker);
+  infer.asker = {.client = 9, .user = 4294967295U};
   infer.output = {.region = 7, .offset = 64, .bytes = 128, .strict = true};
   const auto read = sent<order::Infer>(infer, R"({"input":"x"})");
   EXPECT_EQ(read.job, 2U);
@@ -106,6 +109,9 @@ TEST(WorkerOrders, An_inference_has_its_class_and_its_place) {
   EXPECT_EQ(read.output->offset, 64U);
   EXPECT_EQ(read.output->bytes, 128U);
   EXPECT_TRUE(read.output->strict);
+  ASSERT_TRUE(read.asker);
+  EXPECT_EQ(read.asker->client, 9U);
+  EXPECT_EQ(read.asker->user, 4294967295U);
 }
 
 TEST(WorkerOrders, What_the_manager_cannot_have_meant_is_malformed) {
@@ -122,6 +128,9 @@ TEST(WorkerOrders, What_the_manager_cannot_have_meant_is_malformed) {
        "infer.priority must be realtime, interactive or batch, got \"urgent\""},
       {R"({"op":"infer","job":1,"model":"m","input":{},"output":{"region":1,"offset":0}})",
        "infer.output.size is missing"},
+      {R"({"op":"infer","job":1,"model":"m","input":{},"client":3})", "infer.user is missing"},
+      {R"({"op":"forget","client":-1})",
+       "forget.client must be a whole number that is not negative, got -1"},
       {R"({"op":"region","region":1,"size":1e18})",
        "region.size must be a whole number in 0..281474976710656, got 1E18"},
       {R"({"op":"load","job":1,"model":"m","type":"t","path":"p","params":{}})",

@@ -11,7 +11,8 @@ namespace {
 
 bool is_alone(const wire::Order& order) {
   return std::holds_alternative<wire::order::Unload>(order) ||
-         std::holds_alternative<wire::order::ReleaseGroup>(order);
+         std::holds_alternative<wire::order::ReleaseGroup>(order) ||
+         std::holds_alternative<wire::order::Forget>(order);
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ Status Engine::follow(const order::File&, const json::object&) {
 
 Status Engine::follow(const order::Load& order, const json::object& params) {
   LoadJob job(order, params);
+  job.request.context_bytes = context_bytes_;
   const std::vector<UniqueFd> descriptors = std::exchange(opened_, {});
   if (auto ok = use_descriptors(job, descriptors); !ok) return ok;
   models_.erase(order.model);
@@ -85,6 +86,11 @@ Status Engine::follow(const order::ReleaseGroup& order, const json::object&) {
   const auto released = guarded([&] { return device_.release_group(); });
   if (!released) return failed(order.job, released.error());
   return done(order.job, report::Finished{});
+}
+
+Status Engine::follow(const order::Forget& order, const json::object&) {
+  for (const auto& [key, model] : models_) model->forget(order.client);
+  return {};
 }
 
 Status Engine::follow(const order::Telemetry& order, const json::object&) {

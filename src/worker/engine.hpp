@@ -29,8 +29,10 @@ namespace npu::worker {
 
 class Engine {
  public:
-  // Both outlive the engine.
-  Engine(Link& link, device::Device& device) : link_(link), device_(device) {}
+  // Both outlive the engine. context_bytes: what each generative model may keep of conversations.
+  Engine(Link& link, device::Device& device,
+         std::size_t context_bytes = families::kDefaultContextBytes)
+      : link_(link), device_(device), context_bytes_(context_bytes) {}
 
   Status handle(const wire::ReceivedOrder& message);
 
@@ -44,12 +46,14 @@ class Engine {
   Status follow(const wire::order::Unload& order, const boost::json::object& json);
   Status follow(const wire::order::ReleaseGroup& order, const boost::json::object& json);
   Status follow(const wire::order::Telemetry& order, const boost::json::object& json);
+  Status follow(const wire::order::Forget& order, const boost::json::object& json);
   Status follow(const wire::order::Cancel& order, const boost::json::object& json);
   Status done(JobId job, wire::report::Outcome outcome, int descriptor = -1);
   Status failed(JobId job, const Error& error);
 
   Link& link_;
   device::Device& device_;
+  const std::size_t context_bytes_;
   RegionTable regions_;
   std::vector<UniqueFd> opened_;  // of the load that comes next
   std::unordered_map<std::string, std::shared_ptr<families::FamilyModel>> models_;

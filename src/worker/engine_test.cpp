@@ -143,5 +143,29 @@ TEST_F(EngineTest, The_loss_of_the_device_is_told_instead_of_an_answer_and_ends_
   EXPECT_EQ(message.at("error").at("message"), "HAILO_COMMUNICATION_CLOSED (62)");
 }
 
+TEST_F(EngineTest, What_is_kept_for_a_client_is_dropped_when_it_is_gone) {
+  device_.text_models["c.hef"] = {.frame = std::nullopt, .pieces = {" yes"}};
+  manager_.send(load_message(1, "c", "llm", "c.hef"));
+  ASSERT_TRUE(handle_next());
+  ASSERT_EQ(code_of(manager_.receive()), "no error");
+  const auto turn = [&](int job, const char* prompt, json::object more) {
+    more["prompt"] = prompt;
+    auto message = infer_message(job, "c", std::move(more));
+    message["client"] = 7;
+    message["user"] = 1000;
+    manager_.send(message);
+    ASSERT_TRUE(handle_next());
+    while (manager_.receive().at("op") != "done") {
+    }
+  };
+  turn(2, "q1", {{"keep_context", true}});
+  turn(3, "q1 yes q2", {{"context", 1}, {"keep_context", true}});
+  EXPECT_EQ(device_.prompts.back().text, " q2");
+  manager_.send(json::object{{"op", "forget"}, {"client", 7}});
+  ASSERT_TRUE(handle_next());
+  turn(4, "q1 yes q2 yes q3", {{"context", 1}});
+  EXPECT_EQ(device_.prompts.back().text, "q1 yes q2 yes q3");
+}
+
 }  // namespace
 }  // namespace npu::worker

@@ -44,7 +44,8 @@ Result<InferJob> infer_job(const wire::order::Infer& order, const json::object& 
 
 Result<Inferred> run_infer(const InferJob& job, families::FamilyModel& model,
                            const RegionTable& regions, Link& link, device::RunContext& context) {
-  const RequestInput input(job.input, regions);
+  const auto asker = job.order.asker.value_or(wire::order::Asker{});
+  const RequestInput input(job.input, regions, {asker.client, asker.user});
   JobOutput output(job, link);
   const auto start = std::chrono::steady_clock::now();
   auto result = model.infer(input, output, context);

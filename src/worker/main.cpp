@@ -53,7 +53,7 @@ int serve(const Options& options) {
   info.runs_at_once = options.lane == name_of(Lane::kVision) ? std::max(1, info.runs_at_once) : 1;
   link.send(wire::report::Ready{version(), info});
   turn.unlock();
-  Engine engine(link, **device);
+  Engine engine(link, **device, options.context_bytes);
   Crew crew(
       link, [&engine](const wire::ReceivedOrder& message) { return engine.handle(message); },
       on_end);

@@ -64,6 +64,9 @@ std::optional<int> parse_options(int argc, const char* const* argv, Options& opt
   app.add_option("--model-memory", options.open.model_memory,
                  "onnx: bytes that a load or a run may take; 0: by the size of the model's file")
       ->capture_default_str();
+  app.add_option("--context-memory", options.context_bytes,
+                 "bytes that a generative model may keep of conversations")
+      ->capture_default_str();
   app.add_option_function<double>(
          "--run-limit",
          [&options](double seconds) {

@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "device/registry.hpp"
+#include "families/family.hpp"
 
 namespace npu::worker {
 
@@ -14,6 +15,7 @@ struct Options {
   int link_fd = -1;
   std::string device = "auto";
   device::OpenOptions open;
+  std::size_t context_bytes = families::kDefaultContextBytes;
   log::Level log_level = log::Level::kInfo;
 };
 

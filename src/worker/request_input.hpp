@@ -11,16 +11,19 @@ namespace npu::worker {
 
 class RequestInput final : public families::InferInput {
  public:
-  RequestInput(const boost::json::object& fields, const RegionTable& regions)
-      : fields_(fields), regions_(regions) {}
+  RequestInput(const boost::json::object& fields, const RegionTable& regions,
+               families::Asker asker = {})
+      : fields_(fields), regions_(regions), asker_(asker) {}
 
   const boost::json::object& fields() const override { return fields_; }
   // In place, unless the client put it where its elements are not aligned: then a copy.
   Result<TensorView> tensor(const boost::json::value& value) const override;
+  families::Asker asker() const override { return asker_; }
 
  private:
   const boost::json::object& fields_;
   const RegionTable& regions_;
+  families::Asker asker_;
   mutable std::deque<std::vector<std::byte>> aligned_;
 };
 
