@@ -1,5 +1,6 @@
 #include "families/clip/clip.hpp"
 #include "families/depth/depth.hpp"
+#include "families/embed/embed.hpp"
 #include "families/family.hpp"
 #include "families/llm/llm.hpp"
 #include "families/ocr/ocr.hpp"
@@ -17,6 +18,7 @@ constexpr bool kNoOwnFile = false;
 constexpr FamilyEntry kFamilies[] = {
     {"clip", Lane::kVision, "", kNoOwnFile, make_clip_family},
     {"depth", Lane::kVision, "", kOwnFile, make_depth_family},
+    {"embed", Lane::kVision, "", kOwnFile, make_embed_family},
     {"llm", Lane::kGeneration, "kv", kOwnFile, make_llm_family},
     {"ocr", Lane::kVision, "", kOwnFile, make_ocr_family},
     {"pose", Lane::kVision, "", kOwnFile, make_pose_family},

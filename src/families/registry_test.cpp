@@ -11,7 +11,7 @@ TEST(Registry, Has_every_model_type_of_the_protocol_in_its_lane) {
   const std::pair<std::string_view, Lane> kTypes[] = {
       {"depth", Lane::kVision},        {"pose", Lane::kVision},    {"clip", Lane::kVision},
       {"ocr", Lane::kVision},          {"whisper", Lane::kSpeech}, {"vlm", Lane::kGeneration},
-      {"vlm_chat", Lane::kGeneration}, {"llm", Lane::kGeneration}};
+      {"vlm_chat", Lane::kGeneration}, {"llm", Lane::kGeneration}, {"embed", Lane::kVision}};
   for (const auto& [type, lane] : kTypes) {
     const auto* entry = find_family(type);
     ASSERT_NE(entry, nullptr) << type;

@@ -60,6 +60,22 @@ class Families(unittest.TestCase):
         for one, other in zip(got, expected):
             self.assertAlmostEqual(one, other, places=4)
 
+    def test_embed_takes_pictures_and_features(self):
+        image = MODELS / "clip_image.onnx"
+        with Wire(self.manager.socket_path, []) as client:
+            reply = client.call({"action": "load_model", "model_type": "embed", "model_path": str(image)})
+        self.assertEqual(reply["model_info"], {"input": "images", "input_shape": [32, 32, 3], "dimension": 16})
+        pictures = [picture(32, 32, 77), picture(32, 32, 5)]
+        self.assertFloats(self.infer("embed", image, {}, images=pictures), [2, 16], [0.25] * 32)
+        self.assertFloats(self.infer("embed", image, {"normalise": False}, images=pictures), [2, 16],
+                          [77.0] * 16 + [5.0] * 16)
+        words = tensor(array.array("f", [float(i // 16) for i in range(7 * 16)]).tobytes(), (7, 16), "float32")
+        text = MODELS / "clip_text.onnx"
+        self.assertFloats(self.infer("embed", text, {"normalise": False}, features=[words], lengths=[3]), [1, 16],
+                          [2.0] * 16)
+        self.assertFloats(self.infer("embed", text, {"normalise": False, "pooling": "last"}, features=[words],
+                                     lengths=[3]), [1, 16], [4.0] * 16)
+
     def test_clip_embeds_pictures_and_texts(self):
         self.ok("load_model", "clip", "clip-b32", model_params=CLIP)
         result = self.infer("clip", "clip-b32", CLIP, mode="image", tensor=picture(32, 32, 77))
