@@ -14,6 +14,7 @@
 #include <boost/json.hpp>
 
 #include <npu/client_types.hpp>
+#include <npu/replies.hpp>
 
 namespace npu {
 
@@ -42,11 +43,11 @@ class BlockingDeviceClient {
 
   Result<ServerInfo> connect(const CallOptions& options = {});
 
-  Result<boost::json::object> ping(const CallOptions& options = {});
-  Result<boost::json::object> status(const CallOptions& options = {});
-  Result<boost::json::object> device_status(const CallOptions& options = {});
-  Result<boost::json::object> load_model(const ModelRef& model, const CallOptions& options = {});
-  Result<boost::json::object> unload_model(const ModelRef& model, const CallOptions& options = {});
+  Result<ManagerStatus> ping(const CallOptions& options = {});
+  Result<ManagerStatus> status(const CallOptions& options = {});
+  Result<DeviceStatus> device_status(const CallOptions& options = {});
+  Result<LoadedModel> load_model(const ModelRef& model, const CallOptions& options = {});
+  Result<UnloadedModel> unload_model(const ModelRef& model, const CallOptions& options = {});
 
   Result<InferResult> infer(const ModelRef& model, const InferInput& input,
                             const CallOptions& options = {});

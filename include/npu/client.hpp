@@ -49,6 +49,7 @@
 #include <boost/json.hpp>
 
 #include <npu/client_types.hpp>
+#include <npu/replies.hpp>
 
 namespace npu {
 
@@ -115,16 +116,14 @@ class DeviceClient {
   // Connects if need be and says what the manager granted.
   boost::asio::awaitable<Result<ServerInfo>> connect(CallOptions options = {});
 
-  // The replies as the protocol describes them. Answered at once, also while inference runs.
-  boost::asio::awaitable<Result<boost::json::object>> ping(CallOptions options = {});
-  boost::asio::awaitable<Result<boost::json::object>> status(CallOptions options = {});
-  boost::asio::awaitable<Result<boost::json::object>> device_status(CallOptions options = {});
+  // Answered at once, also while inference runs.
+  boost::asio::awaitable<Result<ManagerStatus>> ping(CallOptions options = {});
+  boost::asio::awaitable<Result<ManagerStatus>> status(CallOptions options = {});
+  boost::asio::awaitable<Result<DeviceStatus>> device_status(CallOptions options = {});
 
-  // The reply: `message`, and `model_info` where the type has one.
-  boost::asio::awaitable<Result<boost::json::object>> load_model(ModelRef model,
-                                                                 CallOptions options = {});
-  boost::asio::awaitable<Result<boost::json::object>> unload_model(ModelRef model,
-                                                                   CallOptions options = {});
+  boost::asio::awaitable<Result<LoadedModel>> load_model(ModelRef model, CallOptions options = {});
+  boost::asio::awaitable<Result<UnloadedModel>> unload_model(ModelRef model,
+                                                             CallOptions options = {});
 
   boost::asio::awaitable<Result<InferResult>> infer(ModelRef model, InferInput input,
                                                     CallOptions options = {});

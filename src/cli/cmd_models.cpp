@@ -11,7 +11,7 @@ int models(const Context& context, BlockingDeviceClient& client) {
   const auto status = client.status();
   if (!status) return context.report(status.error());
   if (context.json) {
-    const auto* list = status->if_contains("loaded_models");
+    const auto* list = status->json.if_contains("loaded_models");
     print_json(list != nullptr ? *list : boost::json::value(boost::json::array{}));
   } else {
     fmt::print("{}", describe_models(*status, unix_seconds(SystemClock().wall())));

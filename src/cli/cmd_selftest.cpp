@@ -51,8 +51,8 @@ std::string in_use(const Context& context, const Result<json::object>& hardware)
   options.timeout = Millis{5000};
   BlockingDeviceClient client(options);
   if (const auto status = client.status()) {
-    const std::string id = text_at(*status, "device_id");
-    if (id == "-") return "the manager runs and may take the device at any time";
+    const std::string id = status->device_id.value_or("");
+    if (id.empty()) return "the manager runs and may take the device at any time";
     if (id != "cpu" && !id.starts_with("sim:")) return "the manager has the device " + id;
   } else if (status.error().code != ErrorCode::kUnavailable) {
     return "the manager runs and does not say whether it has the device (" +

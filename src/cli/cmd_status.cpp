@@ -11,8 +11,8 @@ int status(const Context& context, BlockingDeviceClient& client) {
   if (!manager) return context.report(manager.error());
   const auto device = client.device_status();
   if (context.json) {
-    boost::json::object both{{"manager", *manager}, {"device", nullptr}};
-    if (device) both["device"] = *device;
+    boost::json::object both{{"manager", manager->json}, {"device", nullptr}};
+    if (device) both["device"] = device->json;
     print_json(both);
   } else {
     fmt::print("{}", describe_status(*manager, device ? &*device : nullptr));

@@ -77,7 +77,7 @@ bool wait_for_quit(int milliseconds) {
   return key == 'q' || key == 'Q';
 }
 
-Result<boost::json::object> snapshot(BlockingDeviceClient& client, std::string& text) {
+Result<ManagerStatus> snapshot(BlockingDeviceClient& client, std::string& text) {
   auto status = client.status();
   if (!status) return status;
   const auto device = client.device_status();
@@ -91,7 +91,7 @@ int once(const Context& context, BlockingDeviceClient& client) {
   const auto status = snapshot(client, text);
   if (!status) return context.report(status.error());
   if (context.json) {
-    print_json(*status);
+    print_json(status->json);
   } else {
     fmt::print("{}", text);
   }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <npu/client_types.hpp>
 
@@ -25,8 +26,16 @@ void add_inspect(CLI::App& app, Context& context);
 void add_selftest(CLI::App& app, Context& context);
 
 // The manager's reply to a request about a model, as JSON or as a line. Returns the exit code.
-int print_reply(const Context& context, const Result<boost::json::object>& reply,
-                const ModelRef& model);
+template <class Reply>
+int print_reply(const Context& context, const Result<Reply>& reply, const ModelRef& model) {
+  if (!reply) return context.report(reply.error());
+  if (context.json) {
+    print_json(reply->json);
+  } else {
+    fmt::print("{}: {}\n", reply->message, model.path);
+  }
+  return kOk;
+}
 
 // MODEL, --type and --params of a subcommand that is about a model.
 struct ModelArguments {

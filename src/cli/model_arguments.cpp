@@ -1,11 +1,8 @@
 #include <filesystem>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
-#include "cli/status_text.hpp"
 #include "json/parse.hpp"
 
 namespace npu::cli {
@@ -18,17 +15,6 @@ Result<boost::json::object> parse_params(const std::string& text) {
 }
 
 }  // namespace
-
-int print_reply(const Context& context, const Result<boost::json::object>& reply,
-                const ModelRef& model) {
-  if (!reply) return context.report(reply.error());
-  if (context.json) {
-    print_json(*reply);
-  } else {
-    fmt::print("{}: {}\n", text_at(*reply, "message"), model.path);
-  }
-  return kOk;
-}
 
 void ModelArguments::add_to(CLI::App& command) {
   command

@@ -1,7 +1,5 @@
 #include "cli/status_text.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "cli/text.hpp"
@@ -30,66 +28,55 @@ double number_at(const json::object& object, std::string_view name) {
 
 namespace {
 
-std::size_t left_out(const json::object& status) {
-  return static_cast<std::size_t>(
-      std::clamp(number_at(status, "loaded_models_left_out"), 0.0, 1e6));
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
+
+std::string number_or_dash(const std::optional<std::uint64_t>& number) {
+  return number ? std::to_string(*number) : "-";
+}
+
+std::string ago(double now, const std::optional<double>& when) {
+  return when ? duration(now - *when) + " ago" : "-";
 }
 
 }  // namespace
 
-std::string describe_status(const json::object& status, const json::object* device) {
+std::string describe_status(const ManagerStatus& status, const DeviceStatus* device) {
   std::vector<std::vector<std::string>> rows;
-  const auto* about = device != nullptr ? npu::json::Fields(*device).object("device") : nullptr;
-  if (about != nullptr) {
-    const auto& fields = *about;
+  if (device != nullptr) {
     rows.push_back(
-        {"device", fmt::format("{} ({}, firmware {})", text_at(fields, "device_id"),
-                               text_at(fields, "architecture"), text_at(fields, "fw_version"))});
-    if (const auto t = text_at(fields, "temperature_celsius"); t != "-")
-      rows.push_back({"temperature", t + " C"});
-  } else {
-    rows.push_back({"device", text_at(status, "device_id")});
-  }
-  const auto* models = status.if_contains("loaded_models");
-  const std::size_t loaded =
-      models != nullptr && models->is_array() ? models->get_array().size() : 0;
-  rows.push_back({"up", duration(number_at(status, "uptime_seconds"))});
-  rows.push_back({"queue", text_at(status, "queue_depth")});
-  rows.push_back({"models", std::to_string(loaded + left_out(status))});
-  rows.push_back({"evictions", text_at(status, "total_lru_evictions")});
-  for (const auto* trouble : {"runtime_broken_reason", "last_capacity_event_reason"}) {
-    if (const auto text = text_at(status, trouble); text != "-") rows.push_back({trouble, text});
-  }
-  const auto* refused = status.if_contains("refused_models");
-  if (refused != nullptr && refused->is_array()) {
-    for (const auto& model : refused->get_array()) {
-      if (!model.is_object()) continue;
-      const auto& fields = model.get_object();
-      rows.push_back(
-          {"refused", fmt::format("{} {}: {}", text_at(fields, "model_type"),
-                                  text_at(fields, "model_path"), text_at(fields, "reason"))});
+        {"device", fmt::format("{} ({}, firmware {})", or_dash(device->id),
+                               or_dash(device->architecture), or_dash(device->firmware))});
+    if (const auto& celsius = device->temperature_celsius) {
+      rows.push_back({"temperature", fmt::format("{:.6g} C", *celsius)});
     }
+  } else {
+    rows.push_back({"device", status.device_id.value_or("-")});
+  }
+  const std::size_t shown = status.models ? status.models->size() : 0;
+  rows.push_back({"up", duration(status.uptime_seconds.value_or(0))});
+  rows.push_back({"queue", number_or_dash(status.queue_depth)});
+  rows.push_back({"models", std::to_string(shown + status.models_left_out)});
+  rows.push_back({"evictions", number_or_dash(status.evictions)});
+  if (status.broken_reason) rows.push_back({"runtime_broken_reason", *status.broken_reason});
+  if (const auto& event = status.last_capacity_event) {
+    rows.push_back({"last_capacity_event_reason", event->reason});
+  }
+  for (const auto& model : status.refused) {
+    rows.push_back({"refused", fmt::format("{} {}: {}", or_dash(model.type), or_dash(model.path),
+                                           or_dash(model.reason))});
   }
   return table(rows);
 }
 
-std::string describe_models(const json::object& status, double now) {
+std::string describe_models(const ManagerStatus& status, double now) {
+  if (!status.models || status.models->empty()) return "no model is loaded\n";
   std::vector<std::vector<std::string>> rows{{"TYPE", "LOADED", "USED", "MODEL"}};
-  const auto* models = status.if_contains("loaded_models");
-  if (models == nullptr || !models->is_array() || models->get_array().empty()) {
-    return "no model is loaded\n";
-  }
-  for (const auto& model : models->get_array()) {
-    if (!model.is_object()) continue;
-    const auto& fields = model.get_object();
-    const auto ago = [&](const char* name) {
-      return duration(now - number_at(fields, name)) + " ago";
-    };
-    rows.push_back({text_at(fields, "model_type"), ago("loaded_at"), ago("last_used"),
-                    text_at(fields, "model_path")});
+  for (const auto& model : *status.models) {
+    rows.push_back({or_dash(model.type), ago(now, model.loaded_at), ago(now, model.last_used),
+                    or_dash(model.path)});
   }
   std::string text = table(rows);
-  if (const auto more = left_out(status)) text += fmt::format("and {} more\n", more);
+  if (status.models_left_out > 0) text += fmt::format("and {} more\n", status.models_left_out);
   return text;
 }
 

@@ -51,34 +51,36 @@ TEST(Text, Summaries_leave_out_what_is_not_a_number) {
   EXPECT_EQ(summary(floats({})), "float32 (0,)");
 }
 
+ManagerStatus status_of(std::string_view text) {
+  return ManagerStatus::from(json::parse({text.data(), text.size()}).as_object());
+}
+
 TEST(StatusText, Models_that_are_refused_are_listed) {
-  const auto status = json::parse(R"({"refused_models":[
+  const auto status = status_of(R"({"refused_models":[
       {"model_type":"depth","model_path":"/m/bad.onnx","reason":"it has ended its worker once"},
-      7]})")
-                          .as_object();
+      7]})");
   EXPECT_NE(
       describe_status(status, nullptr).find("depth /m/bad.onnx: it has ended its worker once"),
       std::string::npos);
-  EXPECT_EQ(describe_status(json::object{{"refused_models", 1}}, nullptr).find("refused"),
+  EXPECT_EQ(describe_status(status_of(R"({"refused_models":1})"), nullptr).find("refused"),
             std::string::npos);
 }
 
 TEST(StatusText, Models_that_are_not_shown_are_counted) {
-  const auto status = json::parse(R"({"loaded_models_left_out":7,"loaded_models":[
-      {"model_type":"depth","model_path":"/m/a.onnx"}]})")
-                          .as_object();
+  const auto status = status_of(R"({"loaded_models_left_out":7,"loaded_models":[
+      {"model_type":"depth","model_path":"/m/a.onnx"}]})");
   EXPECT_NE(describe_status(status, nullptr).find("models     8"), std::string::npos);
   EXPECT_TRUE(describe_models(status, 0).ends_with("and 7 more\n"));
 }
 
-TEST(StatusText, Fields_of_the_wrong_type_do_no_harm) {
-  const auto status = json::parse(R"({"uptime_seconds":"x","queue_depth":[],"loaded_models":{},
-      "device_id":null,"total_lru_evictions":3})")
-                          .as_object();
+TEST(StatusText, What_the_manager_does_not_say_is_a_dash) {
+  const auto status = status_of(R"({"uptime_seconds":"x","queue_depth":[],"loaded_models":{},
+      "device_id":null,"total_lru_evictions":3})");
   EXPECT_NE(describe_status(status, nullptr).find("evictions  3"), std::string::npos);
+  EXPECT_NE(describe_status(status, nullptr).find("queue      -"), std::string::npos);
   EXPECT_EQ(describe_models(status, 0), "no model is loaded\n");
-  const auto odd = json::parse(R"({"loaded_models":[1,{"model_path":7}]})").as_object();
-  EXPECT_NE(describe_models(odd, 0).find("7"), std::string::npos);
+  const auto odd = status_of(R"({"loaded_models":[1,{"model_path":7}]})");
+  EXPECT_EQ(describe_models(odd, 0), "TYPE  LOADED  USED  MODEL\n-     -       -     -\n");
 }
 
 }  // namespace

@@ -6,17 +6,16 @@
 #include "client/blocking_core.hpp"
 
 namespace npu {
-namespace bj = boost::json;
-
 using client::infer_request;
 using client::model_request;
 using client::simple_request;
 
 namespace {
 
-Result<bj::object> body_of(Result<client::Reply> reply) {
+template <class Typed>
+Result<Typed> typed(Result<client::Reply> reply) {
   if (!reply) return fail(std::move(reply.error()));
-  return std::move(reply->body);
+  return Typed::from(std::move(reply->body));
 }
 
 Result<InferResult> infer_of(Result<client::Reply> reply) {
@@ -40,26 +39,26 @@ Result<ServerInfo> BlockingDeviceClient::connect(const CallOptions& options) {
   return core_->connect(options);
 }
 
-Result<bj::object> BlockingDeviceClient::ping(const CallOptions& options) {
-  return body_of(core_->run(simple_request("ping", options)));
+Result<ManagerStatus> BlockingDeviceClient::ping(const CallOptions& options) {
+  return typed<ManagerStatus>(core_->run(simple_request("ping", options)));
 }
 
-Result<bj::object> BlockingDeviceClient::status(const CallOptions& options) {
-  return body_of(core_->run(simple_request("status", options)));
+Result<ManagerStatus> BlockingDeviceClient::status(const CallOptions& options) {
+  return typed<ManagerStatus>(core_->run(simple_request("status", options)));
 }
 
-Result<bj::object> BlockingDeviceClient::device_status(const CallOptions& options) {
-  return body_of(core_->run(simple_request("device_status", options)));
+Result<DeviceStatus> BlockingDeviceClient::device_status(const CallOptions& options) {
+  return typed<DeviceStatus>(core_->run(simple_request("device_status", options)));
 }
 
-Result<bj::object> BlockingDeviceClient::load_model(const ModelRef& model,
-                                                    const CallOptions& options) {
-  return body_of(core_->run(model_request("load_model", model, options)));
+Result<LoadedModel> BlockingDeviceClient::load_model(const ModelRef& model,
+                                                     const CallOptions& options) {
+  return typed<LoadedModel>(core_->run(model_request("load_model", model, options)));
 }
 
-Result<bj::object> BlockingDeviceClient::unload_model(const ModelRef& model,
-                                                      const CallOptions& options) {
-  return body_of(core_->run(model_request("unload_model", model, options)));
+Result<UnloadedModel> BlockingDeviceClient::unload_model(const ModelRef& model,
+                                                         const CallOptions& options) {
+  return typed<UnloadedModel>(core_->run(model_request("unload_model", model, options)));
 }
 
 Result<InferResult> BlockingDeviceClient::infer(const ModelRef& model, const InferInput& input,

@@ -102,7 +102,7 @@ TEST(BlockingClient, Idempotent_requests_are_repeated_once_and_not_twice) {
   BlockingDeviceClient client(options_for(manager));
   const auto loaded = client.load_model(kModel);
   ASSERT_TRUE(loaded) << loaded.error().message;
-  EXPECT_EQ(loaded->at("message"), "Model loaded");
+  EXPECT_EQ(loaded->message, "Model loaded");
   client.close();
   manager.expect(die).expect(die).always(die);
   const auto status = client.status();
@@ -160,7 +160,7 @@ TEST(BlockingClient, A_deadline_cancels_and_leaves_the_connection_usable) {
   cancelled.get_future().wait();
   const auto pong = client.ping();
   ASSERT_TRUE(pong) << pong.error().message;
-  EXPECT_EQ(pong->at("queue_depth"), 1);
+  EXPECT_EQ(pong->queue_depth, 1U);
   EXPECT_EQ(manager.connections(), 1);
 }
 

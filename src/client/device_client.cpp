@@ -9,7 +9,6 @@
 
 namespace npu {
 namespace asio = boost::asio;
-namespace bj = boost::json;
 
 using client::AsyncCore;
 using client::Call;
@@ -26,11 +25,11 @@ std::shared_ptr<Call> call_of(Request request) {
   return call;
 }
 
-asio::awaitable<Result<bj::object>> body_of(std::weak_ptr<AsyncCore> core,
-                                            std::shared_ptr<Call> call) {
+template <class Typed>
+asio::awaitable<Result<Typed>> typed(std::weak_ptr<AsyncCore> core, std::shared_ptr<Call> call) {
   auto reply = co_await AsyncCore::run(std::move(core), std::move(call));
   if (!reply) co_return fail(std::move(reply.error()));
-  co_return std::move(reply->body);
+  co_return Typed::from(std::move(reply->body));
 }
 
 asio::awaitable<Result<InferResult>> infer_of(std::weak_ptr<AsyncCore> core,
@@ -76,26 +75,27 @@ asio::awaitable<Result<ServerInfo>> DeviceClient::connect(CallOptions options) {
   return server_of(core_, call_of(simple_request("connect", std::move(options))));
 }
 
-asio::awaitable<Result<bj::object>> DeviceClient::ping(CallOptions options) {
-  return body_of(core_, call_of(simple_request("ping", std::move(options))));
+asio::awaitable<Result<ManagerStatus>> DeviceClient::ping(CallOptions options) {
+  return typed<ManagerStatus>(core_, call_of(simple_request("ping", std::move(options))));
 }
 
-asio::awaitable<Result<bj::object>> DeviceClient::status(CallOptions options) {
-  return body_of(core_, call_of(simple_request("status", std::move(options))));
+asio::awaitable<Result<ManagerStatus>> DeviceClient::status(CallOptions options) {
+  return typed<ManagerStatus>(core_, call_of(simple_request("status", std::move(options))));
 }
 
-asio::awaitable<Result<bj::object>> DeviceClient::device_status(CallOptions options) {
-  return body_of(core_, call_of(simple_request("device_status", std::move(options))));
+asio::awaitable<Result<DeviceStatus>> DeviceClient::device_status(CallOptions options) {
+  return typed<DeviceStatus>(core_, call_of(simple_request("device_status", std::move(options))));
 }
 
-asio::awaitable<Result<bj::object>> DeviceClient::load_model(ModelRef model, CallOptions options) {
-  return body_of(core_, call_of(model_request("load_model", std::move(model), std::move(options))));
+asio::awaitable<Result<LoadedModel>> DeviceClient::load_model(ModelRef model, CallOptions options) {
+  return typed<LoadedModel>(
+      core_, call_of(model_request("load_model", std::move(model), std::move(options))));
 }
 
-asio::awaitable<Result<bj::object>> DeviceClient::unload_model(ModelRef model,
-                                                               CallOptions options) {
-  return body_of(core_,
-                 call_of(model_request("unload_model", std::move(model), std::move(options))));
+asio::awaitable<Result<UnloadedModel>> DeviceClient::unload_model(ModelRef model,
+                                                                  CallOptions options) {
+  return typed<UnloadedModel>(
+      core_, call_of(model_request("unload_model", std::move(model), std::move(options))));
 }
 
 asio::awaitable<Result<InferResult>> DeviceClient::infer(ModelRef model, InferInput input,

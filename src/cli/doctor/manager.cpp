@@ -12,7 +12,6 @@
 #include "base/version.hpp"
 #include "cli/context.hpp"
 #include "cli/doctor/doctor.hpp"
-#include "cli/status_text.hpp"
 
 namespace npu::cli {
 namespace {
@@ -83,13 +82,13 @@ Findings check_manager(const Machine& machine) {
                         reply_advice(status.error().code)});
     return findings;
   }
-  if (const auto broken = text_at(*status, "runtime_broken_reason"); broken != "-") {
-    findings.push_back({"manager.device", Level::kError, "the device runtime is broken: " + broken,
+  if (const auto& broken = status->broken_reason) {
+    findings.push_back({"manager.device", Level::kError, "the device runtime is broken: " + *broken,
                         "See  journalctl -u hailo-device-manager -e ; then restart it"});
   }
   if (const auto device = client.device_status(); device) {
     findings.push_back({"manager.device", Level::kGood,
-                        "the manager has device " + text_at(*status, "device_id")});
+                        "the manager has device " + status->device_id.value_or("-")});
   } else {
     findings.push_back({"manager.device", Level::kError,
                         "the manager has no device: " + device.error().message,

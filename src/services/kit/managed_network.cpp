@@ -68,7 +68,7 @@ awaitable<Result<std::unique_ptr<PieceSource>>> ManagedNetwork::stream(InferInpu
 awaitable<Status> ManagedNetwork::load() {
   const auto reply = co_await device_->load_model(model(), call_options(kLoadTimeout));
   if (!reply) co_return fail(reply.error());
-  auto shape = picture_shape_in(*reply);
+  auto shape = picture_shape_of(*reply);
   if (!shape && rules_.pictures) co_return fail(shape.error());
   picture_shape_ = std::move(shape).value_or(Shape{});
   known_ = true;
@@ -93,20 +93,10 @@ awaitable<void> ManagedNetwork::release() {
   (void)co_await device_->unload_model(model(), call);
 }
 
-Result<Shape> picture_shape_in(const json::object& reply) {
-  const auto* info = reply.if_contains("model_info");
-  const auto* sides = info != nullptr && info->is_object()
-                          ? info->get_object().if_contains("input_shape")
-                          : nullptr;
-  Shape shape;
-  if (sides != nullptr && sides->is_array()) {
-    for (const auto& side : sides->get_array()) {
-      const bool sane = side.is_int64() && side.get_int64() >= 1 && side.get_int64() <= kMaxSide;
-      shape.push_back(sane ? side.get_int64() : 0);
-    }
-  }
-  const bool picture = shape.size() == 3 && std::ranges::find(shape, 0) == shape.end() &&
-                       (shape[2] == 1 || shape[2] == 3);
+Result<Shape> picture_shape_of(const LoadedModel& model) {
+  const Shape& shape = model.input_shape;
+  const bool picture =
+      shape.size() == 3 && std::ranges::max(shape) <= kMaxSide && (shape[2] == 1 || shape[2] == 3);
   if (picture) return shape;
   return fail(ErrorCode::kUnsupported,
               "the model does not take pictures of 1 or 3 channels, or the device manager is too "

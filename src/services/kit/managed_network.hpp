@@ -3,8 +3,6 @@
 
 #include <memory>
 
-#include <boost/json/fwd.hpp>
-
 #include <npu/client.hpp>
 
 #include "services/kit/model_rules.hpp"
@@ -36,8 +34,7 @@ class ManagedNetwork final : public Network {
   Shape picture_shape_;
 };
 
-// Height, width and channels from the reply to load_model. kUnsupported where it names none that
-// a picture can have.
-Result<Shape> picture_shape_in(const boost::json::object& reply);
+// Height, width and channels. kUnsupported where the manager names none that a picture can have.
+Result<Shape> picture_shape_of(const LoadedModel& model);
 
 }  // namespace npu::kit

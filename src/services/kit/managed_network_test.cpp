@@ -10,7 +10,7 @@ namespace json = boost::json;
 
 TEST(PictureShape, Is_what_the_manager_says_where_a_picture_can_have_it) {
   const auto shape = [](const char* text) {
-    return picture_shape_in(json::parse(text).as_object());
+    return picture_shape_of(LoadedModel::from(json::parse(text).as_object()));
   };
   EXPECT_EQ(*shape(R"({"model_info": {"input_shape": [224, 320, 3]}})"), (Shape{224, 320, 3}));
   EXPECT_EQ(*shape(R"({"model_info": {"input_shape": [8, 8, 1]}})"), (Shape{8, 8, 1}));

@@ -1,10 +1,11 @@
 // Reads in the manager's status replies whether it still has a model.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
-#include <boost/json.hpp>
-
+#include <npu/replies.hpp>
 #include <npu/result.hpp>
 
 namespace npu::kit {
@@ -15,22 +16,21 @@ class ModelWatch {
   ModelWatch(std::string type, std::string path, bool keeps)
       : type_(std::move(type)), path_(std::move(path)), keeps_(keeps) {}
 
-  // The model was loaded just now, perhaps by another manager than before. reply: to that load,
-  // which says what the manager lists the model as.
-  void loaded(const boost::json::object& reply);
+  // The model was loaded just now, perhaps by another manager than before.
+  void loaded(const LoadedModel& model);
 
-  // reply: of the action status. kUnavailable: the manager was restarted; kDeviceLost: what the
+  // kUnavailable: the manager was restarted; kDeviceLost: what the
   // model ran on is broken; kNotFound: somebody has unloaded the model. A model that was evicted
   // for another is not lost: the next request loads it, and loading it before would evict that
   // other.
-  Status check(const boost::json::object& reply);
+  Status check(const ManagerStatus& status);
 
  private:
-  bool listed(const boost::json::object& reply) const;
+  bool listed(const ManagerStatus& status) const;
 
   struct Seen {
-    double uptime = 0;      // seconds
-    double evictions = -1;  // -1: not asked yet
+    double uptime = 0;  // seconds
+    std::optional<std::uint64_t> evictions;
     bool evicted = false;
   };
 

@@ -7,15 +7,15 @@ namespace {
 
 namespace json = boost::json;
 
-json::object status_of(double uptime, int evictions, bool there,
-                       const json::value& broken = nullptr) {
+ManagerStatus status_of(double uptime, int evictions, bool there,
+                        const json::value& broken = nullptr) {
   json::object other{{"model_type", "clip"}, {"model_path", "/models/net.hef"}};
   json::array models{other};
   if (there) models.push_back({{"model_type", "depth"}, {"model_path", "/models/net.hef"}});
-  return {{"loaded_models", models},
-          {"uptime_seconds", uptime},
-          {"total_lru_evictions", evictions},
-          {"runtime_broken_reason", broken}};
+  return ManagerStatus::from({{"loaded_models", models},
+                              {"uptime_seconds", uptime},
+                              {"total_lru_evictions", evictions},
+                              {"runtime_broken_reason", broken}});
 }
 
 ModelWatch watch(bool keeps = true) { return {"depth", "/models/net.hef", keeps}; }
@@ -69,7 +69,7 @@ TEST(ModelWatch, A_manager_that_is_younger_than_before_was_restarted) {
 
 TEST(ModelWatch, A_model_is_looked_for_as_the_manager_lists_it) {
   ModelWatch watched("depth", "/models/link-to-net.hef", true);
-  watched.loaded({{"listed_as", "/models/net.hef"}});
+  watched.loaded(LoadedModel::from({{"listed_as", "/models/net.hef"}}));
   EXPECT_TRUE(watched.check(status_of(1, 0, true)));
   watched.loaded({});
   EXPECT_FALSE(watched.check(status_of(2, 0, true)));
@@ -78,13 +78,13 @@ TEST(ModelWatch, A_model_is_looked_for_as_the_manager_lists_it) {
 TEST(ModelWatch, One_that_a_list_cut_short_may_have_left_out_is_there) {
   auto watched = watch();
   auto status = status_of(1, 0, false);
-  status["loaded_models_left_out"] = 7;
+  status.models_left_out = 7;
   EXPECT_TRUE(watched.check(status));
 }
 
 TEST(ModelWatch, A_manager_that_does_not_list_models_is_believed) {
   auto watched = watch();
-  EXPECT_TRUE(watched.check({{"status", "ok"}}));
+  EXPECT_TRUE(watched.check(ManagerStatus::from({{"status", "ok"}})));
 }
 
 }  // namespace

@@ -14,6 +14,6 @@ int main(int argc, char** argv) {
     std::cerr << reply.error().message << "\n";
     return 1;
   }
-  std::cout << reply->at("status").as_string() << "\n";
+  std::cout << reply->json.at("status").as_string() << "\n";
   return 0;
 }
