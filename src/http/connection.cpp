@@ -60,6 +60,7 @@ void Connection::abort() {
   core_->crowd.remove(member_);
   place_.drop();
   if (watching_) cancel_handler();
+  departure_.reset();
   beast::error_code ignored;
   socket_.close(ignored);
 }
@@ -124,13 +125,22 @@ awaitable<bool> Connection::serve_one() {
     co_return false;
   }
   end_wait();
-  if (!unread) {
-    if (const Status taken = co_await take_body(*request, route_->options.max_body); !taken) {
-      intake_.drop();
-      const bool keep_alive = parser_->keep_alive() && !core_->draining;
-      co_await respond(not_taken(taken.error()), keep_alive ? After::kKeepAlive : After::kClose);
-      co_return keep_alive && !aborted_;
+  begin_watch(route_->options.timeout.value_or(core_->options.request_timeout));
+  request->deadline = deadline_.expiry();
+  request->stop = stop_.get_token();
+  Status taken;
+  if (!unread) taken = co_await take_body(*request, route_->options.max_body);
+  if (auto why = cut_short()) taken = fail(std::move(*why));
+  if (!taken) {
+    intake_.drop();
+    end_watch();
+    if (gone_ || aborted_) {
+      observe(kClientGone);
+      co_return false;
     }
+    const bool keep_alive = parser_->keep_alive() && !core_->draining;
+    co_await respond(not_taken(taken.error()), keep_alive ? After::kKeepAlive : After::kClose);
+    co_return keep_alive && !aborted_;
   }
   request->path_params = std::move(match->params);
   co_return co_await handle(std::move(*request), *route_);
@@ -138,11 +148,7 @@ awaitable<bool> Connection::serve_one() {
 
 awaitable<bool> Connection::handle(Request request, const Route& route) {
   const bool keep_alive = parser_->keep_alive() && !core_->draining;
-  request.deadline = std::chrono::steady_clock::now() +
-                     route.options.timeout.value_or(core_->options.request_timeout);
   const SteadyTime first_piece = request.deadline;
-  begin_watch(request.deadline);
-  request.stop = stop_.get_token();
   auto response = co_await call(route.handler, std::move(request));
   intake_.drop();
   if (gone_ || aborted_) {

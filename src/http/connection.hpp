@@ -48,7 +48,8 @@ struct Counted {
 };
 
 class Connection final : public std::enable_shared_from_this<Connection>,
-                         private ResponseStream::Link {
+                         private ResponseStream::Link,
+                         private DepartureWatch::Listener {
  public:
   Connection(boost::asio::ip::tcp::socket socket, const boost::asio::ip::tcp::endpoint& peer,
              std::shared_ptr<ServerCore> core);
@@ -101,10 +102,12 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   awaitable<Status> run_body(StreamBody& body, StreamWriter& out);
   template <class T>
   awaitable<T> cancellable(awaitable<T> work);
-  void begin_watch(SteadyTime deadline);
+  // Who takes longer has the handler cancelled.
   void begin_deadline(SteadyTime deadline);
+  // From the end of the request: who leaves too.
+  void begin_watch(Millis timeout);
   void end_watch();
-  void watch_client(unsigned watch);
+  void left(DepartureWatch::Departure how) override;
   void cancel_handler();
 
   awaitable<void> serve_websocket(Request request, const Route& route);
@@ -156,9 +159,9 @@ class Connection final : public std::enable_shared_from_this<Connection>,
 
   // Its handler.
   boost::asio::cancellation_signal cancel_handler_;
-  boost::asio::cancellation_signal cancel_watch_;
   boost::asio::steady_timer deadline_;
   std::stop_source stop_;
+  std::optional<DepartureWatch::Entry> departure_;
   SteadyTime watched_since_{};
   unsigned watch_ = 0;  // numbers the watches, so that a late callback does no harm
   bool watching_ = false;

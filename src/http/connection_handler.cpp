@@ -1,9 +1,5 @@
 #include "http/connection.hpp"
 
-#include <cerrno>
-
-#include <sys/socket.h>
-
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -68,7 +64,6 @@ void Connection::begin_deadline(SteadyTime deadline) {
   gone_ = late_ = false;
   stop_ = std::stop_source();
   watching_ = true;
-  watched_since_ = std::chrono::steady_clock::now();
   const unsigned watch = ++watch_;
   deadline_.expires_at(deadline);
   deadline_.async_wait([self = shared_from_this(), watch](beast::error_code error) {
@@ -78,37 +73,28 @@ void Connection::begin_deadline(SteadyTime deadline) {
   });
 }
 
-void Connection::begin_watch(SteadyTime deadline) {
-  begin_deadline(deadline);
-  watch_client(watch_);
+void Connection::begin_watch(Millis timeout) {
+  watched_since_ = std::chrono::steady_clock::now();
+  begin_deadline(watched_since_ + timeout);
+  DepartureWatch::Listener& self = *this;
+  departure_.emplace(core_->departures, socket_.native_handle(), self);
 }
 
-// A readable socket is either the next request, which stays where it is, or the end. The end that
-// comes with the request is that of a client which sends no more and reads on; one that comes later
-// is that of a client which has left (docs/adr/0037).
-void Connection::watch_client(unsigned watch) {
-  socket_.async_wait(
-      asio::ip::tcp::socket::wait_read,
-      asio::bind_cancellation_slot(cancel_watch_.slot(), [self = shared_from_this(),
-                                                          watch](beast::error_code error) {
-        if (error || watch != self->watch_ || !self->watching_) return;
-        char byte = 0;
-        const auto got = ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-        // Nothing: a wait may end for what the reactor heard of another socket.
-        if (got < 0 && errno == EAGAIN) return self->watch_client(watch);
-        if (got > 0) return;
-        const auto half_closed = self->core_->options.half_close_within;
-        const auto watched = std::chrono::steady_clock::now() - self->watched_since_;
-        if (got == 0 && watched <= half_closed) return;
-        self->gone_ = true;
-        self->cancel_handler();
-      }));
+// An end that comes with the request is that of a client which sends no more and reads on; one that
+// comes later is that of a client which has left (docs/adr/0037).
+void Connection::left(DepartureWatch::Departure how) {
+  const auto watched = std::chrono::steady_clock::now() - watched_since_;
+  const bool reads_on =
+      how == DepartureWatch::Departure::kHalfClosed && watched <= core_->options.half_close_within;
+  if (reads_on) return;
+  gone_ = true;
+  cancel_handler();
 }
 
 void Connection::end_watch() {
   watching_ = false;
   deadline_.cancel();
-  cancel_watch_.emit(asio::cancellation_type::terminal);
+  departure_.reset();
 }
 
 void Connection::cancel_handler() {

@@ -25,6 +25,7 @@ ServerCore::ServerCore(boost::asio::any_io_executor executor, Router routes,
       buffered(options.max_buffered_bytes),
       in_memory(options.max_body_memory),
       unsent(options.max_unsent_bytes),
+      departures(executor),
       connection_ended(executor, SteadyTime::max()) {}
 
 bool ServerCore::make_room() {

@@ -10,6 +10,7 @@
 #include "base/episode.hpp"
 #include "http/bearer.hpp"
 #include "http/crowd.hpp"
+#include "http/departure_watch.hpp"
 #include "http/fair_share.hpp"
 #include "http/server.hpp"
 
@@ -39,6 +40,7 @@ struct ServerCore {
   FairShare buffered;   // bytes of request bodies
   FairShare in_memory;  // of these, what is in memory while there is a spool
   FairShare unsent;     // bytes of large response bodies
+  DepartureWatch departures;
   Episode crowded;
   // Cancelled when a connection ends.
   boost::asio::steady_timer connection_ended;

@@ -155,5 +155,36 @@ TEST_F(ServerStreamTest, A_quiet_stream_ends_when_its_client_leaves) {
   EXPECT_EQ(last_status_, 499);
 }
 
+// What nobody reads before the stream has ended must not hide the end behind it.
+TEST_F(ServerStreamTest, A_client_that_has_sent_more_is_seen_to_leave_all_the_same) {
+  start({.half_close_within = Millis(0)});
+  Client client(server_->port());
+  client.send(get("/half"));
+  waiting_.get_future().wait();
+  client.send(get("/hello"));
+  client.close();
+  cancelled_.get_future().wait();
+}
+
+TEST_F(ServerStreamTest, A_reset_is_no_half_close) {
+  start();
+  Client client(server_->port());
+  client.send(get("/half") + get("/hello"));
+  waiting_.get_future().wait();
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ASSERT_EQ(::setsockopt(client.fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)), 0);
+  client.close();
+  cancelled_.get_future().wait();
+}
+
+TEST_F(ServerStreamTest, Comments_find_out_who_has_left_at_once) {
+  start({.sse_comment_after = Millis(10)});  // and half-closing is taken for just that
+  Client client(server_->port());
+  client.send(get("/mute"));
+  waiting_.get_future().wait();
+  client.close();
+  cancelled_.get_future().wait();
+}
+
 }  // namespace
 }  // namespace npu::http
