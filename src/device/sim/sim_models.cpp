@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/log.hpp"
 #include "device/sim/chip.hpp"
 #include "device/sim/fill.hpp"
 #include "device/sim/script.hpp"
@@ -123,7 +124,9 @@ class SimTextModel final : public TextModel {
       next += profile_.token;
     }
     chip.state->generating({}, {}, {});
-    if (more && result.stop != StopReason::kCancelled) {
+    if (result.stop == StopReason::kCancelled) {
+      log::debug("{} was cancelled after {} tokens", residency_->stem(), result.tokens);
+    } else if (more) {
       if (count < static_cast<int>(tokens.size())) result.stop = StopReason::kMaxTokens;
       if (!profile_.end_text.empty()) tell(profile_.end_text);
     }

@@ -9,6 +9,13 @@
 
 namespace npu::kit {
 namespace json = boost::json;
+namespace {
+
+// A stream has no time as a whole: the HTTP server gives it one for its first piece and for each
+// pause, and cancels it.
+constexpr Millis kStreamTimeout = std::chrono::hours(24);
+
+}  // namespace
 
 awaitable<Result<InferResult>> Model::infer(ClientTensor picture, const http::Request& request) {
   InferInput input;
@@ -24,7 +31,7 @@ awaitable<Result<InferResult>> Model::infer(InferInput input, const http::Reques
 }
 
 awaitable<Result<ModelStream>> Model::stream(InferInput input, const http::Request& request) {
-  auto source = co_await network_->stream(std::move(input), request.time_left());
+  auto source = co_await network_->stream(std::move(input), kStreamTimeout);
   if (!source) co_return fail(failed(source.error(), request.id));
   co_return ModelStream(*this, std::move(*source), request.id);
 }

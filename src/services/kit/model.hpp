@@ -58,6 +58,7 @@ class Model {
   // Within the request's deadline; cancelled with the request. Errors are in words for the client.
   awaitable<Result<InferResult>> infer(ClientTensor picture, const http::Request& request);
   awaitable<Result<InferResult>> infer(InferInput input, const http::Request& request);
+  // The times are those of the response's stream (http/stream.hpp), not the request's deadline.
   awaitable<Result<ModelStream>> stream(InferInput input, const http::Request& request);
 
   // Adds model_loaded, last_error, inference_count and uptime_seconds.
