@@ -9,15 +9,14 @@ namespace {
 
 std::uint64_t minus(std::uint64_t a, std::uint64_t b) { return a > b ? a - b : 0; }
 
-std::uint64_t total_bytes(const std::vector<Model*>& models) {
+std::uint64_t total_bytes(const std::vector<const Model*>& models) {
   std::uint64_t sum = 0;
-  for (const Model* model : models) sum += model->bytes;
+  for (const Model* model : models) sum += model->bytes();
   return sum;
 }
 
 bool is_only_of(const Model& model, std::uint32_t user) {
-  return model.owner == user &&
-         std::ranges::all_of(model.users, [user](const auto& by) { return by.first == user; });
+  return model.owner() == user && !model.users().any_but(user);
 }
 
 void refuse(Plan& plan, ErrorCode code, std::string message) {
@@ -34,9 +33,9 @@ Status Admission::fits_the_device(const ModelSpec& model) const {
                           residency_.memory()));
 }
 
-Plan Admission::plan(Model& wanted, SteadyTime now) {
+Plan Admission::plan(const Model& wanted, SteadyTime now) {
   Plan plan{.kind = Plan::Kind::kLoad};
-  if (Status fits = fits_the_device(wanted.spec); !fits) {
+  if (Status fits = fits_the_device(wanted.spec()); !fits) {
     refuse(plan, fits.error().code, std::move(fits.error().message));
     return plan;
   }
@@ -47,53 +46,53 @@ Plan Admission::plan(Model& wanted, SteadyTime now) {
 }
 
 bool Admission::check_pins(const Model& wanted, Plan& plan) const {
-  const std::uint64_t needed = history_.memory_needed(wanted.spec);
+  const std::uint64_t needed = history_.memory_needed(wanted.spec());
   const std::uint64_t pinned = residency_.pinned_bytes(wanted);
   if (residency_.memory() == 0 || needed <= minus(residency_.memory(), pinned)) return true;
   refuse(plan, ErrorCode::kDoesNotFit,
          fmt::format("{} needs {} bytes of device memory: pinned models hold {} of {}",
-                     wanted.spec.path, needed, pinned, residency_.memory()));
+                     wanted.spec().path, needed, pinned, residency_.memory()));
   return false;
 }
 
-bool Admission::make_room_in_group(Model& wanted, SteadyTime now, Plan& plan) {
-  const std::string& group = wanted.spec.exclusive_group;
+bool Admission::make_room_in_group(const Model& wanted, SteadyTime now, Plan& plan) {
+  const std::string& group = wanted.spec().exclusive_group;
   if (group.empty()) return true;
   plan.kind = Plan::Kind::kWait;
   if (!groups_.insert(group).second) return false;
-  for (auto& [key, other] : residency_.models()) {
-    if (&other == &wanted || other.spec.exclusive_group != group) continue;
-    if (other.pins.any() && (other.takes_memory() || other.restoring)) {
+  for (const auto& [key, other] : residency_.models()) {
+    if (&other == &wanted || other.spec().exclusive_group != group) continue;
+    if (other.pins().any() && (other.takes_memory() || other.restoring())) {
       refuse(plan, ErrorCode::kDoesNotFit,
              fmt::format("{} cannot be loaded beside the pinned {}: they share what the device has "
                          "once ({})",
-                         wanted.spec.path, other.spec.path, group));
+                         wanted.spec().path, other.spec().path, group));
       return false;
     }
     if (!other.takes_memory()) continue;
-    if (other.state == ModelState::kResident && can_go(other, now)) {
+    if (other.resident() && can_go(other, now)) {
       evict({&other}, plan);
       continue;
     }
-    if (other.state == ModelState::kResident) wait_for({&other}, now, plan);
-    reserved_ += minus(history_.memory_needed(wanted.spec), other.bytes);
+    if (other.resident()) wait_for({&other}, now, plan);
+    reserved_ += minus(history_.memory_needed(wanted.spec()), other.bytes());
     return false;
   }
   if (plan.victims.empty()) plan.kind = Plan::Kind::kLoad;
   return true;
 }
 
-bool Admission::make_room_after_refusal(Model& wanted, SteadyTime now, Plan& plan) {
-  if (wanted.awaits_unload && is_anything_leaving()) {
+bool Admission::make_room_after_refusal(const Model& wanted, SteadyTime now, Plan& plan) {
+  if (wanted.awaits_unload() && is_anything_leaving()) {
     plan.kind = Plan::Kind::kWait;
     return false;
   }
-  if (!wanted.refusal || !plan.victims.empty()) return true;
-  const std::uint64_t needed = history_.memory_needed(wanted.spec);
+  if (!wanted.refusal() || !plan.victims.empty()) return true;
+  const std::uint64_t needed = history_.memory_needed(wanted.spec());
   const bool room_was_not_the_matter =
       residency_.memory() > 0 && needed > 0 && free_bytes(wanted) / 2 >= needed;
   const Candidates candidates = this->candidates(wanted, now);
-  const bool refused_lately = history_.refused_lately(wanted.spec, now);
+  const bool refused_lately = history_.refused_lately(wanted.spec(), now);
   if (!refused_lately && may_renew_group(wanted)) {
     plan.kind = Plan::Kind::kEvict;
   } else if (room_was_not_the_matter || refused_lately) {
@@ -101,8 +100,8 @@ bool Admission::make_room_after_refusal(Model& wanted, SteadyTime now, Plan& pla
   } else if (!candidates.now.empty()) {
     evict({candidates.now.front()}, plan);
   } else {
-    std::vector<Model*> young = candidates.later;
-    std::erase_if(young, [](const Model* model) { return model->leases > 0; });
+    std::vector<const Model*> young = candidates.later;
+    std::erase_if(young, [](const Model* model) { return model->uses() > 0; });
     if (!young.empty()) {
       wait_for({young.front()}, now, plan);
       return false;
@@ -110,7 +109,7 @@ bool Admission::make_room_after_refusal(Model& wanted, SteadyTime now, Plan& pla
     plan.nobody_left = true;
   }
   if (plan.nobody_left) {
-    const Error& said = *wanted.refusal;
+    const Error& said = *wanted.refusal();
     if (said.retry_after) {  // perhaps no room, perhaps something that passes
       refuse(plan, ErrorCode::kUnavailable, said.message);
       plan.error.retry_after = said.retry_after;
@@ -126,11 +125,10 @@ bool Admission::make_room_after_refusal(Model& wanted, SteadyTime now, Plan& pla
 // The account does not know what else a group has gathered on the device in its life. Where all of
 // it comes back at once, that is tried once before anybody has to go for good.
 bool Admission::may_renew_group(const Model& wanted) const {
-  if (!residency_.group_release() || wanted.group_renewed) return false;
+  if (!residency_.group_release() || wanted.group_renewed()) return false;
   if (residency_.retained_bytes(wanted) > 0) return true;
-  return std::ranges::any_of(residency_.models(), [](const auto& entry) {
-    return entry.second.state == ModelState::kResident;
-  });
+  return std::ranges::any_of(residency_.models(),
+                             [](const auto& entry) { return entry.second.resident(); });
 }
 
 // Whoever has brought in as many as a user may goes without one of his own, and of all models the
@@ -141,9 +139,9 @@ bool Admission::make_room_in_number(const Model& wanted, SteadyTime now, Plan& p
   std::size_t leaving = 0;
   for (const auto& [key, model] : residency_.models()) {
     if (&model == &wanted || !model.takes_memory()) continue;
-    const bool is_leaving = model.state == ModelState::kUnloading || spoken_for_.contains(&model);
+    const bool is_leaving = model.state() == ModelState::kUnloading || spoken_for_.contains(&model);
     ++all;
-    own += is_only_of(model, wanted.owner) ? 1 : 0;
+    own += is_only_of(model, wanted.owner()) ? 1 : 0;
     leaving += is_leaving ? 1 : 0;
   }
   const bool own_only = own >= bounds_.models_per_user;
@@ -154,7 +152,7 @@ bool Admission::make_room_in_number(const Model& wanted, SteadyTime now, Plan& p
   }
   Candidates candidates = this->candidates(wanted, now);
   const auto is_of_another = [&](const Model* model) {
-    return own_only && !is_only_of(*model, wanted.owner);
+    return own_only && !is_only_of(*model, wanted.owner());
   };
   std::erase_if(candidates.now, is_of_another);
   std::erase_if(candidates.later, is_of_another);
@@ -168,8 +166,9 @@ bool Admission::make_room_in_number(const Model& wanted, SteadyTime now, Plan& p
   }
   const bool one_is_coming = std::ranges::any_of(residency_.models(), [&](const auto& entry) {
     const Model& model = entry.second;
-    const bool comes = model.state == ModelState::kAdmitted || model.state == ModelState::kLoading;
-    return &model != &wanted && comes && !model.stuck && !is_of_another(&model);
+    const bool comes =
+        model.state() == ModelState::kAdmitted || model.state() == ModelState::kLoading;
+    return &model != &wanted && comes && !model.stuck() && !is_of_another(&model);
   });
   if (one_is_coming) {
     plan.kind = Plan::Kind::kWait;
@@ -186,9 +185,9 @@ bool Admission::make_room_in_number(const Model& wanted, SteadyTime now, Plan& p
   return false;
 }
 
-bool Admission::make_room_in_memory(Model& wanted, SteadyTime now, Plan& plan) {
+bool Admission::make_room_in_memory(const Model& wanted, SteadyTime now, Plan& plan) {
   if (residency_.memory() == 0) return true;
-  const std::uint64_t needed = history_.memory_needed(wanted.spec);
+  const std::uint64_t needed = history_.memory_needed(wanted.spec());
   const std::uint64_t free = free_bytes(wanted);
   if (needed + reserved_ <= free) return true;
 
@@ -217,9 +216,9 @@ bool Admission::make_room_in_memory(Model& wanted, SteadyTime now, Plan& plan) {
 
 Admission::Candidates Admission::candidates(const Model& wanted, SteadyTime now) const {
   Candidates found;
-  for (auto& [key, model] : residency_.models()) {
-    if (&model == &wanted || model.state != ModelState::kResident || model.pins.any()) continue;
-    if (model.stuck || spoken_for_.contains(&model)) continue;
+  for (const auto& [key, model] : residency_.models()) {
+    if (&model == &wanted || !model.resident() || model.pins().any()) continue;
+    if (model.stuck() || spoken_for_.contains(&model)) continue;
     found.later.push_back(&model);
   }
   std::ranges::sort(found.later, {}, &Model::last_use);
@@ -231,14 +230,14 @@ Admission::Candidates Admission::candidates(const Model& wanted, SteadyTime now)
 std::uint64_t Admission::leaving_bytes() const {
   std::uint64_t sum = 0;
   for (const auto& [key, model] : residency_.models()) {
-    if (model.state == ModelState::kUnloading) sum += model.bytes;
+    if (model.state() == ModelState::kUnloading) sum += model.bytes();
   }
   return sum;
 }
 
 bool Admission::is_anything_leaving() const {
   return std::ranges::any_of(residency_.models(), [](const auto& entry) {
-    return entry.second.state == ModelState::kUnloading;
+    return entry.second.state() == ModelState::kUnloading;
   });
 }
 
@@ -246,22 +245,22 @@ std::uint64_t Admission::free_bytes(const Model& wanted) const {
   return minus(residency_.memory(), residency_.used_bytes(wanted));
 }
 
-void Admission::evict(const std::vector<Model*>& models, Plan& plan) {
+void Admission::evict(const std::vector<const Model*>& models, Plan& plan) {
   plan.kind = Plan::Kind::kEvict;
-  for (Model* model : models) {
+  for (const Model* model : models) {
     spoken_for_.insert(model);
     plan.victims.push_back(model);
   }
 }
 
-void Admission::wait_for(const std::vector<Model*>& models, SteadyTime now, Plan& plan) {
+void Admission::wait_for(const std::vector<const Model*>& models, SteadyTime now, Plan& plan) {
   plan.kind = Plan::Kind::kWait;
-  for (Model* model : models) {
+  for (const Model* model : models) {
     spoken_for_.insert(model);
     if (!is_old(*model, now)) {
-      const SteadyTime old = model->resident_since + bounds_.min_residency;
+      const SteadyTime old = model->resident_since() + bounds_.min_residency;
       plan.again = plan.again ? std::min(*plan.again, old) : old;
-    } else if (!is_promised(*model)) {
+    } else if (!model->promised()) {
       plan.claims.push_back(model);
     }
   }

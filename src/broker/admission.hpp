@@ -21,8 +21,8 @@ struct Plan {
     kRefuse  // it cannot become resident: `error`
   };
   Kind kind = Kind::kWait;
-  std::vector<Model*> victims;
-  std::vector<Model*> claims;
+  std::vector<const Model*> victims;
+  std::vector<const Model*> claims;
   std::optional<SteadyTime> again;  // a minimum residency ends then
   Error error;
   bool nobody_left = false;  // refused because there was no model to evict
@@ -37,7 +37,7 @@ class Admission {
     std::size_t models = 0;
     std::size_t models_per_user = 0;
   };
-  Admission(Residency& residency, const ModelHistory& history, const EvictionChoice& choice,
+  Admission(const Residency& residency, const ModelHistory& history, const EvictionChoice& choice,
             const Bounds& bounds)
       : residency_(residency), history_(history), choice_(choice), bounds_(bounds) {}
 
@@ -49,37 +49,36 @@ class Admission {
     groups_.clear();
     reserved_ = 0;
   }
-  Plan plan(Model& wanted, SteadyTime now);
+  Plan plan(const Model& wanted, SteadyTime now);
 
  private:
   struct Candidates {
-    std::vector<Model*> now;    // can go at once
-    std::vector<Model*> later;  // those, and busy ones, and those resident for too short a time
+    std::vector<const Model*> now;  // can go at once
+    std::vector<const Model*>
+        later;  // those, and busy ones, and those resident for too short a time
   };
   Candidates candidates(const Model& wanted, SteadyTime now) const;
   bool is_old(const Model& model, SteadyTime now) const {
-    return now - model.resident_since >= bounds_.min_residency;
+    return now - model.resident_since() >= bounds_.min_residency;
   }
   bool can_go(const Model& model, SteadyTime now) const {
-    return model.leases == 0 && is_old(model, now) && !is_promised(model);
+    return model.uses() == 0 && is_old(model, now) && !model.promised();
   }
-  // Loaded for a request that has not used it yet: evicting it would load it in vain.
-  static bool is_promised(const Model& model) { return model.fresh && !model.waiting.empty(); }
   std::uint64_t leaving_bytes() const;
   bool is_anything_leaving() const;
   std::uint64_t free_bytes(const Model& wanted) const;
 
   // Each returns false if planning ends there.
   bool check_pins(const Model& wanted, Plan& plan) const;
-  bool make_room_in_group(Model& wanted, SteadyTime now, Plan& plan);
+  bool make_room_in_group(const Model& wanted, SteadyTime now, Plan& plan);
   bool make_room_in_number(const Model& wanted, SteadyTime now, Plan& plan);
-  bool make_room_in_memory(Model& wanted, SteadyTime now, Plan& plan);
+  bool make_room_in_memory(const Model& wanted, SteadyTime now, Plan& plan);
   bool may_renew_group(const Model& wanted) const;
-  bool make_room_after_refusal(Model& wanted, SteadyTime now, Plan& plan);
-  void evict(const std::vector<Model*>& models, Plan& plan);
-  void wait_for(const std::vector<Model*>& models, SteadyTime now, Plan& plan);
+  bool make_room_after_refusal(const Model& wanted, SteadyTime now, Plan& plan);
+  void evict(const std::vector<const Model*>& models, Plan& plan);
+  void wait_for(const std::vector<const Model*>& models, SteadyTime now, Plan& plan);
 
-  Residency& residency_;
+  const Residency& residency_;
   const ModelHistory& history_;
   const EvictionChoice& choice_;
   Bounds bounds_;

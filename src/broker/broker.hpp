@@ -3,6 +3,18 @@
 // One sequence calls everything; nothing blocks; time comes from the injected Clock and from
 // on_timer(). The owner calls on_timer() no later than next_timer() says.
 //
+// It connects its parts, each of which holds what is its own and calls none of the others:
+//
+//   RequestQueue    the requests: who waits, in which order they get their turn
+//   Residency       the models: how far each is, what memory they take, who keeps them
+//   LaneController  the lanes: their workers, what these were given, how long that may take
+//   Admission       whether a wanted model can be loaded now; ModelHistory and Quarantine what was
+//                   learnt of models
+//
+// Every public function changes something and then calls settle(), which does all that can be done
+// now: admits wanted models, hands work to lanes, starts lanes. Outcomes are collected and
+// delivered by flush(), last, so that a ReplySink sees a settled broker.
+//
 //   submit ──> queued ──> (load its model) ──> running ──> completed
 //                │ cancel, deadline, client gone: completed with a typed error
 //                ├ its own limit passed: completed with kDeadlineExceeded, and never repeated
@@ -10,82 +22,26 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
+#include "broker/admission.hpp"
+#include "broker/lane_controller.hpp"
+#include "broker/model_history.hpp"
+#include "broker/options.hpp"
 #include "broker/quarantine.hpp"
+#include "broker/request_queue.hpp"
+#include "broker/residency.hpp"
+#include "broker/snapshot.hpp"
 #include "broker/types.hpp"
 
 namespace npu::broker {
 
-struct Options {
-  std::size_t max_queued = 512;             // requests waiting, all clients; over it kOverloaded
-  std::size_t max_queued_per_client = 128;  // over it kQuotaExceeded
-  std::uint64_t max_queued_bytes = std::uint64_t{1} << 30;
-  // Of these numbers and bytes one user may have what base/dynamic_threshold.hpp says.
-  std::size_t max_in_flight_per_lane = 2;    // of them one waits, on a lane that runs one at once
-  Duration aging = std::chrono::seconds(5);  // waiting this long lifts a request by one class
-  double realtime_share = 0.5;  // of a lane's time, for one user's realtime before others' work
-  Duration default_keep_alive = Duration::max();
-  Duration min_residency = std::chrono::seconds(2);
-  Duration load_watchdog = std::chrono::seconds(180);
-  // Without an answer and without a sign of progress: vision and speech, generation.
-  Duration infer_watchdog = std::chrono::seconds(60);
-  Duration generation_watchdog = std::chrono::seconds(600);
-  // How long a model is refused that has ended its worker, at first (quarantine.hpp); 0: not at
-  // all.
-  Duration first_refusal = std::chrono::seconds(5);
-  Duration idle_lane = std::chrono::minutes(10);  // a lane without models and work ends after this
-  // Between two looks for a device that is not there, while nobody has work for it.
-  Duration device_wait = std::chrono::seconds(60);
-  // On the device at a time, whatever memory they take; of them, those that one user brought
-  // in and nobody else has used.
-  std::size_t max_models = 256;
-  std::size_t max_models_per_user = 64;
-  // Of those who are no administrators: models that one user keeps pinned; what all of them pin, as
-  // a part of memory_bytes.
-  std::size_t max_pins_per_user = 8;
-  double max_pinned_share = 0.5;
-  std::uint64_t memory_bytes = 0;  // what models may use together; 0 is without bound
-  bool group_release = false;      // device::DeviceInfo::group_release
-};
-
-struct ModelStatus {
-  ModelSpec model;
-  WallTime loaded_at{};
-  WallTime last_used{};
-  std::uint64_t memory_bytes = 0;
-  bool pinned = false;
-  bool busy = false;
-  std::optional<WallTime> expires;
-};
-
-struct CapacityEvent {
-  std::string reason;
-  std::string model;  // path
-  WallTime at{};
-};
-
-inline constexpr std::size_t kMaxRefusedTold = 16;
-
-struct Snapshot {
-  std::vector<ModelStatus> models;  // resident, in the order of loading
-  std::size_t queued = 0;           // waiting, not yet handed to a lane
-  std::size_t running = 0;          // handed to a lane
-  std::uint64_t evictions = 0;
-  std::uint64_t retries = 0;
-  std::uint64_t lane_restarts = 0;
-  std::optional<CapacityEvent> last_capacity_event;
-  std::vector<RefusedModel> refused;         // the first kMaxRefusedTold of them
-  std::optional<std::string> broken_reason;  // what is wrong with a lane, while that lasts
-};
-
-class Broker {
+class Broker final {
  public:
   Broker(Options options, const Clock& clock, LanePort& lanes, ReplySink& replies);
-  ~Broker();
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
@@ -135,8 +91,73 @@ class Broker {
   bool idle() const;
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Reply {
+    RequestId id = 0;
+    Request request;
+    Outcome outcome;
+  };
+
+  // broker.cpp
+  Status check(const Request& request) const;
+  Status may_unload(const Request& request) const;
+  void enqueue(const Entry& entry);
+  void take_unload(const Entry& entry, const Model& model);
+  void finish(const Entry& entry, Outcome outcome);
+  void fail_all(const std::vector<RequestId>& requests, const Error& error,
+                bool during_load = false);
+  void drop(RequestId request, const Error& error, bool deliver);
+  Millis retry_after(Lane lane) const;
+  void flush();
+
+  // broker_dispatch.cpp
+  void settle();
+  bool hand_over(Lane lane);
+  bool is_suspect(const Entry& entry) const;
+  bool is_suspect(const Model& model) const;
+  bool may_load(Lane lane) const;
+  bool serve(Pick pick);
+  bool is_hopeless(const Entry& entry, const Model& model) const;
+  void hand_infer(const Entry& entry, const Model& model, Pick pick);
+  void hand_load(const Model& model);
+  bool restore_one(Lane lane);
+  bool needs_worker(Lane lane) const;
+  bool is_in_use(Lane lane) const;
+
+  // broker_models.cpp
+  bool admit_wanted();
+  bool follow(const Plan& plan, const Model& wanted);
+  void unpark_usable();
+  void refuse_load(const Model& model, const Plan& plan);
+  void fail_waiting(const Model& model, const Error& error);
+  void complete_load(const Entry& entry, const Model& model, bool was_there);
+  void unload_if_asked(const Model& model);
+  void model_gone(const Model& model, bool returns, const Status& unload_result = {});
+  bool release_group(const Plan& plan, const Model& wanted);
+  void after_release(GroupRelease::End end);
+
+  // broker_losses.cpp
+  void lose(LostJob& lost);
+  void lose_infer(const LostJob& lost);
+  void lose_load(const LostJob& lost);
+  void strike(const ModelSpec& model, const Incident& by, bool certain);
+  void suspect_unrepeated(const Entry& entry);
+  void forget_lost(Lane lane);
+
+  const Options options_;
+  const Clock& clock_;
+  ReplySink& sink_;
+
+  ModelHistory history_;
+  Quarantine quarantine_;
+  Residency residency_;
+  LeastRecentlyUsed choice_;
+  Admission admission_;
+  RequestQueue queue_;    // after residency_: what they hold of models
+  LaneController lanes_;  // ends before the records
+  std::optional<SteadyTime> admit_again_;
+  std::deque<Reply> outbox_;
+  bool draining_ = false;
+  std::uint64_t retries_ = 0;
 };
 
 }  // namespace npu::broker

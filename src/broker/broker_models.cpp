@@ -1,83 +1,54 @@
-// How models come and go.
+// Broker: what the comings and goings of models mean for the requests that wait for them.
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "broker/broker_impl.hpp"
+#include "broker/broker.hpp"
 
 namespace npu::broker {
 
-void Broker::Impl::want(Model& model, Priority rank) {
-  model.state = ModelState::kWanted;
-  model.wanted_at = clock_.now();
-  model.rank = rank;
-  wanted_.push_back(&model);
-}
-
-bool Broker::Impl::admit_wanted() {
+bool Broker::admit_wanted() {
   admit_again_.reset();
-  for (LaneWork& work : lanes_) work.held = false;
-  for (auto& [key, model] : residency_.models()) model.claimed = false;
+  lanes_.hold_none();
+  residency_.unclaim_all();
   bool moved = false;
-  if (!release_) {
-    const SteadyTime now = clock_.now();
-    const auto urgency = [&](const Model* model) {
-      const auto lifted =
-          options_.aging.count() > 0 ? (now - model->wanted_at) / options_.aging : 0;
-      return static_cast<Duration::rep>(model->rank) - lifted;
-    };
-    std::ranges::stable_sort(wanted_, {}, urgency);
+  if (!lanes_.releasing()) {
     admission_.begin_pass();
-    for (Model* model : std::vector<Model*>(wanted_)) {
-      const bool for_nobody = model->waiting.empty();
+    for (const Model* model : residency_.by_urgency()) {
+      const bool for_nobody = model->waiting() == 0;
       Plan plan;
-      if (!for_nobody || model->restoring) plan = admission_.plan(*model, now);
-      const bool worth_it = !for_nobody || (model->restoring &&
-                                            (model->pins.any() || plan.kind == Plan::Kind::kLoad));
-      if (!worth_it) {
-        std::erase(wanted_, model);
+      if (!for_nobody || model->restoring()) plan = admission_.plan(*model, clock_.now());
+      const bool worth_it =
+          !for_nobody ||
+          (model->restoring() && (model->pins().any() || plan.kind == Plan::Kind::kLoad));
+      if (worth_it) {
+        moved = follow(plan, *model) || moved;
+      } else {
         model_gone(*model, false);
         moved = true;
-      } else {
-        moved = follow(plan, *model) || moved;
       }
-      if (release_) break;
+      if (lanes_.releasing()) break;
     }
   }
   unpark_usable();
   return moved;
 }
 
-bool Broker::Impl::follow(const Plan& plan, Model& wanted) {
+bool Broker::follow(const Plan& plan, const Model& wanted) {
   switch (plan.kind) {
-    case Plan::Kind::kLoad:
-      std::erase(wanted_, &wanted);
-      wanted.state = ModelState::kAdmitted;
-      wanted.bytes = history_.memory_needed(wanted.spec);
-      wanted.admitted = ++admissions_;
-      lane(wanted.spec.lane).loads.push_back(&wanted);
-      return true;
-    case Plan::Kind::kRefuse:
-      std::erase(wanted_, &wanted);
-      refuse_load(wanted, plan);
-      return true;
+    case Plan::Kind::kLoad: residency_.admit(wanted); return true;
+    case Plan::Kind::kRefuse: refuse_load(wanted, plan); return true;
     case Plan::Kind::kEvict:
-      if (residency_.group_release() && is_group_stuck()) {
-        std::erase(wanted_, &wanted);
-        fail_waiting(wanted, {ErrorCode::kDoesNotFit,
-                              "the device gives no memory back before a worker that does not end "
-                              "has ended"});
+      if (!residency_.group_release()) {
+        residency_.evict(plan.victims, wanted);
         return true;
       }
-      if (residency_.group_release()) return release_group(plan, wanted);
-      for (Model* victim : plan.victims) evict(*victim, wanted);
-      wanted.awaits_unload = wanted.refusal.has_value();
-      wanted.refusal.reset();
+      if (!lanes_.any_stuck()) return release_group(plan, wanted);
+      fail_waiting(wanted, {ErrorCode::kDoesNotFit,
+                            "the device gives no memory back before a worker that does not end "
+                            "has ended"});
       return true;
     case Plan::Kind::kWait:
-      for (Model* model : plan.claims) model->claimed = true;
+      residency_.claim(plan.claims);
       if (plan.again)
         admit_again_ = admit_again_ ? std::min(*admit_again_, *plan.again) : plan.again;
       return false;
@@ -85,127 +56,73 @@ bool Broker::Impl::follow(const Plan& plan, Model& wanted) {
   return false;
 }
 
-void Broker::Impl::refuse_load(Model& model, const Plan& plan) {
+void Broker::unpark_usable() {
+  for (const auto& [key, model] : residency_.models()) {
+    if (model.parked() > 0 && model.usable()) queue_.unpark(model);
+  }
+}
+
+void Broker::refuse_load(const Model& model, const Plan& plan) {
   if (plan.nobody_left) {
-    history_.refused(model.spec, {residency_.loads(), model.group_renewed}, clock_.now());
+    history_.refused(model.spec(), {residency_.loads(), model.group_renewed()}, clock_.now());
   }
-  if (plan.nobody_left && plan.error.code == ErrorCode::kDoesNotFit) {
-    const std::string file = std::filesystem::path(model.spec.path).filename().string();
-    capacity_event_ = {fmt::format("RESOURCE_EXHAUSTED while loading {} ({}); no models available "
-                                   "to evict",
-                                   file, model.spec.type),
-                       model.spec.path, clock_.wall()};
-  }
+  if (plan.nobody_left && plan.error.code == ErrorCode::kDoesNotFit) residency_.note_no_room(model);
   fail_waiting(model, plan.error);
 }
 
 // Everything that waits for a model fails with it: nobody tries the same load again at once.
-void Broker::Impl::fail_waiting(Model& model, const Error& error) {
-  const std::set<RequestId> waiting = model.waiting;
-  model.lost_loads = 0;
-  model.state = ModelState::kLoading;  // keeps the record while its requests leave it
-  for (const RequestId id : waiting) fail_entry(id, error, true);
+void Broker::fail_waiting(const Model& model, const Error& error) {
+  residency_.loads_failed(model);
+  fail_all(queue_.waiting_for(model), error, true);
   model_gone(model, false);
 }
 
-void Broker::Impl::evict(Model& victim, const Model& beneficiary) {
-  count_eviction(victim, beneficiary);
-  start_unload(victim);
+void Broker::complete_load(const Entry& entry, const Model& model, bool was_there) {
+  Status applied = residency_.apply_wishes(model, entry.request);
+  residency_.used(model);
+  finish(entry,
+         {.status = std::move(applied), .was_there = was_there, .result = model.load_info()});
 }
 
-void Broker::Impl::count_eviction(const Model& victim, const Model& beneficiary) {
-  ++evictions_;
-  const std::string file = std::filesystem::path(beneficiary.spec.path).filename().string();
-  capacity_event_ = {
-      fmt::format("RESOURCE_EXHAUSTED while loading {} ({})", file, beneficiary.spec.type),
-      victim.spec.path, clock_.wall()};
-}
-
-void Broker::Impl::start_unload(Model& model) {
-  model.state = ModelState::kUnloading;
-  lane(model.spec.lane).unloads.push_back(&model);
-}
-
-void Broker::Impl::unload_if_asked(Model& model) {
-  if (model.state != ModelState::kResident || model.leases > 0 || model.unloaders.empty()) return;
-  start_unload(model);
+void Broker::unload_if_asked(const Model& model) {
+  if (!model.resident() || model.uses() > 0 || model.unloaders() == 0) return;
+  residency_.start_unload(model);
 }
 
 // The model has left the device, or will not come. Who waits for it takes its turn again.
-void Broker::Impl::model_gone(Model& model, bool returns, const Status& unload_result) {
-  const bool was_there =
-      model.state == ModelState::kResident || model.state == ModelState::kUnloading;
-  for (const RequestId id : std::set<RequestId>(model.unloaders)) {
-    finish(*requests_.find(id), {.status = unload_result, .was_there = was_there});
+void Broker::model_gone(const Model& model, bool returns, const Status& unload_result) {
+  const bool was_there = model.resident() || model.state() == ModelState::kUnloading;
+  for (const RequestId id : queue_.unloaders_of(model)) {
+    finish(*queue_.find(id), {.status = unload_result, .was_there = was_there});
   }
-  LaneWork& work = lane(model.spec.lane);
-  std::erase(wanted_, &model);
-  std::erase(work.loads, &model);
-  std::erase(work.unloads, &model);
-  if (was_there && !returns) history_.gives_room(model.load_order);
   residency_.became_absent(model, returns);
-  unpark(model);
+  queue_.unpark(model);
   residency_.forget_if_unused(model);
 }
 
-bool Broker::Impl::is_group_stuck() const {
-  return std::ranges::any_of(lanes_, [](const LaneWork& work) {
-    return work.health.state() == LaneHealth::State::kStuck;
-  });
-}
-
-bool Broker::Impl::release_group(const Plan& plan, Model& wanted) {
-  // Answers that take seconds end first; the vision lane goes on until then.
-  lane(Lane::kGeneration).held = lane(Lane::kSpeech).held = true;
-  if (!lane(Lane::kGeneration).in_flight.empty() || !lane(Lane::kSpeech).in_flight.empty()) {
-    return false;
-  }
-  lane(Lane::kVision).held = true;
-  if (!nothing_in_flight()) return false;
-
-  for (Model* victim : plan.victims) count_eviction(*victim, wanted);
-  wanted.refusal.reset();
-  wanted.group_renewed = true;
-  release_.emplace();
-  for (const Lane which : kLanes) {
-    if (!lane(which).health.up()) continue;
-    const Job& job = new_job(Job::Kind::kRelease, which, nullptr);
-    release_->pending.insert(job.id);
-    port_.release_group(which, job.id);
-  }
-  std::vector<Model*> leaving;
-  for (auto& [key, model] : residency_.models()) {
-    if (model.takes_memory()) leaving.push_back(&model);
-  }
-  for (Model* model : leaving) {
+bool Broker::release_group(const Plan& plan, const Model& wanted) {
+  if (!lanes_.empty_for_release()) return false;
+  residency_.renew_group_for(wanted, plan.victims);
+  const GroupRelease::End end = lanes_.begin_release();
+  for (const Model* model : residency_.all_taking_memory()) {
     const bool evicted = std::ranges::find(plan.victims, model) != plan.victims.end();
-    const bool kept = model->state == ModelState::kResident && !evicted && model->unloaders.empty();
-    model_gone(*model, kept || model->restoring);
+    const bool kept = model->resident() && !evicted && model->unloaders() == 0;
+    model_gone(*model, kept || model->restoring());
   }
-  if (release_->pending.empty()) group_released();  // no worker lives
+  after_release(end);
   return true;
 }
 
-void Broker::Impl::end_release(JobId job, bool released) {
-  if (!release_ || release_->pending.erase(job) == 0) return;
-  release_->complete = release_->complete && released;
-  if (release_->pending.empty()) group_released();
-}
-
-void Broker::Impl::group_released() {
-  if (release_->complete) {
+void Broker::after_release(GroupRelease::End end) {
+  if (end == GroupRelease::End::kNotYet) return;
+  if (end == GroupRelease::End::kReleased) {
     residency_.group_was_released();
     history_.group_renewed();
   }
-  release_.reset();
-  if (draining_ || !lane(Lane::kVision).health.up()) return;
-  for (Model* kept : residency_.to_restore(Lane::kVision)) want(*kept, Priority::kBatch);
-}
-
-void Broker::Impl::complete_load(Entry& entry, Model& model, bool was_there) {
-  Status applied = apply_wishes(model, entry.request);
-  residency_.used(model, clock_);
-  finish(entry, {.status = std::move(applied), .was_there = was_there, .result = model.load_info});
+  if (draining_ || !lanes_.health(Lane::kVision).up()) return;
+  for (const Model* kept : residency_.to_restore(Lane::kVision)) {
+    residency_.want(*kept, Priority::kBatch);
+  }
 }
 
 }  // namespace npu::broker

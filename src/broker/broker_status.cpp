@@ -1,72 +1,65 @@
-// What can be seen of the broker, and its end.
+// Broker: what can be seen of it, what happens because time has passed, and its end.
 #include <algorithm>
 #include <utility>
 
-#include "broker/broker_impl.hpp"
-#include "broker/fair_order.hpp"
+#include "broker/broker.hpp"
 
 namespace npu::broker {
 
-Broker::Impl::Impl(Options options, const Clock& clock, LanePort& port, ReplySink& replies)
-    : options_(options),
-      clock_(clock),
-      port_(port),
-      sink_(replies),
-      requests_({options_.max_queued, options_.max_queued_per_client, options_.max_queued_bytes}),
-      quarantine_(options_.first_refusal),
-      residency_(options_.default_keep_alive),
-      admission_(residency_, history_, choice_,
-                 {options_.min_residency, options_.max_models, options_.max_models_per_user}) {
-  residency_.set_device(options_.memory_bytes, options_.group_release);
-  for (LaneWork& work : lanes_) {
-    work.order = std::make_unique<FairOrder>(options_.aging, options_.realtime_share);
-    work.health.set_longest_wait(options_.device_wait);
-  }
+std::optional<SteadyTime> Broker::next_timer() const {
+  if (!outbox_.empty()) return clock_.now();
+  std::optional<SteadyTime> next = queue_.next_deadline();
+  const auto earliest = [&next](std::optional<SteadyTime> candidate) {
+    if (candidate && (!next || *candidate < *next)) next = candidate;
+  };
+  earliest(admit_again_);
+  for (const Lane lane : kLanes) earliest(lanes_.next_timer(lane, needs_worker(lane)));
+  earliest(residency_.next_expiry());
+  return next;
 }
 
-Snapshot Broker::Impl::snapshot() const {
+void Broker::on_timer() {
+  while (const auto expired = queue_.expired()) {
+    drop(*expired, {ErrorCode::kDeadlineExceeded, "The request's time has passed"}, true);
+  }
+  lanes_.kill_hung();
+  for (const Model* model : residency_.expired()) residency_.start_unload(*model);
+  lanes_.retire_unused();
+  settle();
+  flush();
+}
+
+Snapshot Broker::snapshot() const {
   Snapshot result;
   std::vector<const Model*> resident;
   for (const auto& [key, model] : residency_.models()) {
-    if (model.state == ModelState::kResident && !model.stuck) resident.push_back(&model);
+    if (model.resident() && !model.stuck()) resident.push_back(&model);
   }
   std::ranges::sort(resident, {}, &Model::load_order);
   for (const Model* model : resident) {
-    ModelStatus status{model->spec,       model->loaded_at,  model->last_used, model->bytes,
-                       model->pins.any(), model->leases > 0, std::nullopt};
-    if (const auto expiry = residency_.expiry(*model)) {
+    ModelStatus status{model->spec(),       model->loaded_at(), model->last_used(), model->bytes(),
+                       model->pins().any(), model->uses() > 0,  std::nullopt};
+    if (const auto expiry = model->expiry()) {
       status.expires =
           clock_.wall() + std::chrono::duration_cast<WallTime::duration>(*expiry - clock_.now());
     }
     result.models.push_back(std::move(status));
   }
-  result.queued = requests_.waiting();
-  result.running = requests_.on_lanes();
-  result.evictions = evictions_;
+  result.queued = queue_.waiting();
+  result.running = queue_.on_lanes();
+  result.evictions = residency_.evictions();
   result.retries = retries_;
-  result.lane_restarts = lane_restarts_;
-  result.last_capacity_event = capacity_event_;
+  result.lane_restarts = lanes_.restarts();
+  result.last_capacity_event = residency_.capacity_event();
   result.refused = quarantine_.refused(clock_.now(), kMaxRefusedTold);
-  for (const LaneWork& work : lanes_) {
-    if (!result.broken_reason) result.broken_reason = work.health.broken();
-  }
+  result.broken_reason = lanes_.broken();
   return result;
 }
 
-bool Broker::Impl::idle() const {
-  const bool works = std::ranges::any_of(kLanes, [this](const Lane which) {
-    return has_work(which) && lane(which).health.state() != LaneHealth::State::kStuck;
-  });
-  return requests_.size() == 0 && !works && outbox_.empty();
-}
+bool Broker::idle() const { return queue_.size() == 0 && !lanes_.works() && outbox_.empty(); }
 
-void Broker::Impl::drain() {
+void Broker::drain() {
   draining_ = true;
-  settle();
-}
-
-void Broker::Impl::set_memory(std::uint64_t bytes, bool group_release) {
-  residency_.set_device(bytes, group_release);
   settle();
 }
 

@@ -14,16 +14,16 @@ class EvictionChoice {
   virtual ~EvictionChoice() = default;
   // Chooses among `candidates`, the least recently used first, such that at least `bytes` come
   // free. Empty if all of them together are not enough; never empty otherwise, bytes >= 1.
-  virtual std::vector<Model*> choose(std::span<Model* const> candidates,
-                                     std::uint64_t bytes) const = 0;
+  virtual std::vector<const Model*> choose(std::span<const Model* const> candidates,
+                                           std::uint64_t bytes) const = 0;
 };
 
 // The least recently used model that is enough alone; if none is, the least recently used ones
 // together; of those the more recently used stay if the others turn out to be enough.
 class LeastRecentlyUsed final : public EvictionChoice {
  public:
-  std::vector<Model*> choose(std::span<Model* const> candidates,
-                             std::uint64_t bytes) const override;
+  std::vector<const Model*> choose(std::span<const Model* const> candidates,
+                                   std::uint64_t bytes) const override;
 };
 
 }  // namespace npu::broker

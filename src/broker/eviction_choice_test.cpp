@@ -12,17 +12,18 @@ using ::testing::IsEmpty;
 class Lru : public ::testing::Test {
  protected:
   Lru() {
-    for (std::size_t i = 0; i < models_.size(); ++i) candidates_.push_back(&models_[i]);
-    models_[0].bytes = 10;
-    models_[1].bytes = 50;
-    models_[2].bytes = 20;
-    models_[3].bytes = 80;
+    std::size_t i = 0;
+    for (const std::uint64_t bytes : {10, 50, 20, 80}) {
+      models_[i].want(Priority::kBatch, {});
+      models_[i].admit(bytes, 0);
+      candidates_.push_back(&models_[i++]);
+    }
   }
-  std::vector<Model*> choose(std::uint64_t bytes) {
+  std::vector<const Model*> choose(std::uint64_t bytes) {
     return LeastRecentlyUsed().choose(candidates_, bytes);
   }
-  std::array<Model, 4> models_;
-  std::vector<Model*> candidates_;  // the least recently used first
+  std::array<Model, 4> models_{Model({}, {}), Model({}, {}), Model({}, {}), Model({}, {})};
+  std::vector<const Model*> candidates_;  // the least recently used first
 };
 
 TEST_F(Lru, The_oldest_that_is_enough_alone_is_taken) {

@@ -68,7 +68,7 @@ const Entry* RequestTable::find(RequestId id) const {
 }
 
 Request RequestTable::erase(Entry& entry) {
-  if (entry.phase != Phase::kOnLane) count_gone(entry.request);
+  if (!entry.on_lane) count_gone(entry.request);
   by_connection_.erase({entry.request.connection, entry.id});
   if (entry.request.deadline) by_deadline_.erase({*entry.request.deadline, entry.id});
   Request request = std::move(entry.request);
@@ -76,15 +76,13 @@ Request RequestTable::erase(Entry& entry) {
   return request;
 }
 
-void RequestTable::handed_over(Entry& entry, JobId job) {
-  entry.phase = Phase::kOnLane;
-  entry.job = job;
+void RequestTable::handed_over(Entry& entry) {
+  entry.on_lane = true;
   count_gone(entry.request);
 }
 
 void RequestTable::came_back(Entry& entry) {
-  entry.phase = Phase::kQueued;
-  entry.job = 0;
+  entry.on_lane = false;
   entry.in_front = true;
   count_waiting(entry.request);
 }

@@ -1,6 +1,7 @@
 // Every accepted request until its outcome, with the bounds on how many may wait.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -10,27 +11,22 @@
 #include <utility>
 #include <vector>
 
+#include "broker/model_hold.hpp"
 #include "broker/quarantine.hpp"
 #include "broker/types.hpp"
 
 namespace npu::broker {
 
-enum class Phase {
-  kQueued,     // in its lane's order
-  kParked,     // its turn has come; waits for its model
-  kUnloading,  // an unload request, waits for the end of the model's use
-  kOnLane,     // handed over
-};
-
 struct Entry {
   RequestId id = 0;
   Request request;
-  Phase phase = Phase::kQueued;
+  // Of its model while it waits: HoldKind says for what.
+  ModelHold hold;
+  bool on_lane = false;  // handed over
   SteadyTime submitted{};
   SteadyTime parked{};
   Duration loading{};     // waited for the model so far
   Duration expected{};    // on the device, as counted in its lane's backlog
-  JobId job = 0;          // in kOnLane
   bool in_front = false;  // interrupted by the loss of a lane: before others of its class
   bool produced = false;  // output went to the client: no repeat
   int losses = 0;         // workers lost while they ran it
@@ -57,8 +53,8 @@ class RequestTable {
   // Takes the request out of the table.
   Request erase(Entry& entry);
 
-  // The transition to and from kOnLane: what is on a lane does not count as waiting.
-  void handed_over(Entry& entry, JobId job);
+  // To and from a lane: what is there does not count as waiting.
+  void handed_over(Entry& entry);
   void came_back(Entry& entry);
 
   std::size_t waiting() const { return waiting_; }
@@ -67,6 +63,16 @@ class RequestTable {
   std::vector<RequestId> of_connection(ConnectionId connection) const;
   std::optional<SteadyTime> next_deadline() const;
   std::optional<RequestId> expired(SteadyTime now) const;
+  // Those for which `which` is true, in the order of their arrival.
+  template <class Which>
+  std::vector<RequestId> select(const Which& which) const {
+    std::vector<RequestId> found;
+    for (const auto& [id, entry] : entries_) {
+      if (which(entry)) found.push_back(id);
+    }
+    std::ranges::sort(found);
+    return found;
+  }
 
  private:
   Status has_room_for_user(const Request& request) const;
