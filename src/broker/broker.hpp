@@ -29,6 +29,7 @@
 
 #include "broker/admission.hpp"
 #include "broker/lane_controller.hpp"
+#include "broker/lane_reports.hpp"
 #include "broker/model_history.hpp"
 #include "broker/options.hpp"
 #include "broker/quarantine.hpp"
@@ -39,7 +40,7 @@
 
 namespace npu::broker {
 
-class Broker final {
+class Broker final : public LaneReports {
  public:
   Broker(Options options, const Clock& clock, LanePort& lanes, ReplySink& replies);
   Broker(const Broker&) = delete;
@@ -57,24 +58,6 @@ class Broker final {
   // Cancels everything of a connection. Nothing is delivered for it any more.
   void connection_gone(ConnectionId connection);
 
-  // Answers of the lanes.
-  void on_loaded(JobId job, Result<LoadedInfo> result);
-  void on_progress(JobId job);  // a piece of the job is done: its watchdog begins anew
-  void on_event(JobId job);     // and went to the client: no repeat from now on
-  void on_inferred(JobId job, Result<std::shared_ptr<void>> result);
-  void on_unloaded(JobId job, Status result);  // unload and release_group
-  void on_telemetry(JobId job);
-  // runs_at_once: how many inferences the lane's worker has under way together.
-  void on_lane_up(Lane lane, std::size_t runs_at_once = 1);
-  // why: kUnavailable, kBusy, kVersionMismatch or kUnsupported where the worker did not come up
-  // because it could not open its device.
-  void on_lane_lost(Lane lane, const Error& why);
-  // The worker was killed and does not end. on_lane_lost follows if it ever does.
-  void on_lane_stuck(Lane lane, const std::string& reason);
-
-  // The request that a lane job works for, for routing its events; empty once that is cancelled.
-  std::optional<RequestId> request_of(JobId job) const;
-
   // Device facts become known when the first worker is up.
   void set_memory(std::uint64_t bytes, bool group_release);
 
@@ -89,6 +72,17 @@ class Broker final {
   // Refuses new work from now on; what is queued and running goes on. idle() tells when it is done.
   void drain();
   bool idle() const;
+
+  // LaneReports
+  void loaded(JobId job, Result<LoadedInfo> result) override;
+  void progressed(JobId job) override;
+  void event(JobId job, InferEvent&& event) override;
+  void inferred(JobId job, Result<std::shared_ptr<InferResult>> result) override;
+  void unloaded(JobId job, Status result) override;
+  void telemetry_read(JobId job) override;
+  void up(Lane lane, std::size_t runs_at_once) override;
+  void lost(Lane lane, const Error& why) override;
+  void stuck(Lane lane, const std::string& reason) override;
 
  private:
   struct Reply {

@@ -81,7 +81,7 @@ void Broker::complete_load(const Entry& entry, const Model& model, bool was_ther
   Status applied = residency_.apply_wishes(model, entry.request);
   residency_.used(model);
   finish(entry,
-         {.status = std::move(applied), .was_there = was_there, .result = model.load_info()});
+         {.status = std::move(applied), .was_there = was_there, .loaded = model.load_info()});
 }
 
 void Broker::unload_if_asked(const Model& model) {

@@ -20,7 +20,7 @@ bool is_models_fault(const Job& job, const Error& error, SteadyTime now) {
 
 }  // namespace
 
-void Broker::on_loaded(JobId id, Result<LoadedInfo> result) {
+void Broker::loaded(JobId id, Result<LoadedInfo> result) {
   const std::optional<Job> job = lanes_.finish(id);
   if (!job || !job->model()) return;
   const Model& model = *job->model();
@@ -43,14 +43,18 @@ void Broker::on_loaded(JobId id, Result<LoadedInfo> result) {
   flush();
 }
 
-void Broker::on_progress(JobId id) { lanes_.progressed(id); }
+void Broker::progressed(JobId id) { lanes_.progressed(id); }
 
-void Broker::on_event(JobId id) {
+void Broker::event(JobId id, InferEvent&& event) {
   lanes_.progressed(id);
-  if (const auto request = request_of(id)) queue_.produced(*request);
+  const Job* job = lanes_.find(id);
+  if (!job || !job->request()) return;
+  const Entry& entry = *queue_.find(*job->request());
+  queue_.produced(entry);
+  sink_.event(entry.id, entry.request, std::move(event));
 }
 
-void Broker::on_inferred(JobId id, Result<std::shared_ptr<void>> result) {
+void Broker::inferred(JobId id, Result<std::shared_ptr<InferResult>> result) {
   std::optional<Job> job = lanes_.finish(id);
   if (!job || !job->model()) return;
   const Model& model = *job->model();
@@ -80,7 +84,7 @@ void Broker::on_inferred(JobId id, Result<std::shared_ptr<void>> result) {
   flush();
 }
 
-void Broker::on_unloaded(JobId id, Status result) {
+void Broker::unloaded(JobId id, Status result) {
   const std::optional<Job> job = lanes_.finish(id);
   if (!job) return;
   if (job->model()) {
@@ -93,19 +97,19 @@ void Broker::on_unloaded(JobId id, Status result) {
   flush();
 }
 
-void Broker::on_telemetry(JobId id) {
+void Broker::telemetry_read(JobId id) {
   lanes_.finish(id);
   settle();
   flush();
 }
 
-void Broker::on_lane_up(Lane lane, std::size_t runs_at_once) {
+void Broker::up(Lane lane, std::size_t runs_at_once) {
   lanes_.came_up(lane, runs_at_once);
   settle();
   flush();
 }
 
-void Broker::on_lane_lost(Lane lane, const Error& why) {
+void Broker::lost(Lane lane, const Error& why) {
   std::optional<LaneLoss> loss = lanes_.lost(lane, why);
   if (!loss) return;
   history_.worker_replaced();
@@ -124,7 +128,7 @@ void Broker::on_lane_lost(Lane lane, const Error& why) {
 }
 
 // Its models take memory, and its jobs may touch that of their requests, until it has ended.
-void Broker::on_lane_stuck(Lane lane, const std::string& reason) {
+void Broker::stuck(Lane lane, const std::string& reason) {
   if (!lanes_.stuck(lane, reason)) return;
   const Error error = lanes_.why_not(lane);
   for (const Job& job : lanes_.jobs(lane).all()) {
@@ -144,11 +148,6 @@ void Broker::on_lane_stuck(Lane lane, const std::string& reason) {
   }
   settle();
   flush();
-}
-
-std::optional<RequestId> Broker::request_of(JobId id) const {
-  const Job* job = lanes_.find(id);
-  return job ? job->request() : std::nullopt;
 }
 
 void Broker::ask_telemetry() { lanes_.ask_telemetry(); }

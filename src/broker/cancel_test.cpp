@@ -43,16 +43,17 @@ TEST(Cancel, A_running_generation_is_aborted_and_keeps_its_model_until_the_lane_
   bench.resident("llm");
   const RequestId id = bench.infer("llm");
   const JobId job = bench.job("infer llm");
-  EXPECT_EQ(bench.broker.request_of(job), id);
+  bench.broker.event(job, {});
+  EXPECT_EQ(bench.replies.events, std::vector{id});
   EXPECT_TRUE(bench.broker.cancel(id));
   EXPECT_EQ(bench.lanes.log.back(), "abort " + std::to_string(job));
   EXPECT_EQ(bench.error(id), ErrorCode::kCancelled);
-  EXPECT_EQ(bench.broker.request_of(job), std::nullopt);
   EXPECT_TRUE(bench.status("llm")->busy);
   EXPECT_FALSE(bench.broker.idle());
   const RequestId unload = bench.unload("llm");
   EXPECT_FALSE(bench.done(unload));
-  bench.broker.on_event(job);
+  bench.broker.event(job, {});
+  EXPECT_EQ(bench.replies.events, std::vector{id}) << "nobody listens any more";
   bench.inferred("llm");
   bench.unloaded("llm");
   EXPECT_TRUE(bench.ok(unload));
@@ -62,7 +63,7 @@ TEST(Cancel, The_memory_of_a_cancelled_request_lives_until_the_lane_answers) {
   Bench bench;
   bench.resident("yolo");
   Request request{1, "client", RequestKind::kInfer, bench.models["yolo"]};
-  const std::weak_ptr<void> work = request.work = std::make_shared<int>(0);
+  const std::weak_ptr<InferWork> work = request.work = std::make_shared<InferWork>();
   const RequestId id = *bench.broker.submit(std::move(request));
   bench.broker.cancel(id);
   EXPECT_FALSE(work.expired());
@@ -75,7 +76,7 @@ TEST(Cancel, After_output_was_produced_too) {
   bench.model("llm", Lane::kGeneration);
   bench.resident("llm");
   const RequestId id = bench.infer("llm");
-  bench.broker.on_event(bench.job("infer llm"));
+  bench.broker.event(bench.job("infer llm"), {});
   EXPECT_TRUE(bench.broker.cancel(id));
   EXPECT_EQ(bench.error(id), ErrorCode::kCancelled);
 }
@@ -145,7 +146,8 @@ TEST(Deadline, A_running_request_ends_at_its_deadline_and_the_lane_is_told) {
   EXPECT_EQ(bench.error(id), ErrorCode::kDeadlineExceeded);
   EXPECT_EQ(bench.outcome(id).running, 1s);
   EXPECT_EQ(bench.lanes.log.back(), "abort " + std::to_string(job));
-  EXPECT_EQ(bench.broker.request_of(job), std::nullopt);
+  bench.broker.event(job, {});
+  EXPECT_TRUE(bench.replies.events.empty());
   bench.inferred("llm");
   EXPECT_TRUE(bench.broker.idle());
 }

@@ -162,9 +162,7 @@ struct Whole : Bench {
     model("llm", Lane::kGeneration, 30);
     model("new", Lane::kVision, 40);
   }
-  void released(Lane lane) {
-    broker.on_unloaded(take("release " + std::string(name_of(lane))), {});
-  }
+  void released(Lane lane) { broker.unloaded(take("release " + std::string(name_of(lane))), {}); }
 };
 
 TEST(GroupRelease, Eviction_drains_releases_every_lane_and_brings_back_who_may_stay) {

@@ -71,7 +71,7 @@ TEST(Flow, An_error_of_the_device_reaches_the_request_and_does_not_count_as_use)
   const WallTime before = bench.status("yolo")->last_used;
   bench.advance(1s);
   const RequestId id = bench.infer("yolo");
-  bench.broker.on_inferred(bench.take("infer yolo"), fail(ErrorCode::kInvalidArgument, "shape"));
+  bench.broker.inferred(bench.take("infer yolo"), fail(ErrorCode::kInvalidArgument, "shape"));
   EXPECT_EQ(bench.message(id), "shape");
   EXPECT_FALSE(bench.outcome(id).during_load);
   EXPECT_EQ(bench.status("yolo")->last_used, before);
@@ -199,7 +199,7 @@ TEST(Flow, A_failed_unload_says_so) {
   Bench bench;
   bench.resident("yolo");
   const RequestId unload = bench.unload("yolo");
-  bench.broker.on_unloaded(bench.take("unload yolo"), fail(ErrorCode::kInternal, "stuck"));
+  bench.broker.unloaded(bench.take("unload yolo"), fail(ErrorCode::kInternal, "stuck"));
   EXPECT_EQ(bench.message(unload), "stuck");
 }
 

@@ -73,7 +73,7 @@ class Job {
   }
   void set_overdue(Duration silent) { overdue_ = silent; }
   // The request is answered without it. The lane may use the request's work until it has answered.
-  void detach(std::shared_ptr<void> work) {
+  void detach(std::shared_ptr<InferWork> work) {
     request_.reset();
     alone_ = false;
     work_ = std::move(work);
@@ -87,7 +87,7 @@ class Job {
   const Model* model_;
   bool alone_;
   std::optional<RequestId> request_;
-  std::shared_ptr<void> work_;
+  std::shared_ptr<InferWork> work_;
   Inference inference_;
   std::optional<SteadyTime> begun_;
   std::optional<SteadyTime> sign_of_life_;

@@ -177,7 +177,7 @@ Job* LaneController::find_job_of(RequestId request) {
   return nullptr;
 }
 
-Duration LaneController::abandon(RequestId request, std::shared_ptr<void> work) {
+Duration LaneController::abandon(RequestId request, std::shared_ptr<InferWork> work) {
   Job* job = find_job_of(request);
   if (job == nullptr) return {};
   job->detach(std::move(work));
@@ -185,7 +185,7 @@ Duration LaneController::abandon(RequestId request, std::shared_ptr<void> work) 
   return job->ran(clock_.now());
 }
 
-void LaneController::detach(RequestId request, std::shared_ptr<void> work) {
+void LaneController::detach(RequestId request, std::shared_ptr<InferWork> work) {
   if (Job* job = find_job_of(request)) job->detach(std::move(work));
 }
 

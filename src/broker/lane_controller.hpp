@@ -75,9 +75,9 @@ class LaneController {
   const Job* find(JobId job) const;
   // A request ends without its inference, whose work the lane may still use. The lane is asked to
   // end it early. Returns how long it has been running.
-  Duration abandon(RequestId request, std::shared_ptr<void> work);
+  Duration abandon(RequestId request, std::shared_ptr<InferWork> work);
   // As abandon(), where nobody listens any more.
-  void detach(RequestId request, std::shared_ptr<void> work);
+  void detach(RequestId request, std::shared_ptr<InferWork> work);
 
   // The release of the device's group. First nothing new goes to the lanes: those that give answers
   // after seconds end theirs first, and vision goes on until then. True once nothing is in flight.

@@ -84,7 +84,7 @@ TEST_F(ControlledLanes, Give_nothing_beside_what_is_to_run_alone_until_nobody_wa
 TEST_F(ControlledLanes, Keep_what_a_lane_may_still_read_until_it_has_answered) {
   up();
   const JobId job = infer(1);
-  auto work = std::make_shared<int>(0);
+  auto work = std::make_shared<InferWork>();
   clock_.advance(3s);
   EXPECT_EQ(lanes_.abandon(1, work), 3s);
   EXPECT_EQ(work.use_count(), 2);

@@ -165,7 +165,7 @@ TEST(LaneStuck, Work_is_refused_until_the_worker_has_ended_and_then_its_models_c
   const RequestId behind = bench.infer("yolo");
   const RequestId queued = bench.infer("yolo");
   bench.advance(60s);
-  bench.broker.on_lane_stuck(Lane::kVision, "pid 7 does not end");
+  bench.broker.stuck(Lane::kVision, "pid 7 does not end");
   for (const RequestId id : {hung, behind, queued}) {
     EXPECT_EQ(bench.error(id), ErrorCode::kUnavailable);
     EXPECT_EQ(bench.message(id), "The vision worker cannot be started: pid 7 does not end");
@@ -192,7 +192,7 @@ TEST(LaneStuck, The_other_lanes_go_on) {
   bench.resident("yolo");
   bench.infer("llm");
   bench.advance(60s);
-  bench.broker.on_lane_stuck(Lane::kGeneration, "stuck");
+  bench.broker.stuck(Lane::kGeneration, "stuck");
   const RequestId id = bench.infer("yolo");
   bench.inferred("yolo");
   EXPECT_TRUE(bench.ok(id));

@@ -29,7 +29,7 @@ TEST(LaneLost, A_request_with_output_is_not_repeated) {
   bench.model("llm", Lane::kGeneration);
   bench.resident("llm");
   const RequestId id = bench.infer("llm");
-  bench.broker.on_event(bench.job("infer llm"));
+  bench.broker.event(bench.job("infer llm"), {});
   bench.lost(Lane::kGeneration);
   EXPECT_EQ(bench.error(id), ErrorCode::kDeviceLost);
 }
@@ -71,7 +71,7 @@ TEST(LaneLost, A_late_answer_of_a_lost_job_is_ignored) {
   const RequestId id = bench.infer("yolo");
   const JobId job = bench.take("infer yolo");
   bench.lost();
-  bench.broker.on_inferred(job, std::shared_ptr<void>());
+  bench.broker.inferred(job, std::shared_ptr<InferResult>());
   EXPECT_FALSE(bench.done(id));
 }
 
@@ -183,7 +183,7 @@ TEST(Watchdog, An_inference_is_watched_from_its_last_sign_of_progress) {
     const std::string order = std::string("infer ") + key;
     for (int piece = 0; piece < 30; ++piece) {
       bench.advance(59s);
-      bench.broker.on_progress(bench.job(order));
+      bench.broker.progressed(bench.job(order));
     }
     bench.advance(59s);
     EXPECT_EQ(bench.lanes.log.back(), order);
@@ -199,7 +199,7 @@ TEST(Watchdog, What_is_streamed_is_progress) {
   bench.resident("whisper");
   bench.infer("whisper");
   bench.advance(59s);
-  bench.broker.on_event(bench.job("infer whisper"));
+  bench.broker.event(bench.job("infer whisper"), {});
   bench.advance(59s);
   EXPECT_EQ(bench.lanes.log.back(), "infer whisper");
 }

@@ -80,7 +80,7 @@ class Model {
   SteadyTime resident_since() const { return resident_since_; }
   WallTime loaded_at() const { return loaded_at_; }
   WallTime last_used() const { return last_used_; }
-  const std::shared_ptr<void>& load_info() const { return load_info_; }
+  const std::shared_ptr<const LoadResult>& load_info() const { return load_info_; }
 
   SteadyTime wanted_at() const { return wanted_at_; }  // since when it is kWanted
   Priority rank() const { return rank_; }              // the highest class that wants it
@@ -117,7 +117,7 @@ class Model {
   void used(std::uint64_t use, const Clock& clock);
   Pins& pins() { return pins_; }
   ModelUsers& users() { return users_; }
-  void set_load_info(std::shared_ptr<void> info) { load_info_ = std::move(info); }
+  void set_load_info(std::shared_ptr<const LoadResult> info) { load_info_ = std::move(info); }
 
   // What was decided about it.
   void set_claimed(bool claimed) { claimed_ = claimed; }  // goes when its use ends: no new work
@@ -150,7 +150,7 @@ class Model {
   SteadyTime used_at_{};
   WallTime loaded_at_{};
   WallTime last_used_{};
-  std::shared_ptr<void> load_info_;
+  std::shared_ptr<const LoadResult> load_info_;
   SteadyTime wanted_at_{};
   Priority rank_ = Priority::kBatch;
   bool claimed_ = false;

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "broker/broker.hpp"
+#include "broker/test_payloads.hpp"
 
 namespace npu::broker {
 namespace {
@@ -141,6 +142,10 @@ class Ledger final : public ReplySink {
   std::set<ConnectionId> gone;
   std::size_t answered = 0;
 
+  void event(RequestId request, const Request& what, InferEvent&&) override {
+    EXPECT_TRUE(open.contains(request));
+    EXPECT_FALSE(gone.contains(what.connection));
+  }
   void completed(RequestId request, const Request& what, Outcome outcome) override {
     EXPECT_FALSE(gone.contains(what.connection));
     EXPECT_EQ(open.erase(request), 1u) << "an answer nobody waits for";
@@ -199,7 +204,7 @@ class Random : public ::testing::TestWithParam<std::uint64_t> {
     if (chance(4)) request.deadline = clock_.now() + roll(4000) * 1ms;
     if (chance(6)) request.keep_alive = roll(3) * 1s;
     if (chance(6)) request.pin = chance(3);
-    request.work = std::make_shared<int>(0);
+    request.work = std::make_shared<InferWork>();
     const ConnectionId connection = request.connection;
     const auto id = broker_.submit(std::move(request));
     if (id) {
@@ -237,32 +242,32 @@ class Random : public ::testing::TestWithParam<std::uint64_t> {
         if (fails) {
           device_.forget(worker, job.model);
           device_.left_behind.erase(job.model);
-          broker_.on_loaded(
+          broker_.loaded(
               job.id, fail(chance(2) ? ErrorCode::kDoesNotFit : ErrorCode::kInvalidArgument, "no"));
         } else {
-          broker_.on_loaded(job.id, LoadedInfo{device_.specs[job.model].memory_bound, nullptr});
+          broker_.loaded(job.id, LoadedInfo{device_.specs[job.model].memory_bound, nullptr});
         }
         break;
       case Job::Kind::kInfer:
-        if (chance(3)) broker_.on_event(job.id);
+        if (chance(3)) broker_.event(job.id, {});
         if (fails) {
-          broker_.on_inferred(job.id, fail(ErrorCode::kInvalidArgument, "no"));
+          broker_.inferred(job.id, fail(ErrorCode::kInvalidArgument, "no"));
         } else {
-          broker_.on_inferred(job.id, std::shared_ptr<void>());
+          broker_.inferred(job.id, std::shared_ptr<InferResult>());
         }
         break;
-      case Job::Kind::kTelemetry: broker_.on_telemetry(job.id); break;
+      case Job::Kind::kTelemetry: broker_.telemetry_read(job.id); break;
       case Job::Kind::kUnload:
         device_.forget(worker, job.model);
-        broker_.on_unloaded(job.id, {});
+        broker_.unloaded(job.id, {});
         break;
       case Job::Kind::kRelease:
         worker.models.clear();
         for (const Worker& other : device_.workers) {
-          if (CheckedDevice::orders(other) > 0) return broker_.on_unloaded(job.id, {});
+          if (CheckedDevice::orders(other) > 0) return broker_.unloaded(job.id, {});
         }
         device_.left_behind.clear();
-        broker_.on_unloaded(job.id, {});
+        broker_.unloaded(job.id, {});
         break;
     }
   }
@@ -270,10 +275,10 @@ class Random : public ::testing::TestWithParam<std::uint64_t> {
     Worker& worker = device_.worker(lane);
     if (worker.state == Worker::State::kStarting && !(may_fail && chance(4))) {
       worker.state = Worker::State::kUp;
-      broker_.on_lane_up(lane, device_.at_once(lane));
+      broker_.up(lane, device_.at_once(lane));
     } else if (worker.state == Worker::State::kKilled && may_fail && chance(3)) {
       worker.state = Worker::State::kStuck;
-      broker_.on_lane_stuck(lane, "it does not end");
+      broker_.stuck(lane, "it does not end");
     } else if (worker.state == Worker::State::kStarting) {
       constexpr ErrorCode kWhy[] = {ErrorCode::kUnavailable, ErrorCode::kBusy,
                                     ErrorCode::kVersionMismatch, ErrorCode::kDeviceLost};
@@ -299,7 +304,7 @@ class Random : public ::testing::TestWithParam<std::uint64_t> {
       return each.state == Worker::State::kDown || each.state == Worker::State::kStarting;
     });
     if (is_released || is_unused) device_.left_behind.clear();
-    broker_.on_lane_lost(lane, {code, "signal 9"});
+    broker_.lost(lane, {code, "signal 9"});
   }
   void let_time_pass(Duration most) {
     const SteadyTime end = clock_.now() + most;

@@ -142,7 +142,7 @@ TEST(RefusedModel, Streams_that_break_off_with_their_worker_count_without_a_repe
   bench.resident("llm");
   for (const bool is_refused : {false, true}) {
     bench.infer("llm");
-    bench.broker.on_event(bench.job("infer llm"));
+    bench.broker.event(bench.job("infer llm"), {});
     bench.lost(Lane::kGeneration);
     EXPECT_EQ(refused(bench, "llm"), is_refused);
     worker_comes_back(bench, Lane::kGeneration);
@@ -166,8 +166,7 @@ TEST(RefusedModel, A_run_that_the_worker_itself_has_ended_in_time_counts_too) {
   bench.resident("slow");
   const RequestId id = bench.infer("slow");
   bench.advance(30s);
-  bench.broker.on_inferred(bench.take("infer slow"),
-                           fail(ErrorCode::kDeadlineExceeded, "too long"));
+  bench.broker.inferred(bench.take("infer slow"), fail(ErrorCode::kDeadlineExceeded, "too long"));
   EXPECT_EQ(bench.error(id), ErrorCode::kDeadlineExceeded);
   EXPECT_TRUE(refused(bench, "slow"));
   EXPECT_TRUE(bench.is_resident("slow"));
@@ -179,7 +178,7 @@ TEST(RefusedModel, Who_leaves_before_the_worker_ends_a_run_hides_nothing) {
     bench.resident("slow");
     bench.broker.cancel(bench.infer("slow"));
     bench.advance(30s);
-    bench.broker.on_inferred(bench.take("infer slow"), fail(code, "too long"));
+    bench.broker.inferred(bench.take("infer slow"), fail(code, "too long"));
     EXPECT_EQ(refused(bench, "slow"), code == ErrorCode::kDeadlineExceeded);
   }
 }
@@ -199,7 +198,7 @@ TEST(RefusedModel, A_load_or_run_that_takes_long_to_fail_for_good_counts) {
       other.resident("bad");
       other.infer("bad");
       other.advance(took);
-      other.broker.on_inferred(other.take("infer bad"), fail(code, "too much memory"));
+      other.broker.inferred(other.take("infer bad"), fail(code, "too much memory"));
       EXPECT_EQ(refused(other, "bad"), counts);
     }
   }

@@ -27,9 +27,8 @@ void RequestQueue::wait(const Entry& entry, ModelHold hold, Duration expected) {
 }
 
 std::optional<Pick> RequestQueue::next(Lane lane, bool ahead) {
-  SchedulingOrder& order = *at(lane).order;
-  if (order.size() == 0) return std::nullopt;
-  return order.next(clock_.now(), ahead);
+  if (!has_turns(lane)) return std::nullopt;
+  return at(lane).order->next(clock_.now(), ahead);
 }
 
 void RequestQueue::put_back(const Entry& entry) { enter_order(own(entry)); }
@@ -74,10 +73,6 @@ void RequestQueue::hand_over(const Entry& entry, const Pick& pick) {
 
 void RequestQueue::ended_on_lane(Lane lane, const Pick& pick, Duration more) {
   at(lane).order->ended(pick, more, clock_.now());
-}
-
-void RequestQueue::produced(RequestId request) {
-  if (Entry* entry = table_.find(request)) entry->produced = true;
 }
 
 RequestQueue::Ended RequestQueue::end(const Entry& entry) {

@@ -46,7 +46,7 @@ class RequestQueue {
   void come_back(const Entry& entry) { table_.came_back(own(entry)); }
 
   // What happened to it.
-  void produced(RequestId request);  // output went to the client
+  void produced(const Entry& entry) { own(entry).produced = true; }  // output went to the client
   void lost_worker(const Entry& entry) { ++own(entry).losses; }
   void suspect(const Entry& entry, Incident of) { own(entry).suspicion = std::move(of); }
 

@@ -110,7 +110,7 @@ void Residency::refused_by_device(const Model& model, Error why) {
 }
 
 void Residency::became_resident(const Model& model, std::uint64_t measured,
-                                std::shared_ptr<void> info) {
+                                std::shared_ptr<const LoadResult> info) {
   if (measured > 0) history_.measured(model.spec(), std::max(measured, left_by(model)));
   history_.loaded(model.spec());
   own(model).become_resident(history_.memory_needed(model.spec()), ++loads_, clock_);

@@ -62,7 +62,8 @@ class Residency {
   void begin_load(const Model& model);
   void refused_by_device(const Model& model, Error why);
   // measured: bytes; 0 if the device cannot tell.
-  void became_resident(const Model& model, std::uint64_t measured, std::shared_ptr<void> info);
+  void became_resident(const Model& model, std::uint64_t measured,
+                       std::shared_ptr<const LoadResult> info);
   // Model::load_order of the last one that became resident.
   std::uint64_t loads() const { return loads_; }
   // Its worker was lost during the load: part of it may be on the device already.

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "broker/broker.hpp"
+#include "broker/test_payloads.hpp"
 
 namespace npu::broker::test {
 
@@ -71,6 +72,9 @@ class HandLanes final : public LanePort {
 
 class Outcomes final : public ReplySink {
  public:
+  void event(RequestId request, const Request&, InferEvent&&) override {
+    events.push_back(request);
+  }
   void completed(RequestId request, const Request&, Outcome outcome) override {
     EXPECT_TRUE(by_request.emplace(request, std::move(outcome)).second)
         << "request " << request << " was answered twice";
@@ -78,6 +82,7 @@ class Outcomes final : public ReplySink {
   }
   std::map<RequestId, Outcome> by_request;
   std::vector<RequestId> order;
+  std::vector<RequestId> events;  // whose
 };
 
 struct How {
@@ -115,7 +120,7 @@ struct Bench {
     request.payload_bytes = how.payload_bytes;
     request.user = how.user;
     request.administrator = how.administrator;
-    request.work = std::make_shared<int>(0);
+    request.work = std::make_shared<InferWork>();
     return broker.submit(std::move(request));
   }
   RequestId must(RequestKind kind, const std::string& key, const How& how = {}) {
@@ -149,28 +154,28 @@ struct Bench {
     return id;
   }
   void loaded(const std::string& key, std::uint64_t bytes = 0) {
-    broker.on_loaded(take("load " + key), LoadedInfo{bytes, nullptr});
+    broker.loaded(take("load " + key), LoadedInfo{bytes, nullptr});
   }
   void load_failed(const std::string& key, ErrorCode code, const std::string& message) {
     load_failed(key, Error{code, message});
   }
   void load_failed(const std::string& key, const Error& error) {
-    broker.on_loaded(take("load " + key), fail(error));
+    broker.loaded(take("load " + key), fail(error));
   }
   void inferred(const std::string& key) {
-    broker.on_inferred(take("infer " + key), std::shared_ptr<void>());
+    broker.inferred(take("infer " + key), std::shared_ptr<InferResult>());
   }
-  void unloaded(const std::string& key) { broker.on_unloaded(take("unload " + key), {}); }
+  void unloaded(const std::string& key) { broker.unloaded(take("unload " + key), {}); }
   void telemetry_read(const std::string& lane = "vision") {
-    broker.on_telemetry(take("telemetry " + lane));
+    broker.telemetry_read(take("telemetry " + lane));
   }
   void up(Lane lane = Lane::kVision, std::size_t runs_at_once = 1) {
-    broker.on_lane_up(lane, runs_at_once);
+    broker.up(lane, runs_at_once);
   }
   void lost(Lane lane = Lane::kVision, const std::string& reason = "signal 11",
             ErrorCode code = ErrorCode::kDeviceLost) {
     std::erase_if(lanes.open, [lane](const auto& order) { return order.lane == lane; });
-    broker.on_lane_lost(lane, {code, reason});
+    broker.lost(lane, {code, reason});
   }
   // Makes a model resident, whatever that takes.
   void resident(const std::string& key, const How& how = {}, std::uint64_t bytes = 0) {

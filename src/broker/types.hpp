@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/lane.hpp"
+#include "broker/payloads.hpp"
 
 namespace npu::broker {
 
@@ -32,10 +33,10 @@ struct ModelSpec {
   std::string type;  // as on the wire
   std::string path;
   Lane lane = Lane::kVision;
-  std::string exclusive_group;       // "" or the name of a group that holds one model at a time
-  std::uint64_t memory_bound = 0;    // bytes, an upper bound until measured
-  std::shared_ptr<const void> load;  // what the lane needs to load it; the broker only carries it
-  std::uint64_t content = 0;         // other files, another number; 0 where it has none
+  std::string exclusive_group;     // "" or the name of a group that holds one model at a time
+  std::uint64_t memory_bound = 0;  // bytes, an upper bound until measured
+  std::shared_ptr<const LoadOrder> load;
+  std::uint64_t content = 0;  // other files, another number; 0 where it has none
 };
 
 enum class RequestKind { kLoad, kInfer, kUnload };
@@ -52,7 +53,7 @@ struct Request {
   // users want the longest counts.
   std::optional<Duration> keep_alive;
   std::optional<bool> pin;
-  std::shared_ptr<void> work;       // what the lane needs to run it; the broker only carries it
+  std::shared_ptr<InferWork> work;  // of an inference
   std::uint64_t payload_bytes = 0;  // memory held while queued, counts against the bounds
   std::uint32_t user = 0;           // the peer's uid, which may state many names
   bool administrator = false;       // whose pins stay, and who may unload what others use
@@ -61,10 +62,11 @@ struct Request {
 // How a request ended. Exactly one Outcome is delivered for every request.
 struct Outcome {
   RequestKind kind = RequestKind::kInfer;
-  Status status;                 // the error, if it failed
-  bool during_load = false;      // the error arose while its model was being loaded
-  bool was_there = false;        // load: it was resident already; unload: it was resident
-  std::shared_ptr<void> result;  // infer: what the lane delivered; load: the lane's load info
+  Status status;                        // the error, if it failed
+  bool during_load = false;             // the error arose while its model was being loaded
+  bool was_there = false;               // load: it was resident already; unload: it was resident
+  std::shared_ptr<InferResult> result;  // of an inference
+  std::shared_ptr<const LoadResult> loaded;  // of a load
   Duration queued{};   // from submission to the start on the device, load time not counted
   Duration loading{};  // waiting for its model to become resident
   Duration running{};  // on the device
@@ -73,12 +75,12 @@ struct Outcome {
 // What a lane reports about a load.
 struct LoadedInfo {
   std::uint64_t memory_bytes = 0;  // measured; 0 if the device cannot tell
-  std::shared_ptr<void> info;      // for the load reply
+  std::shared_ptr<const LoadResult> info;
 };
 
 // The workers, as the broker sees them. Every order is answered exactly once, later, through
-// Broker::on_*; calls never answer from inside. An order to a lane that is down is dropped by the
-// port: Broker::on_lane_lost has told, or will tell, the broker that the order is void.
+// LaneReports; calls never answer from inside. An order to a lane that is down is dropped by the
+// port: LaneReports::lost has told, or will tell, the broker that the order is void.
 class LanePort {
  public:
   virtual ~LanePort() = default;
@@ -92,9 +94,9 @@ class LanePort {
   virtual void telemetry(Lane lane, JobId job) = 0;
   // Asks a running inference to end early. The job is still answered.
   virtual void abort(Lane lane, JobId job) = 0;
-  // Starts the worker of a lane that is down. Answered by on_lane_up or on_lane_lost.
+  // Starts the worker of a lane that is down. Answered by LaneReports::up or lost.
   virtual void start(Lane lane) = 0;
-  // Kills the worker. Answered by on_lane_lost.
+  // Kills the worker. Answered by LaneReports::lost.
   virtual void kill(Lane lane, const std::string& reason) = 0;
 };
 
@@ -102,6 +104,8 @@ class LanePort {
 class ReplySink {
  public:
   virtual ~ReplySink() = default;
+  // A piece of a running inference's output; nothing more comes of it after completed().
+  virtual void event(RequestId request, const Request& what, InferEvent&& event) = 0;
   virtual void completed(RequestId request, const Request& what, Outcome outcome) = 0;
 };
 

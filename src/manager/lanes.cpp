@@ -47,9 +47,9 @@ void Lanes::infer(Lane lane, broker::JobId job, const broker::ModelSpec& model,
                   const broker::Request& request, Priority rank) {
   WorkerLink* link = up(lane);
   if (link == nullptr) return;
-  auto work = std::static_pointer_cast<InferWork>(request.work);
+  const std::shared_ptr<InferWork>& work = request.work;
   RegionPtr slab = work->output ? RegionPtr() : slab_for(model.key, work->client);
-  link->infer(job, model, rank, {request.connection, request.user}, std::move(work),
+  link->infer(job, model, rank, {request.connection, request.user}, work,
               std::move(slab));
 }
 

@@ -38,7 +38,7 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
    public:
     virtual ~Events() = default;
     virtual void lane_up(Lane lane, const device::DeviceInfo& info) = 0;
-    // why.code: as Broker::on_lane_lost takes it.
+    // why.code: as broker::LaneReports::lost takes it.
     virtual void lane_lost(Lane lane, const Error& why) = 0;
     virtual void lane_stuck(Lane lane, const std::string& reason) = 0;
     virtual void model_loaded(broker::JobId job, Result<broker::LoadedInfo> result) = 0;

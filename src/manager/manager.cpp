@@ -66,13 +66,8 @@ void Manager::housekeeping() {
 }
 
 Result<broker::RequestId> Manager::submit(broker::Request request) {
-  const broker::ConnectionId connection = request.connection;
   auto accepted = broker_->submit(std::move(request));
-  if (accepted) {
-    routes_.emplace(*accepted, connection);
-  } else {
-    metrics_.rejected(accepted.error());
-  }
+  if (!accepted) metrics_.rejected(accepted.error());
   return accepted;
 }
 
@@ -122,14 +117,17 @@ void Manager::arm_broker_timer() {
 void Manager::closed(Session& session) {
   broker_->connection_gone(session.id());
   if (lanes_) lanes_->forget_client(session.id());
-  std::erase_if(routes_, [&](const auto& route) { return route.second == session.id(); });
   sessions_.erase(session.id());
+}
+
+void Manager::event(broker::RequestId request, const broker::Request& what, InferEvent&& event) {
+  const auto session = sessions_.find(what.connection);
+  if (session != sessions_.end()) session->second->event(request, std::move(event));
 }
 
 void Manager::completed(broker::RequestId request, const broker::Request& what,
                         broker::Outcome outcome) {
   metrics_.finished(what, outcome);
-  routes_.erase(request);
   const auto session = sessions_.find(what.connection);
   const bool waits = session != sessions_.end();
   const bool fine = outcome.status || outcome.status.error().code == ErrorCode::kCancelled;
@@ -148,33 +146,26 @@ void Manager::completed(broker::RequestId request, const broker::Request& what,
 }
 
 void Manager::model_loaded(broker::JobId job, Result<broker::LoadedInfo> result) {
-  broker_->on_loaded(job, std::move(result));
+  broker_->loaded(job, std::move(result));
 }
 
 void Manager::model_unloaded(broker::JobId job, Status result) {
-  broker_->on_unloaded(job, std::move(result));
+  broker_->unloaded(job, std::move(result));
 }
 
-void Manager::inference_progressed(broker::JobId job) { broker_->on_progress(job); }
+void Manager::inference_progressed(broker::JobId job) { broker_->progressed(job); }
 
 void Manager::inference_event(broker::JobId job, json::object event) {
-  broker_->on_event(job);
-  const auto request = broker_->request_of(job);
-  if (!request) return;
-  const auto route = routes_.find(*request);
-  if (route == routes_.end()) return;
-  const auto session = sessions_.find(route->second);
-  if (session != sessions_.end()) session->second->event(*request, std::move(event));
+  broker_->event(job, InferEvent{std::move(event)});
 }
 
 void Manager::inference_done(broker::JobId job, Result<std::shared_ptr<InferResult>> result) {
-  if (!result) return broker_->on_inferred(job, fail(std::move(result.error())));
-  broker_->on_inferred(job, std::shared_ptr<void>(std::move(*result)));
+  broker_->inferred(job, std::move(result));
 }
 
 void Manager::telemetry_read(broker::JobId job, const std::optional<device::Telemetry>& readings) {
   if (readings) readings_.read(*readings, clock_.now());
-  broker_->on_telemetry(job);
+  broker_->telemetry_read(job);
 }
 
 StatusFacts Manager::facts(std::size_t asking) const {

@@ -116,6 +116,7 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   void telemetry_read(broker::JobId job, const std::optional<device::Telemetry>& readings) override;
 
   // broker::ReplySink
+  void event(broker::RequestId request, const broker::Request& what, InferEvent&& event) override;
   void completed(broker::RequestId request, const broker::Request& what,
                  broker::Outcome outcome) override;
 
@@ -149,7 +150,6 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   std::unique_ptr<Listener> listener_;
   std::unordered_map<broker::ConnectionId, std::shared_ptr<Session>> sessions_;
   std::vector<std::shared_ptr<Session>> touched_;
-  std::unordered_map<broker::RequestId, broker::ConnectionId> routes_;
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<CodecPool> codec_;  // last: its threads end before what they work on
 

@@ -71,13 +71,13 @@ void Manager::lane_up(Lane lane, const device::DeviceInfo& info) {
     opening_.came_up();
     if (auto adopted = adopt(info); !adopted) return failed_start(adopted.error().message);
   }
-  broker_->on_lane_up(lane, static_cast<std::size_t>(info.runs_at_once));
+  broker_->up(lane, static_cast<std::size_t>(info.runs_at_once));
   broker_->ask_telemetry();
 }
 
 void Manager::lane_lost(Lane lane, const Error& why) {
   readings_.device_lost();
-  if (device_) return broker_->on_lane_lost(lane, why);
+  if (device_) return broker_->lost(lane, why);
   if (phase_ == Phase::kStarting && !is_waited_for(why)) return failed_start(why.message);
   opening_.lost(clock_.now(), why);
   serve_without_device();
@@ -85,7 +85,7 @@ void Manager::lane_lost(Lane lane, const Error& why) {
 }
 
 void Manager::lane_stuck(Lane lane, const std::string& reason) {
-  if (device_) return broker_->on_lane_stuck(lane, reason);
+  if (device_) return broker_->stuck(lane, reason);
   opening_.stuck(reason);
   serve_without_device();
 }

@@ -70,9 +70,7 @@ std::string path_of(const store::OpenedFile& file) {
   return path;
 }
 
-const LoadOrder& order_of(const broker::ModelSpec& spec) {
-  return *static_cast<const LoadOrder*>(spec.load.get());
-}
+const LoadOrder& order_of(const broker::ModelSpec& spec) { return *spec.load; }
 
 bool same_files(const LoadOrder& one, const LoadOrder& other) {
   return std::ranges::equal(one.files, other.files, [](const auto& a, const auto& b) {

@@ -54,9 +54,9 @@ class ModelTable {
 
  private:
   struct Known {
-    broker::ModelSpec spec;          // without its `load`
-    std::weak_ptr<const void> load;  // whose life is that of the variant
-    std::string own_file;            // its path; of a type without one, what the model is called
+    broker::ModelSpec spec;               // without its `load`
+    std::weak_ptr<const LoadOrder> load;  // whose life is that of the variant
+    std::string own_file;  // its path; of a type without one, what the model is called
     std::optional<broker::ModelSpec> held() const;  // nothing once that is over
   };
   // A variant as it is now, to be loaded from these files.

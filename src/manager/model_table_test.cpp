@@ -18,9 +18,7 @@ class ModelTableTest : public testing::Test {
   Result<Spec> find(const std::string& path, const json::object* params = nullptr) {
     return table_.find({.type = "depth", .path = path, .params = params});
   }
-  std::string params_of(const std::string& path) {
-    return std::static_pointer_cast<const LoadOrder>(find(path).value().load)->params;
-  }
+  std::string params_of(const std::string& path) { return find(path).value().load->params; }
 
   fakes::TempDir dir_;
   std::string model_ = dir_.file("m.hef", "x");
@@ -42,7 +40,7 @@ TEST_F(ModelTableTest, Parameters_last_given_count_where_none_are_given) {
 TEST_F(ModelTableTest, What_others_give_does_not_replace_what_a_user_gave) {
   const auto params_for = [&](std::uint32_t user) {
     const auto found = table_.find({.type = "depth", .path = model_, .user = user}).value();
-    return std::static_pointer_cast<const LoadOrder>(found.load)->params;
+    return found.load->params;
   };
   const json::object of_ann{{"ann", 1}};
   const json::object of_bob{{"bob", 1}};

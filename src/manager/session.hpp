@@ -44,7 +44,7 @@ class Session final : public Connection {
 
   // From the broker; must not call it.
   void completed(broker::RequestId request, broker::Outcome outcome);
-  void event(broker::RequestId request, boost::json::object event);
+  void event(broker::RequestId request, InferEvent&& event);
   // At the end of a turn in which touch() was called for this session.
   void settle();
   // No more requests are taken; closes when what was asked is answered.

@@ -86,7 +86,7 @@ void Session::conclude(broker::RequestId request, broker::Outcome outcome) {
   } else if (outcome.kind == broker::RequestKind::kLoad) {
     reply_load(pending, outcome);
   } else {
-    reply_infer(std::move(pending), std::static_pointer_cast<InferResult>(outcome.result));
+    reply_infer(std::move(pending), std::move(outcome.result));
   }
 }
 
@@ -122,10 +122,9 @@ void Session::reply_load(const Pending& pending, const broker::Outcome& outcome)
                     {"model_path", pending.path},
                     {"model_type", pending.type},
                     {"message", outcome.was_there ? "Model already loaded" : "Model loaded"}};
-  const auto loaded = std::static_pointer_cast<LoadResult>(outcome.result);
   // Before a hello only OCR's reply says more.
-  if (loaded && (style_.with_code || pending.type == "ocr")) {
-    for (const auto& item : loaded->info) body[item.key()] = item.value();
+  if (outcome.loaded && (style_.with_code || pending.type == "ocr")) {
+    for (const auto& item : outcome.loaded->info) body[item.key()] = item.value();
   }
   if (!pending.warning.empty()) body["warning"] = pending.warning;
   if (style_.with_code && pending.listed_as != pending.path) body["listed_as"] = pending.listed_as;
@@ -175,10 +174,10 @@ void Session::reply_infer(Pending pending, std::shared_ptr<InferResult> result) 
       });
 }
 
-void Session::event(broker::RequestId request, json::object event) {
+void Session::event(broker::RequestId request, InferEvent&& event) {
   const auto found = pending_.find(request);
   if (found == pending_.end() || !found->second.stream) return;
-  guarded([&] { send_event(found->second, std::move(event)); });
+  guarded([&] { send_event(found->second, std::move(event.value)); });
 }
 
 void Session::send_event(const Pending& pending, json::object event) {

@@ -63,12 +63,12 @@ void WorkerLink::start() {
 }
 
 void WorkerLink::load(broker::JobId job, const broker::ModelSpec& model) {
-  const auto load = std::static_pointer_cast<const LoadOrder>(model.load);
+  const LoadOrder& load = *model.load;
   jobs_.emplace(job, Job{Kind::kLoad, model.key, nullptr, nullptr});
-  for (const auto& file : load->files) {
+  for (const auto& file : load.files) {
     if (file->fd) send(wire::encode(order::File{job}), file, file->fd.get());
   }
-  send(wire::encode(load_order(job, model, *load), load->params));
+  send(wire::encode(load_order(job, model, load), load.params));
 }
 
 void WorkerLink::infer(broker::JobId job, const broker::ModelSpec& model, Priority priority,

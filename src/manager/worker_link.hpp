@@ -87,7 +87,7 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   struct Job {
     Kind kind = Kind::kInfer;
     std::string key;
-    std::shared_ptr<void> work;
+    std::shared_ptr<InferWork> work;
     RegionPtr slab;
     ClientQuota::Client client = {};  // of an inference
   };

@@ -17,7 +17,7 @@ void Device::load(Lane lane, broker::JobId job, const broker::ModelSpec& model) 
 
 void Device::infer(Lane lane, broker::JobId job, const broker::ModelSpec& model,
                    const broker::Request& request, Priority) {
-  const auto& work = *static_cast<const Work*>(request.work.get());
+  const auto& work = *request.work;
   worker(lane).jobs.push_back({Job::Kind::kInfer, job, model.key, work.tokens, work.stream});
 }
 
@@ -74,7 +74,7 @@ bool Device::die(Lane lane) {
   const bool can_start = at.can_start;
   at = {};
   at.can_start = can_start;
-  broker_->on_lane_lost(lane, {ErrorCode::kDeviceLost, why});
+  broker_->lost(lane, {ErrorCode::kDeviceLost, why});
   return true;
 }
 
@@ -87,7 +87,7 @@ bool Device::come_up(Lane lane) {
   }
   at.starts.reset();
   at.up = true;
-  broker_->on_lane_up(lane);
+  broker_->up(lane, 1);
   return true;
 }
 
@@ -98,7 +98,7 @@ bool Device::finish_piece(Lane lane) {
   if (on_chip_ == lane) on_chip_.reset();
   Job& job = at.jobs.front();
   if (--job.pieces > 0 && !job.aborted) {
-    if (job.stream) broker_->on_event(job.id);
+    if (job.stream) broker_->event(job.id, {});
     return true;
   }
   const Job done = std::move(job);
@@ -152,11 +152,11 @@ void Device::answer(Lane lane, const Job& job) {
     case Job::Kind::kLoad: return answer_load(at, job);
     case Job::Kind::kInfer:
       ++runs[job.model];
-      return broker_->on_inferred(job.id, std::shared_ptr<void>());
+      return broker_->inferred(job.id, std::shared_ptr<broker::InferResult>());
     case Job::Kind::kUnload:
       at.models.erase(job.model);
       if (scenario_.options.group_release) left_behind_.insert(job.model);
-      return broker_->on_unloaded(job.id, {});
+      return broker_->unloaded(job.id, {});
     case Job::Kind::kRelease: break;
   }
   left_behind_.merge(at.models);
@@ -164,7 +164,7 @@ void Device::answer(Lane lane, const Job& job) {
   const bool all_released = std::ranges::all_of(
       workers_, [](const Worker& each) { return each.models.empty() && each.jobs.empty(); });
   if (all_released) left_behind_.clear();
-  broker_->on_unloaded(job.id, {});
+  broker_->unloaded(job.id, {});
 }
 
 void Device::answer_load(Worker& at, const Job& job) {
@@ -172,11 +172,11 @@ void Device::answer_load(Worker& at, const Job& job) {
   left_behind_.erase(job.model);
   const std::uint64_t memory = scenario_.options.memory_bytes;
   if (memory > 0 && used() + size > memory) {
-    broker_->on_loaded(job.id, fail(ErrorCode::kDoesNotFit, "out of device memory"));
+    broker_->loaded(job.id, fail(ErrorCode::kDoesNotFit, "out of device memory"));
     return;
   }
   at.models.insert(job.model);
-  broker_->on_loaded(job.id, broker::LoadedInfo{size, nullptr});
+  broker_->loaded(job.id, broker::LoadedInfo{size, nullptr});
 }
 
 std::uint64_t Device::size_of(const std::string& model) const {

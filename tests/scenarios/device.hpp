@@ -11,13 +11,20 @@
 #include "broker/broker.hpp"
 #include "scenario.hpp"
 
-namespace npu::scenario {
+namespace npu::broker {
 
-// What a request asks of the device; Request::work points to one.
-struct Work {
+// What a request asks of the device.
+struct InferWork {
   std::size_t tokens = 1;
   bool stream = false;
 };
+struct InferEvent {};
+struct InferResult {};
+struct LoadResult {};
+
+}  // namespace npu::broker
+
+namespace npu::scenario {
 
 // Work is done in pieces: a frame, a token, a load. One chip works on one frame or token at a time
 // and interrupts none; the next one is of the vision lane if it has one, else of speech, else of

@@ -36,6 +36,7 @@ class Simulation final : public broker::ReplySink {
     return std::move(report_);
   }
 
+  void event(broker::RequestId, const broker::Request&, broker::InferEvent&&) override {}
   void completed(broker::RequestId id, const broker::Request&, broker::Outcome outcome) override {
     const auto found = open_.find(id);
     if (found == open_.end()) return;
@@ -100,7 +101,8 @@ class Simulation final : public broker::ReplySink {
     if (event.deadline) request.deadline = clock_.now() + *event.deadline;
     request.keep_alive = event.keep_alive;
     request.pin = event.pin;
-    request.work = std::make_shared<Work>(Work{event.tokens, event.stream});
+    request.work =
+        std::make_shared<broker::InferWork>(broker::InferWork{event.tokens, event.stream});
     ClientReport& client = report_.clients[event.client];
     ++client.sent;
     const auto id = broker_.submit(std::move(request));
