@@ -22,8 +22,8 @@ void tell(bool is_news, const std::string& text) {
 }  // namespace
 
 Lanes::Lanes(boost::asio::io_context& io, LaneOptions options, RegionRegistry& regions,
-             SlabPool& slabs, Events& events)
-    : io_(io), options_(std::move(options)), regions_(regions), slabs_(slabs), events_(events) {
+             SlabPool& slabs, Watcher& watcher)
+    : io_(io), options_(std::move(options)), regions_(regions), slabs_(slabs), watcher_(watcher) {
   low_.fill();
   regions_.on_end([this](RegionNumber number) {
     for (Slot& slot : slots_) {
@@ -92,8 +92,8 @@ void Lanes::start(Lane lane) {
   if (at.link) {
     if (!at.link->is_ready()) return;
     boost::asio::post(io_, [this, lane] {
-      if (up(lane) != nullptr) events_.lane_up(lane, *slot(lane).info);
-      events_.settle();
+      if (up(lane) != nullptr) tell_up(lane);
+      settle();
     });
     return;
   }
@@ -103,8 +103,8 @@ void Lanes::start(Lane lane) {
   at.lost_pending = true;
   boost::asio::post(io_, [this, lane, reason = started.error().message] {
     slot(lane).lost_pending = false;
-    events_.lane_lost(lane, {ErrorCode::kInternal, reason});
-    events_.settle();
+    tell_lost(lane, {ErrorCode::kInternal, reason});
+    settle();
   });
 }
 
@@ -119,9 +119,9 @@ Status Lanes::spawn(Lane lane) {
   Slot& at = slot(lane);
   at.pid = spawned->process->pid();
   tell(at.trouble.empty(), fmt::format("worker {}: started, pid {}", name_of(lane), at.pid));
-  WorkerLink::Listener& listener = *this;
+  WorkerLink::Owner& owner = *this;
   at.link = std::make_shared<WorkerLink>(io_, lane, options_.device, std::move(*spawned), regions_,
-                                         listener);
+                                         *reports_, owner);
   at.link->start();
   at.start_timer = std::make_unique<boost::asio::steady_timer>(io_, options_.start_timeout);
   at.start_timer->async_wait([this, lane](const boost::system::error_code& error) {
@@ -163,54 +163,49 @@ void Lanes::check_stopped() {
   boost::asio::post(io_, std::exchange(stopped_, nullptr));
 }
 
-void Lanes::ready(Lane lane, const device::DeviceInfo& info) {
+void Lanes::worker_ready(Lane lane, const device::DeviceInfo& info) {
   slot(lane).start_timer.reset();
   slot(lane).info = info;
-  events_.lane_up(lane, info);
+  if (!stopped_) tell_up(lane);
 }
 
-void Lanes::loaded(Lane lane, broker::JobId job, const std::string& key,
-                   Result<broker::LoadedInfo> result) {
-  if (result) {
-    slot(lane).keys.insert(key);
-    resident_.insert(key);
-  }
-  events_.model_loaded(job, std::move(result));
+void Lanes::tell_up(Lane lane) {
+  const device::DeviceInfo info = *slot(lane).info;
+  reports_->up(lane, static_cast<std::size_t>(info.runs_at_once));
+  watcher_.worker_up(lane, info);
 }
 
-void Lanes::event(broker::JobId job, boost::json::object event) {
-  events_.inference_event(job, std::move(event));
+void Lanes::tell_lost(Lane lane, const Error& why) {
+  reports_->lost(lane, why);
+  watcher_.worker_lost(lane, why);
 }
 
-void Lanes::inferred(Lane, broker::JobId job, const std::string& key,
-                     Result<std::shared_ptr<InferResult>> result, std::size_t output_bytes) {
-  if (output_bytes > 0 && output_bytes <= kLargestSlab) {
-    if (output_bytes_.size() >= kMaxRemembered) output_bytes_.clear();
-    std::size_t& known = output_bytes_[key];
-    known = std::max(known, output_bytes);
-  }
-  events_.inference_done(job, std::move(result));
+void Lanes::model_loaded(Lane lane, const std::string& key) {
+  slot(lane).keys.insert(key);
+  resident_.insert(key);
 }
 
-void Lanes::unloaded(Lane, broker::JobId job, Status result) {
-  events_.model_unloaded(job, std::move(result));
+void Lanes::output_took(const std::string& key, std::size_t bytes) {
+  if (bytes == 0 || bytes > kLargestSlab) return;
+  if (output_bytes_.size() >= kMaxRemembered) output_bytes_.clear();
+  std::size_t& known = output_bytes_[key];
+  known = std::max(known, bytes);
 }
 
-void Lanes::progressed(broker::JobId job) { events_.inference_progressed(job); }
+void Lanes::device_read(const device::Telemetry& readings) { watcher_.device_read(readings); }
 
-void Lanes::telemetry(broker::JobId job, const std::optional<device::Telemetry>& readings) {
-  events_.telemetry_read(job, readings);
-}
-
-void Lanes::stuck(Lane lane, const std::string& reason) {
+void Lanes::worker_stuck(Lane lane, const std::string& reason) {
   log::error("worker {}: {}", name_of(lane), reason);
   slot(lane).stuck = true;
-  if (!stopped_) return events_.lane_stuck(lane, reason);
-  slot(lane).link.reset();
-  check_stopped();
+  if (stopped_) {
+    slot(lane).link.reset();
+    return check_stopped();
+  }
+  reports_->stuck(lane, reason);
+  watcher_.worker_stuck(lane, reason);
 }
 
-void Lanes::lost(Lane lane, const Error& why) {
+void Lanes::worker_lost(Lane lane, const Error& why) {
   Slot& at = slot(lane);
   const std::shared_ptr<WorkerLink> keep = std::move(at.link);
   at.link.reset();
@@ -224,9 +219,9 @@ void Lanes::lost(Lane lane, const Error& why) {
   for (const std::string& key : at.keys) resident_.erase(key);
   at.keys.clear();
   if (stopped_) return check_stopped();
-  events_.lane_lost(lane, why);
+  tell_lost(lane, why);
 }
 
-void Lanes::settled() { events_.settle(); }
+void Lanes::settle() { watcher_.settle(); }
 
 }  // namespace npu::manager

@@ -1,6 +1,6 @@
 // The broker's lanes: one worker process each, started on demand, replaced when lost.
 //
-// Event loop's thread only. Nothing answers from inside a call; answers go to Events.
+// Event loop's thread only. Nothing answers from inside a call; answers go to broker::LaneReports.
 #pragma once
 
 #include <array>
@@ -16,6 +16,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/clock.hpp"
+#include "broker/lane_reports.hpp"
 #include "broker/types.hpp"
 #include "manager/low_descriptors.hpp"
 #include "manager/slab_pool.hpp"
@@ -31,31 +32,27 @@ struct LaneOptions {
   Duration end_timeout = std::chrono::seconds(10);  // after SIGKILL
 };
 
-class Lanes final : public broker::LanePort, private WorkerLink::Listener {
+class Lanes final : public broker::LanePort, private WorkerLink::Owner {
  public:
-  // What the lanes report. Called from the event loop, never from inside a call to Lanes.
-  class Events {
+  // What is to be known of the device and its workers beside what the broker is told, which has
+  // heard of it before. Called from the event loop, never from inside a call to Lanes.
+  class Watcher {
    public:
-    virtual ~Events() = default;
-    virtual void lane_up(Lane lane, const device::DeviceInfo& info) = 0;
-    // why.code: as broker::LaneReports::lost takes it.
-    virtual void lane_lost(Lane lane, const Error& why) = 0;
-    virtual void lane_stuck(Lane lane, const std::string& reason) = 0;
-    virtual void model_loaded(broker::JobId job, Result<broker::LoadedInfo> result) = 0;
-    virtual void model_unloaded(broker::JobId job, Status result) = 0;
-    virtual void inference_progressed(broker::JobId job) = 0;
-    virtual void inference_event(broker::JobId job, boost::json::object event) = 0;
-    virtual void inference_done(broker::JobId job, Result<std::shared_ptr<InferResult>> result) = 0;
-    // readings: none where the device did not tell.
-    virtual void telemetry_read(broker::JobId job,
-                                const std::optional<device::Telemetry>& readings) = 0;
+    virtual ~Watcher() = default;
+    virtual void worker_up(Lane lane, const device::DeviceInfo& info) = 0;
+    // why: as broker::LaneReports::lost takes it.
+    virtual void worker_lost(Lane lane, const Error& why) = 0;
+    virtual void worker_stuck(Lane lane, const std::string& reason) = 0;
+    virtual void device_read(const device::Telemetry& readings) = 0;
     virtual void settle() = 0;
   };
 
-  // To be made before descriptors are received from anybody.
   Lanes(boost::asio::io_context& io, LaneOptions options, RegionRegistry& regions, SlabPool& slabs,
-        Events& events);
+        Watcher& watcher);
   ~Lanes() override;
+
+  // Who hears the answers. Call once, before the first order.
+  void report_to(broker::LaneReports& reports) { reports_ = &reports; }
 
   void load(Lane lane, broker::JobId job, const broker::ModelSpec& model) override;
   void infer(Lane lane, broker::JobId job, const broker::ModelSpec& model,
@@ -64,7 +61,7 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
   void release_group(Lane lane, broker::JobId job) override;
   void telemetry(Lane lane, broker::JobId job) override;
   void abort(Lane lane, broker::JobId job) override;
-  // Where the worker is already up, or on its way, this only leads to (another) lane_up.
+  // Where the worker is already up, or on its way, this only leads to (another) up().
   void start(Lane lane) override;
   void kill(Lane lane, const std::string& reason) override;
 
@@ -97,25 +94,24 @@ class Lanes final : public broker::LanePort, private WorkerLink::Listener {
   RegionPtr slab_for(const std::string& key, const ClientQuota::Client& client);
   void forget(Slot& slot, const std::string& key);
   void check_stopped();
+  void tell_up(Lane lane);
+  void tell_lost(Lane lane, const Error& why);
 
-  void ready(Lane lane, const device::DeviceInfo& info) override;
-  void loaded(Lane lane, broker::JobId job, const std::string& key,
-              Result<broker::LoadedInfo> result) override;
-  void event(broker::JobId job, boost::json::object event) override;
-  void inferred(Lane lane, broker::JobId job, const std::string& key,
-                Result<std::shared_ptr<InferResult>> result, std::size_t output_bytes) override;
-  void unloaded(Lane lane, broker::JobId job, Status result) override;
-  void progressed(broker::JobId job) override;
-  void telemetry(broker::JobId job, const std::optional<device::Telemetry>& readings) override;
-  void lost(Lane lane, const Error& why) override;
-  void stuck(Lane lane, const std::string& reason) override;
-  void settled() override;
+  // WorkerLink::Owner
+  void worker_ready(Lane lane, const device::DeviceInfo& info) override;
+  void worker_lost(Lane lane, const Error& why) override;
+  void worker_stuck(Lane lane, const std::string& reason) override;
+  void model_loaded(Lane lane, const std::string& key) override;
+  void output_took(const std::string& key, std::size_t bytes) override;
+  void device_read(const device::Telemetry& readings) override;
+  void settle() override;
 
   boost::asio::io_context& io_;
   LaneOptions options_;
   RegionRegistry& regions_;
   SlabPool& slabs_;
-  Events& events_;
+  Watcher& watcher_;
+  broker::LaneReports* reports_ = nullptr;
   LowDescriptors low_;
   std::array<Slot, 3> slots_;
   std::unordered_set<std::string> resident_;

@@ -145,27 +145,8 @@ void Manager::completed(broker::RequestId request, const broker::Request& what,
   if (waits) session->second->completed(request, std::move(outcome));
 }
 
-void Manager::model_loaded(broker::JobId job, Result<broker::LoadedInfo> result) {
-  broker_->loaded(job, std::move(result));
-}
-
-void Manager::model_unloaded(broker::JobId job, Status result) {
-  broker_->unloaded(job, std::move(result));
-}
-
-void Manager::inference_progressed(broker::JobId job) { broker_->progressed(job); }
-
-void Manager::inference_event(broker::JobId job, json::object event) {
-  broker_->event(job, InferEvent{std::move(event)});
-}
-
-void Manager::inference_done(broker::JobId job, Result<std::shared_ptr<InferResult>> result) {
-  broker_->inferred(job, std::move(result));
-}
-
-void Manager::telemetry_read(broker::JobId job, const std::optional<device::Telemetry>& readings) {
-  if (readings) readings_.read(*readings, clock_.now());
-  broker_->telemetry_read(job);
+void Manager::device_read(const device::Telemetry& readings) {
+  readings_.read(readings, clock_.now());
 }
 
 StatusFacts Manager::facts(std::size_t asking) const {

@@ -33,7 +33,7 @@
 
 namespace npu::manager {
 
-class Manager final : private Services, private Lanes::Events, private broker::ReplySink {
+class Manager final : private Services, private Lanes::Watcher, private broker::ReplySink {
  public:
   explicit Manager(Config config);
   ~Manager() override;
@@ -104,16 +104,11 @@ class Manager final : private Services, private Lanes::Events, private broker::R
   void settle() override;
   void closed(Session& session) override;
 
-  // Lanes::Events
-  void lane_up(Lane lane, const device::DeviceInfo& info) override;
-  void lane_lost(Lane lane, const Error& why) override;
-  void lane_stuck(Lane lane, const std::string& reason) override;
-  void model_loaded(broker::JobId job, Result<broker::LoadedInfo> result) override;
-  void model_unloaded(broker::JobId job, Status result) override;
-  void inference_progressed(broker::JobId job) override;
-  void inference_event(broker::JobId job, boost::json::object event) override;
-  void inference_done(broker::JobId job, Result<std::shared_ptr<InferResult>> result) override;
-  void telemetry_read(broker::JobId job, const std::optional<device::Telemetry>& readings) override;
+  // Lanes::Watcher
+  void worker_up(Lane lane, const device::DeviceInfo& info) override;
+  void worker_lost(Lane lane, const Error& why) override;
+  void worker_stuck(Lane lane, const std::string& reason) override;
+  void device_read(const device::Telemetry& readings) override;
 
   // broker::ReplySink
   void event(broker::RequestId request, const broker::Request& what, InferEvent&& event) override;

@@ -64,28 +64,28 @@ Status Manager::adopt(const device::DeviceInfo& info) {
   return {};
 }
 
-void Manager::lane_up(Lane lane, const device::DeviceInfo& info) {
+void Manager::worker_up(Lane lane, const device::DeviceInfo& info) {
   log::info("worker {}: ready on {} {} ({})", name_of(lane), info.kind, info.id, info.architecture);
   if (phase_ == Phase::kEnding) return;
   if (!device_) {
     opening_.came_up();
     if (auto adopted = adopt(info); !adopted) return failed_start(adopted.error().message);
   }
-  broker_->up(lane, static_cast<std::size_t>(info.runs_at_once));
   broker_->ask_telemetry();
 }
 
-void Manager::lane_lost(Lane lane, const Error& why) {
+// Until there is a device the worker was started from here, and the broker knows of none.
+void Manager::worker_lost(Lane, const Error& why) {
   readings_.device_lost();
-  if (device_) return broker_->lost(lane, why);
+  if (device_) return;
   if (phase_ == Phase::kStarting && !is_waited_for(why)) return failed_start(why.message);
   opening_.lost(clock_.now(), why);
   serve_without_device();
   if (!opening_.refusal(clock_.now())) open_device_later();  // else when a request asks for it
 }
 
-void Manager::lane_stuck(Lane lane, const std::string& reason) {
-  if (device_) return broker_->stuck(lane, reason);
+void Manager::worker_stuck(Lane, const std::string& reason) {
+  if (device_) return;
   opening_.stuck(reason);
   serve_without_device();
 }

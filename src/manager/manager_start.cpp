@@ -124,11 +124,12 @@ Status Manager::prepare() {
   codec_ = std::move(*codec);
   LaneOptions options{std::move(*worker), config_.device, worker_arguments(config_),
                       from_seconds(config_.start_timeout), from_seconds(config_.end_timeout)};
-  Lanes::Events& events = *this;
-  lanes_ = std::make_unique<Lanes>(io_, std::move(options), regions_, slabs_, events);
+  Lanes::Watcher& watcher = *this;
+  lanes_ = std::make_unique<Lanes>(io_, std::move(options), regions_, slabs_, watcher);
   opening_.set_longest_wait(from_seconds(config_.device_wait));
   broker::ReplySink& replies = *this;
   broker_ = std::make_unique<broker::Broker>(broker_options(config_), clock_, *lanes_, replies);
+  lanes_->report_to(*broker_);
   return {};
 }
 

@@ -40,13 +40,15 @@ std::optional<Result<Ended>> ended_with(report::Outcome& outcome) {
 }  // namespace
 
 WorkerLink::WorkerLink(boost::asio::io_context& io, Lane lane, std::string device,
-                       WorkerProcess::Spawned worker, RegionRegistry& regions, Listener& listener)
+                       WorkerProcess::Spawned worker, RegionRegistry& regions,
+                       broker::LaneReports& reports, Owner& owner)
     : socket_(io, worker.link.release()),
       lane_(lane),
       device_(std::move(device)),
       process_(std::move(worker.process)),
       regions_(regions),
-      listener_(listener),
+      reports_(reports),
+      owner_(owner),
       reader_(wire::kMaxWorkerMessage) {}
 
 void WorkerLink::start() {
@@ -56,8 +58,8 @@ void WorkerLink::start() {
   process_->on_stuck([weak = weak_from_this()](const std::string& how) {
     const auto self = weak.lock();
     if (!self) return;
-    self->listener_.stuck(self->lane_, self->why_ ? self->why_->message + "; " + how : how);
-    self->listener_.settled();
+    self->owner_.worker_stuck(self->lane_, self->why_ ? self->why_->message + "; " + how : how);
+    self->owner_.settle();
   });
   arm_read();
 }
@@ -160,7 +162,7 @@ void WorkerLink::arm_read() {
                      [self = shared_from_this()](const boost::system::error_code& error) {
                        if (error || self->ended_) return;
                        self->on_readable();
-                       self->listener_.settled();
+                       self->owner_.settle();
                      });
 }
 
@@ -218,7 +220,7 @@ void WorkerLink::handle(report::Ready ready) {
                              ready.device.kind, device_)});
   }
   ready_ = true;
-  listener_.ready(lane_, ready.device);
+  owner_.worker_ready(lane_, ready.device);
 }
 
 void WorkerLink::handle(report::Failed failed) { kill(std::move(failed.error)); }
@@ -230,9 +232,11 @@ void WorkerLink::handle(report::RegionFailed failed) {
   if (known != known_regions_.end()) known->second = false;
 }
 
-void WorkerLink::handle(report::Event event) { listener_.event(event.job, std::move(event.event)); }
+void WorkerLink::handle(report::Event event) {
+  reports_.event(event.job, InferEvent{std::move(event.event)});
+}
 
-void WorkerLink::handle(report::Progress progress) { listener_.progressed(progress.job); }
+void WorkerLink::handle(report::Progress progress) { reports_.progressed(progress.job); }
 
 void WorkerLink::handle(report::Done done) {
   const auto found = jobs_.find(done.job);
@@ -248,27 +252,30 @@ bool WorkerLink::finish(broker::JobId number, Job& job, report::Outcome& outcome
   switch (job.kind) {
     case Kind::kLoad: {
       auto ended = ended_with<report::Loaded>(outcome);
-      if (ended) listener_.loaded(lane_, number, job.key, std::move(*ended).map(loaded_info));
-      return ended.has_value();
+      if (!ended) return false;
+      if (*ended) owner_.model_loaded(lane_, job.key);
+      reports_.loaded(number, std::move(*ended).map(loaded_info));
+      return true;
     }
     case Kind::kInfer: {
       auto ended = ended_with<report::Inferred>(outcome);
       if (!ended) return false;
-      const std::size_t bytes = *ended ? (**ended).output_bytes : 0;
-      listener_.inferred(
-          lane_, number, job.key,
-          ended->and_then([&](report::Inferred& said) { return result_of(job, said); }), bytes);
+      if (*ended) owner_.output_took(job.key, (**ended).output_bytes);
+      reports_.inferred(
+          number, ended->and_then([&](report::Inferred& said) { return result_of(job, said); }));
       return true;
     }
     case Kind::kUnload: {
       const auto ended = ended_with<report::Finished>(outcome);
-      if (ended) listener_.unloaded(lane_, number, ended->map([](report::Finished) {}));
+      if (ended) reports_.unloaded(number, ended->map([](report::Finished) {}));
       return ended.has_value();
     }
     case Kind::kTelemetry: {
       const auto ended = ended_with<device::Telemetry>(outcome);
-      if (ended) listener_.telemetry(number, *ended ? std::optional(**ended) : std::nullopt);
-      return ended.has_value();
+      if (!ended) return false;
+      if (*ended) owner_.device_read(**ended);
+      reports_.telemetry_read(number);
+      return true;
     }
   }
   return false;
@@ -304,8 +311,8 @@ void WorkerLink::exited(const std::string& how) {
   ended_ = true;
   close();
   jobs_.clear();
-  listener_.lost(lane_, why_.value_or(Error{ErrorCode::kDeviceLost, how}));
-  listener_.settled();
+  owner_.worker_lost(lane_, why_.value_or(Error{ErrorCode::kDeviceLost, how}));
+  owner_.settle();
 }
 
 }  // namespace npu::manager

@@ -1,6 +1,7 @@
 // One life of one worker: its process, the link to it, and the jobs that it was given.
 //
-// Event loop's thread only. Speaks src/wire/worker_link.md. After lost() nothing more is called.
+// Event loop's thread only. Speaks src/wire/worker_link.md. After worker_lost() nothing more is
+// called.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include <npu/result.hpp>
 
 #include "base/lane.hpp"
+#include "broker/lane_reports.hpp"
 #include "broker/types.hpp"
 #include "device/device_info.hpp"
 #include "manager/outbox.hpp"
@@ -31,34 +33,29 @@ namespace npu::manager {
 
 class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
  public:
-  // Each call may lead to new orders; none may destroy the link.
-  class Listener {
+  // Whoever keeps the link: what he has to know beside what the broker is told. Each call may lead
+  // to new orders; none may destroy the link.
+  class Owner {
    public:
-    virtual ~Listener() = default;
-    virtual void ready(Lane lane, const device::DeviceInfo& info) = 0;
-    virtual void loaded(Lane lane, broker::JobId job, const std::string& key,
-                        Result<broker::LoadedInfo> result) = 0;
-    virtual void progressed(broker::JobId job) = 0;
-    virtual void event(broker::JobId job, boost::json::object event) = 0;
-    // output_bytes: what the result's tensors took together.
-    virtual void inferred(Lane lane, broker::JobId job, const std::string& key,
-                          Result<std::shared_ptr<InferResult>> result,
-                          std::size_t output_bytes) = 0;
-    virtual void unloaded(Lane lane, broker::JobId job, Status result) = 0;
-    // readings: none where the device did not tell.
-    virtual void telemetry(broker::JobId job, const std::optional<device::Telemetry>& readings) = 0;
+    virtual ~Owner() = default;
+    virtual void worker_ready(Lane lane, const device::DeviceInfo& info) = 0;
     // The process is gone and touches no memory any more. why: what the worker or kill() said, else
     // kDeviceLost and how the process ended.
-    virtual void lost(Lane lane, const Error& why) = 0;
-    // The process was killed and does not end; lost() follows if it does after all.
-    virtual void stuck(Lane lane, const std::string& reason) = 0;
+    virtual void worker_lost(Lane lane, const Error& why) = 0;
+    // The process was killed and does not end; worker_lost() follows if it does after all.
+    virtual void worker_stuck(Lane lane, const std::string& reason) = 0;
+    virtual void model_loaded(Lane lane, const std::string& key) = 0;
+    // What the tensors of a result took together.
+    virtual void output_took(const std::string& key, std::size_t bytes) = 0;
+    virtual void device_read(const device::Telemetry& readings) = 0;
     // Something was handled: the time to act on what it made possible.
-    virtual void settled() = 0;
+    virtual void settle() = 0;
   };
 
   // device: the kind that the worker was told to open, or "auto".
   WorkerLink(boost::asio::io_context& io, Lane lane, std::string device,
-             WorkerProcess::Spawned worker, RegionRegistry& regions, Listener& listener);
+             WorkerProcess::Spawned worker, RegionRegistry& regions, broker::LaneReports& reports,
+             Owner& owner);
   void start();
 
   bool is_ready() const { return ready_; }
@@ -75,7 +72,7 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   void drop_region(RegionNumber number);
   void forget_client(broker::ConnectionId client);
 
-  // Ends the process; lost() follows with the first reason that was given.
+  // Ends the process; worker_lost() follows with the first reason that was given.
   void kill(Error why);
   // The worker cannot be used any more.
   void kill_for(std::string what_it_did);
@@ -118,7 +115,8 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   std::string device_;
   std::shared_ptr<WorkerProcess> process_;
   RegionRegistry& regions_;
-  Listener& listener_;
+  broker::LaneReports& reports_;  // hears the answers to the orders
+  Owner& owner_;
   wire::FrameReader reader_;
   Outbox outbox_;
   std::vector<UniqueFd> fds_;
