@@ -35,10 +35,12 @@ enum class ErrorCode {
 
 // message: what was wrong and what would be right, in the caller's terms.
 // retry_after: when trying again is worth it, where that is known.
+// is_whole: the message says all; who hands the error on puts no words of his own before it.
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;
   std::optional<Millis> retry_after = std::nullopt;
+  bool is_whole = false;
 };
 
 template <class T>

@@ -114,8 +114,7 @@ bool Admission::make_room_after_refusal(const Model& wanted, SteadyTime now, Pla
       refuse(plan, ErrorCode::kUnavailable, said.message);
       plan.error.retry_after = said.retry_after;
     } else {
-      refuse(plan, said.code,
-             "RESOURCE_EXHAUSTED and no models available to evict: " + said.message);
+      refuse(plan, said.code, said.message);
     }
     plan.nobody_left = true;
   }

@@ -48,8 +48,10 @@ void Quarantine::suspected(const ModelSpec& model, const Incident& by, SteadyTim
 std::optional<Error> Quarantine::refusal(const ModelSpec& model, SteadyTime now) const {
   const auto known = records_.find(identity(model));
   if (known == records_.end() || known->second.refused_until <= now) return std::nullopt;
-  return Error{ErrorCode::kUnavailable, std::string(kModelRefused) + reason(known->second, now),
-               std::chrono::ceil<Millis>(known->second.refused_until - now)};
+  return Error{.code = ErrorCode::kUnavailable,
+               .message = "The model is refused: " + reason(known->second, now),
+               .retry_after = std::chrono::ceil<Millis>(known->second.refused_until - now),
+               .is_whole = true};
 }
 
 std::vector<RefusedModel> Quarantine::refused(SteadyTime now, std::size_t most) const {

@@ -19,9 +19,6 @@
 
 namespace npu::broker {
 
-// How every refusal begins.
-inline constexpr std::string_view kModelRefused = "The model is refused: ";
-
 struct Incident {
   std::string why;  // what happened, as a part of a sentence
   Duration held{};  // for how long the worker was busy with the model
@@ -55,7 +52,7 @@ class Quarantine {
   // than kProbation ago.
   void suspected(const ModelSpec& model, const Incident& by, SteadyTime now);
 
-  // kUnavailable, with the time that is left, while the model is refused.
+  // kUnavailable, whole, with the time that is left, while the model is refused.
   std::optional<Error> refusal(const ModelSpec& model, SteadyTime now) const;
   // At most `most` of those that are refused, the ones refused for longest first.
   std::vector<RefusedModel> refused(SteadyTime now, std::size_t most) const;

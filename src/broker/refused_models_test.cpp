@@ -17,7 +17,7 @@ bool refused(Bench& bench, const std::string& key, RequestKind kind = RequestKin
   const auto submitted = bench.submit(kind, key);
   if (submitted) bench.broker.cancel(*submitted);
   return !submitted && submitted.error().code == ErrorCode::kUnavailable &&
-         submitted.error().message.starts_with(kModelRefused) && submitted.error().retry_after;
+         submitted.error().is_whole && submitted.error().retry_after;
 }
 
 TEST(RefusedModel, One_that_kills_its_worker_twice_under_a_request_is_refused_and_told_in_status) {

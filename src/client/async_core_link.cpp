@@ -18,9 +18,11 @@ void AsyncCore::connect() {
   if (retry_armed_) return;
   auto socket = connect_now(socket_path_);
   if (!socket) return connect_failed(socket.error());
+  auto watched = watch(strand_, *socket);
+  if (!watched) return connect_failed(watched.error());
   const auto weak = weak_from_this();
   link_ = std::make_shared<AsyncLink>(
-      strand_, std::move(*socket), wire::FrameReader(options_.max_message_bytes, memory_),
+      strand_, std::move(*watched), wire::FrameReader(options_.max_message_bytes, memory_),
       AsyncLink::Callbacks{.received =
                                [weak](wire::Buffer payload) {
                                  if (const auto self = weak.lock())

@@ -18,17 +18,17 @@ constexpr int kReadsPerTurn = 64;
 
 }  // namespace
 
-AsyncLink::AsyncLink(const Strand& strand, UniqueFd socket, wire::FrameReader reader,
+AsyncLink::AsyncLink(const Strand& strand, WatchedFd socket, wire::FrameReader reader,
                      Callbacks callbacks)
     : strand_(strand),
-      socket_(strand, socket.release()),
+      socket_(std::move(socket)),
       reader_(std::move(reader)),
       callbacks_(std::move(callbacks)) {}
 
 void AsyncLink::start() { await_readable(); }
 
 void AsyncLink::await_readable() {
-  socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+  socket_.async_wait(WatchedFd::wait_read,
                      [self = shared_from_this()](const boost::system::error_code& error) {
                        if (!error && self->open_) self->read();
                      });
@@ -68,7 +68,7 @@ void AsyncLink::flush() {
       return;
     if (sent.kind == IoResult::Kind::kError) return break_later(connection_lost(sent.error), true);
     awaiting_writable_ = true;
-    socket_.async_wait(asio::posix::stream_descriptor::wait_write,
+    socket_.async_wait(WatchedFd::wait_write,
                        [self = shared_from_this()](const boost::system::error_code& error) {
                          self->awaiting_writable_ = false;
                          if (!error) self->flush();

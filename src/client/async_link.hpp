@@ -9,12 +9,11 @@
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/strand.hpp>
 
 #include <npu/result.hpp>
 
-#include "base/unique_fd.hpp"
+#include "base/watched_fd.hpp"
 #include "client/out_frame.hpp"
 #include "wire/frame.hpp"
 
@@ -32,8 +31,8 @@ class AsyncLink : public std::enable_shared_from_this<AsyncLink> {
     std::function<void(Error error, bool lost)> broken;
   };
 
-  // Takes a connected, non-blocking socket.
-  AsyncLink(const Strand& strand, UniqueFd socket, wire::FrameReader reader, Callbacks callbacks);
+  // Takes a connected, non-blocking socket, watched on the strand.
+  AsyncLink(const Strand& strand, WatchedFd socket, wire::FrameReader reader, Callbacks callbacks);
 
   void start();
   // Queues a frame; `id` names it for the calls below.
@@ -59,7 +58,7 @@ class AsyncLink : public std::enable_shared_from_this<AsyncLink> {
   void break_later(Error error, bool lost);
 
   Strand strand_;
-  boost::asio::posix::stream_descriptor socket_;
+  WatchedFd socket_;
   wire::FrameReader reader_;
   Callbacks callbacks_;
   std::deque<Queued> queue_;

@@ -12,11 +12,9 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-
 #include "base/clock.hpp"
 #include "base/unique_fd.hpp"
+#include "base/watched_fd.hpp"
 #include "manager/client_quota.hpp"
 #include "manager/foreign_fd.hpp"
 #include "manager/loop_turns.hpp"
@@ -56,8 +54,7 @@ class Connection : public std::enable_shared_from_this<Connection>, private Loop
     LoopTurns& turns;
     const Clock& clock;
   };
-  Connection(boost::asio::io_context& io, UniqueFd socket, Admission admission,
-             std::size_t max_message, Shared shared);
+  Connection(WatchedFd socket, Admission admission, std::size_t max_message, Shared shared);
   virtual ~Connection();
 
   void start();
@@ -71,6 +68,10 @@ class Connection : public std::enable_shared_from_this<Connection>, private Loop
   // way.
   SteadyTime idle_since() const;
   std::size_t unsent_bytes() const { return outbox_.pending_bytes(); }
+  // True where its client, which has replies to read, has read some lately.
+  bool is_being_read() const;
+  // True where something that the client has sent is still to be received.
+  bool has_unreceived();
   // Closes. why: for the log; lives for ever.
   void close(std::string_view why);
 
@@ -130,7 +131,7 @@ class Connection : public std::enable_shared_from_this<Connection>, private Loop
   ClientQuota::Client client_;
   std::shared_ptr<ClientQuota::Hold> place_;
   ClientQuota::Hold unread_;
-  boost::asio::posix::stream_descriptor socket_;
+  WatchedFd socket_;
   std::size_t max_message_;
   Shared shared_;
   std::unique_ptr<wire::FrameReader> reader_;
@@ -139,6 +140,7 @@ class Connection : public std::enable_shared_from_this<Connection>, private Loop
   // Of frames being received or complete, in order: all but the payload, which the reader has.
   std::vector<InFrame> large_;
   SteadyTime last_used_{};
+  std::optional<SteadyTime> last_read_;  // by the client, of what waits
   std::size_t received_ = 0;
   Pace sending_;  // of the client, a large message
   Pace reading_;  // of the client, its replies

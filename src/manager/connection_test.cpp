@@ -29,9 +29,9 @@ class ConnectionTest : public testing::Test {
     ASSERT_TRUE(pair && set_nonblocking(pair->first.get(), true) &&
                 set_nonblocking(pair->second.get(), true));
     peer_ = std::move(pair->second);
-    connection_ = std::make_shared<BareConnection>(
-        io_, std::move(pair->first), Admission{quota_.client(0), {}}, kMaxMessage,
-        Connection::Shared{slabs_, budget_, turns_, clock_});
+    connection_ = std::make_shared<BareConnection>(watch(io_, pair->first).value(),
+                                                   Admission{quota_.client(0), {}}, kMaxMessage,
+                                                   Connection::Shared{slabs_, budget_, turns_, clock_});
     connection_->start();
   }
 
@@ -127,6 +127,37 @@ TEST_F(ConnectionTest, Who_sends_a_large_message_steadily_is_not_dropped) {
     five_seconds_later(true);
   }
   EXPECT_TRUE(connection_->is_open()) << connection_->why();
+}
+
+TEST_F(ConnectionTest, Who_reads_its_replies_is_told_from_who_leaves_them) {
+  connection_->send({.head = std::string(8 << 20, 'x')});
+  EXPECT_FALSE(connection_->is_being_read());
+  EXPECT_GT(read(std::size_t{400} << 10), 0U);
+  EXPECT_TRUE(connection_->is_being_read());
+  clock_.advance(10s);
+  EXPECT_FALSE(connection_->is_being_read());
+}
+
+TEST_F(ConnectionTest, A_request_that_has_arrived_is_seen_before_it_is_received) {
+  EXPECT_FALSE(connection_->has_unreceived());
+  const iovec part{const_cast<char*>("x"), 1};
+  send(peer_.get(), std::span(&part, 1), {});
+  EXPECT_TRUE(connection_->has_unreceived());
+  io_.poll();
+  EXPECT_FALSE(connection_->has_unreceived());
+  peer_.reset();
+  EXPECT_FALSE(connection_->has_unreceived()) << "nobody waits for an answer";
+}
+
+TEST_F(ConnectionTest, What_cannot_be_watched_stays_with_who_has_it) {
+  auto pair = unix_pair();
+  ASSERT_TRUE(pair);
+  const int fd = pair->first.get();
+  UniqueFd same(fd);
+  const auto watched = watch(io_, pair->first);
+  ASSERT_TRUE(watched);
+  EXPECT_EQ(watch(io_, same).error().code, ErrorCode::kOverloaded) << "it is watched already";
+  EXPECT_EQ(same.release(), fd);
 }
 
 TEST_F(ConnectionTest, Who_trickles_its_replies_is_dropped_and_who_reads_slowly_is_not) {

@@ -120,7 +120,7 @@ Status Lanes::spawn(Lane lane) {
   at.pid = spawned->process->pid();
   tell(at.trouble.empty(), fmt::format("worker {}: started, pid {}", name_of(lane), at.pid));
   WorkerLink::Owner& owner = *this;
-  at.link = std::make_shared<WorkerLink>(io_, lane, options_.device, std::move(*spawned), regions_,
+  at.link = std::make_shared<WorkerLink>(lane, options_.device, std::move(*spawned), regions_,
                                          *reports_, owner);
   at.link->start();
   at.start_timer = std::make_unique<boost::asio::steady_timer>(io_, options_.start_timeout);

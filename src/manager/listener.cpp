@@ -25,9 +25,14 @@ namespace {
 constexpr int kAcceptsPerTurn = 16;
 constexpr std::size_t kLeastClosing = 16;
 constexpr std::chrono::milliseconds kUntilSomeAreClosed{2};
-constexpr std::chrono::milliseconds kUntilThereAreDescriptors{200};
+constexpr std::chrono::milliseconds kUntilItWorks{200};
 
 std::string error_text(int error) { return std::generic_category().message(error); }
+
+// Of accept(2): there is somebody, and nothing to have him with.
+bool is_shortage(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
 
 Status make_folder(const std::string& path) {
   const auto folder = std::filesystem::path(path).parent_path();
@@ -118,11 +123,21 @@ void Listener::accept_some() {
       continue;
     }
     const int why = errno;
-    if (why == EINTR || why == ECONNABORTED) continue;
+    if (why == EINTR || why == ECONNABORTED || why == EPERM) continue;
+    // One that somebody who shares it has shut down is readable for ever and has nobody.
+    const bool works = why == EAGAIN && poll_now(socket_.native_handle(), 0) == 0;
+    if (works) break;
+    if (!is_shortage(why)) {
+      if (failing_.begins(std::chrono::steady_clock::now())) {
+        log::error("cannot accept a client: {}",
+                   why == EAGAIN ? "the socket was shut down" : error_text(why));
+      }
+      return accept_later(kUntilItWorks);
+    }
     // Without a descriptor accept() fails whether somebody waits or not.
-    if (why == EAGAIN || poll_now(socket_.native_handle(), POLLIN) == 0) break;
+    if (poll_now(socket_.native_handle(), POLLIN) == 0) break;
     if (out_of_descriptors(why)) continue;
-    return accept_later(kUntilThereAreDescriptors);
+    return accept_later(kUntilItWorks);
   }
   if (socket_.is_open()) arm();
 }

@@ -64,6 +64,7 @@ class Listener {
   std::size_t most_closing_;  // connections; beyond that nobody new is accepted
   SpareDescriptor spare_;
   Episode no_descriptors_;
+  Episode failing_;
 };
 
 }  // namespace npu::manager

@@ -1,5 +1,7 @@
 // Manager: who is let in, and who gives way.
 #include <algorithm>
+#include <tuple>
+#include <vector>
 
 #include <sys/socket.h>
 
@@ -14,6 +16,7 @@ namespace npu::manager {
 namespace {
 
 constexpr std::size_t kTurnedAway = 4;
+constexpr std::size_t kLookedAt = 16;
 
 Error out_of_descriptors() {
   return {ErrorCode::kOverloaded,
@@ -35,17 +38,14 @@ void Manager::accept(UniqueFd socket) {
   if (!peer) return log::warning("a client was turned away: {}", peer.error().message);
   count_closing();
   auto admission = admit(peer->uid);
-  if (!admission) {
-    if (crowded_.begins(clock_.now())) {
-      log::warning("clients are turned away: {}", admission.error().message);
-    }
-    return turn_away(std::move(socket), peer->uid, admission.error());
-  }
+  if (!admission) return turn_away(std::move(socket), peer->uid, admission.error());
   const broker::ConnectionId id = ++last_connection_;
   Services& services = *this;
   const Session::Rights rights{.administrator = administrators_.contains(*peer, socket.get()),
                                .realtime = realtime_users_.contains(*peer, socket.get())};
-  const auto session = std::make_shared<Session>(id, std::move(socket), *peer, rights,
+  auto watched = watch(io_, socket);
+  if (!watched) return turn_away(std::move(socket), peer->uid, watched.error());
+  const auto session = std::make_shared<Session>(id, std::move(*watched), *peer, rights,
                                                  std::move(*admission), services);
   sessions_.emplace(id, session);
   session->start();
@@ -53,6 +53,7 @@ void Manager::accept(UniqueFd socket) {
 
 // Closed only after a while: a client that sends before it reads would not see the answer else.
 void Manager::turn_away(UniqueFd socket, uid_t user, const Error& why) {
+  if (crowded_.begins(clock_.now())) log::warning("clients are turned away: {}", why.message);
   say_farewell(socket.get(), why);
   ::shutdown(socket.get(), SHUT_WR);
   turned_away_.emplace_back(std::move(socket), user);
@@ -107,35 +108,49 @@ Result<Admission> Manager::admit(uid_t user) {
   return Admission{client, std::move(*place)};
 }
 
+// Whose request has arrived and is not read yet is not idle; only of the first few that is found out.
 bool Manager::close_longest_idle(std::optional<uid_t> user) {
   if (!user) return false;
-  const auto since = [user](const auto& entry) {
-    const Session& session = *entry.second;
-    return session.client().user() == user ? session.idle_since() : SteadyTime::max();
-  };
-  const auto longest = std::ranges::min_element(sessions_, {}, since);
-  if (longest == sessions_.end() || since(*longest) == SteadyTime::max()) return false;
-  const auto session = longest->second;
-  session->close("idle for longest when somebody else needed its place");
-  session->settle();
+  std::vector<std::pair<SteadyTime, Session*>> idle;
+  for (const auto& [id, session] : sessions_) {
+    if (session->client().user() != *user) continue;
+    if (const SteadyTime since = session->idle_since(); since != SteadyTime::max()) {
+      idle.emplace_back(since, session.get());
+    }
+  }
+  const std::size_t few = std::min(idle.size(), kLookedAt);
+  const auto end_of_few = idle.begin() + static_cast<std::ptrdiff_t>(few);
+  std::ranges::partial_sort(idle, end_of_few);
+  const auto longest = std::find_if(idle.begin(), end_of_few, [](const auto& entry) {
+    return !entry.second->has_unreceived();
+  });
+  if (longest == end_of_few) return false;
+  close_now(*longest->second, "idle for longest when somebody else needed its place");
   return true;
 }
 
-// Of a user who leaves more than his share unread those connections go first that leave most. The
-// only one may be in the midst of reading a large reply, and cannot leave much more than that.
+// Of a user who leaves more than his share unread those connections go first that leave most, and
+// before those that are just being read the others. The only one may be in the midst of reading a
+// large reply, and cannot leave much more than that.
 void Manager::relieve(Held what) {
   while (const auto user = quota_.beyond_share(what)) {
-    const auto unread = [&](const auto& entry) -> std::uint64_t {
-      const Session& session = *entry.second;
-      const bool is_his = session.client().user() == *user && session.is_open();
-      return is_his && session.unsent_bytes() > 0 ? session.client().held(what) : 0;
-    };
-    const auto leaves_some = [&](const auto& entry) { return unread(entry) > 0; };
-    if (std::ranges::count_if(sessions_, leaves_some) < 2) return;
-    const auto session = std::ranges::max_element(sessions_, {}, unread)->second;
-    session->close("leaves most unread of a user who leaves too much");
-    session->settle();
+    std::vector<std::tuple<bool, std::uint64_t, Session*>> leave_some;
+    for (const auto& [id, session] : sessions_) {
+      const bool is_his = session->client().user() == *user && session->is_open();
+      if (!is_his || session->unsent_bytes() == 0) continue;
+      const std::uint64_t held = session->client().held(what);
+      if (held > 0) leave_some.emplace_back(!session->is_being_read(), held, session.get());
+    }
+    if (leave_some.size() < 2) return;
+    Session& first = *std::get<Session*>(*std::ranges::max_element(leave_some));
+    close_now(first, "leaves most unread of a user who leaves too much");
   }
+}
+
+void Manager::close_now(Session& session, std::string_view why) {
+  const auto kept = session.shared_from_this();
+  session.close(why);
+  session.settle();
 }
 
 }  // namespace npu::manager

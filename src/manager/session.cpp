@@ -38,9 +38,9 @@ struct Session::IntakeJob {
   Result<Intake> result = fail(ErrorCode::kOverloaded, "not enough memory for this message");
 };
 
-Session::Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials& peer,
+Session::Session(broker::ConnectionId id, WatchedFd socket, const PeerCredentials& peer,
                  Rights rights, Admission admission, Services& services)
-    : Connection(services.io(), std::move(socket), std::move(admission),
+    : Connection(std::move(socket), std::move(admission),
                  services.config().max_message_bytes,
                  {services.slabs(), services.budget(), services.turns(), services.clock()}),
       id_(id),

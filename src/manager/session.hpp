@@ -33,7 +33,7 @@ class Session final : public Connection {
     bool administrator = false;  // may do what concerns all users
     bool realtime = true;        // may go before them
   };
-  Session(broker::ConnectionId id, UniqueFd socket, const PeerCredentials& peer, Rights rights,
+  Session(broker::ConnectionId id, WatchedFd socket, const PeerCredentials& peer, Rights rights,
           Admission admission, Services& services);
 
   broker::ConnectionId id() const { return id_; }

@@ -6,8 +6,6 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
-#include "broker/quarantine.hpp"
-
 namespace npu::manager {
 namespace json = boost::json;
 namespace {
@@ -27,13 +25,12 @@ std::string text_of(const Error& error, bool loading, bool inferring, std::strin
     case ErrorCode::kBusy:
     case ErrorCode::kDeviceLost: return error.message;
     case ErrorCode::kUnavailable:
-      if (error.message.starts_with(broker::kModelRefused)) return error.message;
+      if (error.is_whole) return error.message;
       [[fallthrough]];
     case ErrorCode::kVersionMismatch:
       return "Device manager runtime unavailable. Details: runtime context unavailable: " +
              error.message;
     case ErrorCode::kDoesNotFit:
-      if (error.message.starts_with(kExhausted)) return error.message;
       if (loading) return std::string(kExhausted) + error.message;
       break;
     case ErrorCode::kNotFound:

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,7 +51,7 @@ class StaleEvent : public testing::Test {
   }
 
   boost::asio::io_context io_;
-  UniqueFd link_;
+  std::optional<WatchedFd> link_;
 };
 
 TEST_F(StaleEvent, Ends_no_new_client) {
@@ -66,7 +67,7 @@ TEST_F(StaleEvent, Ends_no_new_client) {
     auto pair = unix_pair();
     ASSERT_TRUE(pair && set_nonblocking(pair->first.get(), true));
     peer = std::move(pair->second);
-    client = std::make_shared<BareConnection>(io_, std::move(pair->first), Admission{}, 1 << 20,
+    client = std::make_shared<BareConnection>(watch(io_, pair->first).value(), Admission{}, 1 << 20,
                                               Connection::Shared{slabs, budget, turns, clock});
     client->start();
   });
@@ -87,7 +88,7 @@ TEST_F(StaleEvent, Ends_no_new_worker) {
     ASSERT_TRUE(spawned) << spawned.error().message;
     worker = spawned->process;
     worker->on_exit([&](const std::string& how) { end = how; });
-    link_ = std::move(spawned->link);
+    link_.emplace(std::move(spawned->link));
   });
   ASSERT_TRUE(worker);
   EXPECT_EQ(::kill(worker->pid(), 0), 0);

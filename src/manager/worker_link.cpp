@@ -39,10 +39,9 @@ std::optional<Result<Ended>> ended_with(report::Outcome& outcome) {
 
 }  // namespace
 
-WorkerLink::WorkerLink(boost::asio::io_context& io, Lane lane, std::string device,
-                       WorkerProcess::Spawned worker, RegionRegistry& regions,
-                       broker::LaneReports& reports, Owner& owner)
-    : socket_(io, worker.link.release()),
+WorkerLink::WorkerLink(Lane lane, std::string device, WorkerProcess::Spawned worker,
+                       RegionRegistry& regions, broker::LaneReports& reports, Owner& owner)
+    : socket_(std::move(worker.link)),
       lane_(lane),
       device_(std::move(device)),
       process_(std::move(worker.process)),
@@ -158,7 +157,7 @@ void WorkerLink::send(std::string frame, std::shared_ptr<void> keep, int fd) {
 }
 
 void WorkerLink::arm_read() {
-  socket_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+  socket_.async_wait(WatchedFd::wait_read,
                      [self = shared_from_this()](const boost::system::error_code& error) {
                        if (error || self->ended_) return;
                        self->on_readable();
@@ -168,7 +167,7 @@ void WorkerLink::arm_read() {
 
 void WorkerLink::arm_write() {
   if (std::exchange(write_armed_, true)) return;
-  socket_.async_wait(boost::asio::posix::stream_descriptor::wait_write,
+  socket_.async_wait(WatchedFd::wait_write,
                      [self = shared_from_this()](const boost::system::error_code& error) {
                        self->write_armed_ = false;
                        if (error || self->ended_) return;

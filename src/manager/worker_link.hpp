@@ -12,8 +12,6 @@
 #include <unordered_set>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/json.hpp>
 
 #include <npu/result.hpp>
@@ -53,9 +51,8 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   };
 
   // device: the kind that the worker was told to open, or "auto".
-  WorkerLink(boost::asio::io_context& io, Lane lane, std::string device,
-             WorkerProcess::Spawned worker, RegionRegistry& regions, broker::LaneReports& reports,
-             Owner& owner);
+  WorkerLink(Lane lane, std::string device, WorkerProcess::Spawned worker, RegionRegistry& regions,
+             broker::LaneReports& reports, Owner& owner);
   void start();
 
   bool is_ready() const { return ready_; }
@@ -110,7 +107,7 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   Result<RegionPtr> fresh_region(std::size_t size, const Job& job);
   void exited(const std::string& how);
 
-  boost::asio::posix::stream_descriptor socket_;
+  WatchedFd socket_;
   Lane lane_;
   std::string device_;
   std::shared_ptr<WorkerProcess> process_;

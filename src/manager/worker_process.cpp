@@ -116,9 +116,12 @@ Result<WorkerProcess::Spawned> WorkerProcess::spawn(boost::asio::io_context& io,
   if (::pipe2(ends, O_CLOEXEC) != 0) {
     return fail(ErrorCode::kUnavailable, "cannot watch a worker: " + error_text(errno));
   }
-  UniqueFd life = moved_up(UniqueFd(ends[0]));
-  UniqueFd link = moved_up(std::move(pair->first));
+  UniqueFd life_end = moved_up(UniqueFd(ends[0]));
+  UniqueFd link_end = moved_up(std::move(pair->first));
   const UniqueFd workers_end(ends[1]);
+  auto life = watch(io, life_end);
+  auto link = watch(io, link_end);
+  if (!life || !link) return fail(life ? link.error() : life.error());
   std::vector<std::string> words{program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -130,13 +133,13 @@ Result<WorkerProcess::Spawned> WorkerProcess::spawn(boost::asio::io_context& io,
   const pid_t pid = fork_sharing_descriptors();
   if (pid < 0) return fail(ErrorCode::kUnavailable, "cannot start a worker: " + error_text(errno));
   if (pid == 0) become_worker(pair->second.get(), workers_end.get(), parent, argv.data());
-  auto process = std::make_shared<WorkerProcess>(io, pid, std::move(life), patience);
-  return Spawned{std::move(process), std::move(link)};
+  auto process = std::make_shared<WorkerProcess>(io, pid, std::move(*life), patience);
+  return Spawned{std::move(process), std::move(*link)};
 }
 
-WorkerProcess::WorkerProcess(boost::asio::io_context& io, pid_t pid, UniqueFd life,
+WorkerProcess::WorkerProcess(boost::asio::io_context& io, pid_t pid, WatchedFd life,
                              Duration patience)
-    : life_(io, life.release()),
+    : life_(std::move(life)),
       child_signals_(io, SIGCHLD),
       patience_timer_(io),
       pid_(pid),
@@ -154,7 +157,7 @@ void WorkerProcess::on_exit(std::function<void(std::string)> callback) {
 }
 
 void WorkerProcess::wait() {
-  life_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+  life_.async_wait(WatchedFd::wait_read,
                    [self = shared_from_this()](const boost::system::error_code& error) {
                      if (error) return;
                      if (poll_now(self->life_.native_handle(), POLLIN) == 0) return self->wait();

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <sys/types.h>
@@ -18,7 +17,7 @@
 #include <npu/result.hpp>
 
 #include "base/clock.hpp"
-#include "base/unique_fd.hpp"
+#include "base/watched_fd.hpp"
 
 namespace npu::manager {
 
@@ -29,7 +28,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
  public:
   struct Spawned {
     std::shared_ptr<WorkerProcess> process;
-    UniqueFd link;  // our end, non-blocking
+    WatchedFd link;  // our end, non-blocking
   };
   // Starts program with arguments; in the child the other end of the link is descriptor 3, standard
   // input is empty, and the process dies with this one. The first argument is not the program.
@@ -39,7 +38,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   static Result<Spawned> spawn(boost::asio::io_context& io, const std::string& program,
                                const std::vector<std::string>& arguments, Duration patience);
 
-  WorkerProcess(boost::asio::io_context& io, pid_t pid, UniqueFd life, Duration patience);
+  WorkerProcess(boost::asio::io_context& io, pid_t pid, WatchedFd life, Duration patience);
   ~WorkerProcess();  // kills it, and does not wait for its end
 
   // Calls back once with "exited with status 1" or "killed by signal 9" when the process is gone:
@@ -56,7 +55,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   void reap();
   void arm_patience();
 
-  boost::asio::posix::stream_descriptor life_;  // at its end when the process is
+  WatchedFd life_;  // at its end when the process is
   boost::asio::signal_set child_signals_;
   boost::asio::steady_timer patience_timer_;
   pid_t pid_;

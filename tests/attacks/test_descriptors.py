@@ -253,6 +253,24 @@ class TurnedAway(AttackTest):
         self.assert_nothing_left()
 
 
+class GivingWay(AttackTest):
+    how = {"config": "limits: {connections: 8}\n"}
+
+    def test_who_has_asked_already_is_not_idle(self):
+        ping = {"action": "ping"}
+        idle = [self.wire() for _ in range(4)]  # half of the places
+        for wire in idle:
+            self.assertEqual(wire.call(ping)["status"], "ok")
+        self.manager.signal(signal.SIGSTOP)  # so that it hears of the newcomer first
+        newcomer = self.wire()
+        newcomer.send(ping)
+        idle[0].send(ping)
+        self.manager.signal(signal.SIGCONT)
+        self.assertEqual((idle[0].receive() or {}).get("status"), "ok")
+        self.assertEqual((newcomer.receive() or {}).get("status"), "ok")
+        self.assertIsNone(idle[1].receive(), "it was idle for longest")
+
+
 @unittest.skipIf(SLOW > 1, "the check of virtual calls needs a descriptor")
 class NoneLeft(AttackTest):
     def test_what_lies_in_a_connection_that_is_turned_away_for_want_of_them_holds_up_nobody(self):
@@ -289,6 +307,21 @@ class Unread(AttackTest):
         ask_until(self.manager, lambda status: status["queue_depth"] <= 1, "everything was computed")
         for _ in range(16):
             self.assertEqual((wire.receive() or {}).get("status"), "ok")
+
+    def test_who_is_reading_is_dropped_after_those_who_do_not(self):
+        large = infer(self.manager.model("large"))
+        [reader] = deaf(self.manager.socket_path, large, 1)
+        self.addCleanup(reader.close)
+        ask_until(self.manager, lambda status: status["queue_depth"] <= 1, "everything was computed")
+        reader.socket.recv(1 << 19)
+        idlers = deaf(self.manager.socket_path, large, 4)
+        for _ in range(200):
+            reader.socket.recv(1 << 14)
+            time.sleep(0.01)
+        for wire in idlers:
+            wire.close()
+        self.assertIn("leaves most unread of a user who leaves too much", self.manager.log())
+        self.assertGreater(len(reader.socket.recv(1)), 0)
 
     def test_who_leaves_too_much_unread_is_dropped_and_nobody_else(self):
         large = infer(self.manager.model("large"))
