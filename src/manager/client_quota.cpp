@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <ranges>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -40,7 +41,7 @@ struct ClientQuota::State {
   ClientLimits limits;
   Amounts together{};
   std::map<uid_t, Amounts> by_user;
-  std::array<std::optional<uid_t>, kHeldKinds> charged_beyond;
+  std::array<std::set<uid_t>, kHeldKinds> charged_beyond;
 
   std::uint64_t of_user(uid_t user, Held what) const {
     const auto found = by_user.find(user);
@@ -104,7 +105,7 @@ struct ClientQuota::Hold::Account {
 
   void note_if_beyond(Held what) const {
     if (state->is_beyond_share(user, what)) {
-      state->charged_beyond[static_cast<std::size_t>(what)] = user;
+      state->charged_beyond[static_cast<std::size_t>(what)].insert(user);
     }
   }
 };
@@ -144,10 +145,10 @@ std::optional<uid_t> ClientQuota::in_the_way_of(uid_t user, Held what) const {
   return other;
 }
 
-std::optional<uid_t> ClientQuota::beyond_share(Held what) {
+std::vector<uid_t> ClientQuota::charged_beyond(Held what) {
   auto& noted = state_->charged_beyond[static_cast<std::size_t>(what)];
-  if (noted && !state_->is_beyond_share(*noted, what)) noted.reset();
-  return noted;
+  std::erase_if(noted, [&](uid_t user) { return !state_->is_beyond_share(user, what); });
+  return {noted.begin(), noted.end()};
 }
 
 void ClientQuota::Hold::swap(Hold& other) noexcept {

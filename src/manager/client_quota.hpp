@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -69,8 +70,9 @@ class ClientQuota {
   std::optional<uid_t> greediest(Held what) const;
   // The same, if he holds more than this user, who has all that he may.
   std::optional<uid_t> in_the_way_of(uid_t user, Held what) const;
-  // A user who was charged with more than his share and still has more.
-  std::optional<uid_t> beyond_share(Held what);
+  // Those who were charged with more than their share and still have more.
+  std::vector<uid_t> charged_beyond(Held what);
+  bool is_beyond_share(uid_t user, Held what) const { return held_by(user, what) > share_of(user, what); }
 
  private:
   struct State;

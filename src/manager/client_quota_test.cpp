@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "manager/client_limits.hpp"
@@ -9,6 +10,8 @@
 namespace npu::manager {
 namespace {
 
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using Hold = ClientQuota::Hold;
 
 class ClientQuotaTest : public testing::Test {
@@ -106,18 +109,24 @@ TEST_F(ClientQuotaTest, Holds_of_one_client_can_become_one) {
 TEST_F(ClientQuotaTest, Who_is_charged_beyond_his_share_is_named_until_he_is_within_it) {
   const auto client = quota_.client(1);
   Hold unread = client.charge({{Held::kBytesUnread, 500}});
-  EXPECT_FALSE(quota_.beyond_share(Held::kBytesUnread));
+  EXPECT_THAT(quota_.charged_beyond(Held::kBytesUnread), IsEmpty());
   unread.change(Held::kBytesUnread, 501);
-  EXPECT_EQ(quota_.beyond_share(Held::kBytesUnread), 1U);
+  EXPECT_THAT(quota_.charged_beyond(Held::kBytesUnread), ElementsAre(1));
   unread.change(Held::kBytesUnread, 400);
-  EXPECT_FALSE(quota_.beyond_share(Held::kBytesUnread));
+  EXPECT_THAT(quota_.charged_beyond(Held::kBytesUnread), IsEmpty());
+}
+
+TEST_F(ClientQuotaTest, All_who_are_charged_beyond_their_shares_are_named) {
+  const Hold first = quota_.client(1).charge({{Held::kBytesUnread, 501}});
+  const Hold second = quota_.client(2).charge({{Held::kBytesUnread, 502}});
+  EXPECT_THAT(quota_.charged_beyond(Held::kBytesUnread), ElementsAre(1, 2));
 }
 
 TEST_F(ClientQuotaTest, Who_has_more_than_his_share_because_others_came_keeps_it) {
   const Hold first = quota_.client(1).charge({{Held::kBytesUnread, 500}});
   const Hold second = quota_.client(2).charge({{Held::kBytesUnread, 250}});
-  EXPECT_LT(quota_.share_of(1, Held::kBytesUnread), 500U);
-  EXPECT_FALSE(quota_.beyond_share(Held::kBytesUnread));
+  EXPECT_TRUE(quota_.is_beyond_share(1, Held::kBytesUnread));
+  EXPECT_THAT(quota_.charged_beyond(Held::kBytesUnread), IsEmpty());
   EXPECT_EQ(quota_.greediest(Held::kBytesUnread), 1U);
 }
 

@@ -75,6 +75,7 @@ class Manager final : private Services, private Lanes::Watcher, private broker::
   void close_turned_away(std::size_t but);  // all but the latest
   bool close_longest_idle(std::optional<uid_t> user);
   void relieve(Held what);
+  bool relieve_of(uid_t user, Held what);
   static void close_now(Session& session, std::string_view why);
   void count_closing();
 

@@ -133,18 +133,24 @@ bool Manager::close_longest_idle(std::optional<uid_t> user) {
 // before those that are just being read the others. The only one may be in the midst of reading a
 // large reply, and cannot leave much more than that.
 void Manager::relieve(Held what) {
-  while (const auto user = quota_.beyond_share(what)) {
-    std::vector<std::tuple<bool, std::uint64_t, Session*>> leave_some;
-    for (const auto& [id, session] : sessions_) {
-      const bool is_his = session->client().user() == *user && session->is_open();
-      if (!is_his || session->unsent_bytes() == 0) continue;
-      const std::uint64_t held = session->client().held(what);
-      if (held > 0) leave_some.emplace_back(!session->is_being_read(), held, session.get());
+  for (const uid_t user : quota_.charged_beyond(what)) {
+    while (quota_.is_beyond_share(user, what) && relieve_of(user, what)) {
     }
-    if (leave_some.size() < 2) return;
-    Session& first = *std::get<Session*>(*std::ranges::max_element(leave_some));
-    close_now(first, "leaves most unread of a user who leaves too much");
   }
+}
+
+bool Manager::relieve_of(uid_t user, Held what) {
+  std::vector<std::tuple<bool, std::uint64_t, Session*>> leave_some;
+  for (const auto& [id, session] : sessions_) {
+    const bool is_his = session->client().user() == user && session->is_open();
+    if (!is_his || session->unsent_bytes() == 0) continue;
+    const std::uint64_t held = session->client().held(what);
+    if (held > 0) leave_some.emplace_back(!session->is_being_read(), held, session.get());
+  }
+  if (leave_some.size() < 2) return false;
+  Session& first = *std::get<Session*>(*std::ranges::max_element(leave_some));
+  close_now(first, "leaves most unread of a user who leaves too much");
+  return true;
 }
 
 void Manager::close_now(Session& session, std::string_view why) {

@@ -8,8 +8,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "base/unique_fd.hpp"
-
 namespace npu::device {
 namespace {
 
@@ -31,11 +29,11 @@ std::uint64_t half_of_memory() {
 
 constexpr int kFieldsBefore = 5;  // of /proc/self/statm
 
-// What RLIMIT_DATA counts, and the stack. Read before every run: no streams.
-std::optional<std::uint64_t> private_bytes() {
-  const UniqueFd file(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
+}  // namespace
+
+std::optional<std::uint64_t> MemoryLimit::private_bytes() const {
   char text[256];
-  const ssize_t size = file ? ::read(file.get(), text, sizeof text) : -1;
+  const ssize_t size = ::pread(statm_.get(), text, sizeof text, 0);
   if (size <= 0) return std::nullopt;
   std::string_view left(text, static_cast<std::size_t>(size));
   for (int i = 0; i < kFieldsBefore; ++i) left.remove_prefix(left.find(' ') + 1);
@@ -44,10 +42,10 @@ std::optional<std::uint64_t> private_bytes() {
   return read.ec == std::errc{} ? std::optional(pages * page_bytes()) : std::nullopt;
 }
 
-}  // namespace
-
 MemoryLimit::MemoryLimit(std::uint64_t bytes)
-    : bytes_(bytes), most_(private_bytes().value_or(0) + half_of_memory()) {}
+    : statm_(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC)),
+      bytes_(bytes),
+      most_(private_bytes().value_or(0) + half_of_memory()) {}
 
 std::uint64_t MemoryLimit::for_file(std::uint64_t file_bytes) const {
   return bytes_ > 0 ? bytes_ : std::max(kLeast, kTimesFile * file_bytes);
@@ -61,7 +59,7 @@ std::optional<std::uint64_t> MemoryLimit::reached_by(std::uint64_t bytes) const 
 
 MemoryLimit::Bound::Bound(const MemoryLimit& limit, std::uint64_t bytes) {
   if (kSanitized) return;
-  const auto now = private_bytes();
+  const auto now = limit.private_bytes();
   rlimit before{};
   if (!now || ::getrlimit(RLIMIT_DATA, &before) != 0) return;
   const rlimit bound{.rlim_cur = std::min({*now + bytes, limit.most_, before.rlim_cur}),

@@ -10,6 +10,8 @@
 
 #include <sys/resource.h>
 
+#include "base/unique_fd.hpp"
+
 namespace npu::device {
 
 class MemoryLimit {
@@ -41,6 +43,10 @@ class MemoryLimit {
   };
 
  private:
+  // What RLIMIT_DATA counts, and the stack.
+  std::optional<std::uint64_t> private_bytes() const;
+
+  const UniqueFd statm_;  // of this process; opening it takes longer than all else before a run
   const std::uint64_t bytes_;
   const std::uint64_t most_;  // private bytes of the process
 };
