@@ -45,7 +45,10 @@ Image to_grey(const Image& rgb) {
 // As it is stored.
 Result<Image> decode(Bytes bytes, const ImageInfo& info, const DecodeOptions& options,
                      Size at_least) {
-  auto image = decode_rgb(bytes, info, at_least, CpuBudget(options.cpu_time));
+  const CpuBudget budget(options.cpu_time);
+  auto image = decode_rgb(bytes, info, at_least, budget);
+  // After the last step, which may have been a long one: there is more to be done with the picture.
+  if (image && budget.spent()) return codecs::too_slow(info.format, budget);
   if (image && options.channels == 1) return to_grey(*image);
   return image;
 }

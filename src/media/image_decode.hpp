@@ -19,7 +19,7 @@ struct DecodeOptions {
   bool apply_orientation = false;
   int channels = 3;  // 3: RGB; 1: grey
   // Of the thread, for decoding. A usual picture of 50 million pixels takes about one second.
-  std::chrono::milliseconds cpu_time{1500};
+  std::chrono::milliseconds cpu_time{1200};
 };
 
 // Decodes PNG, JPEG, WebP, BMP, TIFF, GIF and PNM; of an animation the first picture. Alpha is

@@ -96,7 +96,7 @@ Result<Found> look(Bytes bytes) {
 // How many groups of prefix codes are read. A group's tables take 20.6 KB at most, a pixel four
 // bytes and its share of the transforms' images; decoded at full size that is 400 MB. libwebp's own
 // encoder makes no more than 2600, and 850 of 43 to 50 million pixels, whose tiles are larger.
-std::uint32_t max_groups(std::uint64_t pixels) { return pixels > 43'000'000 ? 1000 : 3000; }
+std::uint32_t max_groups(std::uint64_t pixels) { return pixels > 43'000'000 ? 1000 : 2700; }
 
 Result<void> check_groups(const Found& found, const CpuBudget& budget) {
   constexpr int kLossless = 2;  // as WebPBitstreamFeatures has it

@@ -19,7 +19,7 @@ struct PictureRules {
   bool auto_orient = true;  // turn pictures as their EXIF orientation says, unless the client says
   int max_image_mb = 50;    // MiB, encoded
   int max_image_megapixels = 50;
-  int max_decode_ms = 1500;  // of processor time
+  int max_decode_ms = 1200;  // of processor time
 
   std::size_t max_bytes() const { return static_cast<std::size_t>(max_image_mb) << 20; }
 };
