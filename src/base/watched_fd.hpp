@@ -1,7 +1,8 @@
 // A descriptor that an event loop waits for.
 //
 // The constructor of Asio's own throws where the kernel has no room for one more (epoll_ctl(2):
-// ENOSPC, ENOMEM), and leaves the descriptor open. What clients bring about is to fail with a value.
+// ENOSPC, ENOMEM), and leaves the descriptor open. What clients bring about is to fail with a
+// value.
 #pragma once
 
 #include <utility>
@@ -23,8 +24,8 @@ Result<WatchedFd> watch(Loop&& loop, UniqueFd& fd) {
   boost::system::error_code error;
   watched.assign(fd.get(), error);
   if (error) {
-    return fail(ErrorCode::kOverloaded, "the system watches no more descriptors for this user: " +
-                                            error.message());
+    return fail(ErrorCode::kOverloaded,
+                "the system watches no more descriptors for this user: " + error.message());
   }
   (void)fd.release();
   return watched;

@@ -72,7 +72,9 @@ class ClientQuota {
   std::optional<uid_t> in_the_way_of(uid_t user, Held what) const;
   // Those who were charged with more than their share and still have more.
   std::vector<uid_t> charged_beyond(Held what);
-  bool is_beyond_share(uid_t user, Held what) const { return held_by(user, what) > share_of(user, what); }
+  bool is_beyond_share(uid_t user, Held what) const {
+    return held_by(user, what) > share_of(user, what);
+  }
 
  private:
   struct State;

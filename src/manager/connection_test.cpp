@@ -29,9 +29,9 @@ class ConnectionTest : public testing::Test {
     ASSERT_TRUE(pair && set_nonblocking(pair->first.get(), true) &&
                 set_nonblocking(pair->second.get(), true));
     peer_ = std::move(pair->second);
-    connection_ = std::make_shared<BareConnection>(watch(io_, pair->first).value(),
-                                                   Admission{quota_.client(0), {}}, kMaxMessage,
-                                                   Connection::Shared{slabs_, budget_, turns_, clock_});
+    connection_ = std::make_shared<BareConnection>(
+        watch(io_, pair->first).value(), Admission{quota_.client(0), {}}, kMaxMessage,
+        Connection::Shared{slabs_, budget_, turns_, clock_});
     connection_->start();
   }
 
@@ -40,7 +40,7 @@ class ConnectionTest : public testing::Test {
     auto pair = unix_pair();
     EXPECT_TRUE(pair && set_nonblocking(pair->first.get(), true));
     others_.push_back(std::make_shared<BareConnection>(
-        io_, std::move(pair->first), Admission{quota_.client(user), {}}, kMaxMessage,
+        watch(io_, pair->first).value(), Admission{quota_.client(user), {}}, kMaxMessage,
         Connection::Shared{slabs_, budget_, turns_, clock_}));
     others_.back()->each_frame = std::move(each_frame);
     others_.back()->start();

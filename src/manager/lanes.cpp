@@ -49,8 +49,7 @@ void Lanes::infer(Lane lane, broker::JobId job, const broker::ModelSpec& model,
   if (link == nullptr) return;
   const std::shared_ptr<InferWork>& work = request.work;
   RegionPtr slab = work->output ? RegionPtr() : slab_for(model.key, work->client);
-  link->infer(job, model, rank, {request.connection, request.user}, work,
-              std::move(slab));
+  link->infer(job, model, rank, {request.connection, request.user}, work, std::move(slab));
 }
 
 void Lanes::forget_client(broker::ConnectionId client) {

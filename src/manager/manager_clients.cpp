@@ -108,7 +108,8 @@ Result<Admission> Manager::admit(uid_t user) {
   return Admission{client, std::move(*place)};
 }
 
-// Whose request has arrived and is not read yet is not idle; only of the first few that is found out.
+// Whose request has arrived and is not read yet is not idle; only of the first few that is found
+// out.
 bool Manager::close_longest_idle(std::optional<uid_t> user) {
   if (!user) return false;
   std::vector<std::pair<SteadyTime, Session*>> idle;
@@ -121,9 +122,8 @@ bool Manager::close_longest_idle(std::optional<uid_t> user) {
   const std::size_t few = std::min(idle.size(), kLookedAt);
   const auto end_of_few = idle.begin() + static_cast<std::ptrdiff_t>(few);
   std::ranges::partial_sort(idle, end_of_few);
-  const auto longest = std::find_if(idle.begin(), end_of_few, [](const auto& entry) {
-    return !entry.second->has_unreceived();
-  });
+  const auto longest = std::find_if(
+      idle.begin(), end_of_few, [](const auto& entry) { return !entry.second->has_unreceived(); });
   if (longest == end_of_few) return false;
   close_now(*longest->second, "idle for longest when somebody else needed its place");
   return true;

@@ -40,8 +40,7 @@ struct Session::IntakeJob {
 
 Session::Session(broker::ConnectionId id, WatchedFd socket, const PeerCredentials& peer,
                  Rights rights, Admission admission, Services& services)
-    : Connection(std::move(socket), std::move(admission),
-                 services.config().max_message_bytes,
+    : Connection(std::move(socket), std::move(admission), services.config().max_message_bytes,
                  {services.slabs(), services.budget(), services.turns(), services.clock()}),
       id_(id),
       peer_(peer),

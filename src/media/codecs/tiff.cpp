@@ -19,8 +19,8 @@ constexpr std::uint64_t kMaxUnpacked = 300'000'000;
 constexpr std::uint32_t kMaxPieces = 300'000;
 // What libtiff turns into RGBA for us: a strip or tile and four bytes a pixel.
 constexpr std::uint64_t kMaxConverted = 288 << 20;
-// A strip or tile as it is stored, with Deflate, which may ask for 0.7 s of work with that much that
-// holds nothing, and is not to be stopped within one.
+// A strip or tile as it is stored, with Deflate, which may ask for 0.7 s of work with that much
+// that holds nothing, and is not to be stopped within one.
 constexpr std::uint64_t kMaxDeflated = 16 << 20;
 
 struct TiffBytes {
