@@ -173,6 +173,45 @@ TEST_F(SimTest, A_text_comes_token_by_token_at_its_rate) {
   EXPECT_EQ(result->prompt_tokens, 2);
 }
 
+TEST_F(SimTest, A_kept_context_is_gone_on_from_and_spares_reading_the_prompt) {
+  auto model = device_->load_text(file("talker"), context_);
+  ASSERT_TRUE(model);
+  std::optional<SteadyTime> first;
+  const auto say = [&](TextRequest request) {
+    first.reset();
+    const SteadyTime begin = clock_.now();
+    const auto done = (*model)->generate(
+        request,
+        [&](std::string_view) {
+          if (!first) first = clock_.now();
+          return true;
+        },
+        context_);
+    EXPECT_TRUE(done) << done.error().message;
+    return *first - begin;
+  };
+  const std::string kLong(100, 'x');  // 25 tokens
+  EXPECT_EQ(say({.prompt = kLong, .keep = true}), 300ms);
+  const auto saved = (*model)->save_context();
+  ASSERT_TRUE(saved);
+  EXPECT_EQ(say({.prompt = "more", .resume = true, .keep = true}), 100ms) << "a token at least";
+  EXPECT_EQ(say({.prompt = kLong}), 300ms);
+  ASSERT_TRUE((*model)->load_context(*saved));
+  EXPECT_EQ(say({.prompt = "more", .resume = true}), 100ms);
+  const std::vector<std::byte> kOther(20);
+  EXPECT_EQ((*model)->load_context(kOther).error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST_F(SimTest, A_kept_context_takes_room_from_the_next_prompt) {
+  auto model = device_->load_text(file("talker"), context_);
+  const auto more = [](std::string_view) { return true; };
+  const std::string kLong(300, 'x');  // 75 of 100 tokens
+  ASSERT_TRUE((*model)->generate({.prompt = kLong, .keep = true}, more, context_));
+  const auto full = (*model)->generate({.prompt = kLong, .resume = true}, more, context_);
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code, ErrorCode::kInvalidArgument);
+}
+
 TEST_F(SimTest, A_text_ends_at_the_token_limit_and_on_cancellation) {
   auto talker = device_->load_text(file("talker"), context_);
   ASSERT_TRUE(talker);

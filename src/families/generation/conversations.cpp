@@ -32,8 +32,7 @@ std::size_t Conversations::bytes_of(const Context& context) {
 bool Conversations::continues(const Context& context, std::string_view prompt,
                               std::span<const std::uint64_t> pictures) {
   return prompt.size() > context.text.size() && prompt.starts_with(context.text) &&
-         pictures.size() >= context.pictures.size() &&
-         std::ranges::equal(context.pictures, pictures.first(context.pictures.size()));
+         std::ranges::equal(context.pictures, pictures);
 }
 
 Result<Conversations::Start> Conversations::begin(const Asker& asker, std::optional<Id> id,

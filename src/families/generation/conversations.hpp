@@ -6,8 +6,9 @@
 // way, the whole prompt is. So a number can make an answer quicker and never another one.
 //
 // The context of the last turn stays on the device; it is saved only when another conversation
-// needs the place. What is saved never leaves the worker (docs/adr/0052). Together they have at
-// most so many bytes; over it, the oldest of the user who holds most goes.
+// needs the place. A turn that shows new pictures is read whole: HailoRT's own programs show them
+// to an empty context only. What is saved never leaves the worker (docs/adr/0052). Together they
+// have at most so many bytes; over it, the oldest of the user who holds most goes.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +39,7 @@ class Conversations {
   struct Start {
     bool resume = false;
     std::size_t text = 0;      // bytes of the prompt that the context holds
-    std::size_t pictures = 0;  // of its frames
+    std::size_t pictures = 0;  // its frames, all or none
     int tokens = 0;
   };
   // Brings the conversation onto the device, and what is there into safety. An error where the

@@ -142,13 +142,18 @@ TEST_F(ConversationsTest, A_prompt_that_does_not_go_on_from_it_is_read_whole) {
 TEST_F(ConversationsTest, Pictures_that_were_seen_are_not_sent_again_and_others_count) {
   load();
   const std::string kSee = "<|image_pad|>";
+  const std::string kSeen = kSee + " yes<|im_end|>";
   const auto id = kept(kAnna, kSee, {.pictures = {1}});
-  ask(kAnna, kSee + " yes<|im_end|>and " + kSee, {.context = id, .pictures = {1, 2}});
-  EXPECT_EQ(last().text, "and " + kSee);
-  EXPECT_EQ(last().frames, 1U);
+  ask(kAnna, kSeen + "and", {.context = id, .pictures = {1}});
+  EXPECT_EQ(last().text, "and");
+  EXPECT_EQ(last().frames, 0U);
+  const auto more = kept(kAnna, kSee, {.pictures = {1}});
+  ask(kAnna, kSeen + kSee, {.context = more, .pictures = {1, 2}});
+  EXPECT_EQ(last().text, kSeen + kSee) << "there is a new one";
+  EXPECT_EQ(last().frames, 2U);
   const auto other = kept(kAnna, kSee, {.pictures = {1}});
-  ask(kAnna, kSee + " yes<|im_end|>and", {.context = other, .pictures = {9}});
-  EXPECT_EQ(last().text, kSee + " yes<|im_end|>and") << "it has seen another picture";
+  ask(kAnna, kSeen + "and", {.context = other, .pictures = {9}});
+  EXPECT_EQ(last().text, kSeen + "and") << "it has seen another picture";
   EXPECT_EQ(last().frames, 1U);
 }
 

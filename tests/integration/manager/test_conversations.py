@@ -4,7 +4,7 @@ import os
 import signal
 import unittest
 
-from fixture import ManagerTest, infer
+from fixture import PICTURE, ManagerTest, infer
 
 END = "<|im_end|>"
 ASKED = "<|im_start|>user\n{}" + END + "\n<|im_start|>assistant\n"
@@ -66,6 +66,20 @@ class Conversations(ManagerTest):
         self.assertOk(client.call({"action": "unload_model", "model_type": "llm", "model_path": self.model(self.MODEL)}))
         cached, _ = self.second_turn(client, begun, number)
         self.assertEqual(cached, 0)
+
+    def test_a_picture_is_shown_once(self):
+        client = self.wire()
+        prompt = ASKED.format("<|vision_start|><|image_pad|><|vision_end|>what is it")
+
+        def ask(prompt, **data):
+            reply = client.call(infer(self.model("chat"), model_type="vlm", data={
+                "prompt": prompt, "frames": [PICTURE], "keep_context": True, **data}))
+            return self.assertOk(reply)["result"]
+
+        first = ask(prompt)
+        second = ask(prompt + first["text"] + END + "\n" + ASKED.format("and why"), context=first["context"])
+        self.assertGreater(second["cached_tokens"], 0)
+        self.assertEqual(second["context"], first["context"])
 
     def test_a_number_means_nothing_to_another_model(self):
         client = self.wire()

@@ -39,6 +39,16 @@ TEST_F(TextAnswer, Comes_piece_by_piece_without_the_text_that_ends_it) {
   EXPECT_EQ(answer->stop, StopReason::kEndOfText);
   EXPECT_EQ(answer->tokens, 5);
   EXPECT_EQ(answer->tail, "nd>");
+  EXPECT_EQ(answer->untold, "<end>");
+}
+
+TEST_F(TextAnswer, What_the_device_says_after_the_listener_had_enough_is_known_untold) {
+  state_.say({"One", " two", " three"});
+  on_text_ = [](std::string_view text) { return text != " two"; };
+  const auto answer = read();
+  ASSERT_TRUE(answer);
+  EXPECT_THAT(heard_, ElementsAre("One", " two"));
+  EXPECT_EQ(answer->untold, " three<end>");
 }
 
 TEST_F(TextAnswer, What_only_looked_like_an_end_is_heard_at_the_end) {
