@@ -54,43 +54,42 @@ std::optional<int> App::load(int argc, const char* const* argv) {
   return std::nullopt;
 }
 
-std::shared_ptr<DeviceClient> App::connect(const std::string& socket_path) {
+const std::shared_ptr<DeviceClient>& App::device(const std::string& socket_path) {
+  if (device_) return device_;
   ClientOptions options;
   options.socket_path = socket_path;
   options.name = name();
-  return std::make_shared<DeviceClient>(executor(), std::move(options));
+  device_ = std::make_shared<DeviceClient>(executor(), std::move(options));
+  host_->on_stop([this]() -> awaitable<void> {
+    for (Kept& kept : kept_) co_await kept.model.release();
+    if (models_) co_await models_->release();
+    device_->close();
+  });
+  return device_;
 }
 
 Model& App::keep(ModelRules rules) {
-  auto device = connect(rules.socket_path);
+  const bool first = kept_.empty();
   const std::string model_name = rules.name;
-  model_.emplace(model_name, std::make_unique<ManagedNetwork>(device, std::move(rules)));
-  keeper_.emplace(*model_, host_->readiness().add("model"), executor());
-  host_->in_background([this] { return keeper_->run(); });
-  host_->on_stop([this, device]() -> awaitable<void> {
-    co_await model_->release();
-    device->close();
-  });
-  set_health([this] { return health_of(name(), *model_); });
-  return *model_;
+  auto network = std::make_unique<ManagedNetwork>(device(rules.socket_path), std::move(rules));
+  Kept& kept = kept_.emplace_back(model_name, std::move(network),
+                                  host_->readiness().add(first ? "model" : model_name), executor());
+  host_->in_background([&kept] { return kept.keeper.run(); });
+  if (first) set_health([this] { return health_of(name(), kept_.front().model); });
+  return kept.model;
 }
 
 ModelSet& App::models(const ModelSetRules& rules) {
-  auto device = connect(rules.socket_path);
-  std::vector<std::string> names;
-  for (const ModelRules& model : rules.models) names.push_back(model.name);
+  const auto& client = device(rules.socket_path);
+  std::vector<std::string> names(rules.models.size());
+  std::ranges::transform(rules.models, names.begin(), &ModelRules::name);
   models_.emplace(executor(), names, static_cast<std::size_t>(rules.max_loaded),
-                  [&](const std::string& model_name) {
-                    ModelRules model =
-                        *std::ranges::find(rules.models, model_name, &ModelRules::name);
+                  [&](const std::string& wanted) {
+                    ModelRules model = *std::ranges::find(rules.models, wanted, &ModelRules::name);
                     model.dir = rules.dir;
                     model.keep_alive = rules.keep_alive;
-                    return std::make_unique<ManagedNetwork>(device, std::move(model));
+                    return std::make_unique<ManagedNetwork>(client, std::move(model));
                   });
-  host_->on_stop([this, device]() -> awaitable<void> {
-    co_await models_->release();
-    device->close();
-  });
   return *models_;
 }
 

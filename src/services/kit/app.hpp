@@ -18,10 +18,12 @@
 // given back at the end; signals, and the talk with systemd. Not thread safe.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <npu/client.hpp>
 
@@ -63,8 +65,8 @@ class App {
     return http::on(pool(), std::move(fn), request.turn(http::PoolEntry::kContinued));
   }
 
-  // Once: the model that the service cannot do without. It is ready while this one is loaded. Its
-  // state is told in /health. Valid until the app ends.
+  // A model that the service cannot do without: it is ready while all of these are loaded. Of the
+  // first /health tells the state. Valid until the app ends.
   Model& keep(ModelRules rules);
   // Once: models that are loaded when they are asked for. The service is ready without them. Valid
   // until the app ends.
@@ -76,13 +78,23 @@ class App {
   int run();
 
  private:
-  std::shared_ptr<DeviceClient> connect(const std::string& socket_path);
+  struct Kept {
+    Kept(std::string name, std::unique_ptr<Network> network, http::Condition& condition,
+         boost::asio::any_io_executor executor)
+        : model(std::move(name), std::move(network)), keeper(model, condition, executor) {}
+
+    Model model;
+    ModelKeeper keeper;
+  };
+
+  // The connection that all models share.
+  const std::shared_ptr<DeviceClient>& device(const std::string& socket_path);
 
   Settings settings_;
   http::HostConfig host_config_;
   std::optional<http::ServiceHost> host_;
-  std::optional<Model> model_;
-  std::optional<ModelKeeper> keeper_;
+  std::shared_ptr<DeviceClient> device_;
+  std::deque<Kept> kept_;
   std::optional<ModelSet> models_;
 };
 

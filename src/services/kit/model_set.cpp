@@ -157,8 +157,9 @@ awaitable<void> ModelSet::wait_for_change() {
 }
 
 std::vector<std::string> ModelSet::names() const {
-  std::vector<std::string> out;
-  for (const Entry& entry : entries_) out.push_back(entry.model.name());
+  std::vector<std::string> out(entries_.size());
+  std::ranges::transform(entries_, out.begin(),
+                         [](const Entry& entry) { return entry.model.name(); });
   return out;
 }
 
