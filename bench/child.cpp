@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
+#include <fstream>
 #include <thread>
 
 #include <signal.h>
@@ -44,6 +46,24 @@ Child::Child(const std::string& name, std::vector<std::string> arguments) : name
 Child::~Child() {
   ::kill(pid_, SIGTERM);
   ::waitpid(pid_, nullptr, 0);
+}
+
+std::chrono::nanoseconds Child::cpu_time() const {
+  clockid_t clock{};
+  timespec time{};
+  if (::clock_getcpuclockid(pid_, &clock) != 0 || ::clock_gettime(clock, &time) != 0) {
+    give_up(name_ + " has ended");
+  }
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+double Child::memory_mb(std::string_view field) const {
+  std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (!line.starts_with(field) || line[field.size()] != ':') continue;
+    return std::strtod(line.c_str() + field.size() + 1, nullptr) * 1024 / 1e6;
+  }
+  return 0;
 }
 
 void Child::pause(int round) const {

@@ -1,8 +1,10 @@
 // A program of this build as a child process, ended with its object.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -34,6 +36,10 @@ class Child {
   Child& operator=(const Child&) = delete;
 
   pid_t pid() const { return pid_; }
+  // Processor time of the program so far.
+  std::chrono::nanoseconds cpu_time() const;
+  // A line of its /proc/<pid>/status, in MB (10^6 bytes): VmRSS, VmHWM (the most so far).
+  double memory_mb(std::string_view field) const;
   // Asks every 10 ms until ready() is true; gives up after ten seconds or when the child ends.
   template <class Ready>
   void await(Ready ready) const {

@@ -17,6 +17,7 @@ class DepthProcess {
   // Returns when it is ready.
   DepthProcess(const std::string& device_socket, const std::string& model_path);
   std::uint16_t port() const { return port_; }
+  const Child& child() const { return child_; }
 
  private:
   Scratch scratch_;

@@ -1,6 +1,5 @@
 #include "manager_process.hpp"
 
-#include <cstdlib>
 #include <fstream>
 
 #include "base/unix_socket.hpp"
@@ -8,6 +7,8 @@
 namespace npu::bench {
 
 namespace {
+
+constexpr const char* kProgram = "hailo-device-manager";
 
 std::filesystem::path created(const std::filesystem::path& folder) {
   std::filesystem::create_directory(folder);
@@ -17,10 +18,25 @@ std::filesystem::path created(const std::filesystem::path& folder) {
 }  // namespace
 
 ManagerProcess::ManagerProcess(const std::string& profile)
-    : child_("hailo-device-manager",
-             {"--socket-path", socket_path(), "--device", "sim", "--sim-profile",
-              std::string(NPU_SIM_PROFILES) + "/" + profile, "--model-dirs",
-              created(scratch_.path() / "models"), "--http", "off", "--log-level", "warning"}) {
+    : child_(kProgram, arguments({"--device", "sim", "--sim-profile",
+                                  std::string(NPU_SIM_PROFILES) + "/" + profile},
+                                 created(scratch_.path() / "models"))) {
+  await();
+}
+
+ManagerProcess::ManagerProcess(OnCpu)
+    : child_(kProgram, arguments({"--device", "onnx"}, NPU_TEST_MODELS)) {
+  await();
+}
+
+std::vector<std::string> ManagerProcess::arguments(std::vector<std::string> device,
+                                                   const std::string& models) const {
+  device.insert(device.end(), {"--socket-path", socket_path(), "--model-dirs", models, "--http",
+                               "off", "--log-level", "warning"});
+  return device;
+}
+
+void ManagerProcess::await() const {
   child_.await([this] { return unix_connect(socket_path()).has_value(); });
 }
 
@@ -30,12 +46,6 @@ std::string ManagerProcess::model(const std::string& stem) const {
   return path;
 }
 
-double ManagerProcess::resident_mb() const {
-  std::ifstream status("/proc/" + std::to_string(child_.pid()) + "/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.rfind("VmRSS:", 0) == 0) return std::strtod(line.c_str() + 6, nullptr) * 1024 / 1e6;
-  }
-  return 0;
-}
+double ManagerProcess::resident_mb() const { return child_.memory_mb("VmRSS"); }
 
 }  // namespace npu::bench

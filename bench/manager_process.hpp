@@ -1,7 +1,8 @@
-// A real manager for benchmarks: its own run directory, the simulated device, no HTTP.
+// A real manager for benchmarks: its own run directory, no HTTP.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "child.hpp"
 
@@ -9,9 +10,13 @@ namespace npu::bench {
 
 class ManagerProcess {
  public:
-  // profile: a file name under src/device/sim/profiles. Ends the program with a message if the
-  // manager does not come up within ten seconds.
+  struct OnCpu {};
+
+  // On the simulated device. profile: a file name under src/device/sim/profiles. Ends the program
+  // with a message if the manager does not come up within ten seconds.
   explicit ManagerProcess(const std::string& profile);
+  // On ONNX Runtime, with the models of tests/data/models.
+  explicit ManagerProcess(OnCpu);
 
   std::string socket_path() const { return scratch_.path() / "device.sock"; }
   // Makes a stand-in file for a model that the profile knows by this stem; its path.
@@ -20,6 +25,10 @@ class ManagerProcess {
   double resident_mb() const;
 
  private:
+  std::vector<std::string> arguments(std::vector<std::string> device,
+                                     const std::string& models) const;
+  void await() const;
+
   Scratch scratch_;
   Child child_;
 };

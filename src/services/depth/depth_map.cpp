@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <numeric>
 
 #include "media/blocks.hpp"
 
@@ -48,6 +49,54 @@ std::uint32_t order_of(float value) {
 }
 float value_of(std::uint32_t order) {
   return std::bit_cast<float>((order >> 31) != 0 ? order & 0x7fffffffU : ~order);
+}
+
+// The upper halves of the orders of a row's values: where each stands in a histogram of kHalf
+// places. Not-a-number stands at the last one, where no number does.
+constexpr std::uint16_t kNoNumber = 0xffff;
+void places_of(std::span<const float> values, std::span<std::uint16_t> places) {
+  media::fill_in_blocks(places.data(), values.size(), [from = values.data()](std::size_t i) {
+    const auto bits = std::bit_cast<std::uint32_t>(from[i]);
+    const std::uint32_t sign = 0U - (bits >> 31);
+    const std::uint32_t order = bits ^ (sign | 0x80000000U);
+    return from[i] == from[i] ? static_cast<std::uint16_t>(order >> kHalfBits) : kNoNumber;
+  });
+}
+
+// A sum or an extreme in several parts, which the processor works on at once.
+constexpr std::size_t kParts = 8;
+
+// The least and the greatest of the numbers.
+void take_extremes(std::span<const float> values, float& low, float& high) {
+  std::array<float, kParts> lows;   // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::array<float, kParts> highs;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  lows.fill(low);
+  highs.fill(high);
+  const float* from = values.data();
+  const std::size_t whole = values.size() / kParts * kParts;
+  for (std::size_t i = 0; i < whole; i += kParts) {
+    for (std::size_t k = 0; k < kParts; ++k) {
+      lows[k] = from[i + k] < lows[k] ? from[i + k] : lows[k];
+      highs[k] = from[i + k] > highs[k] ? from[i + k] : highs[k];
+    }
+  }
+  for (const float value : values.subspan(whole)) {
+    lows[0] = value < lows[0] ? value : lows[0];
+    highs[0] = value > highs[0] ? value : highs[0];
+  }
+  low = *std::ranges::min_element(lows);
+  high = *std::ranges::max_element(highs);
+}
+
+double sum_of(std::span<const float> values) {
+  std::array<double, kParts> sums{};
+  const float* from = values.data();
+  const std::size_t whole = values.size() / kParts * kParts;
+  for (std::size_t i = 0; i < whole; i += kParts) {
+    for (std::size_t k = 0; k < kParts; ++k) sums[k] += static_cast<double>(from[i + k]);
+  }
+  for (const float value : values.subspan(whole)) sums[0] += static_cast<double>(value);
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
 // Where the rank-th of what is counted stands; `rank` becomes the one within that place.
@@ -94,27 +143,22 @@ DepthMap::DepthMap(const media::FloatMap& plane, media::Size picture)
   high_ = -low_;
   // Neighbours are alike: two counters, so that one does not wait for the other.
   std::array<std::vector<std::uint32_t>, 2> counters{histogram_, histogram_};
-  std::size_t turn = 0;
-  each_value([&](float value) {
-    low_ = value < low_ ? value : low_;
-    high_ = value > high_ ? value : high_;
-    ++counters[turn ^= 1][order_of(value) >> kHalfBits];
-  });
-  for (std::size_t i = 0; i < kHalf; ++i) {
-    histogram_[i] = counters[0][i] + counters[1][i];
-    count_ += histogram_[i];
-  }
-}
-
-// Of those that are numbers, as they are before normalize().
-template <class OnValue>
-void DepthMap::each_value(OnValue on_value) const {
   std::vector<float> row(static_cast<std::size_t>(rows_.width()));
+  std::vector<std::uint16_t> places(row.size());
   for (int y = 0; y < rows_.height(); ++y) {
     rows_.row(y, row);
-    for (const float value : row) {
-      if (!std::isnan(value)) on_value(value);
+    take_extremes(row, low_, high_);
+    places_of(row, places);
+    std::uint32_t* even = counters[0].data();
+    std::uint32_t* odd = counters[1].data();
+    for (const std::uint16_t place : places) {
+      ++even[place];
+      std::swap(even, odd);
     }
+  }
+  for (std::size_t i = 0; i < kNoNumber; ++i) {
+    histogram_[i] = counters[0][i] + counters[1][i];
+    count_ += histogram_[i];
   }
 }
 
@@ -142,16 +186,23 @@ Stats DepthMap::stats() const {
   const std::uint32_t upper = place_of(rank, histogram_);
   std::vector<std::uint32_t> lower_bits(kHalf);
   double sum = 0;
-  std::uint64_t count = 0;
-  each_value([&](float value) {
-    const std::uint32_t order = order_of(value);
-    if (order >> kHalfBits < upper) {
-      sum += value;
-      ++count;
-    } else if (order >> kHalfBits == upper) {
-      ++lower_bits[order & (kHalf - 1)];
+  auto count = std::accumulate(histogram_.begin(), histogram_.begin() + upper, std::uint64_t{0});
+  std::vector<float> row(static_cast<std::size_t>(rows_.width()));
+  std::vector<std::uint16_t> places(row.size());
+  for (int y = 0; y < rows_.height(); ++y) {
+    rows_.row(y, row);
+    places_of(row, places);
+    const float* values = row.data();
+    for (const std::uint16_t place : places) {
+      if (place == upper) ++lower_bits[order_of(*values) & (kHalf - 1)];
+      ++values;
     }
-  });
+    const auto below = [from = row.data(), at = places.data(), upper](std::size_t i) {
+      return at[i] < upper ? from[i] : 0.0F;
+    };
+    media::fill_in_blocks(row.data(), row.size(), below);
+    sum += sum_of(row);
+  }
   const std::uint32_t lower = place_of(rank, lower_bits);
   for (std::uint32_t bits = 0; bits <= lower; ++bits) {  // equal ones beyond the rank count too
     if (lower_bits[bits] == 0) continue;

@@ -50,9 +50,6 @@ class DepthMap {
   Stats stats() const;
 
  private:
-  template <class OnValue>
-  void each_value(OnValue on_value) const;
-
   media::ResizedRows rows_;
   // Of the values by the upper half of their bits, in the order of the values.
   std::vector<std::uint32_t> histogram_;

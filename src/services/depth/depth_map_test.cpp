@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numeric>
 
@@ -92,6 +93,37 @@ TEST(DepthMap, Has_the_rows_of_the_resized_plane) {
     EXPECT_EQ(map.stats().p95,
               sorted[static_cast<std::size_t>(0.95 * static_cast<double>(sorted.size() - 1))]);
   }
+}
+
+TEST(DepthMap, Statistics_of_many_values_are_those_of_a_plain_count) {
+  FloatMap plane{301, 67, {}};
+  std::uint32_t x = 1;
+  for (int i = 0; i < plane.width * plane.height; ++i) {
+    x = x * 1664525U + 1013904223U;
+    const float value = static_cast<float>(static_cast<std::int32_t>(x)) / 1e8F;
+    plane.values.push_back(x % 97 == 0 ? std::nanf("") : x % 89 == 0 ? -0.0F : value);
+  }
+  std::vector<float> sorted;
+  std::ranges::copy_if(plane.values, std::back_inserter(sorted),
+                       [](float value) { return !std::isnan(value); });
+  std::ranges::sort(sorted);
+  const float p95 = sorted[static_cast<std::size_t>(0.95 * static_cast<double>(sorted.size() - 1))];
+  const auto end = std::ranges::upper_bound(sorted, p95);
+  const double sum = std::accumulate(sorted.begin(), end, 0.0);
+
+  const Stats stats = stats_of(plane);
+  EXPECT_EQ(stats.min, sorted.front());
+  EXPECT_EQ(stats.p95, p95);
+  EXPECT_NEAR(stats.mean, sum / static_cast<double>(end - sorted.begin()), 1e-9);
+  DepthMap unit(plane, {plane.width, plane.height});
+  unit.normalize();
+  std::vector<float> row(static_cast<std::size_t>(plane.width));
+  float greatest = 0;
+  for (int y = 0; y < plane.height; ++y) {
+    unit.row(y, row);
+    for (const float value : row) greatest = value > greatest ? value : greatest;
+  }
+  EXPECT_EQ(greatest, 1.0F);
 }
 
 TEST(Represent, Depth_falls_where_the_inverse_rises) {
