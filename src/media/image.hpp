@@ -15,6 +15,13 @@ struct Size {
   bool operator==(const Size&) const = default;
 };
 
+// Pixels of a picture: `size` from (x, y) on.
+struct Region {
+  int x = 0;
+  int y = 0;
+  Size size;
+};
+
 // 8-bit picture, 1 (grey) or 3 (RGB) channels. Copies share the pixels.
 class Image {
  public:

@@ -1,6 +1,7 @@
 #include "media/image_decode.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -89,7 +90,22 @@ Status decode_part(Bytes bytes, const ImageInfo& info, const DecodeOptions& opti
   // For the decoders that cannot do it themselves.
   const Size decoded{image->width(), image->height()};
   *image = reduce(*image, static_cast<int>(codecs::reduction(decoded, at_least, 64)));
-  resize_into(upright(*image, info.orientation), wanted, out, stride);
+  if (info.orientation == 1) {
+    resize_into(*image, wanted, out, stride);
+    return {};
+  }
+  // Turned when it is small.
+  const Region part = stored_part(wanted.part, stored, info.orientation);
+  Image turned(part.size.width, part.size.height, options.channels);
+  const auto row = [&](const Image& of) {
+    return static_cast<std::size_t>(of.width()) * static_cast<std::size_t>(options.channels);
+  };
+  resize_into(*image, {stored, part, wanted.how}, turned.pixels(), row(turned));
+  turned = upright(turned, info.orientation);
+  for (std::size_t y = 0; y < static_cast<std::size_t>(turned.height()); ++y) {
+    std::ranges::copy(std::as_const(turned).pixels().subspan(y * row(turned), row(turned)),
+                      out.begin() + static_cast<std::ptrdiff_t>(y * stride));
+  }
   return {};
 }
 

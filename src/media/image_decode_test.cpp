@@ -204,6 +204,18 @@ TEST(ImageDecode, A_picture_on_its_side_is_resized_upright) {
     EXPECT_LE(furthest(small, expected.pixels()), 2) << orientation;
     const auto stored = decode_resized(png, {}, {6, 6}, small);
     EXPECT_EQ(*stored, (Size{32, 24}));
+
+    // A part of it has the pixels of the whole.
+    std::vector<std::uint8_t> whole(20 * 30 * 3);
+    ASSERT_TRUE(decode_resized(png, {.apply_orientation = true}, {20, 30}, whole));
+    std::vector<std::uint8_t> part(4 * 3 * 3);
+    ASSERT_TRUE(
+        decode_part(png, {.apply_orientation = true}, {{20, 30}, {11, 2, {4, 3}}}, part, 12));
+    for (std::size_t y = 0; y < 3; ++y) {
+      EXPECT_TRUE(std::ranges::equal(std::span(whole).subspan(((y + 2) * 20 + 11) * 3, 12),
+                                     std::span(part).subspan(y * 12, 12)))
+          << orientation << ", row " << y;
+    }
   }
 }
 

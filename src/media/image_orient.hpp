@@ -11,5 +11,7 @@ namespace npu::media {
 Image upright(const Image& stored, int orientation);
 // Its size.
 Size upright_size(Size stored, int orientation);
+// Where the pixels of a part of it are stored, of a picture of that stored size.
+Region stored_part(const Region& part, Size stored, int orientation);
 
 }  // namespace npu::media

@@ -21,13 +21,6 @@ enum class Resample {
 // width, height: of the result, positive. source is not empty.
 Image resize(const Image& source, int width, int height, Resample how = Resample::kBilinear);
 
-// Pixels of a picture: `size` from (x, y) on.
-struct Region {
-  int x = 0;
-  int y = 0;
-  Size size;
-};
-
 // A part of a resized picture. It takes the work and the memory of that part, whatever the size of
 // the whole.
 struct ResizedPart {
