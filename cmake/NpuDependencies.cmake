@@ -3,7 +3,7 @@
 
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
-find_package(Boost 1.81 REQUIRED CONFIG COMPONENTS json url)
+find_package(Boost 1.81 REQUIRED CONFIG COMPONENTS json)
 find_package(fmt REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(spdlog REQUIRED)

@@ -1,6 +1,6 @@
 # The functions with which a folder describes its targets.
 #
-# DEPS are names of this project's libraries (base, wire) or other targets (Boost::url). Say ASIO
+# DEPS are names of this project's libraries (base, wire) or other targets (CURL::libcurl). Say ASIO
 # where sources include Boost.Asio or Boost.Beast: that takes the larger precompiled header.
 #
 #   npu_library(<name> [SOURCES file...] [DEPS dep...] [PUBLIC_DEPS dep...] [ASIO])

@@ -1,16 +1,10 @@
 #include "http/headers.hpp"
 
-#include <algorithm>
+#include <boost/beast/core/string.hpp>
 
 namespace npu::http {
-namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-}  // namespace
-
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
+  return boost::beast::iequals(a, b);
 }
 
 std::string_view trim(std::string_view text) {

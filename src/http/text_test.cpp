@@ -14,6 +14,7 @@ TEST(UrlText, Queries_are_decoded) {
   EXPECT_EQ(query->get("c"), "");
   EXPECT_FALSE(query->get("d"));
   EXPECT_EQ(Query::parse("a=%g0%")->get("a"), "%g0%");
+  EXPECT_EQ(Query::parse("a=|\xc3\xa9\"[")->get("a"), "|\xc3\xa9\"[");
   EXPECT_FALSE(Query::parse("a=%00"));
 }
 
