@@ -14,7 +14,7 @@ import struct
 import threading
 import unittest
 
-from support.manager_process import ManagerProcess
+from support.manager_process import SLOW, ManagerProcess
 from support.patience import Patience
 from support.service_client import TIMEOUT, Client
 from support.service_process import ServiceTest
@@ -181,7 +181,8 @@ class StreamService(ServiceTest):
             patience = Patience(f"the {name} has as many descriptors as before", self.service.log)
             while Left(was.pid).descriptors > was.descriptors:
                 patience.spend()
-            self.assertLess(Left(was.pid).bytes - was.bytes, 8 << 20, name)
+            if SLOW == 1:  # sanitizers keep what was freed
+                self.assertLess(Left(was.pid).bytes - was.bytes, 8 << 20, name)
 
 
 class Left:
