@@ -4,26 +4,30 @@
 
 #include <sys/mman.h>
 
+#include "http/file_closer.hpp"
+
 namespace npu::http {
 
-Result<Body> Body::map(UniqueFd file, std::size_t size) {
+Result<Body> Body::map(UniqueFd file, std::size_t size, std::shared_ptr<FileCloser> closer) {
   Body body;
+  body.file_ = std::move(file);
+  body.closer_ = std::move(closer);
   if (size == 0) return body;
-  void* const begin = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.get(), 0);
+  void* const begin = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, body.file_.get(), 0);
   if (begin == MAP_FAILED) {
     return fail(ErrorCode::kOverloaded, "not enough memory for this request", Millis(1000));
   }
   body.mapped_ = static_cast<const char*>(begin);
   body.mapped_bytes_ = size;
-  body.file_ = std::move(file);
   return body;
 }
 
 Body& Body::operator=(Body&& other) noexcept {
   if (this == &other) return *this;
-  unmap();
+  give_back();
   text_ = std::exchange(other.text_, {});
   file_ = std::move(other.file_);
+  closer_ = std::move(other.closer_);
   mapped_ = std::exchange(other.mapped_, nullptr);
   mapped_bytes_ = std::exchange(other.mapped_bytes_, 0);
   return *this;
@@ -34,8 +38,10 @@ std::string_view Body::view() const {
   return text_;
 }
 
-void Body::unmap() noexcept {
+void Body::give_back() noexcept {
   if (mapped_ != nullptr) ::munmap(const_cast<char*>(mapped_), mapped_bytes_);
+  if (closer_ != nullptr) closer_->close(std::move(file_));
+  file_.reset();
   mapped_ = nullptr;
   mapped_bytes_ = 0;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,8 @@
 
 namespace npu::http {
 
+class FileCloser;
+
 // Move-only. A view of it is valid until it is moved, assigned to or destroyed.
 class Body {
  public:
@@ -18,10 +21,12 @@ class Body {
   Body(std::string text) : text_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
   // The first `size` bytes of a file that nobody else can shorten. Fails with kOverloaded where
   // there is no address space for it.
-  static Result<Body> map(UniqueFd file, std::size_t size);
+  //   closer   gets the file at the end; nullptr: it is closed where the body ends
+  static Result<Body> map(UniqueFd file, std::size_t size,
+                          std::shared_ptr<FileCloser> closer = nullptr);
   Body(Body&& other) noexcept { *this = std::move(other); }
   Body& operator=(Body&& other) noexcept;
-  ~Body() { unmap(); }
+  ~Body() { give_back(); }
 
   std::string_view view() const;
   operator std::string_view() const { return view(); }  // NOLINT(google-explicit-constructor)
@@ -32,10 +37,11 @@ class Body {
   int file() const { return file_.get(); }
 
  private:
-  void unmap() noexcept;
+  void give_back() noexcept;
 
   std::string text_;
   UniqueFd file_;
+  std::shared_ptr<FileCloser> closer_;
   const char* mapped_ = nullptr;
   std::size_t mapped_bytes_ = 0;
 };

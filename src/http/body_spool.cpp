@@ -72,16 +72,20 @@ Status BodyFile::append(const BodySpool& spool, std::string_view bytes) {
     auto file = spool.create();
     if (!file) return fail(file.error());
     file_ = std::move(*file);
+    closer_ = spool.closer();
   }
   const Status written = spool.write(file_.get(), bytes);
   if (written) size_ += bytes.size();
   return written;
 }
 
-Result<Body> BodyFile::finish() { return Body::map(std::move(file_), std::exchange(size_, 0)); }
+Result<Body> BodyFile::finish() {
+  return Body::map(std::move(file_), std::exchange(size_, 0), std::move(closer_));
+}
 
 void BodyFile::drop() {
-  file_.reset();
+  if (closer_ != nullptr) closer_->close(std::move(file_));
+  closer_.reset();
   size_ = 0;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,7 @@
 
 #include "base/unique_fd.hpp"
 #include "http/body.hpp"
+#include "http/file_closer.hpp"
 
 namespace npu::http {
 
@@ -26,17 +28,25 @@ class BodySpool {
 
   std::size_t over() const { return options_.over; }
   const std::string& folder() const { return options_.folder; }
+  // Who closes its files. Outlives this where a body does.
+  const std::shared_ptr<FileCloser>& closer() const { return closer_; }
   // Both block. kDoesNotFit: the disk is full; kUnavailable: it does not work; both are logged.
   Result<UniqueFd> create() const;
   Status write(int file, std::string_view bytes) const;
 
  private:
   BodySpoolOptions options_;
+  std::shared_ptr<FileCloser> closer_ = std::make_shared<FileCloser>();
 };
 
 // One body on its way into a file.
 class BodyFile {
  public:
+  BodyFile() = default;
+  ~BodyFile() { drop(); }
+  BodyFile(const BodyFile&) = delete;
+  BodyFile& operator=(const BodyFile&) = delete;
+
   // Makes the file if there is none yet. Blocks.
   Status append(const BodySpool& spool, std::string_view bytes);
   std::size_t size() const { return size_; }
@@ -46,6 +56,7 @@ class BodyFile {
 
  private:
   UniqueFd file_;
+  std::shared_ptr<FileCloser> closer_;
   std::size_t size_ = 0;
 };
 

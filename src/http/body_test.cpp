@@ -1,14 +1,20 @@
 #include "http/body.hpp"
 
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <memory>
+#include <thread>
+#include <vector>
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 
 #include "http/body_spool.hpp"
+#include "http/file_closer.hpp"
 #include "http/server_fixture.hpp"
 
 namespace npu::http {
@@ -114,6 +120,36 @@ TEST_F(Spooled, A_folder_that_is_not_there_is_503_without_its_name) {
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 503"));
   EXPECT_THAT(answer, HasSubstr("cannot be stored"));
   EXPECT_THAT(answer, Not(HasSubstr("nonexistent")));
+}
+
+TEST(FileCloser, Files_are_closed_on_its_own_thread_and_all_of_them_before_it_ends) {
+  std::vector<std::thread::id> closed_on;
+  {
+    FileCloser closer([&](const UniqueFd& file) {
+      EXPECT_TRUE(file);
+      closed_on.push_back(std::this_thread::get_id());
+    });
+    for (int i = 0; i < 3; ++i) closer.close(UniqueFd(::dup(STDIN_FILENO)));
+    closer.close(UniqueFd());
+  }
+  ASSERT_EQ(closed_on.size(), 3U);
+  for (const auto thread : closed_on) EXPECT_NE(thread, std::this_thread::get_id());
+}
+
+TEST(Body, A_file_goes_to_its_closer_when_the_body_ends_and_not_before) {
+  std::atomic<int> closed = 0;
+  auto closer = std::make_shared<FileCloser>([&](const UniqueFd&) { ++closed; });
+  const BodySpool spool({.folder = ::testing::TempDir()});
+  auto file = spool.create();
+  ASSERT_TRUE(file && spool.write(file->get(), "bytes"));
+  {
+    auto body = Body::map(std::move(*file), 5, closer);
+    const Body other = std::move(*body);
+    *body = Body();
+    EXPECT_EQ(other.view(), "bytes");
+  }
+  closer.reset();
+  EXPECT_EQ(closed, 1);
 }
 
 TEST(Body, What_is_moved_is_the_same_bytes) {
