@@ -3,13 +3,14 @@
 // One sequence calls everything; nothing blocks; time comes from the injected Clock and from
 // on_timer(). The owner calls on_timer() no later than next_timer() says.
 //
-// It connects its parts, each of which holds what is its own and calls none of the others:
+// It connects three parts that hold what there is and know nothing of each other:
 //
 //   RequestQueue    the requests: who waits, in which order they get their turn
 //   Residency       the models: how far each is, what memory they take, who keeps them
 //   LaneController  the lanes: their workers, what these were given, how long that may take
-//   Admission       whether a wanted model can be loaded now; ModelHistory and Quarantine what was
-//                   learnt of models
+//
+// Beside them Admission decides whether a wanted model can be loaded now, and ModelHistory and
+// Quarantine remember what was learnt of models.
 //
 // Every public function changes something and then calls settle(), which does all that can be done
 // now: admits wanted models, hands work to lanes, starts lanes. Outcomes are collected and
@@ -26,6 +27,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "broker/admission.hpp"
 #include "broker/lane_controller.hpp"

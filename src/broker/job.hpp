@@ -1,6 +1,7 @@
 // One order to a lane, from the call of the LanePort to its answer.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>

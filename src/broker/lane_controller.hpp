@@ -8,9 +8,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "broker/group_release.hpp"
 #include "broker/job.hpp"

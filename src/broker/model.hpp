@@ -11,11 +11,13 @@
 // Residency alone changes a record; everybody else reads it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "broker/model_users.hpp"
 #include "broker/pins.hpp"
