@@ -1,8 +1,11 @@
 #include "http/connection.hpp"
 
+#include <poll.h>
+
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/error_table.hpp"
+#include "base/unix_socket.hpp"
 #include "http/connection_text.hpp"
 
 namespace npu::http {
@@ -53,6 +56,10 @@ awaitable<void> Connection::run() {
     if (!goes_on) break;
   }
   socket_.close(ignored);
+}
+
+bool Connection::has_unreceived() {
+  return (poll_now(socket_.native_handle(), POLLIN) & (POLLIN | POLLHUP)) == POLLIN;
 }
 
 void Connection::abort() {

@@ -61,6 +61,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool waits() const { return member_.queue == Crowd::Queue::kWaiting; }
   // The server stops: what only waits for its client to go on ends.
   void drain();
+  // True where something that the client has sent is still to be received.
+  bool has_unreceived();
   // Cancels the handler, if one runs, and closes.
   void abort();
 

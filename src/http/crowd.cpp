@@ -1,6 +1,16 @@
 #include "http/crowd.hpp"
 
+#include <algorithm>
+#include <iterator>
+
+#include "http/connection.hpp"
+
 namespace npu::http {
+namespace {
+
+constexpr std::size_t kLookedAt = 16;
+
+}  // namespace
 
 void Crowd::add(Member& member) {
   member.all_at = all_.insert(all_.end(), &member);
@@ -41,7 +51,15 @@ Connection* Crowd::longest_waiting() const {
     if (client.waiting.empty()) continue;
     if (most == nullptr || client.connections > most->connections) most = &client;
   }
-  return most == nullptr ? nullptr : most->waiting.front()->connection;
+  if (most == nullptr) return nullptr;
+  // Whose request has arrived and is not read yet does not wait; of a few that is looked at.
+  const auto end =
+      std::next(most->waiting.begin(),
+                static_cast<std::ptrdiff_t>(std::min(most->waiting.size(), kLookedAt)));
+  const auto idle = std::find_if(most->waiting.begin(), end, [](const Member* member) {
+    return !member->connection->has_unreceived();
+  });
+  return (idle == end ? most->waiting.front() : *idle)->connection;
 }
 
 const Crowd::Member* Crowd::slowest(ClientKey client) const {

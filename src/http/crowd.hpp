@@ -39,7 +39,8 @@ class Crowd {
   // keeps its turn.
   void move(Member& member, Queue queue);
 
-  // The longest waiting connection of the client that has the most of them; nullptr: none waits.
+  // The longest waiting connection of the client that has the most of them, one without a request
+  // in its socket where there is one; nullptr: none waits.
   Connection* longest_waiting() const;
   // The connection of this client that is in the slow queue longest, of any client if it has none.
   const Member* slowest(ClientKey client) const;

@@ -42,6 +42,22 @@ class Stopping(unittest.TestCase):
             self.assertEqual(client.receive()["status"], "ok")
             self.assertEqual(running.wait(), 0)
 
+    def test_refusals_that_are_kept_back_are_said_before_the_end(self):
+        quick, in_flight, most_regions = 128, 64, 64
+        register = {"action": "shm_register", "size": 4096}
+        with manager(arguments=["--drain-timeout", "600"]) as running, Memory(4096) as memory:
+            with Wire(running.socket_path, ["shm", "pipeline"]) as client:
+                for _ in range(most_regions):
+                    self.assertEqual(client.call(register, fds=[memory.fd])["status"], "ok")
+                for number in range(quick + in_flight):
+                    client.send({**register, "request_id": number}, fds=[memory.fd])
+                for number in range(quick + 1):
+                    self.assertEqual(client.receive()["request_id"], number)
+                running.signal(signal.SIGTERM)
+                for number in range(quick + 1, quick + in_flight):
+                    self.assertEqual((client.receive() or {}).get("code"), "quota_exceeded", number)
+            self.assertEqual(running.wait(), 0)
+
     def test_work_that_does_not_end_is_given_up(self):
         with manager(arguments=["--drain-timeout", "0"]) as running, Wire(running.socket_path) as client:
             client.send(infer(running.model("endless"), 1))
