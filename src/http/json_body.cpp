@@ -7,7 +7,7 @@
 namespace npu::http {
 
 Result<boost::json::value> parse_json(std::string_view text) {
-  auto value = npu::json::parse(text, {.values = kMaxBodyValues});
+  auto value = npu::json::parse(text, npu::json::kOfHttpBodies);
   if (value) return value;
   Error error = value.error();
   const bool broken = error.code == ErrorCode::kMalformed;

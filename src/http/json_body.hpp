@@ -9,9 +9,7 @@
 
 namespace npu::http {
 
-inline constexpr std::size_t kMaxBodyValues = 200'000;
-
-// As json::parse with at most kMaxBodyValues, in words for the client: "the body is not valid JSON:
+// As json::parse within kOfHttpBodies, in words for the client: "the body is not valid JSON:
 // syntax error at byte 7".
 Result<boost::json::value> parse_json(std::string_view text);
 

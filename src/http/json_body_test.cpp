@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "http/json_text.hpp"
+#include "json/parse.hpp"
 
 namespace npu::http {
 namespace {
@@ -14,7 +15,7 @@ TEST(JsonBody, What_is_wrong_is_told_in_words_for_the_client) {
   EXPECT_EQ(broken.error().code, ErrorCode::kMalformed);
   EXPECT_EQ(broken.error().message, "the body is not valid JSON: syntax error at byte 5");
   std::string list = "[0";
-  for (std::size_t i = 1; i < kMaxBodyValues; ++i) list += ",0";
+  for (std::size_t i = 1; i < npu::json::kOfHttpBodies.values; ++i) list += ",0";
   const auto large = parse_json(list + "]");
   ASSERT_FALSE(large);
   EXPECT_EQ(large.error().code, ErrorCode::kTooLarge);

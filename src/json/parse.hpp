@@ -23,7 +23,6 @@ namespace npu::json {
 inline constexpr std::size_t kMaxMembers = 4096;  // of one object, duplicates included
 inline constexpr std::size_t kFewMembers = 64;
 inline constexpr std::size_t kMaxKeyBytes = 4096;
-inline constexpr std::size_t kAnyValues = std::numeric_limits<std::size_t>::max();
 
 struct Limits {
   std::size_t depth = 32;
@@ -31,6 +30,10 @@ struct Limits {
   // memory of their text. The default lets four minutes of 16 kHz audio through as a list.
   std::size_t values = std::size_t{4} << 20;
 };
+inline constexpr Limits kOfHttpBodies{.values = 200'000};  // many clients, small requests
+// What the manager and its workers say to each other: bounded when it came from a client, and by
+// the size of a message.
+inline constexpr Limits kOfWorkers{.values = std::numeric_limits<std::size_t>::max()};
 
 struct Parsed {
   boost::json::value value;

@@ -29,7 +29,7 @@ struct Opened {
 };
 
 Result<Opened> parse_message(std::span<const std::byte> payload) {
-  auto message = parse_payload(payload, Layout::kJson, {.values = npu::json::kAnyValues});
+  auto message = parse_payload(payload, Layout::kJson, npu::json::kOfWorkers);
   if (!message) return fail(ErrorCode::kMalformed, std::move(message.error().message));
   Opened opened{std::move(message->body), {}};
   opened.op = Fields(opened.body).text("op").value_or("");
