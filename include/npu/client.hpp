@@ -133,7 +133,17 @@ class DeviceClient {
   boost::asio::awaitable<Result<InferStream>> infer_stream(ModelRef model, InferInput input,
                                                            CallOptions options = {});
 
-  // Ends all calls with kCancelled. Later calls connect again.
+  // From now on the client is connected whenever there is a manager, also without a call, and the
+  // hook is told of changes: of the connection itself
+  //   {"event": "manager", "state": "connected", "server": ...} or {"state": "lost", "reason": ...}
+  // and, of a manager with the feature `events`, what docs/reference/protocol.md section 8 lists;
+  // with each connection first how things stand. To be called before the first call, since a
+  // connection that is there already tells nothing of the device. The hook runs on the client's
+  // strand, so it must not block; it may begin calls. requests: also of the life of everybody's
+  // requests, where this user is an administrator.
+  void on_event(EventHook hook, bool requests = false);
+
+  // Ends all calls with kCancelled, and the hook. Later calls connect again.
   void close();
 
  private:

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -138,11 +139,15 @@ struct ServerInfo {
   bool stream = false;
   bool pipeline = false;
   bool cancel = false;
+  bool events = false;
   std::size_t max_message_bytes = 0;
   std::size_t max_regions = 0;
   std::size_t max_region_bytes = 0;
   std::size_t max_in_flight = 1;
 };
+
+// Of DeviceClient::on_event().
+using EventHook = std::function<void(const boost::json::object& event)>;
 
 // The socket that these options mean.
 std::string socket_path_of(const ClientOptions& options);

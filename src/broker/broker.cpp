@@ -51,6 +51,7 @@ Result<RequestId> Broker::submit(Request request) {
 
   const Entry& entry = queue_.add(std::move(request));
   const RequestId id = entry.id;
+  sink_.queued(id, entry.request);
   if (answered_at_once && is_unload) {
     finish(entry, {.was_there = false});
   } else if (answered_at_once) {
@@ -151,8 +152,11 @@ bool Broker::cancel(RequestId request) {
 }
 
 void Broker::connection_gone(ConnectionId connection) {
-  std::erase_if(outbox_,
-                [&](const Reply& reply) { return reply.request.connection == connection; });
+  std::erase_if(outbox_, [&](const Reply& reply) {
+    if (reply.request.connection != connection) return false;
+    sink_.dropped(reply.id, reply.request, reply.outcome);
+    return true;
+  });
   for (const RequestId id : queue_.of_connection(connection)) {
     drop(id, {ErrorCode::kCancelled, "The client is gone"}, false);
   }
@@ -168,7 +172,10 @@ void Broker::drop(RequestId request, const Error& error, bool deliver) {
   Duration running{};
   if (entry.on_lane) running = lanes_.abandon(request, entry.request.work);
   finish(entry, {.status = fail(error), .running = running});
-  if (!deliver) outbox_.pop_back();
+  if (deliver) return;
+  const Reply& reply = outbox_.back();
+  sink_.dropped(reply.id, reply.request, reply.outcome);
+  outbox_.pop_back();
 }
 
 Millis Broker::retry_after(Lane lane) const {

@@ -119,6 +119,7 @@ bool Broker::is_hopeless(const Entry& entry, const Model& model) const {
 void Broker::hand_infer(const Entry& entry, const Model& model, Pick pick) {
   ModelHold use = residency_.hold(model, HoldKind::kUse);
   queue_.hand_over(entry, pick);
+  sink_.started(entry.id, entry.request);
   lanes_.infer(entry.request, {std::move(use), std::move(pick), entry.expected}, is_suspect(entry));
 }
 

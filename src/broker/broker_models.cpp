@@ -96,6 +96,7 @@ void Broker::model_gone(const Model& model, bool returns, const Status& unload_r
     finish(*queue_.find(id), {.status = unload_result, .was_there = was_there});
   }
   residency_.became_absent(model, returns);
+  if (was_there) sink_.model_changed(model.spec(), false);
   queue_.unpark(model);
   residency_.forget_if_unused(model);
 }

@@ -33,6 +33,7 @@ void Broker::loaded(JobId id, Result<LoadedInfo> result) {
     fail_waiting(model, result.error());
   } else {
     residency_.became_resident(model, result->memory_bytes, std::move(result->info));
+    sink_.model_changed(model.spec(), true);
     for (const RequestId waiting : queue_.waiting_for(model)) {
       const Entry& entry = *queue_.find(waiting);
       if (entry.request.kind == RequestKind::kLoad) complete_load(entry, model, false);

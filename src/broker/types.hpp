@@ -100,13 +100,19 @@ class LanePort {
   virtual void kill(Lane lane, const std::string& reason) = 0;
 };
 
-// Where answers go. Must not call the broker from inside.
+// Where answers go, and who looks on. Must not call the broker from inside.
 class ReplySink {
  public:
   virtual ~ReplySink() = default;
   // A piece of a running inference's output; nothing more comes of it after completed().
   virtual void event(RequestId request, const Request& what, InferEvent&& event) = 0;
   virtual void completed(RequestId request, const Request& what, Outcome outcome) = 0;
+
+  // What else happens, told in the midst of it: nor is the broker to be looked at.
+  virtual void queued(RequestId, const Request&) {}
+  virtual void started(RequestId, const Request&) {}  // on the device; again where it is repeated
+  virtual void dropped(RequestId, const Request&, const Outcome&) {}  // its client is gone
+  virtual void model_changed(const ModelSpec&, bool /*is_loaded*/) {}
 };
 
 }  // namespace npu::broker

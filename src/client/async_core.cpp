@@ -164,7 +164,18 @@ void AsyncCore::finish(const std::shared_ptr<Call>& call, Result<Reply> result) 
   if (call->deliver_next) begin_next(call);
 }
 
+void AsyncCore::watch(EventHook hook, bool requests) {
+  watcher_ = std::move(hook);
+  watches_requests_ = requests;
+  pump();
+}
+
+void AsyncCore::tell(const json::object& event) {
+  if (const EventHook hook = watcher_) hook(event);
+}
+
 void AsyncCore::close() {
+  watcher_ = nullptr;
   const auto calls = all_calls();
   waiting_.clear();
   drop_link();
@@ -181,8 +192,7 @@ std::size_t AsyncCore::max_on_wire() const {
 }
 
 void AsyncCore::pump() {
-  if (waiting_.empty()) return;
-  if (link_ == nullptr) return connect();
+  if (link_ == nullptr && (watcher_ || !waiting_.empty())) return connect();
   while (!waiting_.empty() && !greeting_ && !registering_ && on_wire_.size() < max_on_wire()) {
     const auto call = waiting_.front();
     if (!submit(call)) return;

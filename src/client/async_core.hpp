@@ -41,6 +41,7 @@ class AsyncCore : public std::enable_shared_from_this<AsyncCore> {
 
   // On the strand.
   void cancel(const std::shared_ptr<Call>& call);
+  void watch(EventHook hook, bool requests);
   void close();
 
  private:
@@ -65,6 +66,7 @@ class AsyncCore : public std::enable_shared_from_this<AsyncCore> {
   void connect_failed(const Error& error);
   void received(wire::Buffer payload);
   void greeted(const Incoming& reply);
+  void tell(const boost::json::object& event);
   void event_came(Incoming event);
   void reply_came(Incoming reply);
   void broken(const Error& error, bool lost);
@@ -77,6 +79,9 @@ class AsyncCore : public std::enable_shared_from_this<AsyncCore> {
   Arena arena_;
   const wire::BufferSource memory_ = reused_memory();
   OutputSizes sizes_;
+
+  EventHook watcher_;  // while there is one, the connection is wanted by itself
+  bool watches_requests_ = false;
 
   std::deque<std::shared_ptr<Call>> waiting_;
   std::map<std::uint64_t, OnWire> on_wire_;

@@ -6,6 +6,7 @@
 #include "client/error_reply.hpp"
 
 namespace npu::client {
+namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kMaxEvents = 4096;
@@ -34,7 +35,10 @@ void AsyncCore::connect() {
                                }});
   session_.emplace(options_, memory_);
   link_->start();
-  if (auto hello = session_->hello()) {
+  auto hello = !watcher_           ? session_->hello()
+               : watches_requests_ ? session_->hello({"device", "model", "request"})
+                                   : session_->hello({"device", "model"});
+  if (hello) {
     greeting_ = true;
     link_->send(kGreeting, std::move(*hello));
   } else {
@@ -53,7 +57,7 @@ void AsyncCore::connect_failed(const Error& error) {
       finish(call, fail(error));
     }
   }
-  if (waiting_.empty()) return backoff_.reset();
+  if (waiting_.empty() && !watcher_) return backoff_.reset();
   retry_armed_ = true;
   retry_timer_.expires_at(next);
   retry_timer_.async_wait([self = shared_from_this()](const boost::system::error_code& failed) {
@@ -72,6 +76,7 @@ void AsyncCore::received(wire::Buffer payload) {
   switch (incoming->kind) {
     case Incoming::Kind::kEvent: return event_came(std::move(*incoming));
     case Incoming::Kind::kReply: return reply_came(std::move(*incoming));
+    case Incoming::Kind::kNotice: return tell(incoming->body);
     case Incoming::Kind::kOrphan: break;
   }
   const Error nameless{ErrorCode::kMalformed, "the manager's reply names no request"};
@@ -87,7 +92,10 @@ void AsyncCore::greeted(const Incoming& reply) {
   }
   greeting_ = false;
   backoff_.reset();
+  const json::object connected{
+      {"event", "manager"}, {"state", "connected"}, {"server", session_->server().server}};
   pump();
+  tell(connected);
 }
 
 void AsyncCore::event_came(Incoming event) {
@@ -173,7 +181,12 @@ void AsyncCore::broken(const Error& error, bool lost) {
   }
   for (auto it = owed.rbegin(); it != owed.rend(); ++it)
     settle_lost(it->call, error, lost, it->sent);
-  pump();
+  if (waiting_.empty() && watcher_) {
+    connect_failed(error);  // not at once: this manager may do so again
+  } else {
+    pump();
+  }
+  tell({{"event", "manager"}, {"state", "lost"}, {"reason", error.message}});
 }
 
 void AsyncCore::settle_lost(const std::shared_ptr<Call>& call, const Error& error, bool lost,

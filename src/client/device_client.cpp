@@ -67,6 +67,12 @@ void DeviceClient::close() {
   if (core_ != nullptr) asio::post(core_->strand(), [core = core_] { core->close(); });
 }
 
+void DeviceClient::on_event(EventHook hook, bool requests) {
+  asio::post(core_->strand(), [core = core_, hook = std::move(hook), requests]() mutable {
+    core->watch(std::move(hook), requests);
+  });
+}
+
 Result<ClientTensor> DeviceClient::allocate(DType dtype, Shape shape) {
   return client::allocate_tensor(core_->arena(), dtype, std::move(shape));
 }

@@ -2,7 +2,9 @@
 
 #include <cstring>
 #include <future>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -11,7 +13,11 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include <gtest/gtest.h>
@@ -386,6 +392,56 @@ TEST_F(DeviceClientTest, Many_threads_may_share_a_client) {
   for (auto& one : done) EXPECT_TRUE(one.get());
   client.close();
   pool.join();
+}
+
+TEST_F(DeviceClientTest, Who_watches_stays_connected_and_is_told_what_changes) {
+  FakeManager manager({.granted = {"events"}});
+  manager.expect([](FakeConnection& peer) {
+    const auto hello = peer.next();
+    ASSERT_TRUE(hello);
+    EXPECT_EQ(hello->body.at("events"), (bj::array{"device", "model"}));
+    peer.grant(*hello);
+    peer.send_message({{"event", "device"}, {"state", "ready"}});
+  });
+  manager.always([](FakeConnection& peer) {
+    peer.serve([](FakeConnection& to, const FakeRequest& request) { to.reply(request); });
+  });
+  with_client(options_for(manager), [](DeviceClient& client) -> awaitable<void> {
+    const auto told = std::make_shared<std::vector<std::string>>();
+    const auto enough = std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor,
+                                                             asio::steady_timer::time_point::max());
+    client.on_event([told, enough](const bj::object& event) {
+      told->push_back(bj::value_to<std::string>(event.at("event")) + " " +
+                      bj::value_to<std::string>(event.at("state")));
+      if (told->size() == 4) enough->cancel();
+    });
+    boost::system::error_code cancelled;
+    co_await enough->async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    const std::vector<std::string> expected{"manager connected", "device ready", "manager lost",
+                                            "manager connected"};
+    EXPECT_EQ(*told, expected);
+    const auto reply = co_await client.ping();
+    EXPECT_TRUE(reply);
+  });
+  EXPECT_EQ(manager.connections(), 2);
+}
+
+TEST_F(DeviceClientTest, Who_watches_waits_for_a_manager_that_is_not_there_yet) {
+  FakeManager manager({.granted = {"events"}});
+  manager.always([](FakeConnection& peer) {
+    peer.serve([](FakeConnection& to, const FakeRequest& request) { to.reply(request); });
+  });
+  manager.stop();
+  with_client(options_for(manager), [&](DeviceClient& client) -> awaitable<void> {
+    const auto connected = std::make_shared<asio::steady_timer>(
+        co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+    client.on_event([connected](const bj::object&) { connected->cancel(); });
+    const auto refused = co_await client.ping();
+    EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+    manager.start();
+    boost::system::error_code cancelled;
+    co_await connected->async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  });
 }
 
 }  // namespace

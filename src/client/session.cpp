@@ -53,14 +53,16 @@ Session::Session(const ClientOptions& options, wire::BufferSource memory)
   server_.max_message_bytes = options_.max_message_bytes;
 }
 
-std::optional<OutFrame> Session::hello() const {
+std::optional<OutFrame> Session::hello(std::initializer_list<std::string_view> events) const {
   if (!options_.hello) return std::nullopt;
   json::array features{"stream", "cancel"};
   if (options_.shm) features.emplace_back("shm");
   if (options_.tail) features.emplace_back("tail");
   if (options_.pipeline) features.emplace_back("pipeline");
-  const json::object body{
+  if (events.size() > 0) features.emplace_back("events");
+  json::object body{
       {"action", "hello"}, {"client", options_.name}, {"features", std::move(features)}};
+  if (events.size() > 0) body["events"] = json::array(events.begin(), events.end());
   return OutFrame(wire::encode_message(body));
 }
 
@@ -84,6 +86,7 @@ Status Session::accept_hello(const json::object& reply) {
   server_.pipeline = granted("pipeline", options_.pipeline);
   server_.stream = granted("stream", true);
   server_.cancel = granted("cancel", true);
+  server_.events = granted("events", true);
   server_.server = in.text("server").value_or("?");
   const auto* said = in.object("limits");
   const json::object none;
@@ -254,7 +257,9 @@ Result<Incoming> Session::decode(wire::Buffer payload) const {
   incoming.body = std::move(message->body);
   const auto id = npu::json::Fields(incoming.body).count("request_id");
   const auto* event = incoming.body.if_contains("event");
-  if (!id) {
+  if (!id && event != nullptr && event->is_string()) {
+    incoming.kind = Incoming::Kind::kNotice;
+  } else if (!id) {
     incoming.kind = Incoming::Kind::kOrphan;
   } else if (event != nullptr) {
     if (!event->is_object()) {

@@ -5,10 +5,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -37,7 +39,8 @@ struct Incoming {
   enum class Kind {
     kReply,
     kEvent,
-    kOrphan,  // without a request_id: a complaint about the connection
+    kNotice,  // what the manager says without having been asked
+    kOrphan,  // else without a request_id: a complaint about the connection
   };
   Kind kind = Kind::kReply;
   std::uint64_t id = 0;
@@ -53,7 +56,8 @@ class Session {
 
   // ---- the first exchange ----
   // The frame that opens the connection, or nullopt where the options say version 1.
-  std::optional<OutFrame> hello() const;
+  // events: which notices to ask for.
+  std::optional<OutFrame> hello(std::initializer_list<std::string_view> events = {}) const;
   // Takes the reply. A manager that does not know hello is one of version 1. Fails with what the
   // manager answered.
   Status accept_hello(const boost::json::object& reply);

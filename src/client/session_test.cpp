@@ -99,6 +99,14 @@ TEST(Session, A_refused_region_is_not_offered_again) {
   EXPECT_GT(frame->size(), 100'000U);  // its bytes travel in the frame
 }
 
+TEST(Session, What_nobody_asked_for_is_a_notice) {
+  const auto session = granted(R"(["events"])");
+  EXPECT_TRUE(session.server().events);
+  const auto notice = session.decode(buffer_of(R"({"event":"device","state":"ready"})"));
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->kind, Incoming::Kind::kNotice);
+}
+
 TEST(Session, Replies_that_break_the_protocol_are_refused) {
   const auto session = granted("[]");
   EXPECT_FALSE(session.decode(buffer_of("nonsense")));

@@ -9,10 +9,10 @@
 
 namespace npu::manager {
 
-enum class Feature { kShm, kTail, kStream, kPipeline, kCancel };
+enum class Feature { kShm, kTail, kStream, kPipeline, kCancel, kEvents };
 
-inline constexpr std::array<std::string_view, 5> kFeatureNames{"shm", "tail", "stream", "pipeline",
-                                                               "cancel"};
+inline constexpr std::array<std::string_view, 6> kFeatureNames{"shm",      "tail",   "stream",
+                                                               "pipeline", "cancel", "events"};
 
 class FeatureSet {
  public:

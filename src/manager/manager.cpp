@@ -39,6 +39,8 @@ Manager::Manager(Config config)
 Manager::~Manager() {
   codec_.reset();
   http_.reset();
+  listeners_.clear();
+  watchers_.clear();
   sessions_.clear();
   turns_.clear();
   close_turned_away(0);
@@ -80,6 +82,7 @@ void Manager::settle() {
   settling_ = true;
   for (bool again = true; again;) {
     again = false;
+    if (std::exchange(device_changed_, false)) announce_device();
     while (!touched_.empty()) {
       const auto session = std::move(touched_.back());
       touched_.pop_back();
@@ -115,6 +118,8 @@ void Manager::arm_broker_timer() {
 }
 
 void Manager::closed(Session& session) {
+  std::erase(listeners_, &session);
+  std::erase(watchers_, &session);
   broker_->connection_gone(session.id());
   if (lanes_) lanes_->forget_client(session.id());
   sessions_.erase(session.id());
@@ -128,6 +133,7 @@ void Manager::event(broker::RequestId request, const broker::Request& what, Infe
 void Manager::completed(broker::RequestId request, const broker::Request& what,
                         broker::Outcome outcome) {
   metrics_.finished(what, outcome);
+  if (!watchers_.empty()) announce_step("ended", request, what, &outcome);
   const auto session = sessions_.find(what.connection);
   const bool waits = session != sessions_.end();
   const bool fine = outcome.status || outcome.status.error().code == ErrorCode::kCancelled;

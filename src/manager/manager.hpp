@@ -79,6 +79,12 @@ class Manager final : private Services, private Lanes::Watcher, private broker::
   static void close_now(Session& session, std::string_view why);
   void count_closing();
 
+  // manager_events.cpp
+  boost::json::object device_event() const;
+  void announce_device();
+  void announce_step(std::string_view state, broker::RequestId id, const broker::Request& request,
+                     const broker::Outcome* outcome = nullptr);
+
   void housekeeping();
   void arm_broker_timer();
   StatusFacts facts(std::size_t asking) const;
@@ -102,6 +108,7 @@ class Manager final : private Services, private Lanes::Watcher, private broker::
   bool cancel(broker::RequestId request) override;
   boost::json::object status(std::size_t asking) override;
   boost::json::object device_status(std::size_t asking) override;
+  void subscribe(Session& session) override;
   void touch(std::shared_ptr<Session> session) override;
   void settle() override;
   void closed(Session& session) override;
@@ -116,6 +123,11 @@ class Manager final : private Services, private Lanes::Watcher, private broker::
   void event(broker::RequestId request, const broker::Request& what, InferEvent&& event) override;
   void completed(broker::RequestId request, const broker::Request& what,
                  broker::Outcome outcome) override;
+  void queued(broker::RequestId request, const broker::Request& what) override;
+  void started(broker::RequestId request, const broker::Request& what) override;
+  void dropped(broker::RequestId request, const broker::Request& what,
+               const broker::Outcome& outcome) override;
+  void model_changed(const broker::ModelSpec& model, bool is_loaded) override;
 
   Config config_;
   Administrators administrators_{config_.admins};
@@ -147,6 +159,10 @@ class Manager final : private Services, private Lanes::Watcher, private broker::
   std::unique_ptr<Listener> listener_;
   std::unordered_map<broker::ConnectionId, std::shared_ptr<Session>> sessions_;
   std::vector<std::shared_ptr<Session>> touched_;
+  std::vector<Session*> listeners_;  // of sessions_, those with the feature `events`
+  std::vector<Session*> watchers_;   // of these, administrators'
+  boost::json::object device_told_;
+  bool device_changed_ = false;  // to be looked at, at the end of this turn
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<CodecPool> codec_;  // last: its threads end before what they work on
 

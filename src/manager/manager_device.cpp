@@ -72,11 +72,13 @@ void Manager::worker_up(Lane lane, const device::DeviceInfo& info) {
     if (auto adopted = adopt(info); !adopted) return failed_start(adopted.error().message);
   }
   broker_->ask_telemetry();
+  device_changed_ = true;
 }
 
 // Until there is a device the worker was started from here, and the broker knows of none.
 void Manager::worker_lost(Lane, const Error& why) {
   readings_.device_lost();
+  device_changed_ = true;
   if (device_) return;
   if (phase_ == Phase::kStarting && !is_waited_for(why)) return failed_start(why.message);
   opening_.lost(clock_.now(), why);
@@ -85,6 +87,7 @@ void Manager::worker_lost(Lane, const Error& why) {
 }
 
 void Manager::worker_stuck(Lane, const std::string& reason) {
+  device_changed_ = true;
   if (device_) return;
   opening_.stuck(reason);
   serve_without_device();
@@ -97,6 +100,7 @@ void Manager::serve_without_device() {
   }
   const std::string trouble = this->trouble().value_or("no device");
   if (std::exchange(told_, trouble) != trouble) log::warning("{}", trouble);
+  device_changed_ = true;
   notify(true, trouble);
 }
 

@@ -19,10 +19,10 @@ constexpr std::size_t kMaxEcho = 200;
 constexpr std::int64_t kMaxTimeoutMs = 86'400'000;
 constexpr double kForeverSeconds = 1e9;
 constexpr std::size_t kMaxFieldBytes = std::size_t{64} << 10;
-constexpr std::array<std::string_view, 15> kFields{
-    "action",       "client",     "features",   "keep_alive", "model_fd",
-    "model_params", "model_path", "model_type", "output",     "pin",
-    "priority",     "region",     "size",       "stream",     "timeout_ms"};
+constexpr std::array<std::string_view, 16> kFields{
+    "action",       "client",     "events",     "features",  "keep_alive", "model_fd",
+    "model_params", "model_path", "model_type", "output",    "pin",        "priority",
+    "region",       "size",       "stream",     "timeout_ms"};
 
 std::optional<broker::Priority> priority_in(npu::json::Fields& in) {
   const auto* value = in.find("priority");

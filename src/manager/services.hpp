@@ -50,6 +50,9 @@ class Services {
   virtual boost::json::object status(std::size_t asking) = 0;
   virtual boost::json::object device_status(std::size_t asking) = 0;
 
+  // The session is told of events from now on, and at once how things stand.
+  virtual void subscribe(Session& session) = 0;
+
   // Session::settle() is called at the end of this turn of the event loop.
   virtual void touch(std::shared_ptr<Session> session) = 0;
   virtual void settle() = 0;

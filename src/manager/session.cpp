@@ -184,6 +184,7 @@ void Session::settle() {
     close("the manager stops");
     return finish_close();
   }
+  guarded([this] { send_announcements(); });
   resume();
 }
 

@@ -17,6 +17,7 @@
 
 #include "base/unix_socket.hpp"
 #include "broker/types.hpp"
+#include "manager/announcements.hpp"
 #include "manager/connection.hpp"
 #include "manager/features.hpp"
 #include "manager/intake.hpp"
@@ -33,11 +34,18 @@ class Session final : public Connection {
     bool administrator = false;  // may do what concerns all users
     bool realtime = true;        // may go before them
   };
+  // What it wants to be told of, if anything (Feature::kEvents).
+  struct Events {
+    bool device = true;
+    bool model = true;
+    bool request = true;  // an administrator
+  };
   Session(broker::ConnectionId id, WatchedFd socket, const PeerCredentials& peer, Rights rights,
           Admission admission, Services& services);
 
   broker::ConnectionId id() const { return id_; }
   uid_t user() const { return peer_.uid; }
+  bool watches_requests() const { return rights_.administrator && events_.request; }
   std::size_t in_flight() const { return in_flight_; }
   // What the client calls a request that is under way, serialised; "" for nothing.
   std::string_view request_id(broker::RequestId request) const;
@@ -45,6 +53,10 @@ class Session final : public Connection {
   // From the broker; must not call it.
   void completed(broker::RequestId request, broker::Outcome outcome);
   void event(broker::RequestId request, InferEvent&& event);
+  // What it was not asked for; after Services::subscribe().
+  void announce_device(const boost::json::object& event);
+  void announce_model(const std::string& key, const boost::json::object& event);
+  void announce_step(const boost::json::object& event);
   // At the end of a turn in which touch() was called for this session.
   void settle();
   // No more requests are taken; closes when what was asked is answered.
@@ -116,6 +128,7 @@ class Session final : public Connection {
   void reply_load(const Pending& pending, const broker::Outcome& outcome);
   void reply_unload(const Pending& pending, const broker::Outcome& outcome);
   void end_request(const std::string& request_id);
+  void send_announcements();
 
   void reply(boost::json::object body, const std::string& request_id);
   void reply_error(const Error& error, const std::string& request_id);
@@ -133,6 +146,7 @@ class Session final : public Connection {
   Services& services_;
   ReplyStyle style_;
   FeatureSet features_;
+  Events events_;
   std::uint64_t frames_ = 0;
   bool realtime_denied_ = false;  // and logged
   bool parsing_ = false;
@@ -141,6 +155,7 @@ class Session final : public Connection {
   std::vector<std::string> in_flight_ids_;  // with `pipeline`
   std::size_t largest_reply_ = 0;           // so far
   std::size_t unread_events_ = 0;           // bytes, at most
+  Announcements announcements_;             // not sent yet
   std::unordered_map<broker::RequestId, Pending> pending_;
   RegionTable regions_;
   std::int64_t last_region_ = 0;

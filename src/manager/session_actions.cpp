@@ -39,6 +39,20 @@ Result<FeatureSet> requested_features(const json::object& body) {
   return set;
 }
 
+// Those that are named; all where the hello does not say.
+Result<Session::Events> requested_events(const json::object& body) {
+  npu::json::Fields in(body);
+  const auto* list = in.list("events");
+  if (!in.status()) return fail(in.status().error());
+  if (list == nullptr) return Session::Events{};
+  const auto named = [list](std::string_view event) {
+    return std::ranges::any_of(*list, [event](const json::value& name) {
+      return name.is_string() && name.get_string() == event;
+    });
+  };
+  return Session::Events{named("device"), named("model"), named("request")};
+}
+
 }  // namespace
 
 void Session::hello(const json::object& body, const std::string& request_id) {
@@ -54,8 +68,11 @@ void Session::hello(const json::object& body, const std::string& request_id) {
   }
   auto features = requested_features(body);
   if (!features) return reply_error(features.error(), request_id);
+  const auto events = requested_events(body);
+  if (!events) return reply_error(events.error(), request_id);
   const Config& config = services_.config();
   features_ = *features;
+  events_ = *events;
   name_ = fmt::format("{}:{}", peer_.uid, name);
   log::debug("client {} ({}): connection {}", name_, peer_.pid, id_);
   reply({{"status", "ok"},
@@ -73,6 +90,7 @@ void Session::hello(const json::object& body, const std::string& request_id) {
     style_.layout = wire::Layout::kTail;
     receive_into_slabs();
   }
+  if (features_.has(Feature::kEvents)) services_.subscribe(*this);
 }
 
 void Session::shm_register(const json::object& body, const std::string& request_id,

@@ -10,6 +10,8 @@ namespace npu::manager {
 namespace json = boost::json;
 namespace {
 
+// Of what waits to be read before announcements are kept back.
+constexpr std::size_t kMostAhead = std::size_t{64} << 10;
 constexpr std::size_t kInlineBase64 = std::size_t{16} << 10;
 constexpr std::string_view kExhausted = "RESOURCE_EXHAUSTED and no models available to evict: ";
 
@@ -183,6 +185,35 @@ void Session::send_event(const Pending& pending, json::object event) {
   unread_events_ = std::min(unread_events_, unsent_bytes()) + message->bytes();
   if (unread_events_ > kMaxUnread) return close("does not read its events");
   send(std::move(*message));
+}
+
+void Session::announce_device(const json::object& event) {
+  if (!events_.device) return;
+  guarded([&] {
+    announcements_.device(event);
+    send_announcements();
+  });
+}
+
+void Session::announce_model(const std::string& key, const json::object& event) {
+  if (!events_.model) return;
+  guarded([&] {
+    announcements_.model(key, event);
+    send_announcements();
+  });
+}
+
+void Session::announce_step(const json::object& event) {
+  guarded([&] {
+    announcements_.step(event);
+    send_announcements();
+  });
+}
+
+void Session::send_announcements() {
+  while (is_open() && !announcements_.empty() && unsent_bytes() < kMostAhead) {
+    send_or_close(make_reply(announcements_.next(), {}, style_), {});
+  }
 }
 
 }  // namespace npu::manager

@@ -10,7 +10,7 @@ import struct
 
 from support.matching import Mismatch, match, matches
 
-_STEP = re.compile(r"^([A-Z])(>|<|~| )\s*(.*)$")
+_STEP = re.compile(r"^([A-Z])(>|<|~|\*| )\s*(.*)$")
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW if hasattr(fcntl, "F_SEAL_SHRINK") else 0x2 | 0x4
 _F_ADD_SEALS = 1033
 
@@ -60,6 +60,15 @@ class Connection:
                 return frame
             self.early.append(frame)
         raise Mismatch(f"expected {pattern!r}, got {[frame[0] for frame in self.early]!r:.400}")
+
+    def receive_until(self, pattern):
+        """Passes over frames until one matches."""
+        passed = []
+        while (frame := self.receive()) is not None:
+            if matches(pattern, frame[0]):
+                return
+            passed.append(frame[0])
+        raise Mismatch(f"expected {pattern!r} before the end, got {passed!r:.400}")
 
     def _receive(self):
         header = self._read(4)
@@ -136,6 +145,8 @@ class Player:
             connection.send(body, bytes.fromhex(tail))
         elif kind == "<":
             self._expect(connection, rest)
+        elif kind == "*":
+            connection.receive_until(json.loads(rest))
         elif kind == "~":
             request_id, _, pattern = rest.partition(" ")
             connection.receive_reply(request_id, json.loads(pattern))
