@@ -23,6 +23,13 @@ constexpr std::size_t kLongestReason = 123;
 // Beast asks for room for the next piece before it knows that there is none.
 constexpr std::size_t kReadAhead = 64 << 10;
 
+// A message is held in pieces of memory of its own: many small ones are no small burden.
+constexpr std::size_t kMessageCost = 128;
+// Larger messages are sent in fragments, each of which has to move.
+constexpr std::size_t kFragmentBytes = 256 << 10;
+
+std::size_t cost_of(const WebSocketMessage& message) { return message.data.size() + kMessageCost; }
+
 Error gone_error() { return {ErrorCode::kCancelled, "the client is gone"}; }
 
 // Cut between two characters.
@@ -74,9 +81,8 @@ awaitable<bool> WebSocketSession::accept(const UpgradeRequest& request, std::str
   co_return !error;
 }
 
-SteadyTime WebSocketSession::until(std::size_t bytes) const {
-  const auto for_bytes = std::chrono::seconds(limits_.min_rate > 0 ? bytes / limits_.min_rate : 0);
-  return std::chrono::steady_clock::now() + limits_.stall + for_bytes;
+Pace WebSocketSession::begin_transfer() const {
+  return {limits_.stall, limits_.min_rate, std::chrono::steady_clock::now()};
 }
 
 awaitable<void> WebSocketSession::wait(asio::steady_timer& until_cancelled) {
@@ -88,7 +94,7 @@ awaitable<void> WebSocketSession::read_all() {
   for (;;) {
     WebSocketMessage message;
     if (!co_await read_one(message)) break;
-    inbox_bytes_ += message.data.size();
+    inbox_bytes_ += cost_of(message);
     inbox_.push_back(std::move(message));
     arrived_.cancel();
     while (!ended_ && inbox_bytes_ >= limits_.max_message) co_await wait(taken_);
@@ -101,12 +107,15 @@ awaitable<void> WebSocketSession::read_all() {
 
 awaitable<bool> WebSocketSession::read_one(WebSocketMessage& message) {
   buffer_.clear();
+  std::optional<Pace> pace;
   do {
     const auto [error, bytes] = co_await stream_.async_read_some(buffer_, 0, kTuple);
     if (error) co_return false;
     bytes_in_ += bytes;
     // Between messages a client may be silent, within one it has to go on.
-    if (buffer_.size() == bytes) reading_.set(until(limits_.max_message));
+    if (!pace) pace = begin_transfer();
+    pace->moved(bytes, std::chrono::steady_clock::now());
+    reading_.set(pace->until());
     if (!intake_.hold(inbox_bytes_ + buffer_.size())) {
       reading_.clear();
       co_await close(websocket::close_code::try_again_later, "too many uploads at once");
@@ -127,7 +136,7 @@ awaitable<Result<WebSocketMessage>> WebSocketSession::receive() {
   if (inbox_.empty()) co_return fail(gone_error());
   WebSocketMessage message = std::move(inbox_.front());
   inbox_.pop_front();
-  inbox_bytes_ -= message.data.size();
+  inbox_bytes_ -= cost_of(message);
   taken_.cancel();
   co_return message;
 }
@@ -143,11 +152,21 @@ awaitable<Status> WebSocketSession::send_binary(std::string_view bytes) {
 awaitable<Status> WebSocketSession::send(std::string_view bytes, bool binary) {
   if (ended_) co_return fail(gone_error());
   stream_.binary(binary);
-  writing_.set(until(bytes.size()));
-  const auto [error, sent] = co_await stream_.async_write(asio::buffer(bytes), kTuple);
+  Pace pace = begin_transfer();
+  bool complete = false;
+  for (bool last = false; !last;) {
+    const auto piece = bytes.substr(0, kFragmentBytes);
+    bytes.remove_prefix(piece.size());
+    last = bytes.empty();
+    writing_.set(pace.until());
+    const auto [error, sent] = co_await stream_.async_write_some(last, asio::buffer(piece), kTuple);
+    bytes_out_ += sent;
+    if (error) break;
+    pace.moved(sent, std::chrono::steady_clock::now());
+    complete = last;
+  }
   writing_.clear();
-  bytes_out_ += sent;
-  if (error) co_return fail(gone_error());
+  if (!complete) co_return fail(gone_error());
   co_return Status{};
 }
 

@@ -1,5 +1,7 @@
 #include "http/websocket.hpp"
 
+#include <poll.h>
+
 #include <gmock/gmock.h>
 
 #include "http/server_fixture.hpp"
@@ -227,6 +229,24 @@ TEST_F(WebSockets, A_client_that_leaves_ends_its_handler) {
   }
   cancelled_.get_future().wait();
   EXPECT_TRUE(stopped_);
+}
+
+TEST_F(WebSockets, Messages_that_nobody_receives_are_not_collected_however_small_they_are) {
+  start_sockets();
+  WebSocketClient client(server_->port(), "/deaf");
+  waiting_.get_future().wait();
+  std::string many;
+  for (int i = 0; i < 10'000; ++i) many += frame(kText, "");
+  // Until the kernel's own buffers are full; it would go on for ever if they were read.
+  constexpr int kMostBytes = 64 << 20;
+  int sent = 0;
+  pollfd writable{client.fd(), POLLOUT, 0};
+  while (sent < kMostBytes && ::poll(&writable, 1, 300) == 1) {
+    const auto more = ::send(client.fd(), many.data(), many.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ASSERT_GT(more, 0);
+    sent += static_cast<int>(more);
+  }
+  EXPECT_LT(sent, kMostBytes);
 }
 
 TEST_F(WebSockets, Who_reads_nothing_slows_the_writer_and_is_let_go_in_the_end) {
