@@ -19,7 +19,7 @@ void AsyncCore::connect() {
   if (retry_armed_) return;
   auto socket = connect_now(socket_path_);
   if (!socket) return connect_failed(socket.error());
-  auto watched = watch(strand_, *socket);
+  auto watched = npu::watch(strand_, *socket);
   if (!watched) return connect_failed(watched.error());
   const auto weak = weak_from_this();
   link_ = std::make_shared<AsyncLink>(
