@@ -28,7 +28,9 @@ class Frame {
 
   template <class... Args>
   void add(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
+    fmt::memory_buffer piece;  // to a string fmt writes one character after the other
+    fmt::format_to(std::back_inserter(piece), format, std::forward<Args>(args)...);
+    text_.append(piece.data(), piece.size());
   }
   void add_text(std::string_view text) { text_ += text; }
 
