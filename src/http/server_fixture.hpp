@@ -108,6 +108,12 @@ class Client {
   }
 
   void close() { fd_.reset(); }
+  // As a client does that dies with bytes unread.
+  void reset() {
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    EXPECT_EQ(::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)), 0);
+    fd_.reset();
+  }
   int fd() const { return fd_.get(); }
 
  private:
@@ -138,7 +144,8 @@ class ServerTest : public ::testing::Test {
     router.get("/hello",
                [](Request) -> awaitable<Result<Response>> { co_return Response::text("hello"); });
     router.post("/echo",
-                [](Request request) -> awaitable<Result<Response>> {
+                [this](Request request) -> awaitable<Result<Response>> {
+                  ++echoed_;
                   co_return Response::bytes(std::string(request.body), "application/octet-stream");
                 },
                 {.max_body = 1000});
@@ -311,6 +318,7 @@ class ServerTest : public ::testing::Test {
   std::promise<void> cancelled_;
   std::atomic<bool> stopped_ = false;
   std::atomic<int> last_status_ = 0;
+  std::atomic<int> echoed_ = 0;
   std::string last_note_;  // of a failure; to be read once the server has stopped
 };
 

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "http/server_fixture.hpp"
+#include "http/work_pool.hpp"
 
 namespace npu::http {
 namespace {
@@ -158,6 +159,42 @@ TEST_F(ServerTest, Header_names_have_no_case_and_1_0_may_be_kept_alive) {
   EXPECT_THAT(client.read_response(), StartsWith("HTTP/1.1 200"));
   client.send("OPTIONS /hello HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_THAT(client.read_response(), HasSubstr("Allow: GET, HEAD\r\n"));
+}
+
+TEST_F(ServerTest, Who_leaves_in_mid_body_is_counted_as_gone) {
+  start();
+  Client client(server_->port());
+  client.send(
+      "POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n");
+  client.read_until("100 Continue\r\n\r\n");
+  client.send("half");
+  client.reset();
+  stop(std::chrono::seconds(5));
+  EXPECT_EQ(last_status_, 499);
+}
+
+TEST_F(ServerTest, Who_leaves_while_its_body_waits_to_be_inflated_is_not_served) {
+  WorkPool pool({.threads = 1});
+  start({.pool = &pool});
+  std::promise<void> begun;
+  std::promise<void> go;
+  const auto block = [&] {
+    begun.set_value();
+    go.get_future().wait();
+  };
+  asio::co_spawn(io_, pool.run(block), asio::detached);
+  begun.get_future().wait();
+  Client client(server_->port());
+  client.send(encoded_post("deflate", zlib_of("hello")));
+  while (pool.waiting() == 0) std::this_thread::yield();
+  client.reset();
+  // Requests that came after the reset are answered after it was seen.
+  for (int i = 0; i < 2; ++i)
+    exchange("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  go.set_value();
+  stop(std::chrono::seconds(5));
+  EXPECT_EQ(last_status_, 499);
+  EXPECT_EQ(echoed_, 0);
 }
 
 }  // namespace
