@@ -1,6 +1,7 @@
 #include "http/websocket_session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -63,7 +64,8 @@ WebSocketSession::WebSocketSession(asio::ip::tcp::socket& socket, WebSocketLimit
       writing_(socket.get_executor(), [this] { beast::close_socket(socket_); }),
       buffer_(limits.max_message + kReadAhead),
       arrived_(socket.get_executor()),
-      taken_(socket.get_executor()) {
+      taken_(socket.get_executor()),
+      close_ended_(socket.get_executor()) {
   stream_.read_message_max(limits.max_message);
   stream_.auto_fragment(false);
   stream_.set_option(websocket::stream_base::timeout{.handshake_timeout = limits.handshake,
@@ -171,11 +173,19 @@ awaitable<Status> WebSocketSession::send(std::string_view bytes, bool binary) {
 }
 
 awaitable<void> WebSocketSession::close(std::uint16_t code, std::string_view reason) {
+  // Beast closes once only, and the reader and the handler may both have a reason.
+  if (std::exchange(closing_, true)) {
+    while (!closed_) co_await wait(close_ended_);
+    co_return;
+  }
   ended_ = true;
   taken_.cancel();
+  arrived_.cancel();
   const std::string text = short_reason(reason);
   websocket::close_reason why(static_cast<websocket::close_code>(code), text);
   (void)co_await stream_.async_close(why, kTuple);
+  closed_ = true;
+  close_ended_.cancel();
 }
 
 void WebSocketSession::drain() {

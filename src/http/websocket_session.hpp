@@ -71,8 +71,11 @@ class WebSocketSession final : public WebSocket {
   std::size_t inbox_bytes_ = 0;
   boost::asio::steady_timer arrived_;  // cancelled when the inbox has something, or the end
   boost::asio::steady_timer taken_;    // when there is room in it
+  boost::asio::steady_timer close_ended_;
   bool receiving_ = false;
-  bool ended_ = false;
+  bool ended_ = false;  // nothing more is sent, and only what has arrived is received
+  bool closing_ = false;
+  bool closed_ = false;
   bool draining_ = false;
   std::uint64_t bytes_in_ = 0;
   std::uint64_t bytes_out_ = 0;

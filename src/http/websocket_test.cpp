@@ -89,6 +89,8 @@ class WebSocketClient : public Client {
 
 class WebSockets : public ServerTest {
  protected:
+  int floods_over_ = 0;  // on the server's event loop
+
   void start_sockets(ServerOptions options = {}) {
     start(std::move(options), [this](Router& router) {
       router.websocket(
@@ -127,16 +129,18 @@ class WebSockets : public ServerTest {
                          co_return Status{};
                        },
                        {.timeout = Millis(1)});
-      router.websocket("/flood", [this](Request, WebSocket& socket) -> awaitable<Status> {
-        const std::string piece(1 << 20, 'x');
-        try {
-          while (co_await socket.send_binary(piece)) {
-          }
-        } catch (const boost::system::system_error&) {
-        }
-        cancelled_.set_value();
-        co_return Status{};
-      });
+      router.websocket("/flood",
+                       [this](Request, WebSocket& socket) -> awaitable<Status> {
+                         const std::string piece(1 << 20, 'x');
+                         try {
+                           while (co_await socket.send_binary(piece)) {
+                           }
+                         } catch (const boost::system::system_error&) {
+                         }
+                         if (++floods_over_ == 1) cancelled_.set_value();
+                         co_return Status{};
+                       },
+                       {.max_body = 16 << 20});
     });
   }
 };
@@ -253,6 +257,21 @@ TEST_F(WebSockets, Who_reads_nothing_slows_the_writer_and_is_let_go_in_the_end) 
   start_sockets({.stall_timeout = Millis(50), .min_transfer_rate = 1 << 30});
   const WebSocketClient client(server_->port(), "/flood");
   cancelled_.get_future().wait();
+}
+
+TEST_F(WebSockets, What_is_closed_for_want_of_memory_while_its_handler_sends_is_closed_once) {
+  start_sockets({.max_buffered_bytes = 1});  // so that one address has the 16 MiB of /flood
+  const std::string large = frame(kBinary, std::string(12 << 20, 'x'));
+  WebSocketClient first(server_->port(), "/flood");
+  first.send(large);
+  WebSocketClient second(server_->port(), "/flood");
+  std::thread sender([&] { second.send(large); });  // the server has to be read meanwhile
+  Frame answer = second.read_answer();
+  while (answer.opcode == kBinary || answer.opcode == kContinue) answer = second.read_answer();
+  sender.join();
+  EXPECT_EQ(answer.close_code(), 1013);
+  second.send(frame(kClose, "\x03\xf5"));
+  EXPECT_EQ(second.read_frame().opcode, -1);
 }
 
 TEST_F(WebSockets, Half_a_message_does_not_stay_for_ever) {

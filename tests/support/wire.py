@@ -27,6 +27,8 @@ class Wire:
         self.last_tail = b""
         if features is not None:
             self.hello = self.call({"action": "hello", "client": name, "features": features})
+            if self.hello is None:
+                raise ConnectionResetError("closed in answer to the hello")
             self.tail_layout = "tail" in self.hello.get("features", ())
 
     def send(self, message, tail=b"", fds=()):
