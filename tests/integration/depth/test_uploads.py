@@ -9,6 +9,7 @@ import threading
 import unittest
 
 from fixture import Client, DepthTest, TIMEOUT
+from support.manager_process import SLOW
 from support.pictures import gradient, png
 
 CLIENTS = 20
@@ -74,7 +75,8 @@ class Uploads(DepthTest):
             peak = max(peak, self.anonymous_kb())
             threads[0].join(0.01)
         self.assertEqual(statuses, [200] * CLIENTS)
-        self.assertLess(peak, MOST_KB)
+        if SLOW == 1:  # sanitizers keep what was freed
+            self.assertLess(peak, MOST_KB)
         self.assertEqual(list(self.folder.iterdir()), [])
 
     def test_a_large_body_of_another_kind_is_refused_as_a_small_one(self):

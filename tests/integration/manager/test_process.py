@@ -1,6 +1,8 @@
 """The manager as a process: starting, stopping, its workers, its socket, its HTTP endpoints."""
 
+import array
 import contextlib
+import fcntl
 import http.client
 import json
 import os
@@ -12,12 +14,20 @@ import socket
 import stat
 import subprocess
 import tempfile
+import termios
 import unittest
 
 from fixture import CANNOT_START, PROFILE, ManagerTest, infer, load, manager
 from support.manager_process import BIN, SLOW, STOP_TIMEOUT, ManagerProcess, StartFailed
 from support.patience import Patience
 from support.wire import Memory, Wire
+
+
+def unread_by_peer(sock):
+    """Bytes that were sent and that the other end has not received yet."""
+    count = array.array("i", [0])
+    fcntl.ioctl(sock, termios.TIOCOUTQ, count)
+    return count[0]
 
 
 class Stopping(unittest.TestCase):
@@ -53,6 +63,11 @@ class Stopping(unittest.TestCase):
                     client.send({**register, "request_id": number}, fds=[memory.fd])
                 for number in range(quick + 1):
                     self.assertEqual(client.receive()["request_id"], number)
+                while unread_by_peer(client.socket):
+                    pass
+                with Wire(running.socket_path) as other:  # connections have turns: in these all that was read is handled
+                    for _ in range(in_flight):
+                        other.call({"action": "ping"})
                 running.signal(signal.SIGTERM)
                 for number in range(quick + 1, quick + in_flight):
                     self.assertEqual((client.receive() or {}).get("code"), "quota_exceeded", number)
