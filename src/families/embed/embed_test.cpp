@@ -127,10 +127,10 @@ TEST_F(EmbedTest, What_is_wrong_with_a_request_is_named) {
   EXPECT_EQ(why_, "lengths needs features, and a number for each");
   load(kTokens, {"out", DType::kFloat32, {4, 2}});
   input_.clear("lengths");
-  input_.set("tokens", json::array{json::array()});
+  input_.set("tokens", json::parse("[[]]"));  // in braces it would be [] to some compilers
   infer();
   EXPECT_EQ(why_, "tokens[0] must be a list of token ids, got none");
-  input_.set("tokens", json::array{json::array{1, -1}});
+  input_.set("tokens", json::parse("[[1, -1]]"));
   infer();
   EXPECT_EQ(why_, "tokens[0][1] must be a token id, a whole number that is not negative, got -1");
   EXPECT_TRUE(device_.runs.empty());

@@ -1,5 +1,6 @@
 #include "services/kit/model_set.hpp"
 
+#include <list>
 #include <map>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -36,7 +37,7 @@ class ModelSetTest : public ::testing::Test {
   void begin(const std::string& name, Use& use) {
     asio::co_spawn(
         io_, [this, name, &use]() -> awaitable<void> { use.emplace(co_await set_->use(name)); },
-        asio::bind_cancellation_slot(cancel_.slot(), asio::detached));
+        asio::bind_cancellation_slot(cancels_.emplace_back().slot(), asio::detached));
     run();
   }
   void run() {
@@ -58,7 +59,7 @@ class ModelSetTest : public ::testing::Test {
   }
 
   asio::io_context io_;
-  asio::cancellation_signal cancel_;
+  std::list<asio::cancellation_signal> cancels_;  // one of each use
   asio::steady_timer loading_{io_};
   std::map<std::string, FakeState> networks_;
   std::optional<ModelSet> set_;
@@ -120,7 +121,7 @@ TEST_F(ModelSetTest, Who_waited_in_vain_holds_up_nobody) {
   finish_loading();
   Use gone;
   begin("b", gone);
-  cancel_.emit(asio::cancellation_type::terminal);
+  cancels_.back().emit(asio::cancellation_type::terminal);
   run();
   Use next;
   begin("a", next);
