@@ -18,6 +18,7 @@
 
 #include <fmt/format.h>
 
+#include "base/sanitized.hpp"
 #include "base/unix_socket.hpp"
 #include "manager/installed.hpp"
 #include "manager/low_descriptors.hpp"
@@ -26,15 +27,6 @@ namespace npu::manager {
 namespace {
 
 constexpr int kLinkFd = 3;
-// A sanitizer has to know of each new process.
-constexpr bool kSanitized =
-#if defined(__has_feature)
-    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    true;
-#else
-    false;
-#endif
 
 std::string error_text(int error) { return std::generic_category().message(error); }
 

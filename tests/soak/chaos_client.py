@@ -263,7 +263,7 @@ class Hailoctl(Asker):
             capture_output=True, text=True, timeout=LONGEST, check=False)
         if done.returncode == 3:
             raise Gone(done.stderr)
-        if done.returncode == 1:
+        if done.returncode in (1, 4):  # an error; too late
             raise Refused(done.stderr)
         if done.returncode or words not in done.stdout:
             raise Wrong(f"{words}: {done}")

@@ -8,18 +8,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/sanitized.hpp"
+
 namespace npu::device {
 namespace {
-
-// A sanitizer's own memory counts as well, and it does not survive an allocation that fails.
-constexpr bool kSanitized =
-#if defined(__has_feature)
-    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    true;
-#else
-    false;
-#endif
 
 std::uint64_t page_bytes() { return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)); }
 
