@@ -80,6 +80,7 @@ class AttackTest(unittest.TestCase):
     """A manager for each test; afterwards nothing of the attacker is left, and the manager ends as it should."""
 
     how = {}
+    seconds = 2.0  # that a victim is watched
 
     def setUp(self):
         how = {key: value for key, value in self.how.items() if key != "shim"}
@@ -116,11 +117,11 @@ class AttackTest(unittest.TestCase):
         """What the victim sends."""
         return infer(self.manager.model("steady"))
 
-    def times(self, seconds=2.0):
+    def times(self):
         """Of each request of a victim that has one at a time, in seconds; every one has to succeed."""
         message, took = self.request(), []
         with Wire(self.manager.socket_path, [], "victim") as wire:
-            end = time.monotonic() + seconds
+            end = time.monotonic() + self.seconds
             while not took or time.monotonic() < end:
                 begun = time.monotonic()
                 reply = wire.call(message)

@@ -22,6 +22,7 @@ POISON = {"endless": onnx_file.endless(), "deadly": onnx_file.deadly(), "slow_to
 @unittest.skipIf(SLOW > 1, "a sanitizer reports what ends its worker, and does not survive an allocation that fails")
 class Poison(AttackTest):
     how = {"device": "onnx", "config": CONFIG}
+    seconds = 8.0  # of which the first tries of the poison may take four
 
     def prepare(self):
         onnx_file.write(self.manager.model_dir / "steady.onnx", onnx_file.greedy(4 << 20))  # some 20 ms

@@ -236,13 +236,14 @@ class Async(Asker):
 
     async def _several(self):
         calls = [asyncio.create_task(self._one()) for _ in range(3)]
+        waited_for = list(calls)
         if self.dice.random() < 0.2:
             await asyncio.sleep(0.005)
-            calls.pop().cancel()
+            waited_for.pop().cancel()
         try:
-            await asyncio.gather(*calls)
+            await asyncio.gather(*waited_for)
         finally:
-            await asyncio.gather(*calls, return_exceptions=True)
+            await asyncio.gather(*calls, return_exceptions=True)  # one may have failed before it was cancelled
 
     async def _one(self):
         model, shade = self.question()
