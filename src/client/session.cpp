@@ -146,7 +146,7 @@ OutFrame Session::register_region(std::uint64_t id, const Region& region) const 
 void Session::region_answered(const Region& region, const json::object& reply) {
   const auto number = npu::json::Fields(reply).integer("region");
   auto& known = regions_[region.id()];
-  if (!error_in(reply) && number) known = *number;
+  if (!error_in(reply) && number) known = number;
 }
 
 std::optional<std::int64_t> Session::number_of(const Region& region) const {

@@ -97,7 +97,7 @@ Status Engine::follow(const order::Telemetry& order, const json::object&) {
   auto read = guarded([&]() -> Result<device::Telemetry> { return device_.telemetry(); });
   if (!read) return failed(order.job, read.error());
   if (auto ok = device_.alive(); !ok) return failed(order.job, ok.error());
-  return done(order.job, std::move(*read));
+  return done(order.job, *read);
 }
 
 // The link has taken it in by itself.
