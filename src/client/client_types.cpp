@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "json/fields.hpp"
+
 namespace npu {
 namespace bj = boost::json;
 namespace {
@@ -14,15 +16,6 @@ const ClientTensor* tensor_at(const bj::value& value, const std::vector<ClientTe
   if (index == nullptr || !index->is_int64()) return nullptr;
   const auto at = static_cast<std::size_t>(index->get_int64());
   return at < tensors.size() ? &tensors[at] : nullptr;
-}
-
-// The member of an object as the type that `as` gives; nullptr where it is another or is not there.
-template <class T>
-const T* member(const bj::value& value, std::string_view name,
-                const T* (bj::value::*as)() const noexcept) {
-  const auto* object = value.if_object();
-  const auto* found = object != nullptr ? object->if_contains(name) : nullptr;
-  return found != nullptr ? (found->*as)() : nullptr;
 }
 
 }  // namespace
@@ -45,39 +38,34 @@ Result<ClientTensor> InferResult::tensor(std::string_view name) const {
 
 Result<std::string> InferResult::text() const {
   if (const auto* text = value.if_string()) return std::string(*text);
-  if (const auto* text = member(value, "text", &bj::value::if_string)) return std::string(*text);
+  if (const auto* object = value.if_object()) {
+    if (const auto text = json::Fields(*object).text("text")) return std::string(*text);
+  }
   return fail(ErrorCode::kInvalidArgument, "the result of this model is not a text");
 }
 
 Result<GenerationResult> InferResult::generation() const {
-  const auto* text = member(value, "text", &bj::value::if_string);
-  const auto* reason = member(value, "stop_reason", &bj::value::if_string);
-  if (text == nullptr || reason == nullptr) {
+  const bj::object none;
+  const auto* object = value.if_object();
+  json::Fields in(object != nullptr ? *object : none);
+  const auto text = in.text("text");
+  const auto reason = in.text("stop_reason");
+  if (!text || !reason) {
     return fail(ErrorCode::kInvalidArgument,
                 "the result has no details of a generation; ask for them with the field details");
   }
-  const auto number = [&](std::string_view name) {
-    const auto* found = member(value, name, &bj::value::if_int64);
-    return found != nullptr ? *found : 0;
-  };
   GenerationResult result;
   result.text = *text;
   result.stop_reason = *reason;
-  if (const auto* stop = member(value, "stop_string", &bj::value::if_string)) {
-    result.stop_string = std::string(*stop);
-  }
-  result.prompt_tokens = number("prompt_tokens");
-  result.cached_tokens = number("cached_tokens");
-  result.tokens = number("tokens");
-  if (const auto* first = member(value, "first_token_ms", &bj::value::if_int64)) {
-    result.first_token = Millis(*first);
-  }
-  result.generation = Millis(number("generation_ms"));
-  result.total = Millis(number("total_ms"));
-  if (const auto* context = member(value, "context", &bj::value::if_int64)) {
-    result.context = *context;
-  }
-  if (const auto* ignored = member(value, "ignored", &bj::value::if_array)) {
+  result.stop_string = in.text("stop_string");
+  result.prompt_tokens = in.integer("prompt_tokens").value_or(0);
+  result.cached_tokens = in.integer("cached_tokens").value_or(0);
+  result.tokens = in.integer("tokens").value_or(0);
+  if (const auto first = in.integer("first_token_ms")) result.first_token = Millis(*first);
+  result.generation = Millis(in.integer("generation_ms").value_or(0));
+  result.total = Millis(in.integer("total_ms").value_or(0));
+  result.context = in.integer("context");
+  if (const auto* ignored = in.list("ignored")) {
     for (const auto& name : *ignored) {
       if (name.is_string()) result.ignored.emplace_back(name.get_string());
     }
