@@ -34,13 +34,7 @@ void FileCloser::run() {
     if (files_.empty()) return;
     std::vector<UniqueFd> files = std::exchange(files_, {});
     lock.unlock();
-    for (UniqueFd& file : files) {
-      if (close_) {
-        close_(std::move(file));
-      } else {
-        file.reset();
-      }
-    }
+    for (UniqueFd& file : files) close_(std::move(file));
     lock.lock();
   }
 }

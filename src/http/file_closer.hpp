@@ -17,8 +17,8 @@ class FileCloser {
  public:
   using Close = std::function<void(UniqueFd)>;
 
-  // close: what the thread does with each; a test's own, else it is closed.
-  explicit FileCloser(Close close = {});
+  // close: what the thread does with each; to be replaced in tests.
+  explicit FileCloser(Close close = [](UniqueFd) {});
   // When all are closed.
   ~FileCloser();
   FileCloser(const FileCloser&) = delete;
