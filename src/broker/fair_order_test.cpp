@@ -1,6 +1,9 @@
 #include "broker/fair_order.hpp"
 
+#include <algorithm>
 #include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -170,6 +173,24 @@ TEST(FairOrder, Inside_a_user_the_names_share_equally) {
   clients.push_back({0, {8, "other"}, Priority::kInteractive, {}});
   auto count = served(order, clients, 800);
   for (const char* name : {"7:0", "7:1", "7:2", "7:3"}) EXPECT_NEAR(count[name], 100, 2) << name;
+}
+
+TEST(FairOrder, What_runs_take_by_chance_does_not_change_whose_turn_it_is) {
+  FairOrder order(1h);
+  RequestId id = 0;
+  const auto names = names_of(7, 16, Priority::kInteractive);
+  for (const Waiting& each : names) order.add({++id, each.party, each.priority, kStart});
+  std::map<std::string, int> last;
+  int longest = 0;
+  for (int run = 0; run < 2000; ++run) {
+    const auto pick = order.next(kStart, false);
+    order.began(*pick, 50us);
+    order.ended(*pick, run * 7919 % 23 * 1us, kStart);
+    const auto before = std::exchange(last[pick->party.client], run);
+    longest = std::max(longest, run - before);
+    order.add({++id, pick->party, Priority::kInteractive, kStart});
+  }
+  EXPECT_LE(longest, 24);
 }
 
 TEST(FairOrder, Realtime_goes_first_up_to_its_users_share_and_then_as_an_equal) {

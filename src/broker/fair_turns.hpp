@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <chrono>
 #include <cstdint>
 #include <set>
 
@@ -29,6 +30,10 @@ struct Account {
 // forgotten. Everything is O(log n).
 class FairTurns {
  public:
+  // Differences below it are not worth an order: what one run takes more than the next is chance,
+  // and who is served in turn has the shortest longest wait.
+  static constexpr Duration kQuantum = std::chrono::milliseconds(1);
+
   void enter(Account& account, Priority rank);  // its first thing in this class waits
   void leave(Account& account, Priority rank);  // its last thing in this class does not any more
 
@@ -49,7 +54,9 @@ class FairTurns {
  private:
   struct Earlier {
     bool operator()(const Account* a, const Account* b) const {
-      return a->used != b->used ? a->used < b->used : a->turn < b->turn;
+      const auto of_a = a->used / kQuantum;
+      const auto of_b = b->used / kQuantum;
+      return of_a != of_b ? of_a < of_b : a->turn < b->turn;
     }
   };
   using Class = std::set<Account*, Earlier>;
