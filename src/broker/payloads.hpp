@@ -1,6 +1,7 @@
 // What rides along with requests and reports, and the broker only carries.
 //
-// Whoever submits the requests and runs the lanes defines these types: src/manager/work.hpp.
+// Whoever submits the requests and runs the lanes defines these types:
+// src/manager/memory/payloads.hpp.
 #pragma once
 
 namespace npu::broker {

@@ -21,7 +21,7 @@
 #include "http/content_coding.hpp"
 #include "http/growing_body.hpp"
 #include "http/io_deadline.hpp"
-#include "http/pace.hpp"
+#include "http/minimum_rate.hpp"
 #include "http/response_stream.hpp"
 #include "http/server_core.hpp"
 #include "http/websocket_session.hpp"

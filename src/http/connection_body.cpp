@@ -15,7 +15,7 @@ namespace bhttp = boost::beast::http;
 awaitable<std::optional<Response>> Connection::read_body(std::size_t limit) {
   const ServerOptions& options = core_->options;
   const SteadyTime begin = std::chrono::steady_clock::now();
-  Pace pace(options.stall_timeout, options.min_transfer_rate, begin);
+  MinimumRate rate(options.stall_timeout, options.min_transfer_rate, begin);
   std::size_t moved = 0;
   const auto too_large = [&] {
     return failure(413, {ErrorCode::kTooLarge, body_limit_text(limit)});
@@ -25,7 +25,7 @@ awaitable<std::optional<Response>> Connection::read_body(std::size_t limit) {
   begin_to_wait();
   while (!parser_->is_done()) {
     timed_out_ = false;
-    io_deadline_.set(pace.until());
+    io_deadline_.set(rate.until());
     const auto [error, bytes] = co_await bhttp::async_read_some(socket_, buffer_, *parser_, kTuple);
     bytes_in_ += bytes;
     if (error == bhttp::error::body_limit) co_return too_large();
@@ -46,12 +46,12 @@ awaitable<std::optional<Response>> Connection::read_body(std::size_t limit) {
       gone.status = kClientGone;
       co_return gone;
     }
-    pace.moved(bytes, std::chrono::steady_clock::now());
+    rate.moved(bytes, std::chrono::steady_clock::now());
     const SteadyTime came = std::chrono::steady_clock::now();
     if (const Status taken = co_await intake_.arrived(parser_->get().body()); !taken) {
       co_return not_taken(taken.error());
     }
-    pace.paused(std::chrono::steady_clock::now() - came);
+    rate.paused(std::chrono::steady_clock::now() - came);
     if (moved += bytes; moved >= kSteadyBytes) {
       moved = 0;
       begin_to_wait();  // behind those that move less

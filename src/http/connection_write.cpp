@@ -70,7 +70,8 @@ awaitable<void> Connection::send_whole(Response response, After after) {
 awaitable<bool> Connection::write_bytes(std::string_view head, std::string_view body,
                                         std::string_view tail, BodyUse use) {
   const ServerOptions& options = core_->options;
-  Pace pace(options.stall_timeout, options.min_transfer_rate, std::chrono::steady_clock::now());
+  MinimumRate rate(options.stall_timeout, options.min_transfer_rate,
+                   std::chrono::steady_clock::now());
   std::size_t steady = 0;
   timed_out_ = false;
   begin_to_wait();
@@ -79,14 +80,14 @@ awaitable<bool> Connection::write_bytes(std::string_view head, std::string_view 
     const auto end = piece.size() == body.size() ? tail : std::string_view{};
     const std::array<asio::const_buffer, 3> parts{asio::buffer(head), asio::buffer(piece),
                                                   asio::buffer(end)};
-    io_deadline_.set(pace.until());
+    io_deadline_.set(rate.until());
     auto [error, bytes] = co_await socket_.async_write_some(parts, kTuple);
     if (error) {
       io_deadline_.clear();
       co_return false;
     }
     bytes_out_ += bytes;
-    pace.moved(bytes, std::chrono::steady_clock::now());
+    rate.moved(bytes, std::chrono::steady_clock::now());
     steady += bytes;
     bytes -= take_front(head, bytes).size();
     const auto sent = take_front(body, bytes);

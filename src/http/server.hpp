@@ -86,7 +86,7 @@ struct ServerOptions {
   Millis header_timeout = std::chrono::seconds(10);  // from the first byte to the end of the head
   Millis idle_timeout = std::chrono::seconds(75);    // between requests
   // A body, and an answer to its reader, may take as long as they want as long as they move (http/
-  // pace.hpp): no pause of stall_timeout, and over a longer time so many bytes a second.
+  // minimum_rate.hpp): no pause of stall_timeout, and over a longer time so many bytes a second.
   Millis stall_timeout = std::chrono::seconds(30);
   std::size_t min_transfer_rate = 1024;
   Millis request_timeout = std::chrono::seconds(120);  // the handler, or its stream's first piece

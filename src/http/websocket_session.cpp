@@ -83,7 +83,7 @@ awaitable<bool> WebSocketSession::accept(const UpgradeRequest& request, std::str
   co_return !error;
 }
 
-Pace WebSocketSession::begin_transfer() const {
+MinimumRate WebSocketSession::begin_transfer() const {
   return {limits_.stall, limits_.min_rate, std::chrono::steady_clock::now()};
 }
 
@@ -109,15 +109,15 @@ awaitable<void> WebSocketSession::read_all() {
 
 awaitable<bool> WebSocketSession::read_one(WebSocketMessage& message) {
   buffer_.clear();
-  std::optional<Pace> pace;
+  std::optional<MinimumRate> rate;
   do {
     const auto [error, bytes] = co_await stream_.async_read_some(buffer_, 0, kTuple);
     if (error) co_return false;
     bytes_in_ += bytes;
     // Between messages a client may be silent, within one it has to go on.
-    if (!pace) pace = begin_transfer();
-    pace->moved(bytes, std::chrono::steady_clock::now());
-    reading_.set(pace->until());
+    if (!rate) rate = begin_transfer();
+    rate->moved(bytes, std::chrono::steady_clock::now());
+    reading_.set(rate->until());
     if (!intake_.hold(inbox_bytes_ + buffer_.size())) {
       reading_.clear();
       co_await close(websocket::close_code::try_again_later, "too many uploads at once");
@@ -154,17 +154,17 @@ awaitable<Status> WebSocketSession::send_binary(std::string_view bytes) {
 awaitable<Status> WebSocketSession::send(std::string_view bytes, bool binary) {
   if (ended_) co_return fail(gone_error());
   stream_.binary(binary);
-  Pace pace = begin_transfer();
+  MinimumRate rate = begin_transfer();
   bool complete = false;
   for (bool last = false; !last;) {
     const auto piece = bytes.substr(0, kFragmentBytes);
     bytes.remove_prefix(piece.size());
     last = bytes.empty();
-    writing_.set(pace.until());
+    writing_.set(rate.until());
     const auto [error, sent] = co_await stream_.async_write_some(last, asio::buffer(piece), kTuple);
     bytes_out_ += sent;
     if (error) break;
-    pace.moved(sent, std::chrono::steady_clock::now());
+    rate.moved(sent, std::chrono::steady_clock::now());
     complete = last;
   }
   writing_.clear();

@@ -16,7 +16,7 @@
 #include "base/clock.hpp"
 #include "http/body_intake.hpp"
 #include "http/io_deadline.hpp"
-#include "http/pace.hpp"
+#include "http/minimum_rate.hpp"
 #include "http/websocket.hpp"
 
 namespace npu::http {
@@ -57,7 +57,7 @@ class WebSocketSession final : public WebSocket {
   awaitable<bool> read_one(WebSocketMessage& message);
   awaitable<Status> send(std::string_view bytes, bool binary);
   awaitable<void> wait(boost::asio::steady_timer& until_cancelled);
-  Pace begin_transfer() const;
+  MinimumRate begin_transfer() const;
 
   boost::asio::ip::tcp::socket& socket_;
   boost::beast::websocket::stream<boost::asio::ip::tcp::socket&> stream_;

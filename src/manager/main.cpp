@@ -2,8 +2,8 @@
 #include <malloc.h>
 
 #include "base/log.hpp"
-#include "manager/config.hpp"
 #include "manager/manager.hpp"
+#include "manager/settings/config.hpp"
 
 namespace {
 

@@ -8,8 +8,8 @@
 
 #include "base/descriptors.hpp"
 #include "base/log.hpp"
-#include "manager/client_limits.hpp"
-#include "manager/session.hpp"
+#include "manager/clients/session.hpp"
+#include "manager/memory/client_limits.hpp"
 
 namespace npu::manager {
 namespace json = boost::json;
@@ -56,7 +56,7 @@ void Manager::housekeeping() {
     if (error) return;
     const Duration patience = seconds(config_.write_timeout);
     const bool memory_wanted = budget_.has_waiters();
-    for (const auto& [id, session] : sessions_) session->tidy(patience, memory_wanted);
+    for (const auto& [id, session] : sessions_) session->connection().tidy(patience, memory_wanted);
     slabs_.trim(kSlabAge);
     close_turned_away(0);
     count_closing();

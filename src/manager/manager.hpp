@@ -22,18 +22,18 @@
 #include "broker/broker.hpp"
 #include "broker/lane_health.hpp"
 #include "http/server.hpp"
-#include "manager/account_list.hpp"
-#include "manager/administrators.hpp"
-#include "manager/lanes.hpp"
-#include "manager/listener.hpp"
-#include "manager/metrics.hpp"
-#include "manager/readings.hpp"
-#include "manager/services.hpp"
-#include "manager/status.hpp"
+#include "manager/clients/listener.hpp"
+#include "manager/clients/session_host.hpp"
+#include "manager/lanes/lanes.hpp"
+#include "manager/settings/account_list.hpp"
+#include "manager/settings/administrators.hpp"
+#include "manager/status/metrics.hpp"
+#include "manager/status/readings.hpp"
+#include "manager/status/status.hpp"
 
 namespace npu::manager {
 
-class Manager final : private Services, private Lanes::Watcher, private broker::ReplySink {
+class Manager final : private SessionHost, private Lanes::Watcher, private broker::ReplySink {
  public:
   explicit Manager(Config config);
   ~Manager() override;
@@ -92,7 +92,7 @@ class Manager final : private Services, private Lanes::Watcher, private broker::
   std::string metrics_text();
   void refresh_telemetry();
 
-  // Services
+  // SessionHost
   boost::asio::io_context& io() override { return io_; }
   const Config& config() const override { return config_; }
   const Clock& clock() const override { return clock_; }

@@ -7,9 +7,9 @@
 
 #include "base/error_table.hpp"
 #include "base/log.hpp"
-#include "manager/foreign_fd.hpp"
+#include "manager/clients/passed_fd.hpp"
+#include "manager/clients/session.hpp"
 #include "manager/manager.hpp"
-#include "manager/session.hpp"
 #include "wire/frame.hpp"
 
 namespace npu::manager {
@@ -40,15 +40,15 @@ void Manager::accept(UniqueFd socket) {
   auto admission = admit(peer->uid);
   if (!admission) return turn_away(std::move(socket), peer->uid, admission.error());
   const broker::ConnectionId id = ++last_connection_;
-  Services& services = *this;
+  SessionHost& host = *this;
   const Session::Rights rights{.administrator = administrators_.contains(*peer, socket.get()),
                                .realtime = realtime_users_.contains(*peer, socket.get())};
   auto watched = watch(io_, socket);
   if (!watched) return turn_away(std::move(socket), peer->uid, watched.error());
   const auto session = std::make_shared<Session>(id, std::move(*watched), *peer, rights,
-                                                 std::move(*admission), services);
+                                                 std::move(*admission), host);
   sessions_.emplace(id, session);
-  session->start();
+  session->connection().start();
 }
 
 // Closed only after a while: a client that sends before it reads would not see the answer else.
@@ -82,7 +82,7 @@ void Manager::count_closing() {
     auto [hold, is_new] = closing_.try_emplace(user);
     if (is_new) hold->second = quota_.client(user).charge({});
     hold->second.change(Held::kDescriptors, count);
-    if (ForeignFd::closing_of(user) >= ForeignFd::kMostClosing && hanging_.begins(clock_.now())) {
+    if (PassedFd::closing_of(user) >= PassedFd::kMostClosing && hanging_.begins(clock_.now())) {
       log::warning(
           "user {} has passed {} descriptors that take long to close, perhaps of a file system of "
           "his own: nothing more is read of his connections until they are closed",
@@ -114,16 +114,17 @@ bool Manager::close_longest_idle(std::optional<uid_t> user) {
   if (!user) return false;
   std::vector<std::pair<SteadyTime, Session*>> idle;
   for (const auto& [id, session] : sessions_) {
-    if (session->client().user() != *user) continue;
-    if (const SteadyTime since = session->idle_since(); since != SteadyTime::max()) {
+    if (session->connection().client().user() != *user) continue;
+    if (const SteadyTime since = session->connection().idle_since(); since != SteadyTime::max()) {
       idle.emplace_back(since, session.get());
     }
   }
   const std::size_t few = std::min(idle.size(), kLookedAt);
   const auto end_of_few = idle.begin() + static_cast<std::ptrdiff_t>(few);
   std::ranges::partial_sort(idle, end_of_few);
-  const auto longest = std::find_if(
-      idle.begin(), end_of_few, [](const auto& entry) { return !entry.second->has_unreceived(); });
+  const auto longest = std::find_if(idle.begin(), end_of_few, [](const auto& entry) {
+    return !entry.second->connection().has_unreceived();
+  });
   if (longest == end_of_few) return false;
   close_now(*longest->second, "idle for longest when somebody else needed its place");
   return true;
@@ -142,10 +143,12 @@ void Manager::relieve(Held what) {
 bool Manager::relieve_of(uid_t user, Held what) {
   std::vector<std::tuple<bool, std::uint64_t, Session*>> leave_some;
   for (const auto& [id, session] : sessions_) {
-    const bool is_his = session->client().user() == user && session->is_open();
-    if (!is_his || session->unsent_bytes() == 0) continue;
-    const std::uint64_t held = session->client().held(what);
-    if (held > 0) leave_some.emplace_back(!session->is_being_read(), held, session.get());
+    const bool is_his =
+        session->connection().client().user() == user && session->connection().is_open();
+    if (!is_his || session->connection().unsent_bytes() == 0) continue;
+    const std::uint64_t held = session->connection().client().held(what);
+    if (held > 0)
+      leave_some.emplace_back(!session->connection().is_being_read(), held, session.get());
   }
   if (leave_some.size() < 2) return false;
   Session& first = *std::get<Session*>(*std::ranges::max_element(leave_some));
@@ -155,7 +158,7 @@ bool Manager::relieve_of(uid_t user, Held what) {
 
 void Manager::close_now(Session& session, std::string_view why) {
   const auto kept = session.shared_from_this();
-  session.close(why);
+  session.connection().close(why);
   session.settle();
 }
 

@@ -3,8 +3,8 @@
 
 #include "base/error_table.hpp"
 #include "base/lane.hpp"
+#include "manager/clients/session.hpp"
 #include "manager/manager.hpp"
-#include "manager/session.hpp"
 
 namespace npu::manager {
 namespace json = boost::json;

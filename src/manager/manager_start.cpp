@@ -10,9 +10,9 @@
 #include <fmt/ranges.h>
 
 #include "base/log.hpp"
+#include "manager/clients/session.hpp"
 #include "manager/manager.hpp"
-#include "manager/session.hpp"
-#include "manager/status_http.hpp"
+#include "manager/status/status_http.hpp"
 
 namespace npu::manager {
 namespace {

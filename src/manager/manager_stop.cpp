@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "base/log.hpp"
+#include "manager/clients/session.hpp"
 #include "manager/manager.hpp"
-#include "manager/session.hpp"
 
 namespace npu::manager {
 namespace {

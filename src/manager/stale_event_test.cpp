@@ -15,9 +15,9 @@
 
 #include "base/clock.hpp"
 #include "base/unix_socket.hpp"
-#include "manager/bare_connection.hpp"
-#include "manager/region.hpp"
-#include "manager/worker_process.hpp"
+#include "manager/clients/bare_connection_test_support.hpp"
+#include "manager/lanes/worker_process.hpp"
+#include "manager/memory/region.hpp"
 
 namespace npu::manager {
 namespace {
@@ -69,14 +69,14 @@ TEST_F(StaleEvent, Ends_no_new_client) {
     peer = std::move(pair->second);
     client = std::make_shared<BareConnection>(watch(io_, pair->first).value(), Admission{}, 1 << 20,
                                               Connection::Shared{slabs, budget, turns, clock});
-    client->start();
+    client->connection.start();
   });
   ASSERT_TRUE(client);
-  EXPECT_TRUE(client->is_open()) << client->why();
+  EXPECT_TRUE(client->connection.is_open()) << client->connection.close_reason();
   // It still hears of its own peer's end.
   peer.reset();
-  while (client->is_open()) io_.run_one();
-  EXPECT_EQ(client->why(), "gone");
+  while (client->connection.is_open()) io_.run_one();
+  EXPECT_EQ(client->connection.close_reason(), "gone");
 }
 
 TEST_F(StaleEvent, Ends_no_new_worker) {
