@@ -98,6 +98,9 @@ int run(Run run) {
              busy.samples.median(), busy.samples.percentile(99));
   fmt::print("frames a second against one client: x {:.2f}\n", busy.per_second / alone.per_second);
   run.goal("at most 20 MB at start", at_start <= 20);
+  run.goal("as many frames a second as one client", busy.per_second >= alone.per_second);
+  run.goal("p99 of many at most 3 x their median",
+           busy.samples.percentile(99) <= 3 * busy.samples.median());
   return run.exit_code();
 }
 

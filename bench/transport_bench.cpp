@@ -81,7 +81,7 @@ int run(Run run) {
                rival.samples.percentile(99), rival.samples.median() / floor_samples.median());
   }
   const double shm_ratio = rivals[0].samples.median() / floor_samples.median();
-  run.goal("shm at most 2.5 x the floor", shm_ratio <= 2.5);
+  run.goal("shm at most 1.5 x the floor", shm_ratio <= 1.5);
   run.goal("version 1 JSON under 5 ms", rivals[2].samples.median() < 5);
   return run.exit_code();
 }

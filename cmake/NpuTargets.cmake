@@ -8,19 +8,23 @@
 #       <name>'s own headers include.
 #   npu_executable(<name> SOURCES file... [DEPS dep...] [ASIO] [NO_INSTALL] [DESTINATION dir])
 #       program bin/<name>, installed into DESTINATION (default CMAKE_INSTALL_BINDIR)
-#   npu_test(<name> SOURCES file... [DEPS dep...] [ASIO] [LABELS label...] [TIMEOUT seconds])
+#   npu_test(<name> SOURCES file... [DEPS dep...] [ASIO] [LABELS label...] [TIMEOUT seconds] [ONE_THREAD])
 #       GoogleTest program bin/<name>, one ctest test labelled unit, started in the folder's source
-#       directory. Default timeout 60 s.
-#   npu_python_test(<name> SCRIPT file [LABELS label...] [TIMEOUT seconds] [ON_HAILORT] [SPLIT])
+#       directory. Default timeout 60 s. ONE_THREAD: nothing of it runs beside anything else, so
+#       ThreadSanitizer has nothing to find and does not get it.
+#   npu_python_test(<name> SCRIPT file [LABELS label...] [TIMEOUT seconds] [ON_HAILORT] [SPLIT]
+#                   [NOT_SANITIZED])
 #       a unittest file, run with NPU_BUILD_DIR=<build>/bin and tests/ and clients/python/ on
 #       PYTHONPATH. Labelled integration unless told otherwise. Default timeout 120 s. ON_HAILORT: a
 #       second time as <name>_hailort, on the HailoRT adapter and the fake HailoRT. SPLIT, for files that
 #       take minutes: one ctest test <name>.<class> for each class of the file, so that they run beside
-#       each other.
+#       each other. NOT_SANITIZED: what it measures is what sanitizers change, and what it runs is run
+#       by others.
 #   npu_embed(<library> <file> <function>)
 #       the text of the file as std::string_view npu::<function>(), declared by whoever calls it.
 #   npu_fuzzer(<name> SOURCES file... [DEPS dep...] CORPUS dir)
-#       LLVMFuzzerTestOneInput: with NPU_FUZZ a libFuzzer program, otherwise a test that replays CORPUS
+#       LLVMFuzzerTestOneInput: with NPU_FUZZ a libFuzzer program, otherwise a test that replays CORPUS,
+#       in one thread
 #   npu_benchmark(<name> SOURCES file... [DEPS dep...] [ASIO])
 #       program bin/<name> that prints ratios and goals, not installed, and a ctest test labelled bench
 #       that only sees it work: <name> --quick
@@ -193,7 +197,10 @@ function(npu_test name)
   if(NOT NPU_TESTS)
     return()
   endif()
-  _npu_parse("" "TIMEOUT" "LABELS")
+  _npu_parse("ONE_THREAD" "TIMEOUT" "LABELS")
+  if(ARG_ONE_THREAD AND NPU_SANITIZE STREQUAL "thread")
+    return()
+  endif()
   add_executable(${name} ${ARG_SOURCES})
   _npu_common_setup(${name} "${ARG_ASIO}")
   target_link_libraries(${name} PRIVATE ${deps} GTest::gmock GTest::gtest_main)
@@ -211,7 +218,10 @@ function(npu_python_test name)
   if(NOT NPU_TESTS)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "ON_HAILORT;SPLIT" "SCRIPT;TIMEOUT" "LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "ON_HAILORT;SPLIT;NOT_SANITIZED" "SCRIPT;TIMEOUT" "LABELS")
+  if(ARG_NOT_SANITIZED AND NPU_SANITIZE)
+    return()
+  endif()
   if(NOT ARG_LABELS)
     set(ARG_LABELS integration)
   endif()
@@ -258,7 +268,7 @@ function(npu_python_test name)
 endfunction()
 
 function(npu_fuzzer name)
-  if(NOT NPU_FUZZ AND NOT NPU_TESTS)
+  if(NOT NPU_FUZZ AND (NOT NPU_TESTS OR NPU_SANITIZE STREQUAL "thread"))
     return()
   endif()
   _npu_parse("" "CORPUS" "")
