@@ -1,5 +1,6 @@
 #include "manager/clients/loop_turns.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -29,10 +30,12 @@ void LoopTurns::give_later() {
 
 // To those who wait now: who has had a turn and waits again has the next one in the next round.
 void LoopTurns::give_round() {
+  const std::ptrdiff_t most = waiting_.size() == 1 ? kAlone : 1;
   for (auto user = waiting_.begin(); user != waiting_.end();) {
     auto& [uid, takers] = *user;
-    round_.push_back(std::move(takers.front()));
-    takers.pop_front();
+    const auto end = takers.begin() + std::min(most, std::ssize(takers));
+    std::move(takers.begin(), end, std::back_inserter(round_));
+    takers.erase(takers.begin(), end);
     user = takers.empty() ? waiting_.erase(user) : std::next(user);
   }
   for (const auto& taker : round_) taker->take_turn();

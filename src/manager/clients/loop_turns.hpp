@@ -6,8 +6,9 @@
 // each connection asks for a turn, and where several wait, every user has one in a round, his
 // connections one after the other.
 //
-// A few turns are given at once before anybody has to wait: who is alone does not pay for the
-// rounds, each of which asks the kernel who else has something to say by now.
+// A few turns are given at once before anybody has to wait, and in a round to a user who waits
+// alone: he does not pay for so many rounds, each of which asks the kernel who else has something
+// to say by now.
 //
 // Event loop's thread only.
 #pragma once
@@ -34,6 +35,7 @@ class LoopTurns {
   };
 
   static constexpr int kAtOnce = 8;
+  static constexpr int kAlone = 4;
 
   explicit LoopTurns(boost::asio::io_context& loop) : loop_(loop) {}
 

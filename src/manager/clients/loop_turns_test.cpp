@@ -84,6 +84,19 @@ TEST_F(LoopTurnsTest, Connections_of_a_user_have_equal_turns_however_many_reques
   EXPECT_EQ(served_, (std::vector<std::string>{"many", "few", "many", "many"}));
 }
 
+TEST_F(LoopTurnsTest, Who_waits_alone_pays_for_few_rounds) {
+  use_up();
+  int rounds = 0;
+  std::function<void()> count = [&] {
+    if (++rounds < 100 && served_.size() < 32) boost::asio::post(io_, count);
+  };
+  for (int i = 0; i < 32; ++i) client(kOne, "one of many", 1).ask();
+  boost::asio::post(io_, count);
+  io_.poll();
+  EXPECT_EQ(served_.size(), 32U);
+  EXPECT_LE(rounds, 32 / LoopTurns::kAlone + 1);
+}
+
 TEST_F(LoopTurnsTest, Who_comes_between_waits_for_one_turn_of_each_other_user) {
   use_up();
   Client& flood = client(kOne, "flood", 1000);
