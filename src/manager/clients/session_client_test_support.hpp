@@ -134,6 +134,9 @@ class SessionFixture : public testing::Test {
     if (!request_id.empty()) more.emplace("request_id", request_id);
     return more;
   }
+  static std::string text_at(const boost::json::object& reply, std::string_view name) {
+    return std::string(reply.at(name).as_string());
+  }
   static broker::Outcome inferred(boost::json::value result) {
     auto made = std::make_shared<InferResult>();
     made->result = std::move(result);
