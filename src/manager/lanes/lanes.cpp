@@ -112,7 +112,7 @@ Status Lanes::spawn(Lane lane) {
       "--lane", std::string(name_of(lane)), "--link-fd", "3", "--device", options_.device};
   arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
   low_.free_some(WorkerProcess::kDescriptors);
-  auto spawned = WorkerProcess::spawn(io_, options_.worker, arguments, options_.end_timeout);
+  auto spawned = options_.spawn(io_, options_.worker, arguments, options_.end_timeout);
   low_.fill();
   if (!spawned) return fail(spawned.error());
   Slot& at = slot(lane);

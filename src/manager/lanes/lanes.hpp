@@ -30,6 +30,8 @@ struct LaneOptions {
   std::vector<std::string> arguments;  // all but --lane, --link-fd and --device
   Duration start_timeout = std::chrono::seconds(60);
   Duration end_timeout = std::chrono::seconds(10);  // after SIGKILL
+  // How a worker is started: as a process, but in tests.
+  std::function<decltype(WorkerProcess::spawn)> spawn = WorkerProcess::spawn;
 };
 
 class Lanes final : public broker::LanePort, private WorkerLink::Owner {

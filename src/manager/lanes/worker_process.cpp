@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
@@ -75,6 +77,99 @@ std::string describe(int status) {
   return fmt::format("killed by signal {}", WTERMSIG(status));
 }
 
+class ChildProcess final : public WorkerProcess, public std::enable_shared_from_this<ChildProcess> {
+ public:
+  ChildProcess(boost::asio::io_context& io, pid_t pid, WatchedFd life, Duration patience)
+      : life_(std::move(life)),
+        child_signals_(io, SIGCHLD),
+        patience_timer_(io),
+        pid_(pid),
+        patience_(patience) {}
+  ~ChildProcess() override;
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  void on_exit(std::function<void(std::string)> callback) override {
+    on_exit_ = std::move(callback);
+    wait();
+  }
+  void on_stuck(std::function<void(std::string)> callback) override {
+    on_stuck_ = std::move(callback);
+  }
+  void kill() override;
+  pid_t pid() const override { return pid_; }
+
+ private:
+  void wait();
+  void reap();
+  void arm_patience();
+
+  WatchedFd life_;  // at its end when the process is
+  boost::asio::signal_set child_signals_;
+  boost::asio::steady_timer patience_timer_;
+  pid_t pid_;
+  Duration patience_;
+  bool killed_ = false;
+  bool reaped_ = false;
+  std::function<void(std::string)> on_exit_;
+  std::function<void(std::string)> on_stuck_;
+};
+
+ChildProcess::~ChildProcess() {
+  if (reaped_) return;
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, WNOHANG);
+}
+
+void ChildProcess::wait() {
+  life_.async_wait(WatchedFd::wait_read,
+                   [self = shared_from_this()](const boost::system::error_code& error) {
+                     if (error) return;
+                     if (poll_now(self->life_.native_handle(), POLLIN) == 0) return self->wait();
+                     self->kill();  // changes nothing for one that has ended
+                     self->reap();
+                   });
+}
+
+// Without memory it may still be busy giving back what it had of the device.
+void ChildProcess::reap() {
+  int status = 0;
+  if (::waitpid(pid_, &status, WNOHANG) == 0) {
+    child_signals_.async_wait(
+        [self = shared_from_this()](const boost::system::error_code& error, int) {
+          if (!error) self->reap();
+        });
+    return;
+  }
+  reaped_ = true;
+  patience_timer_.cancel();
+  child_signals_.cancel();
+  on_stuck_ = nullptr;
+  const auto callback = std::exchange(on_exit_, nullptr);
+  if (callback) callback(describe(status));
+}
+
+void ChildProcess::kill() {
+  if (reaped_) return;
+  ::kill(pid_, SIGKILL);
+  if (!std::exchange(killed_, true)) arm_patience();
+}
+
+void ChildProcess::arm_patience() {
+  patience_timer_.expires_after(patience_);
+  patience_timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    const auto self = weak.lock();
+    if (error || !self || self->reaped_) return;
+    const auto callback = std::exchange(self->on_stuck_, nullptr);
+    if (callback) {
+      callback(fmt::format(
+          "pid {} does not end although it was killed; it hangs in the kernel, where the "
+          "device's driver or the device does not answer",
+          self->pid_));
+    }
+  });
+}
+
 bool executable(const std::filesystem::path& path) { return ::access(path.c_str(), X_OK) == 0; }
 
 }  // namespace
@@ -125,76 +220,8 @@ Result<WorkerProcess::Spawned> WorkerProcess::spawn(boost::asio::io_context& io,
   const pid_t pid = fork_sharing_descriptors();
   if (pid < 0) return fail(ErrorCode::kUnavailable, "cannot start a worker: " + error_text(errno));
   if (pid == 0) become_worker(pair->second.get(), workers_end.get(), parent, argv.data());
-  auto process = std::make_shared<WorkerProcess>(io, pid, std::move(*life), patience);
+  auto process = std::make_shared<ChildProcess>(io, pid, std::move(*life), patience);
   return Spawned{std::move(process), std::move(*link)};
-}
-
-WorkerProcess::WorkerProcess(boost::asio::io_context& io, pid_t pid, WatchedFd life,
-                             Duration patience)
-    : life_(std::move(life)),
-      child_signals_(io, SIGCHLD),
-      patience_timer_(io),
-      pid_(pid),
-      patience_(patience) {}
-
-WorkerProcess::~WorkerProcess() {
-  if (reaped_) return;
-  ::kill(pid_, SIGKILL);
-  ::waitpid(pid_, nullptr, WNOHANG);
-}
-
-void WorkerProcess::on_exit(std::function<void(std::string)> callback) {
-  on_exit_ = std::move(callback);
-  wait();
-}
-
-void WorkerProcess::wait() {
-  life_.async_wait(WatchedFd::wait_read,
-                   [self = shared_from_this()](const boost::system::error_code& error) {
-                     if (error) return;
-                     if (poll_now(self->life_.native_handle(), POLLIN) == 0) return self->wait();
-                     self->kill();  // changes nothing for one that has ended
-                     self->reap();
-                   });
-}
-
-// Without memory it may still be busy giving back what it had of the device.
-void WorkerProcess::reap() {
-  int status = 0;
-  if (::waitpid(pid_, &status, WNOHANG) == 0) {
-    child_signals_.async_wait(
-        [self = shared_from_this()](const boost::system::error_code& error, int) {
-          if (!error) self->reap();
-        });
-    return;
-  }
-  reaped_ = true;
-  patience_timer_.cancel();
-  child_signals_.cancel();
-  on_stuck_ = nullptr;
-  const auto callback = std::exchange(on_exit_, nullptr);
-  if (callback) callback(describe(status));
-}
-
-void WorkerProcess::kill() {
-  if (reaped_) return;
-  ::kill(pid_, SIGKILL);
-  if (!std::exchange(killed_, true)) arm_patience();
-}
-
-void WorkerProcess::arm_patience() {
-  patience_timer_.expires_after(patience_);
-  patience_timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
-    const auto self = weak.lock();
-    if (error || !self || self->reaped_) return;
-    const auto callback = std::exchange(self->on_stuck_, nullptr);
-    if (callback) {
-      callback(fmt::format(
-          "pid {} does not end although it was killed; it hangs in the kernel, where the "
-          "device's driver or the device does not answer",
-          self->pid_));
-    }
-  });
 }
 
 }  // namespace npu::manager
