@@ -54,6 +54,11 @@ class FakeWorker final : public WorkerProcess {
                                 fd < 0 ? std::span<const int>() : std::span(&fd, 1));
     EXPECT_EQ(sent.bytes, bytes.size());
   }
+  void hang_up() {
+    socket_.reset();
+    io_.restart();
+    io_.poll();
+  }
   void be_ready(device::DeviceInfo device = {.kind = "fake", .id = "fake:0"}) {
     say(wire::report::Ready{version(), std::move(device)});
   }
@@ -101,10 +106,8 @@ class FakeWorker final : public WorkerProcess {
 
   bool is_killed() const { return killed_; }
   void exit(const std::string& how) {
-    socket_.reset();
     if (const auto callback = std::exchange(on_exit_, nullptr)) callback(how);
-    io_.restart();
-    io_.poll();
+    hang_up();
   }
   void hang(const std::string& how) { on_stuck_(how); }
 

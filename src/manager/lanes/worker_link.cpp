@@ -3,15 +3,10 @@
 #include <new>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "base/log.hpp"
 #include "base/unix_socket.hpp"
-#include "base/version.hpp"
 
 namespace npu::manager {
 namespace order = wire::order;
-namespace report = wire::report;
 namespace {
 
 order::Load load_order(broker::JobId job, const broker::ModelSpec& model, const LoadOrder& files) {
@@ -23,18 +18,6 @@ order::Load load_order(broker::JobId job, const broker::ModelSpec& model, const 
     load.files.push_back(std::move(entry));
   }
   return load;
-}
-
-broker::LoadedInfo loaded_info(report::Loaded loaded) {
-  return {loaded.memory_bytes, std::make_shared<LoadResult>(LoadResult{std::move(loaded.info)})};
-}
-
-// What a job of one kind ends with, or its error; nothing where the outcome is neither.
-template <class Ended>
-std::optional<Result<Ended>> ended_with(report::Outcome& outcome) {
-  if (auto* error = std::get_if<Error>(&outcome)) return fail(std::move(*error));
-  if (auto* ended = std::get_if<Ended>(&outcome)) return std::move(*ended);
-  return std::nullopt;
 }
 
 }  // namespace
@@ -205,101 +188,6 @@ bool WorkerLink::receive_messages() {
     std::visit([this](auto& said) { handle(std::move(said)); }, *message);
   }
   return true;
-}
-
-void WorkerLink::handle(report::Ready ready) {
-  if (ready.build != version()) {
-    return kill({ErrorCode::kVersionMismatch,
-                 fmt::format("the worker is of version {}, the manager of {}; restart the manager",
-                             ready.build.empty() ? "none" : ready.build, version())});
-  }
-  if (device_ != "auto" && ready.device.kind != device_) {
-    return kill({ErrorCode::kUnavailable,
-                 fmt::format("the worker opened a device of kind '{}' and not '{}'",
-                             ready.device.kind, device_)});
-  }
-  ready_ = true;
-  owner_.worker_ready(lane_, ready.device);
-}
-
-void WorkerLink::handle(report::Failed failed) { kill(std::move(failed.error)); }
-
-void WorkerLink::handle(report::Lost lost) { kill_for(std::move(lost.error.message)); }
-
-void WorkerLink::handle(report::RegionFailed failed) {
-  const auto known = known_regions_.find(failed.region);
-  if (known != known_regions_.end()) known->second = false;
-}
-
-void WorkerLink::handle(report::Event event) {
-  reports_.event(event.job, InferEvent{std::move(event.event)});
-}
-
-void WorkerLink::handle(report::Progress progress) { reports_.progressed(progress.job); }
-
-void WorkerLink::handle(report::Done done) {
-  const auto found = jobs_.find(done.job);
-  if (found == jobs_.end()) return;
-  Job job = std::move(found->second);
-  jobs_.erase(found);
-  if (!finish(done.job, job, done.outcome)) {
-    kill_for(fmt::format("answered job {} with what is no answer to it", done.job));
-  }
-}
-
-bool WorkerLink::finish(broker::JobId number, Job& job, report::Outcome& outcome) {
-  switch (job.kind) {
-    case Kind::kLoad: {
-      auto ended = ended_with<report::Loaded>(outcome);
-      if (!ended) return false;
-      if (*ended) owner_.model_loaded(lane_, job.key);
-      reports_.loaded(number, std::move(*ended).map(loaded_info));
-      return true;
-    }
-    case Kind::kInfer: {
-      auto ended = ended_with<report::Inferred>(outcome);
-      if (!ended) return false;
-      if (*ended) owner_.output_took(job.key, (**ended).output_bytes);
-      reports_.inferred(
-          number, ended->and_then([&](report::Inferred& said) { return result_of(job, said); }));
-      return true;
-    }
-    case Kind::kUnload: {
-      const auto ended = ended_with<report::Finished>(outcome);
-      if (ended) reports_.unloaded(number, ended->map([](report::Finished) {}));
-      return ended.has_value();
-    }
-    case Kind::kTelemetry: {
-      const auto ended = ended_with<device::Telemetry>(outcome);
-      if (!ended) return false;
-      if (*ended) owner_.device_read(**ended);
-      reports_.telemetry_read(number);
-      return true;
-    }
-  }
-  return false;
-}
-
-Result<std::shared_ptr<InferResult>> WorkerLink::result_of(Job& job, report::Inferred& inferred) {
-  auto fresh = fresh_region(inferred.region_bytes, job);
-  if (!fresh) return fail(std::move(fresh.error()));
-  auto result = std::make_shared<InferResult>();
-  result->result = std::move(inferred.result);
-  result->inference_ms = inferred.inference_ms;
-  result->region = *fresh ? std::move(*fresh) : std::move(job.slab);
-  return result;
-}
-
-Result<RegionPtr> WorkerLink::fresh_region(std::size_t size, const Job& job) {
-  if (size == 0) return RegionPtr();
-  if (fds_.empty())
-    return fail(ErrorCode::kInternal, "the worker sent a result without its memory");
-  UniqueFd fd = std::move(fds_.front());
-  fds_.erase(fds_.begin());
-  auto memory = SharedMemory::adopt(std::move(fd), size, wire::kMaxWorkerMessage);
-  if (!memory) return fail(memory.error());
-  memory->drop_fd();  // no worker is told of it
-  return regions_.add(std::move(*memory), job.client.charge({{Held::kSlabs}}));
 }
 
 void WorkerLink::exited(const std::string& how) {

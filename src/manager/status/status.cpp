@@ -7,8 +7,8 @@ namespace npu::manager {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kMembers = 16;                      // that a status may have
-constexpr std::size_t kMaxNames = std::size_t{64} << 10;  // bytes of all texts of models
+constexpr std::size_t kMembers = 16;                          // that a status may have
+constexpr std::size_t kMaxNameBytes = std::size_t{64} << 10;  // bytes of all texts of models
 
 std::string base_name(const std::string& path) {
   const auto slash = path.rfind('/');
@@ -43,7 +43,7 @@ std::size_t text_bytes(const json::object& row) {
   return bytes;
 }
 
-// The first ones, as many as kMaxNames allows. Clients poll this.
+// The first ones, as many as kMaxNameBytes allows. Clients poll this.
 template <class Model>
 json::array rows(const std::vector<Model>& models, json::object (*row_of)(const Model&)) {
   json::array rows;
@@ -51,7 +51,7 @@ json::array rows(const std::vector<Model>& models, json::object (*row_of)(const 
   for (const Model& model : models) {
     json::object row = row_of(model);
     bytes += text_bytes(row);
-    if (bytes > kMaxNames) break;
+    if (bytes > kMaxNameBytes) break;
     rows.push_back(std::move(row));
   }
   return rows;
