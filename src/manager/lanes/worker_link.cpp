@@ -178,7 +178,11 @@ bool WorkerLink::receive_some() {
 bool WorkerLink::receive_messages() {
   const IoResult got = receive(socket_.native_handle(), reader_.prepare(), fds_);
   if (got.kind == IoResult::Kind::kWouldBlock) return true;
-  if (got.kind != IoResult::Kind::kOk || !reader_.commit(got.bytes)) return false;
+  if (got.kind != IoResult::Kind::kOk) return false;
+  if (auto received = reader_.commit(got.bytes); !received) {
+    kill_for("sent what cannot be received: " + received.error().message);
+    return false;
+  }
   while (auto payload = reader_.next()) {
     auto message = wire::decode_report(payload->bytes);
     if (!message) {

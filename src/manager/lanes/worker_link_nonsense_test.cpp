@@ -68,6 +68,10 @@ TEST_F(WorkerLinkNonsenseTest, What_is_no_message_ends_it) {
   start(Lane::kVision);
   worker().say_raw(wire::encode_text("{{"));
   EXPECT_EQ(why_it_was_killed().substr(0, 44), "lost: device_lost: sent an invalid message: ");
+  start(Lane::kVision);
+  worker().say_raw(std::string("\x7f\0\0\0", 4));
+  EXPECT_EQ(why_it_was_killed(),
+            "lost: device_lost: sent what cannot be received: Message too large: 2130706432 bytes");
 }
 
 TEST_F(WorkerLinkNonsenseTest, What_closes_its_link_and_goes_on_is_ended) {
