@@ -109,6 +109,18 @@ TEST_F(WorkerLinkNonsenseTest, The_end_of_what_is_not_under_way_is_ignored) {
   EXPECT_FALSE(worker().is_killed());
 }
 
+TEST_F(WorkerLinkNonsenseTest, Nothing_is_told_of_jobs_that_are_not_its_own) {
+  infer(1);
+  link().load(2, model_named("m"));
+  worker().say(report::Event{3, {{"text", "in somebody's name"}}});
+  worker().say(report::Event{2, {{"text", "of a load"}}});
+  worker().say(report::Progress{3});
+  EXPECT_THAT(answers(), IsEmpty());
+  worker().say(report::Progress{2});
+  worker().say(report::Progress{1});
+  EXPECT_THAT(answers(), ElementsAre("progress 2", "progress 1"));
+}
+
 TEST_F(WorkerLinkNonsenseTest, What_there_is_no_memory_for_costs_the_worker_and_nobody_else) {
   infer(1);
   reports_.on_answer = [] { throw std::bad_alloc(); };

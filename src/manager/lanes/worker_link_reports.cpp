@@ -49,10 +49,14 @@ void WorkerLink::handle(report::RegionFailed failed) {
 }
 
 void WorkerLink::handle(report::Event event) {
+  const auto found = jobs_.find(event.job);
+  if (found == jobs_.end() || found->second.kind != Kind::kInfer) return;
   reports_.event(event.job, InferEvent{std::move(event.event)});
 }
 
-void WorkerLink::handle(report::Progress progress) { reports_.progressed(progress.job); }
+void WorkerLink::handle(report::Progress progress) {
+  if (jobs_.contains(progress.job)) reports_.progressed(progress.job);
+}
 
 void WorkerLink::handle(report::Done done) {
   const auto found = jobs_.find(done.job);
