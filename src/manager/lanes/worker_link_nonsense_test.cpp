@@ -121,6 +121,13 @@ TEST_F(WorkerLinkNonsenseTest, Nothing_is_told_of_jobs_that_are_not_its_own) {
   EXPECT_THAT(answers(), ElementsAre("progress 2", "progress 1"));
 }
 
+TEST_F(WorkerLinkNonsenseTest, One_that_is_ready_twice_is_ended) {
+  worker().be_ready();
+  worker().be_ready();
+  EXPECT_THAT(answers(), ElementsAre("ready"));
+  EXPECT_EQ(why_it_was_killed(), "lost: device_lost: said twice that it is ready");
+}
+
 TEST_F(WorkerLinkNonsenseTest, What_there_is_no_memory_for_costs_the_worker_and_nobody_else) {
   infer(1);
   reports_.on_answer = [] { throw std::bad_alloc(); };

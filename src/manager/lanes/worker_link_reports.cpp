@@ -25,6 +25,7 @@ std::optional<Result<Ended>> ended_with(report::Outcome& outcome) {
 }  // namespace
 
 void WorkerLink::handle(report::Ready ready) {
+  if (ready_) return kill_for("said twice that it is ready");
   if (ready.build != version()) {
     return kill({ErrorCode::kVersionMismatch,
                  fmt::format("the worker is of version {}, the manager of {}; restart the manager",
