@@ -191,6 +191,11 @@ bool WorkerLink::receive_messages() {
     }
     std::visit([this](auto& said) { handle(std::move(said)); }, *message);
   }
+  // A descriptor comes with the first byte of its message.
+  if (reader_.at_boundary() && !fds_.empty()) {
+    kill_for("sent a descriptor that belongs to nothing");
+    return false;
+  }
   return true;
 }
 

@@ -84,6 +84,7 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
     std::shared_ptr<InferWork> work;
     RegionPtr slab;
     ClientQuota::Client client = {};  // of an inference
+    UniqueFd memory = {};             // that came with its result
   };
 
   void send(std::string frame, std::shared_ptr<void> keep = nullptr, int fd = -1);
@@ -104,7 +105,8 @@ class WorkerLink : public std::enable_shared_from_this<WorkerLink> {
   // False where the outcome is none of such a job.
   bool finish(broker::JobId number, Job& job, wire::report::Outcome& outcome);
   Result<std::shared_ptr<InferResult>> result_of(Job& job, wire::report::Inferred& inferred);
-  Result<RegionPtr> fresh_region(std::size_t size, const Job& job);
+  UniqueFd take_memory(const wire::report::Outcome& outcome);
+  Result<RegionPtr> fresh_region(std::size_t size, Job& job);
   void exited(const std::string& how);
 
   WatchedFd socket_;

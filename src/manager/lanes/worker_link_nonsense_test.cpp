@@ -128,6 +128,19 @@ TEST_F(WorkerLinkNonsenseTest, One_that_is_ready_twice_is_ended) {
   EXPECT_EQ(why_it_was_killed(), "lost: device_lost: said twice that it is ready");
 }
 
+TEST_F(WorkerLinkNonsenseTest, A_descriptor_belongs_to_the_message_that_it_came_with) {
+  infer(1);
+  infer(2);
+  const auto small = SharedMemory::create(10).value();
+  const auto large = SharedMemory::create(20).value();
+  worker().write(wire::encode(report::Done{7, report::Inferred{.region_bytes = 10}}), small.fd());
+  worker().say(report::Done{1, report::Inferred{.region_bytes = 20}}, large.fd());
+  EXPECT_THAT(answers(), ElementsAre("inferred 1: ok"));
+  EXPECT_FALSE(worker().is_killed());
+  worker().say(report::Done{2, report::Inferred{}}, small.fd());
+  EXPECT_EQ(why_it_was_killed(), "lost: device_lost: sent a descriptor that belongs to nothing");
+}
+
 TEST_F(WorkerLinkNonsenseTest, What_there_is_no_memory_for_costs_the_worker_and_nobody_else) {
   infer(1);
   reports_.on_answer = [] { throw std::bad_alloc(); };

@@ -60,9 +60,11 @@ void WorkerLink::handle(report::Progress progress) {
 }
 
 void WorkerLink::handle(report::Done done) {
+  UniqueFd memory = take_memory(done.outcome);
   const auto found = jobs_.find(done.job);
   if (found == jobs_.end()) return;
   Job job = std::move(found->second);
+  job.memory = std::move(memory);
   jobs_.erase(found);
   if (!finish(done.job, job, done.outcome)) {
     kill_for(fmt::format("answered job {} with what is no answer to it", done.job));
@@ -112,13 +114,19 @@ Result<std::shared_ptr<InferResult>> WorkerLink::result_of(Job& job, report::Inf
   return result;
 }
 
-Result<RegionPtr> WorkerLink::fresh_region(std::size_t size, const Job& job) {
-  if (size == 0) return RegionPtr();
-  if (fds_.empty())
-    return fail(ErrorCode::kInternal, "the worker sent a result without its memory");
-  UniqueFd fd = std::move(fds_.front());
+// That of a result has come with the message, whatever becomes of that.
+UniqueFd WorkerLink::take_memory(const report::Outcome& outcome) {
+  const auto* inferred = std::get_if<report::Inferred>(&outcome);
+  if (inferred == nullptr || inferred->region_bytes == 0 || fds_.empty()) return {};
+  UniqueFd memory = std::move(fds_.front());
   fds_.erase(fds_.begin());
-  auto memory = SharedMemory::adopt(std::move(fd), size, wire::kMaxWorkerMessage);
+  return memory;
+}
+
+Result<RegionPtr> WorkerLink::fresh_region(std::size_t size, Job& job) {
+  if (size == 0) return RegionPtr();
+  if (!job.memory) return fail(ErrorCode::kInternal, "the worker sent a result without its memory");
+  auto memory = SharedMemory::adopt(std::move(job.memory), size, wire::kMaxWorkerMessage);
   if (!memory) return fail(memory.error());
   memory->drop_fd();  // no worker is told of it
   return regions_.add(std::move(*memory), job.client.charge({{Held::kSlabs}}));
