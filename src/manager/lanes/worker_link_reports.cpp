@@ -127,7 +127,12 @@ Result<RegionPtr> WorkerLink::fresh_region(std::size_t size, Job& job) {
   if (size == 0) return RegionPtr();
   if (!job.memory) return fail(ErrorCode::kInternal, "the worker sent a result without its memory");
   auto memory = SharedMemory::adopt(std::move(job.memory), size, wire::kMaxWorkerMessage);
-  if (!memory) return fail(memory.error());
+  if (!memory) {
+    Error error = std::move(memory.error());
+    if (error.code == ErrorCode::kInvalidArgument) error.code = ErrorCode::kInternal;
+    error.message = "the worker sent memory that cannot be used: " + error.message;
+    return fail(std::move(error));
+  }
   memory->drop_fd();  // no worker is told of it
   return regions_.add(std::move(*memory), job.client.charge({{Held::kSlabs}}));
 }
