@@ -10,9 +10,9 @@
 #include "base/lane.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
-#include "worker/crew.hpp"
-#include "worker/engine.hpp"
+#include "worker/model_host.hpp"
 #include "worker/options.hpp"
+#include "worker/worker_threads.hpp"
 
 namespace npu::worker {
 namespace {
@@ -53,11 +53,10 @@ int serve(const Options& options) {
   info.runs_at_once = options.lane == name_of(Lane::kVision) ? std::max(1, info.runs_at_once) : 1;
   link.send(wire::report::Ready{version(), info});
   turn.unlock();
-  Engine engine(link, **device, options.context_bytes);
-  Crew crew(
-      link, [&engine](const wire::ReceivedOrder& message) { return engine.handle(message); },
-      on_end);
-  return crew.serve(info.runs_at_once) ? EXIT_SUCCESS : EXIT_FAILURE;
+  ModelHost host(link, **device, options.context_bytes);
+  WorkerThreads threads(
+      link, [&host](const wire::ReceivedOrder& message) { return host.handle(message); }, on_end);
+  return threads.serve(info.runs_at_once) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 }  // namespace

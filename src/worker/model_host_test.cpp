@@ -1,5 +1,5 @@
-// What the engine does with its device, seen from both sides.
-#include "worker/engine.hpp"
+// What the host does with its device, seen from both sides.
+#include "worker/model_host.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -18,16 +18,16 @@ namespace {
 
 namespace json = boost::json;
 
-class EngineTest : public testing::Test {
+class ModelHostTest : public testing::Test {
  protected:
-  EngineTest() : EngineTest(unix_pair().value()) {}
-  explicit EngineTest(std::pair<UniqueFd, UniqueFd> pair)
+  ModelHostTest() : ModelHostTest(unix_pair().value()) {}
+  explicit ModelHostTest(std::pair<UniqueFd, UniqueFd> pair)
       : manager_(std::move(pair.first)), link_(std::move(pair.second)), turn_(link_.turn()) {
     device_.tensor_models["m.hef"] = {.inputs = {{"in", DType::kUint8, {2, 2, 3}}},
                                       .outputs = {{"out", DType::kFloat32, {2, 2, 1}}}};
   }
 
-  Status handle_next() { return engine_.handle(*link_.next().value()); }
+  Status handle_next() { return host_.handle(*link_.next().value()); }
   void load() {
     manager_.send(load_message(1, "m", "depth", "m.hef"));
     ASSERT_TRUE(handle_next());
@@ -44,11 +44,11 @@ class EngineTest : public testing::Test {
   ManagerEnd manager_;
   Link link_;
   std::unique_lock<Turn> turn_;
-  Engine engine_{link_, device_};
+  ModelHost host_{link_, device_};
   SharedMemory memory_;
 };
 
-TEST_F(EngineTest, A_run_has_the_class_of_its_request) {
+TEST_F(ModelHostTest, A_run_has_the_class_of_its_request) {
   std::vector<Priority> seen;
   device_.tensor_models["m.hef"].before = [&](device::RunContext& context) -> Status {
     seen.push_back(context.priority());
@@ -67,7 +67,7 @@ TEST_F(EngineTest, A_run_has_the_class_of_its_request) {
   EXPECT_EQ(link_.next().error().code, ErrorCode::kMalformed);
 }
 
-TEST_F(EngineTest, The_device_is_told_of_memory_that_it_may_keep_and_before_it_is_unmapped) {
+TEST_F(ModelHostTest, The_device_is_told_of_memory_that_it_may_keep_and_before_it_is_unmapped) {
   load();
   ASSERT_EQ(device_.kept.size(), 1U);
   EXPECT_EQ(device_.kept[0].size(), 4096U);
@@ -89,7 +89,7 @@ UniqueFd hopeless(std::size_t bytes) {
   return fd;
 }
 
-TEST_F(EngineTest, A_region_that_cannot_be_mapped_costs_only_the_requests_that_name_it) {
+TEST_F(ModelHostTest, A_region_that_cannot_be_mapped_costs_only_the_requests_that_name_it) {
   load();
   const json::object region{{"op", "region"}, {"region", 2}, {"size", 4096}};
   manager_.send(region, hopeless(4096).get());
@@ -121,14 +121,14 @@ TEST_F(EngineTest, A_region_that_cannot_be_mapped_costs_only_the_requests_that_n
   EXPECT_EQ(code_of(manager_.receive()), "no error") << "it was sent again";
 }
 
-TEST_F(EngineTest, A_loss_that_only_readings_show_is_told_as_well) {
+TEST_F(ModelHostTest, A_loss_that_only_readings_show_is_told_as_well) {
   device_.lost = Error{ErrorCode::kDeviceLost, "gone"};
   manager_.send(json::object{{"op", "telemetry"}, {"job", 2}});
   EXPECT_EQ(handle_next().error().code, ErrorCode::kDeviceLost);
   EXPECT_EQ(manager_.receive().at("op"), "lost");
 }
 
-TEST_F(EngineTest, The_loss_of_the_device_is_told_instead_of_an_answer_and_ends_it) {
+TEST_F(ModelHostTest, The_loss_of_the_device_is_told_instead_of_an_answer_and_ends_it) {
   device_.tensor_models["m.hef"].before = [](device::RunContext&) -> Status {
     return fail(ErrorCode::kDeviceLost, "HAILO_COMMUNICATION_CLOSED (62)");
   };
@@ -143,7 +143,7 @@ TEST_F(EngineTest, The_loss_of_the_device_is_told_instead_of_an_answer_and_ends_
   EXPECT_EQ(message.at("error").at("message"), "HAILO_COMMUNICATION_CLOSED (62)");
 }
 
-TEST_F(EngineTest, What_is_kept_for_a_client_is_dropped_when_it_is_gone) {
+TEST_F(ModelHostTest, What_is_kept_for_a_client_is_dropped_when_it_is_gone) {
   device_.text_models["c.hef"] = {.frame = std::nullopt, .pieces = {" yes"}};
   manager_.send(load_message(1, "c", "llm", "c.hef"));
   ASSERT_TRUE(handle_next());

@@ -1,4 +1,4 @@
-#include "worker/engine.hpp"
+#include "worker/model_host.hpp"
 
 #include <utility>
 
@@ -12,11 +12,11 @@ namespace npu::worker {
 namespace json = boost::json;
 namespace order = wire::order;
 namespace report = wire::report;
-Status Engine::handle(const wire::ReceivedOrder& message) {
+Status ModelHost::handle(const wire::ReceivedOrder& message) {
   return std::visit([&](const auto& order) { return follow(order, message.json); }, message.order);
 }
 
-Status Engine::follow(const order::Region& order, const json::object&) {
+Status ModelHost::follow(const order::Region& order, const json::object&) {
   auto fd = link_.take_descriptor();
   if (!fd) return fail(fd.error());
   if (auto ok = regions_.add(order.region, std::move(*fd), order.bytes); !ok) return ok;
@@ -29,20 +29,20 @@ Status Engine::follow(const order::Region& order, const json::object&) {
   return {};
 }
 
-Status Engine::follow(const order::DropRegion& order, const json::object&) {
+Status ModelHost::follow(const order::DropRegion& order, const json::object&) {
   if (const auto bytes = regions_.whole(order.region); !bytes.empty()) device_.forget_memory(bytes);
   regions_.drop(order.region);
   return {};
 }
 
-Status Engine::follow(const order::File&, const json::object&) {
+Status ModelHost::follow(const order::File&, const json::object&) {
   auto fd = link_.take_descriptor();
   if (!fd) return fail(fd.error());
   opened_.push_back(std::move(*fd));
   return {};
 }
 
-Status Engine::follow(const order::Load& order, const json::object& params) {
+Status ModelHost::follow(const order::Load& order, const json::object& params) {
   LoadJob job(order, params);
   job.request.context_bytes = context_bytes_;
   const std::vector<UniqueFd> descriptors = std::exchange(opened_, {});
@@ -56,7 +56,7 @@ Status Engine::follow(const order::Load& order, const json::object& params) {
   return done(order.job, report::Loaded{loaded->memory_bytes, std::move(info)});
 }
 
-Status Engine::follow(const order::Infer& order, const json::object& input) {
+Status ModelHost::follow(const order::Infer& order, const json::object& input) {
   const auto job = infer_job(order, input, regions_);
   if (!job) return fail(job.error());
   LinkContext context(link_, order.job, order.priority);
@@ -76,24 +76,24 @@ Status Engine::follow(const order::Infer& order, const json::object& input) {
               region ? region->fd() : -1);
 }
 
-Status Engine::follow(const order::Unload& order, const json::object&) {
+Status ModelHost::follow(const order::Unload& order, const json::object&) {
   models_.erase(order.model);
   return done(order.job, report::Finished{});
 }
 
-Status Engine::follow(const order::ReleaseGroup& order, const json::object&) {
+Status ModelHost::follow(const order::ReleaseGroup& order, const json::object&) {
   models_.clear();
   const auto released = guarded([&] { return device_.release_group(); });
   if (!released) return failed(order.job, released.error());
   return done(order.job, report::Finished{});
 }
 
-Status Engine::follow(const order::Forget& order, const json::object&) {
+Status ModelHost::follow(const order::Forget& order, const json::object&) {
   for (const auto& [key, model] : models_) model->forget(order.client);
   return {};
 }
 
-Status Engine::follow(const order::Telemetry& order, const json::object&) {
+Status ModelHost::follow(const order::Telemetry& order, const json::object&) {
   auto read = guarded([&]() -> Result<device::Telemetry> { return device_.telemetry(); });
   if (!read) return failed(order.job, read.error());
   if (auto ok = device_.alive(); !ok) return failed(order.job, ok.error());
@@ -101,14 +101,14 @@ Status Engine::follow(const order::Telemetry& order, const json::object&) {
 }
 
 // The link has taken it in by itself.
-Status Engine::follow(const order::Cancel&, const json::object&) { return {}; }
+Status ModelHost::follow(const order::Cancel&, const json::object&) { return {}; }
 
-Status Engine::done(JobId job, report::Outcome outcome, int descriptor) {
+Status ModelHost::done(JobId job, report::Outcome outcome, int descriptor) {
   link_.send(report::Done{job, std::move(outcome)}, descriptor);
   return {};
 }
 
-Status Engine::failed(JobId job, const Error& error) {
+Status ModelHost::failed(JobId job, const Error& error) {
   if (error.code != ErrorCode::kDeviceLost) return done(job, error);
   link_.send(report::Lost{error});
   return fail(error);

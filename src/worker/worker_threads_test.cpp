@@ -1,5 +1,5 @@
 // Several inferences under way on a device that has them all wait at once.
-#include "worker/crew.hpp"
+#include "worker/worker_threads.hpp"
 
 #include <chrono>
 #include <semaphore>
@@ -11,8 +11,8 @@
 #include "base/unix_socket.hpp"
 #include "fakes/fake_device.hpp"
 #include "wire/tensor_json.hpp"
-#include "worker/engine.hpp"
 #include "worker/manager_end.hpp"
+#include "worker/model_host.hpp"
 #include "worker/worker_test_messages.hpp"
 
 namespace npu::worker {
@@ -39,12 +39,12 @@ class Gate {
   int needed_;
 };
 
-class CrewTest : public testing::Test {
+class WorkerThreadsTest : public testing::Test {
  protected:
-  CrewTest() : CrewTest(unix_pair().value()) {}
-  explicit CrewTest(std::pair<UniqueFd, UniqueFd> pair)
+  WorkerThreadsTest() : WorkerThreadsTest(unix_pair().value()) {}
+  explicit WorkerThreadsTest(std::pair<UniqueFd, UniqueFd> pair)
       : manager_(std::move(pair.first)), link_(std::move(pair.second)) {}
-  ~CrewTest() override {
+  ~WorkerThreadsTest() override {
     manager_.close_link();
     if (serving_.joinable()) serving_.join();
   }
@@ -54,7 +54,7 @@ class CrewTest : public testing::Test {
     device_.tensor_models["m.hef"] = {.inputs = {{"in", DType::kUint8, {2, 2, 3}}},
                                       .outputs = {{"out", DType::kFloat32, {2, 2, 1}}},
                                       .before = std::move(before)};
-    serving_ = std::thread([this, threads] { served_ = crew_.serve(threads); });
+    serving_ = std::thread([this, threads] { served_ = threads_.serve(threads); });
     memory_ = manager_.region(1, 4096);
     ASSERT_EQ(code_of(manager_.ask(load_message(1, "m", "depth", "m.hef"))), "no error");
   }
@@ -72,16 +72,17 @@ class CrewTest : public testing::Test {
   fakes::FakeDevice device_;
   ManagerEnd manager_;
   Link link_;
-  Engine engine_{link_, device_};
+  ModelHost host_{link_, device_};
   std::atomic<int> ends_ = 0;
-  Crew crew_{link_, [this](const wire::ReceivedOrder& message) { return engine_.handle(message); },
-             [this](const Status&) { ++ends_; }};
+  WorkerThreads threads_{
+      link_, [this](const wire::ReceivedOrder& message) { return host_.handle(message); },
+      [this](const Status&) { ++ends_; }};
   SharedMemory memory_;
   Status served_;
   std::thread serving_;
 };
 
-TEST_F(CrewTest, As_many_inferences_wait_for_the_device_together_as_there_are_threads) {
+TEST_F(WorkerThreadsTest, As_many_inferences_wait_for_the_device_together_as_there_are_threads) {
   Gate gate(3);
   serve(3, [&](device::RunContext& context) -> Status {
     context.while_waiting([&] { gate.come(); });
@@ -95,7 +96,7 @@ TEST_F(CrewTest, As_many_inferences_wait_for_the_device_together_as_there_are_th
   EXPECT_EQ(ends_, 1);
 }
 
-TEST_F(CrewTest, Whoever_does_not_wait_is_alone_with_the_device) {
+TEST_F(WorkerThreadsTest, Whoever_does_not_wait_is_alone_with_the_device) {
   int inside = 0;
   int together = 0;
   serve(4, [&](device::RunContext& context) -> Status {
@@ -114,7 +115,7 @@ TEST_F(CrewTest, Whoever_does_not_wait_is_alone_with_the_device) {
   EXPECT_EQ(device_.runs.size(), 200U);
 }
 
-TEST_F(CrewTest, Answers_leave_as_inferences_end_and_not_as_they_came) {
+TEST_F(WorkerThreadsTest, Answers_leave_as_inferences_end_and_not_as_they_came) {
   std::binary_semaphore first(0);
   int runs = 0;
   serve(2, [&](device::RunContext& context) -> Status {
@@ -130,7 +131,7 @@ TEST_F(CrewTest, Answers_leave_as_inferences_end_and_not_as_they_came) {
   EXPECT_EQ(next_job(), 2);
 }
 
-TEST_F(CrewTest, What_changes_the_models_waits_for_running_inferences_and_is_alone) {
+TEST_F(WorkerThreadsTest, What_changes_the_models_waits_for_running_inferences_and_is_alone) {
   std::counting_semaphore<> go(0);
   std::atomic<int> waiting = 0;
   serve(3, [&](device::RunContext& context) -> Status {
@@ -153,7 +154,7 @@ TEST_F(CrewTest, What_changes_the_models_waits_for_running_inferences_and_is_alo
   EXPECT_EQ(code_of(gone), "not_found");
 }
 
-TEST_F(CrewTest, Inferences_go_on_beside_a_load) {
+TEST_F(WorkerThreadsTest, Inferences_go_on_beside_a_load) {
   std::binary_semaphore go(0);
   serve(2, [&](device::RunContext&) -> Status { return {}; });
   device_.before_load = [&](device::RunContext& context) {
@@ -167,7 +168,7 @@ TEST_F(CrewTest, Inferences_go_on_beside_a_load) {
   EXPECT_EQ(next_job(), 2);
 }
 
-TEST_F(CrewTest, Loads_go_one_after_another) {
+TEST_F(WorkerThreadsTest, Loads_go_one_after_another) {
   int inside = 0;
   int together = 0;
   serve(4, [&](device::RunContext&) -> Status { return {}; });
@@ -181,7 +182,7 @@ TEST_F(CrewTest, Loads_go_one_after_another) {
   EXPECT_EQ(together, 1);
 }
 
-TEST_F(CrewTest, Readings_do_not_wait_for_running_inferences) {
+TEST_F(WorkerThreadsTest, Readings_do_not_wait_for_running_inferences) {
   std::binary_semaphore go(0);
   serve(2, [&](device::RunContext& context) -> Status {
     context.while_waiting([&] { EXPECT_TRUE(go.try_acquire_for(kPatience)); });
@@ -194,7 +195,7 @@ TEST_F(CrewTest, Readings_do_not_wait_for_running_inferences) {
   EXPECT_EQ(next_job(), 2);
 }
 
-TEST_F(CrewTest, One_of_several_running_inferences_is_cancelled) {
+TEST_F(WorkerThreadsTest, One_of_several_running_inferences_is_cancelled) {
   Gate both_run(3);
   serve(2, [&](device::RunContext& context) -> Status {
     context.while_waiting([&] { both_run.come(); });
@@ -220,7 +221,7 @@ TEST_F(CrewTest, One_of_several_running_inferences_is_cancelled) {
 }
 
 // The message is taken in by a thread that then waits for what the message leads to.
-TEST_F(CrewTest, A_message_that_a_running_inference_has_taken_in_is_handled_meanwhile) {
+TEST_F(WorkerThreadsTest, A_message_that_a_running_inference_has_taken_in_is_handled_meanwhile) {
   std::binary_semaphore opened(0);
   int runs = 0;
   serve(2, [&](device::RunContext& context) -> Status {
@@ -239,7 +240,7 @@ TEST_F(CrewTest, A_message_that_a_running_inference_has_taken_in_is_handled_mean
   }
 }
 
-TEST_F(CrewTest, The_loss_of_the_link_cancels_all_that_run_and_ends_the_crew) {
+TEST_F(WorkerThreadsTest, The_loss_of_the_link_cancels_all_that_run_and_ends_the_threads) {
   Gate all(3);
   std::atomic<int> cancelled = 0;
   serve(3, [&](device::RunContext& context) -> Status {
@@ -253,7 +254,8 @@ TEST_F(CrewTest, The_loss_of_the_link_cancels_all_that_run_and_ends_the_crew) {
   EXPECT_EQ(ends_, 1);
 }
 
-TEST_F(CrewTest, A_loss_of_the_device_ends_the_crew_at_once_and_the_rest_when_it_returns) {
+TEST_F(WorkerThreadsTest,
+       A_loss_of_the_device_ends_the_threads_at_once_and_the_rest_when_it_returns) {
   std::binary_semaphore go(0);
   int runs = 0;
   serve(2, [&](device::RunContext& context) -> Status {
@@ -271,7 +273,8 @@ TEST_F(CrewTest, A_loss_of_the_device_ends_the_crew_at_once_and_the_rest_when_it
   EXPECT_EQ(served_.error().code, ErrorCode::kDeviceLost);
 }
 
-TEST_F(CrewTest, A_message_that_cannot_be_meant_ends_the_crew_beside_a_running_inference) {
+TEST_F(WorkerThreadsTest,
+       A_message_that_cannot_be_meant_ends_the_threads_beside_a_running_inference) {
   std::binary_semaphore go(0);
   serve(2, [&](device::RunContext& context) -> Status {
     context.while_waiting([&] { EXPECT_TRUE(go.try_acquire_for(kPatience)); });
@@ -285,7 +288,7 @@ TEST_F(CrewTest, A_message_that_cannot_be_meant_ends_the_crew_beside_a_running_i
   EXPECT_EQ(served_.error().code, ErrorCode::kMalformed);
 }
 
-TEST_F(CrewTest, One_thread_works_in_the_order_of_the_messages) {
+TEST_F(WorkerThreadsTest, One_thread_works_in_the_order_of_the_messages) {
   serve(1, [](device::RunContext& context) -> Status {
     context.while_waiting([] {});
     return {};

@@ -1,4 +1,4 @@
-#include "worker/crew.hpp"
+#include "worker/worker_threads.hpp"
 
 #include <thread>
 #include <utility>
@@ -17,7 +17,7 @@ bool is_alone(const wire::Order& order) {
 
 }  // namespace
 
-Status Crew::serve(int threads) {
+Status WorkerThreads::serve(int threads) {
   std::vector<std::jthread> others;
   for (int i = 1; i < threads; ++i) others.emplace_back([this] { work(); });
   work();
@@ -25,7 +25,7 @@ Status Crew::serve(int threads) {
   return why_;
 }
 
-void Crew::work() {
+void WorkerThreads::work() {
   std::unique_lock turn(link_.turn());
   for (;;) {
     may_take_.wait(turn, [this] { return over_ || !taking_; });
@@ -35,7 +35,7 @@ void Crew::work() {
   }
 }
 
-void Crew::take_one(std::unique_lock<Turn>& turn) {
+void WorkerThreads::take_one(std::unique_lock<Turn>& turn) {
   const auto message = link_.next();
   if (over_) return;
   if (!message) return end(fail(message.error()));
@@ -43,7 +43,7 @@ void Crew::take_one(std::unique_lock<Turn>& turn) {
   if (auto ok = do_message(**message, turn); !ok) end(std::move(ok));
 }
 
-Status Crew::do_message(const wire::ReceivedOrder& message, std::unique_lock<Turn>& turn) {
+Status WorkerThreads::do_message(const wire::ReceivedOrder& message, std::unique_lock<Turn>& turn) {
   const auto handle = [&] { return guarded([&] { return handle_(message); }); };
   if (is_alone(message.order)) {
     some_done_.wait(turn, [this] { return under_way_ == 0; });
@@ -67,12 +67,12 @@ Status Crew::do_message(const wire::ReceivedOrder& message, std::unique_lock<Tur
   return done;
 }
 
-void Crew::let_next_take() {
+void WorkerThreads::let_next_take() {
   taking_ = false;
   may_take_.notify_one();
 }
 
-void Crew::end(Status why) {
+void WorkerThreads::end(Status why) {
   if (std::exchange(over_, true)) return;
   why_ = std::move(why);
   link_.give_up(why_ ? Error{ErrorCode::kCancelled, "the worker ends"} : why_.error());

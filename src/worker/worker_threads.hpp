@@ -16,15 +16,15 @@
 
 namespace npu::worker {
 
-class Crew {
+class WorkerThreads {
  public:
-  // Called with the turn. An error ends the crew.
+  // Called with the turn. An error ends them all.
   using Handler = std::function<Status(const wire::ReceivedOrder& message)>;
   // Called once, with the turn, as soon as the end is known: success where the link was closed.
   // Inferences may be under way still.
   using OnEnd = std::function<void(const Status& why)>;
 
-  Crew(Link& link, Handler handle, OnEnd on_end)
+  WorkerThreads(Link& link, Handler handle, OnEnd on_end)
       : link_(link), handle_(std::move(handle)), on_end_(std::move(on_end)) {}
 
   // Serves with so many threads, the caller's included. Returns when the link is closed or broken

@@ -27,11 +27,11 @@
 
 namespace npu::worker {
 
-class Engine {
+class ModelHost {
  public:
-  // Both outlive the engine. context_bytes: what each generative model may keep of conversations.
-  Engine(Link& link, device::Device& device,
-         std::size_t context_bytes = families::kDefaultContextBytes)
+  // Both outlive the host. context_bytes: what each generative model may keep of conversations.
+  ModelHost(Link& link, device::Device& device,
+            std::size_t context_bytes = families::kDefaultContextBytes)
       : link_(link), device_(device), context_bytes_(context_bytes) {}
 
   Status handle(const wire::ReceivedOrder& message);
