@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include "device/model_file.hpp"
-#include "device/sim/chip.hpp"
 #include "device/sim/open.hpp"
+#include "device/sim/sim_chip.hpp"
+#include "device/sim/sim_models.hpp"
+#include "device/sim/sim_residency.hpp"
 
 namespace npu::device {
 namespace sim {
@@ -14,7 +16,7 @@ constexpr const char* kFaultFileVariable = "HAILO_SIM_FAULTS";
 
 class SimDevice final : public Device {
  public:
-  explicit SimDevice(std::shared_ptr<Chip> chip) : chip_(std::move(chip)) {}
+  explicit SimDevice(std::shared_ptr<SimChip> chip) : chip_(std::move(chip)) {}
 
   DeviceInfo info() const override {
     const Profile& profile = chip_->profile;
@@ -69,7 +71,7 @@ class SimDevice final : public Device {
 
  private:
   struct Loaded {
-    std::unique_ptr<Residency> residency;
+    std::unique_ptr<SimResidency> residency;
     const ModelProfile* profile = nullptr;
   };
 
@@ -89,78 +91,16 @@ class SimDevice final : public Device {
     if (auto ok = chip_->enter(FaultOp::kLoad, stem, &context, nullptr); !ok)
       return fail(ok.error());
     const std::uint64_t bytes = model->bytes > 0 ? model->bytes : opened->bytes;
-    auto residency = Residency::take(chip_, std::move(stem), bytes, kind == ModelKind::kText);
+    auto residency = SimResidency::take(chip_, std::move(stem), bytes, kind == ModelKind::kText);
     if (!residency) return fail(residency.error());
     if (!context.wait_until(chip_->clock->now() + model->load)) return cancelled();
     return Loaded{std::move(*residency), model};
   }
 
-  std::shared_ptr<Chip> chip_;
+  std::shared_ptr<SimChip> chip_;
 };
 
 }  // namespace
-
-Status Chip::enter(FaultOp op, std::string_view stem, RunContext* context,
-                   std::optional<WrongValue>* wrong) {
-  const auto fault = faults->due(op, stem);
-  if (!fault) return {};
-  switch (fault->kind) {
-    case FaultKind::kHang: hang();
-    case FaultKind::kCrash: crash();
-    case FaultKind::kSlow:
-      if (context != nullptr && !context->wait_until(clock->now() + fault->delay))
-        return cancelled();
-      return {};
-    case FaultKind::kOutOfMemory:
-      return fail(ErrorCode::kDoesNotFit, "the simulated device is out of memory");
-    case FaultKind::kDeviceLost:
-    case FaultKind::kRestart:
-    case FaultKind::kRestartHang:
-      return fail(ErrorCode::kDeviceLost, "the simulated device is gone");
-    case FaultKind::kWrongOutput:
-      if (wrong != nullptr) *wrong = fault->value;
-      return {};
-    case FaultKind::kError:
-    case FaultKind::kStatus:
-    case FaultKind::kNoReply:
-    case FaultKind::kSpuriousTimeout:
-      return op == FaultOp::kLoad ? fail(ErrorCode::kMalformed,
-                                         fmt::format("{} is not a model of this device", stem))
-                                  : fail(ErrorCode::kInternal, "the simulated device failed");
-  }
-  return {};
-}
-
-Residency::Residency(std::shared_ptr<Chip> chip, std::string stem, bool kv)
-    : chip_(std::move(chip)), stem_(std::move(stem)), kv_(kv) {}
-
-Result<std::unique_ptr<Residency>> Residency::take(std::shared_ptr<Chip> chip, std::string stem,
-                                                   std::uint64_t bytes, bool kv) {
-  if (kv) {
-    if (auto ok = chip->state->take_kv(); !ok) return fail(ok.error());
-  }
-  auto& residue = chip->residues[stem];
-  if (residue.reserved == residue.live) {
-    if (auto ok = chip->state->reserve(bytes); !ok) {
-      if (kv) chip->state->release_kv();
-      return fail(ok.error());
-    }
-    residue.bytes = bytes;
-    ++residue.reserved;
-  }
-  ++residue.live;
-  return std::unique_ptr<Residency>(new Residency(std::move(chip), std::move(stem), kv));
-}
-
-Residency::~Residency() {
-  (void)chip_->enter(FaultOp::kUnload, stem_, nullptr, nullptr);
-  if (kv_) chip_->state->release_kv();
-  auto& residue = chip_->residues[stem_];
-  --residue.live;
-  if (chip_->profile.group_release) return;
-  --residue.reserved;
-  chip_->state->release(residue.bytes);
-}
 
 }  // namespace sim
 
@@ -170,7 +110,7 @@ Result<std::unique_ptr<Device>> open_sim(const OpenOptions& options) {
   if (!profile) return fail(profile.error());
   auto state = sim::ChipState::open(options.sim_state, profile->memory_bytes);
   if (!state) return fail(state.error());
-  auto chip = std::make_shared<sim::Chip>();
+  auto chip = std::make_shared<sim::SimChip>();
   const char* fault_file = std::getenv(sim::kFaultFileVariable);
   chip->faults = std::make_unique<sim::FaultInjector>(profile->faults, (*state)->fault_counters(),
                                                       fault_file != nullptr ? fault_file : "");

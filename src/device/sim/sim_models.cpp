@@ -1,3 +1,5 @@
+#include "device/sim/sim_models.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -6,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "base/log.hpp"
-#include "device/sim/chip.hpp"
 #include "device/sim/fill.hpp"
 #include "device/sim/script.hpp"
+#include "device/sim/sim_chip.hpp"
 
 namespace npu::device::sim {
 namespace {
@@ -25,7 +27,7 @@ constexpr Duration kHandOver = std::chrono::milliseconds(5);
 
 class SimTensorModel final : public TensorModel {
  public:
-  SimTensorModel(std::unique_ptr<Residency> residency, const ModelProfile& profile, int batch)
+  SimTensorModel(std::unique_ptr<SimResidency> residency, const ModelProfile& profile, int batch)
       : residency_(std::move(residency)), profile_(profile), time_(run_time(profile, batch)) {
     for (const auto& input : profile.inputs) inputs_.push_back(with_batch(input, batch));
     for (const auto& output : profile.outputs) outputs_.push_back(with_batch(output.spec, batch));
@@ -36,7 +38,7 @@ class SimTensorModel final : public TensorModel {
 
   Status run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs,
              RunContext& context) override {
-    Chip& chip = residency_->chip();
+    SimChip& chip = residency_->chip();
     std::optional<WrongValue> wrong;
     if (auto ok = chip.enter(FaultOp::kInfer, residency_->stem(), &context, &wrong); !ok) return ok;
     const SteadyTime now = chip.clock->now();
@@ -56,7 +58,7 @@ class SimTensorModel final : public TensorModel {
   }
 
  private:
-  std::unique_ptr<Residency> residency_;
+  std::unique_ptr<SimResidency> residency_;
   ModelProfile profile_;
   Duration time_;
   std::vector<TensorSpec> inputs_;
@@ -65,7 +67,7 @@ class SimTensorModel final : public TensorModel {
 
 class SimTextModel final : public TextModel {
  public:
-  SimTextModel(std::unique_ptr<Residency> residency, const ModelProfile& profile)
+  SimTextModel(std::unique_ptr<SimResidency> residency, const ModelProfile& profile)
       : residency_(std::move(residency)), profile_(profile) {}
 
   const std::optional<TensorSpec>& frame() const override { return profile_.frame; }
@@ -81,7 +83,7 @@ class SimTextModel final : public TextModel {
 
   Result<Generation> generate(const TextRequest& request, const OnText& on_text,
                               RunContext& context) override {
-    Chip& chip = residency_->chip();
+    SimChip& chip = residency_->chip();
     std::optional<WrongValue> wrong;
     if (auto ok = chip.enter(FaultOp::kInfer, residency_->stem(), &context, &wrong); !ok) {
       return fail(ok.error());
@@ -171,18 +173,18 @@ class SimTextModel final : public TextModel {
   }
 
   Held held_;
-  std::unique_ptr<Residency> residency_;
+  std::unique_ptr<SimResidency> residency_;
   ModelProfile profile_;
 };
 
 class SimSpeechModel final : public SpeechModel {
  public:
-  SimSpeechModel(std::unique_ptr<Residency> residency, const ModelProfile& profile)
+  SimSpeechModel(std::unique_ptr<SimResidency> residency, const ModelProfile& profile)
       : residency_(std::move(residency)), profile_(profile) {}
 
   Status transcribe(std::span<const float> audio, std::string_view language, SpeechTask task,
                     const OnSegment& on_segment, RunContext& context) override {
-    Chip& chip = residency_->chip();
+    SimChip& chip = residency_->chip();
     std::optional<WrongValue> wrong;
     if (auto ok = chip.enter(FaultOp::kInfer, residency_->stem(), &context, &wrong); !ok) return ok;
     const double window = std::chrono::duration<double>(profile_.window).count();
@@ -212,23 +214,23 @@ class SimSpeechModel final : public SpeechModel {
                        windows);
   }
 
-  std::unique_ptr<Residency> residency_;
+  std::unique_ptr<SimResidency> residency_;
   ModelProfile profile_;
 };
 
 }  // namespace
 
-std::unique_ptr<TensorModel> make_tensor_model(std::unique_ptr<Residency> residency,
+std::unique_ptr<TensorModel> make_tensor_model(std::unique_ptr<SimResidency> residency,
                                                const ModelProfile& profile, int batch) {
   return std::make_unique<SimTensorModel>(std::move(residency), profile, std::max(1, batch));
 }
 
-std::unique_ptr<TextModel> make_text_model(std::unique_ptr<Residency> residency,
+std::unique_ptr<TextModel> make_text_model(std::unique_ptr<SimResidency> residency,
                                            const ModelProfile& profile) {
   return std::make_unique<SimTextModel>(std::move(residency), profile);
 }
 
-std::unique_ptr<SpeechModel> make_speech_model(std::unique_ptr<Residency> residency,
+std::unique_ptr<SpeechModel> make_speech_model(std::unique_ptr<SimResidency> residency,
                                                const ModelProfile& profile) {
   return std::make_unique<SimSpeechModel>(std::move(residency), profile);
 }
