@@ -10,8 +10,8 @@
 #include "device/hailort/hef/hef_kind.hpp"
 #include "device/hailort/vision/tensor_model.hpp"
 #ifdef NPU_HAILORT_GENAI
+#include "device/hailort/generation/text_load.hpp"
 #include "device/hailort/speech/speech_load.hpp"
-#include "device/hailort/text/text_load.hpp"
 #endif
 
 namespace npu::device::hailort {

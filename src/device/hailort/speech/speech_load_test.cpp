@@ -6,9 +6,9 @@
 
 #include <gmock/gmock.h>
 
+#include "device/hailort/generation/text_load.hpp"
 #include "device/hailort/speech/audio_split.hpp"
 #include "device/hailort/test/genai_fixture.hpp"
-#include "device/hailort/text/text_load.hpp"
 
 namespace npu::device::hailort {
 namespace {

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "base/unique_fd.hpp"
-#include "device/hailort/text/text_fixture.hpp"
+#include "device/hailort/generation/text_fixture.hpp"
 
 namespace npu::device::hailort {
 namespace {
@@ -195,4 +195,4 @@ TEST_F(HailortText, Waiting_for_the_cache_can_be_cancelled) {
 
 }  // namespace
 }  // namespace npu::device::hailort
-#include "device/hailort/text/text_load.hpp"
+#include "device/hailort/generation/text_load.hpp"

@@ -1,4 +1,4 @@
-#include "device/hailort/text/text_model.hpp"
+#include "device/hailort/generation/text_model.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "device/hailort/text/text_budget.hpp"
+#include "device/hailort/generation/text_budget.hpp"
 
 namespace npu::device::hailort {
 namespace {

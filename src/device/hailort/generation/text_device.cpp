@@ -1,11 +1,11 @@
-#include "device/hailort/text/text_device.hpp"
+#include "device/hailort/generation/text_device.hpp"
 
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <utility>
 
-#include "device/hailort/text/text_kinds.hpp"
+#include "device/hailort/generation/text_kinds.hpp"
 
 namespace npu::device::hailort {
 namespace {

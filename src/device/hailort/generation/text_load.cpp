@@ -6,12 +6,12 @@
 #include "base/log.hpp"
 #include "device/hailort/chip/back_off.hpp"
 #include "device/hailort/chip/chip.hpp"
+#include "device/hailort/generation/text_device.hpp"
+#include "device/hailort/generation/text_model.hpp"
 #include "device/hailort/hef/hef_kind.hpp"
 #include "device/hailort/hef/hef_source.hpp"
 #include "device/hailort/hef/model_path.hpp"
 #include "device/hailort/status.hpp"
-#include "device/hailort/text/text_device.hpp"
-#include "device/hailort/text/text_model.hpp"
 
 namespace npu::device::hailort {
 namespace {
@@ -123,4 +123,4 @@ Result<std::unique_ptr<TextModel>> load_text_model(std::shared_ptr<Chip> chip,
 }
 
 }  // namespace npu::device::hailort
-#include "device/hailort/text/text_load.hpp"
+#include "device/hailort/generation/text_load.hpp"

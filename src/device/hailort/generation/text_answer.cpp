@@ -1,4 +1,4 @@
-#include "device/hailort/text/text_answer.hpp"
+#include "device/hailort/generation/text_answer.hpp"
 
 #include <algorithm>
 #include <deque>

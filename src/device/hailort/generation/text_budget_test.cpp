@@ -1,4 +1,4 @@
-#include "device/hailort/text/text_budget.hpp"
+#include "device/hailort/generation/text_budget.hpp"
 
 #include <gtest/gtest.h>
 

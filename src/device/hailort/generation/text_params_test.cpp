@@ -1,4 +1,4 @@
-#include "device/hailort/text/text_params.hpp"
+#include "device/hailort/generation/text_params.hpp"
 
 #include <limits>
 

@@ -2,7 +2,7 @@
 // until the program ends: so these are in a program of their own, the one that keeps the chip last.
 #include <gmock/gmock.h>
 
-#include "device/hailort/text/text_fixture.hpp"
+#include "device/hailort/generation/text_fixture.hpp"
 
 // A lost device's objects are left alone, threads that have ended among them.
 extern "C" const char* __tsan_default_options() {  // NOLINT(readability-identifier-naming)
@@ -46,4 +46,4 @@ TEST_F(HailortText, A_chip_that_hangs_is_given_up_in_its_time_and_its_objects_ar
 
 }  // namespace
 }  // namespace npu::device::hailort
-#include "device/hailort/text/text_load.hpp"
+#include "device/hailort/generation/text_load.hpp"

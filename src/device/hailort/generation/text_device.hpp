@@ -7,7 +7,7 @@
 #include <npu/result.hpp>
 
 #include "device/hailort/chip/chip.hpp"
-#include "device/hailort/text/text_session.hpp"
+#include "device/hailort/generation/text_session.hpp"
 
 namespace npu::device::hailort {
 

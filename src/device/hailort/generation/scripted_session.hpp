@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "base/clock.hpp"
-#include "device/hailort/text/text_session.hpp"
+#include "device/hailort/generation/text_session.hpp"
 
 namespace npu::device::hailort {
 

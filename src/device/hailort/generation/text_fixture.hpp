@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "device/hailort/generation/text_device.hpp"
+#include "device/hailort/generation/text_load.hpp"
+#include "device/hailort/generation/text_model.hpp"
 #include "device/hailort/test/genai_fixture.hpp"
-#include "device/hailort/text/text_device.hpp"
-#include "device/hailort/text/text_load.hpp"
-#include "device/hailort/text/text_model.hpp"
 
 namespace npu::device::hailort {
 

@@ -1,8 +1,8 @@
-#include "device/hailort/text/text_answer.hpp"
+#include "device/hailort/generation/text_answer.hpp"
 
 #include <gmock/gmock.h>
 
-#include "device/hailort/text/scripted_session.hpp"
+#include "device/hailort/generation/scripted_session.hpp"
 #include "fakes/fake_device.hpp"
 
 namespace npu::device::hailort {

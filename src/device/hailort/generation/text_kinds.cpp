@@ -1,4 +1,4 @@
-#include "device/hailort/text/text_kinds.hpp"
+#include "device/hailort/generation/text_kinds.hpp"
 
 #include <vector>
 

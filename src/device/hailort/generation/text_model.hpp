@@ -9,8 +9,8 @@
 
 #include "base/clock.hpp"
 #include "device/device.hpp"
-#include "device/hailort/text/text_answer.hpp"
-#include "device/hailort/text/text_session.hpp"
+#include "device/hailort/generation/text_answer.hpp"
+#include "device/hailort/generation/text_session.hpp"
 
 namespace npu::device::hailort {
 

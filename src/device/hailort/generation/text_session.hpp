@@ -19,7 +19,7 @@
 #include <npu/tensor.hpp>
 
 #include "base/clock.hpp"
-#include "device/hailort/text/text_params.hpp"
+#include "device/hailort/generation/text_params.hpp"
 
 namespace npu::device::hailort {
 

@@ -1,10 +1,10 @@
-#include "device/hailort/text/text_model.hpp"
+#include "device/hailort/generation/text_model.hpp"
 
 #include <new>
 
 #include <gmock/gmock.h>
 
-#include "device/hailort/text/scripted_session.hpp"
+#include "device/hailort/generation/scripted_session.hpp"
 #include "fakes/fake_device.hpp"
 
 namespace npu::device::hailort {
