@@ -1,12 +1,13 @@
 # The HailoRT adapter, one shared object for each HailoRT version.
 #
 #   npu_hailort_plugin(<suffix> <version> <sdk> [OUTPUT_DIRECTORY dir] [INSTALL])
-#       module npu_hailort_<suffix>: hailort-<version>.so, made of the sources that
-#       npu_hailort_sources() was told, against the target <sdk>, which brings headers and library
-#       of that HailoRT version. Default folder: beside the programs. INSTALL: into
-#       ${CMAKE_INSTALL_LIBDIR}/hailo.
-#   npu_hailort_sources(GENERAL file... GENAI file...)
+#       modules npu_hailort_<suffix>: hailort-<version>.so, and npu_hailort_<suffix>_selftest:
+#       hailort-selftest-<version>.so, made of the sources that npu_hailort_sources() was told,
+#       against the target <sdk>, which brings headers and library of that HailoRT version. Default
+#       folder: beside the programs. INSTALL: into ${CMAKE_INSTALL_LIBDIR}/hailo.
+#   npu_hailort_sources(ENTRY file GENERAL file... GENAI file... SELFTEST file... SELFTEST_GENAI file...)
 #       called once, in the adapter's folder. GENAI: only where the version has generative models.
+#       SELFTEST may use what is GENERAL, and not the other way round.
 #   npu_hailort_sdk(<target> <version>)
 #       finds an installed HailoRT; both variables stay empty where there is none. NPU_HAILORT ON
 #       makes that an error, OFF does not look.
@@ -44,12 +45,23 @@ function(npu_hailort_sdk target version)
 endfunction()
 
 function(npu_hailort_sources)
-  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "ENTRY" "GENERAL;GENAI")
-  list(TRANSFORM ARG_GENERAL PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
-  list(TRANSFORM ARG_GENAI PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
-  set_property(GLOBAL PROPERTY NPU_HAILORT_ENTRY_SOURCE ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_ENTRY})
-  set_property(GLOBAL PROPERTY NPU_HAILORT_GENERAL_SOURCES ${ARG_GENERAL})
-  set_property(GLOBAL PROPERTY NPU_HAILORT_GENAI_SOURCES ${ARG_GENAI})
+  set(lists ENTRY GENERAL GENAI SELFTEST SELFTEST_GENAI)
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "" "${lists}")
+  foreach(list IN LISTS lists)
+    list(TRANSFORM ARG_${list} PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+    set_property(GLOBAL PROPERTY NPU_HAILORT_${list}_SOURCES ${ARG_${list}})
+  endforeach()
+endfunction()
+
+# In <out>: the sources of a list, and those of the one for generative models where <features> has
+# them.
+function(_npu_hailort_sources_of out general genai features)
+  get_property(sources GLOBAL PROPERTY NPU_HAILORT_${general}_SOURCES)
+  if(NPU_HAILORT_GENAI IN_LIST features)
+    get_property(more GLOBAL PROPERTY NPU_HAILORT_${genai}_SOURCES)
+    list(APPEND sources ${more})
+  endif()
+  set(${out} ${sources} PARENT_SCOPE)
 endfunction()
 
 # NPU_HAILORT_<NAME> for each feature that the headers of the target <sdk> have.
@@ -97,6 +109,23 @@ function(_npu_hailort_say_what_is_missing version features)
     "left out: install HailoRT 5.1.1 or later, the first whose contexts can be measured and saved")
 endfunction()
 
+# One shared object of what is linked to it and of these sources.
+function(_npu_hailort_module target file directory install)
+  add_library(${target} MODULE ${ARGN})
+  _npu_common_setup(${target} "")
+  set(exports ${PROJECT_SOURCE_DIR}/src/device/hailort/exports.map)
+  target_link_options(${target} PRIVATE -Wl,--version-script=${exports})
+  if(NOT NPU_SANITIZE) # whose runtime is the program's
+    target_link_options(${target} PRIVATE -Wl,--no-undefined)
+  endif()
+  set_target_properties(${target} PROPERTIES
+    PREFIX "" DEFINE_SYMBOL "" OUTPUT_NAME ${file} LINK_DEPENDS ${exports}
+    LIBRARY_OUTPUT_DIRECTORY "${directory}")
+  if(install)
+    install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/hailo)
+  endif()
+endfunction()
+
 function(npu_hailort_plugin suffix version sdk)
   cmake_parse_arguments(PARSE_ARGV 3 ARG "INSTALL" "OUTPUT_DIRECTORY" "")
   if(NOT ARG_OUTPUT_DIRECTORY)
@@ -104,15 +133,11 @@ function(npu_hailort_plugin suffix version sdk)
   endif()
   _npu_hailort_features(features ${sdk})
   _npu_hailort_say_what_is_missing(${version} "${features}")
-  get_property(sources GLOBAL PROPERTY NPU_HAILORT_GENERAL_SOURCES)
-  if(NPU_HAILORT_GENAI IN_LIST features)
-    get_property(genai GLOBAL PROPERTY NPU_HAILORT_GENAI_SOURCES)
-    list(APPEND sources ${genai})
-  endif()
   list(JOIN features " " shown)
   message(STATUS "HailoRT adapter ${suffix}, ${version}: ${shown}")
 
   set(target npu_hailort_${suffix})
+  _npu_hailort_sources_of(sources GENERAL GENAI "${features}")
   add_library(${target}_code STATIC ${sources})
   _npu_common_setup(${target}_code "")
   target_link_libraries(${target}_code PUBLIC
@@ -120,19 +145,12 @@ function(npu_hailort_plugin suffix version sdk)
   target_compile_definitions(${target}_code PUBLIC
     ${features} NPU_HAILORT_COMPILED_VERSION="${version}")
 
-  get_property(entry GLOBAL PROPERTY NPU_HAILORT_ENTRY_SOURCE)
-  add_library(${target} MODULE ${entry})
-  _npu_common_setup(${target} "")
-  target_link_libraries(${target} PRIVATE ${target}_code)
-  set(exports ${PROJECT_SOURCE_DIR}/src/device/hailort/exports.map)
-  target_link_options(${target} PRIVATE -Wl,--version-script=${exports})
-  if(NOT NPU_SANITIZE) # whose runtime is the program's
-    target_link_options(${target} PRIVATE -Wl,--no-undefined)
-  endif()
-  set_target_properties(${target} PROPERTIES
-    PREFIX "" DEFINE_SYMBOL "" OUTPUT_NAME hailort-${version} LINK_DEPENDS ${exports}
-    LIBRARY_OUTPUT_DIRECTORY ${ARG_OUTPUT_DIRECTORY})
-  if(ARG_INSTALL)
-    install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/hailo)
-  endif()
+  get_property(entry GLOBAL PROPERTY NPU_HAILORT_ENTRY_SOURCES)
+  _npu_hailort_module(${target} hailort-${version} "${ARG_OUTPUT_DIRECTORY}" ${ARG_INSTALL} ${entry})
+  _npu_hailort_sources_of(sources SELFTEST SELFTEST_GENAI "${features}")
+  _npu_hailort_module(${target}_selftest
+    hailort-selftest-${version} "${ARG_OUTPUT_DIRECTORY}" ${ARG_INSTALL} ${sources})
+  foreach(module IN ITEMS ${target} ${target}_selftest)
+    target_link_libraries(${module} PRIVATE ${target}_code)
+  endforeach()
 endfunction()

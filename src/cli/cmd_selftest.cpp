@@ -193,12 +193,12 @@ int selftest(const Context& context, SelftestArguments& arguments) {
   if (auto files = check_files(arguments.options); !files) {
     return refuse(files.error().message, kFailed);
   }
-  const auto list = arguments.probe.ask({"checks"}, kLookWithin);
+  const auto versions = arguments.probe.ask({"versions"}, kLoadWithin);
+  if (!versions) return refuse(versions.error().message, kFailed);
+  const auto list = arguments.probe.ask({"checks"}, kLoadWithin);
   if (!list) return refuse(list.error().message, kFailed);
   const auto checks = parse_checks(*list);
   if (!checks) return refuse(checks.error().message, kFailed);
-  const auto versions = arguments.probe.ask({"versions"}, kLoadWithin);
-  if (!versions) return refuse(versions.error().message, kFailed);
   if (auto known = check_numbers(*checks, arguments.options); !known) {
     return refuse(known.error().message, kUsage);
   }

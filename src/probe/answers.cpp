@@ -6,10 +6,10 @@
 
 #include "base/error_table.hpp"
 #include "base/version.hpp"
-#include "device/hailort/checks/list.hpp"
 #include "device/hailort/loader.hpp"
 #include "device/hailort/machine/holders.hpp"
 #include "device/hailort/machine/machine.hpp"
+#include "device/hailort/selftest/loader.hpp"
 #include "json/parse.hpp"
 
 namespace npu::probe {
@@ -44,9 +44,11 @@ json::object machine(const std::string& root) {
           {"holders", std::move(holders)}};
 }
 
-json::object checks() {
+Result<json::object> checks(const std::string& adapter_dir) {
+  const auto plugin = hailort::selftest::load_plugin(adapter_dir);
+  if (!plugin) return fail(plugin.error());
   json::array list;
-  for (const auto& check : hailort::hardware_checks()) {
+  for (const auto& check : (*plugin)->checks()) {
     json::array needs;
     for (const auto need : check.needs) needs.push_back(json::value(need));
     list.push_back(json::object{{"number", check.number},
@@ -55,7 +57,7 @@ json::object checks() {
                                 {"needs", std::move(needs)},
                                 {"seconds", check.seconds}});
   }
-  return {{"checks", std::move(list)}};
+  return json::object{{"checks", std::move(list)}};
 }
 
 Result<json::object> versions(const std::string& adapter_dir) {
@@ -84,7 +86,7 @@ Result<json::object> check(const std::string& adapter_dir, int number, const std
   if (!parsed || !parsed->is_object()) {
     return fail(ErrorCode::kInvalidArgument, "--options must be a JSON object");
   }
-  const auto plugin = hailort::load_plugin(adapter_dir);
+  const auto plugin = hailort::selftest::load_plugin(adapter_dir);
   if (!plugin) return fail(plugin.error());
   return (*plugin)->check(number, parsed->get_object(), on_reading);
 }

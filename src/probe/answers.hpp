@@ -18,8 +18,6 @@ namespace npu::probe {
 //  "drivers": [{"module", "version"}], "holders": [{"pid", "name"}]}, below root where it is not
 //  "".
 boost::json::object machine(const std::string& root);
-// {"checks": [{"number", "title", "question", "needs", "seconds"}]}
-boost::json::object checks();
 
 // With an adapter from this folder; "": where they are installed. kUnsupported: none loads.
 
@@ -27,6 +25,11 @@ boost::json::object checks();
 Result<boost::json::object> versions(const std::string& adapter_dir);
 Result<boost::json::object> inspect(const std::string& adapter_dir, const std::string& file);
 Result<boost::json::object> scan(const std::string& adapter_dir);
+
+// With the self-test from there, which is an object of its own.
+
+// {"checks": [{"number", "title", "question", "needs", "seconds"}]}
+Result<boost::json::object> checks(const std::string& adapter_dir);
 // options: a JSON object. on_reading is told of each reading as it is taken.
 using OnReading = std::function<void(std::string_view name, const boost::json::value& reading)>;
 Result<boost::json::object> check(const std::string& adapter_dir, int number,

@@ -85,7 +85,7 @@ int run(int argc, char** argv) {
   log::init("hailo-device-probe", log::Level::kWarning);
   Result<boost::json::object> answer;
   if (machine_command->parsed()) answer = machine(root);
-  if (checks_command->parsed()) answer = checks();
+  if (checks_command->parsed()) answer = checks(adapter_dir);
   if (versions_command->parsed()) answer = versions(adapter_dir);
   if (scan_command->parsed()) answer = scan(adapter_dir);
   if (inspect_command->parsed()) answer = inspect(adapter_dir, file);

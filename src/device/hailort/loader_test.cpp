@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "device/hailort/open_plugin.hpp"
 #include "fakes/temp_dir.hpp"
 
 namespace npu::device::hailort {
@@ -43,13 +44,36 @@ TEST(Loader, A_shared_object_that_is_no_adapter_is_not_one) {
                                   dir.path("hailort-5.2.0.so"));
   const auto plugin = load_plugin(dir.path(""));
   ASSERT_FALSE(plugin);
-  EXPECT_THAT(plugin.error().message, HasSubstr("it is not an adapter of this program"));
+  EXPECT_THAT(plugin.error().message, HasSubstr("it is none of this program's adapters"));
 }
 
-TEST(Loader, Without_adapters_it_says_where_they_were_looked_for) {
+TEST(Loader, Without_adapters_it_says_where_they_were_looked_for_and_what_to_do) {
   const auto plugin = load_plugin("/nowhere/adapters");
   ASSERT_FALSE(plugin);
-  EXPECT_THAT(plugin.error().message, HasSubstr("/nowhere/adapters"));
+  EXPECT_THAT(plugin.error().message,
+              AllOf(HasSubstr("/nowhere/adapters"), HasSubstr("install hailo-device-manager")));
+}
+
+TEST(Loader, An_adapter_of_another_build_or_interface_is_refused) {
+  for (const std::string made : {"build", "interface"}) {
+    const fakes::TempDir dir;
+    std::filesystem::create_symlink(NPU_HAILORT_TEST_PLUGINS "/hailort_other_" + made + ".so",
+                                    dir.path("hailort-5.2.0.so"));
+    const auto plugin = load_plugin(dir.path(""));
+    ASSERT_FALSE(plugin) << made;
+    EXPECT_EQ(plugin.error().code, ErrorCode::kUnsupported);
+    EXPECT_THAT(plugin.error().message,
+                AllOf(HasSubstr("built with another version"), HasSubstr("another " + made)));
+  }
+}
+
+TEST(Loader, The_self_test_is_not_tried_as_an_adapter) {
+  const fakes::TempDir dir;
+  std::filesystem::create_symlink(NPU_HAILORT_FAKE_DIR "/hailort-selftest-5.2.0.so",
+                                  dir.path("hailort-selftest-5.2.0.so"));
+  const auto plugin = load_plugin(dir.path(""));
+  ASSERT_FALSE(plugin);
+  EXPECT_THAT(plugin.error().message, HasSubstr("there is no HailoRT adapter in"));
 }
 
 TEST(Loader, The_library_writes_no_log_file_unless_the_user_wants_one) {
@@ -63,7 +87,7 @@ TEST(Loader, The_library_writes_no_log_file_unless_the_user_wants_one) {
 }
 
 TEST(Loader, Looks_beside_the_program_and_where_adapters_are_installed) {
-  const auto folders = adapter_folders("");
+  const auto folders = plugin_folders("");
   ASSERT_EQ(folders.size(), 2U);
   EXPECT_EQ(folders[0], std::filesystem::read_symlink("/proc/self/exe").parent_path());
   EXPECT_TRUE(folders[1].ends_with("/hailo")) << folders[1];

@@ -17,6 +17,8 @@
 
 #include <string>
 
+#include "device/hailort/plugin_head.hpp"
+
 namespace npu::device::hailort {
 
 namespace sdk = ::hailort;
@@ -26,6 +28,8 @@ namespace genai = ::hailort::genai;
 
 // "5.2.0": of the libhailort that is loaded.
 std::string loaded_version();
+// Of a shared object that this is linked into.
+PluginHead plugin_head();
 // "HAILO10H".
 std::string architecture_name(hailo_device_architecture_t architecture);
 

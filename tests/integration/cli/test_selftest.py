@@ -4,7 +4,7 @@ import json
 import socket
 import unittest
 
-from fixture import WithChip
+from fixture import ADAPTERS, WithChip
 from support import fake_hef
 from support.manager_process import BIN, ManagerProcess
 
@@ -247,6 +247,15 @@ class Refusals(WithChip):
         done = self.hailoctl("selftest", "--hardware", adapters=self.folder)
         self.assertEqual(done.returncode, 1)
         self.assertIn("there is no HailoRT adapter", done.stderr)
+
+    def test_an_installation_without_the_self_test_is_told_what_it_lacks_and_works_otherwise(self):
+        (self.folder / "hailort-5.2.0.so").symlink_to(ADAPTERS / "hailort-5.2.0.so")
+        done = self.hailoctl("selftest", "--hardware", adapters=self.folder)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn(f"there is no HailoRT self-test in {self.folder}", done.stderr)
+        self.assertIn("install hailo-device-manager again", done.stderr)
+        done = self.hailoctl("inspect", self.model("detector"), adapters=self.folder)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_the_manager_keeps_its_device_unless_forced(self):
         words = ("selftest", "--hardware", "--short", "--only", "10")

@@ -12,7 +12,7 @@ namespace {
 constexpr int kMaxFrames51 = 5;
 constexpr int kMaxFrames = 1024;  // what a prompt and its context bound anyway
 
-std::optional<DType> dtype_of(hailo_format_type_t type) {
+std::optional<DType> frame_dtype(hailo_format_type_t type) {
   switch (type) {
     case HAILO_FORMAT_TYPE_UINT8: return DType::kUint8;
     case HAILO_FORMAT_TYPE_UINT16: return DType::kUint16;
@@ -44,7 +44,7 @@ sdk::Expected<genai::LLMGeneratorCompletion> VlmKind::generate(Generator& genera
 
 Result<std::optional<TensorSpec>> VlmKind::frame(const Model& model) {
   const auto& shape = model.input_frame_shape();
-  const auto dtype = dtype_of(model.input_frame_format_type());
+  const auto dtype = frame_dtype(model.input_frame_format_type());
   const auto order = model.input_frame_format_order();
   if (!dtype || (order != HAILO_FORMAT_ORDER_NHWC && order != HAILO_FORMAT_ORDER_RGB888)) {
     return fail(

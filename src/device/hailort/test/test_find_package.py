@@ -25,6 +25,22 @@ if(BUILD)
   target_link_libraries(says PRIVATE ${{sdk}})
 endif()
 """
+# Adapter and self-test without their sources: what is built of them and where it goes.
+MODULES = """
+cmake_minimum_required(VERSION 3.25)
+project(modules LANGUAGES CXX)
+list(APPEND CMAKE_MODULE_PATH {source}/cmake)
+include(GNUInstallDirs)
+include(NpuHailort)
+function(_npu_common_setup)
+endfunction()
+foreach(library IN ITEMS device_hailort_common device tensor base)
+  add_library(npu::${{library}} INTERFACE IMPORTED)
+endforeach()
+npu_hailort_sources(ENTRY entry.cpp GENERAL empty.cpp SELFTEST checks.cpp)
+npu_hailort_sdk(sdk version)
+npu_hailort_plugin(${{version}} ${{version}} ${{sdk}} INSTALL)
+"""
 PROGRAM = """
 #include <hailo/hailort.h>
 #include <cstdio>
@@ -91,6 +107,21 @@ class FindPackage(unittest.TestCase):
         self.assertEqual(code, 0, said)
         done = subprocess.run([self.scratch / "build" / "says"], capture_output=True, text=True, check=True)
         self.assertEqual(done.stdout, "5.2\n")
+
+    @unittest.skipIf(os.environ.get("NPU_SANITIZE"), "the library needs the sanitizer's runtime")
+    def test_adapter_and_self_test_are_installed_beside_each_other(self):
+        (self.scratch / "CMakeLists.txt").write_text(MODULES.format(source=SOURCE))
+        (self.scratch / "empty.cpp").touch()
+        for name, symbol in (("entry", "npu_hailort_plugin"), ("checks", "npu_hailort_selftest")):
+            (self.scratch / f"{name}.cpp").write_text(f'extern "C" void {symbol}() {{}}\n')
+        code, said = self.configure(f"-DHailoRT_DIR={self.install('5.2.0')}", "-DCMAKE_INSTALL_LIBDIR=lib")
+        self.assertEqual(code, 0, said)
+        code, said = self.run_cmake("--build", self.scratch / "build")
+        self.assertEqual(code, 0, said)
+        code, said = self.run_cmake("--install", self.scratch / "build", "--prefix", self.scratch / "installed")
+        self.assertEqual(code, 0, said)
+        files = sorted(file.name for file in (self.scratch / "installed" / "lib" / "hailo").iterdir())
+        self.assertEqual(files, ["hailort-5.2.0.so", "hailort-selftest-5.2.0.so"])
 
     def test_generative_models_that_cannot_save_a_context_are_left_out_with_advice(self):
         headers = self.scratch / "headers"

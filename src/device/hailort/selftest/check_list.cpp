@@ -1,6 +1,6 @@
-#include "device/hailort/checks/list.hpp"
+#include "device/hailort/selftest/check_list.hpp"
 
-namespace npu::device::hailort {
+namespace npu::device::hailort::selftest {
 namespace {
 
 constexpr std::string_view kAnyFile[] = {"any"};
@@ -53,4 +53,4 @@ constexpr CheckInfo kChecks[] = {
 
 std::span<const CheckInfo> hardware_checks() { return kChecks; }
 
-}  // namespace npu::device::hailort
+}  // namespace npu::device::hailort::selftest

@@ -1,11 +1,10 @@
-// The questions that only a real card answers, as numbers and texts: known to programs without
-// HailoRT.
+// The questions that only a real card answers, as numbers and texts.
 #pragma once
 
 #include <span>
 #include <string_view>
 
-namespace npu::device::hailort {
+namespace npu::device::hailort::selftest {
 
 struct CheckInfo {
   int number = 0;  // from 1
@@ -19,4 +18,4 @@ struct CheckInfo {
 
 std::span<const CheckInfo> hardware_checks();
 
-}  // namespace npu::device::hailort
+}  // namespace npu::device::hailort::selftest

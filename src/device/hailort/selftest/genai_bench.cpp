@@ -1,4 +1,4 @@
-#include "device/hailort/checks/genai_bench.hpp"
+#include "device/hailort/selftest/genai_bench.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -6,7 +6,7 @@
 
 #include "base/utf8.hpp"
 
-namespace npu::device::hailort::checks {
+namespace npu::device::hailort::selftest {
 namespace json = boost::json;
 namespace {
 
@@ -141,4 +141,4 @@ json::object to_json(const Spoken& spoken) {
   return out;
 }
 
-}  // namespace npu::device::hailort::checks
+}  // namespace npu::device::hailort::selftest

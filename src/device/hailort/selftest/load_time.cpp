@@ -7,12 +7,12 @@
 #include <fmt/format.h>
 
 #include "base/unique_fd.hpp"
-#include "device/hailort/checks/asked.hpp"
+#include "device/hailort/selftest/checks.hpp"
 #ifdef NPU_HAILORT_GENAI
-#include "device/hailort/checks/genai_bench.hpp"
+#include "device/hailort/selftest/genai_bench.hpp"
 #endif
 
-namespace npu::device::hailort::checks {
+namespace npu::device::hailort::selftest {
 namespace json = boost::json;
 namespace {
 
@@ -130,4 +130,4 @@ Answer load_times(const Bench& bench) {
   return out;
 }
 
-}  // namespace npu::device::hailort::checks
+}  // namespace npu::device::hailort::selftest

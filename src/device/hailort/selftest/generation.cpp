@@ -5,11 +5,11 @@
 
 #include <fmt/format.h>
 
-#include "device/hailort/checks/asked.hpp"
-#include "device/hailort/checks/genai_bench.hpp"
-#include "device/hailort/checks/vision_bench.hpp"
+#include "device/hailort/selftest/checks.hpp"
+#include "device/hailort/selftest/genai_bench.hpp"
+#include "device/hailort/selftest/vision_bench.hpp"
 
-namespace npu::device::hailort::checks {
+namespace npu::device::hailort::selftest {
 namespace json = boost::json;
 namespace {
 
@@ -196,4 +196,4 @@ Answer abort_latency(const Bench& bench) {
   return out;
 }
 
-}  // namespace npu::device::hailort::checks
+}  // namespace npu::device::hailort::selftest

@@ -7,12 +7,12 @@
 
 #include <fmt/format.h>
 
-#include "device/hailort/checks/asked.hpp"
-#include "device/hailort/checks/genai_bench.hpp"
 #include "device/hailort/machine/holders.hpp"
 #include "device/hailort/machine/machine.hpp"
+#include "device/hailort/selftest/checks.hpp"
+#include "device/hailort/selftest/genai_bench.hpp"
 
-namespace npu::device::hailort::checks {
+namespace npu::device::hailort::selftest {
 namespace json = boost::json;
 namespace {
 
@@ -30,7 +30,7 @@ bool one_turn(const std::shared_ptr<sdk::VDevice>& group, const std::string& pat
   out["load"] = to_json(loaded);
   if (loaded.model == nullptr) return false;
   const auto spoken = say(*loaded.model, kPrompt, kFewTokens);
-  out["answer"] = checks::to_json(spoken);
+  out["answer"] = selftest::to_json(spoken);
   out["used_bytes"] = or_null(memory_used(device));
   return spoken.status == HAILO_SUCCESS;
 }
@@ -125,7 +125,7 @@ Answer second_language_model(const Bench& bench) {
     try_second("second_vlm", "a vision-language model", vlm);
   }
   const auto first = say(**model, kPrompt, kFewTokens);
-  bench.note(out, "first_afterwards", checks::to_json(first));
+  bench.note(out, "first_afterwards", selftest::to_json(first));
   out["result"] = fmt::format(
       "{}the first {}", answer,
       first.status == HAILO_SUCCESS ? "works on" : "fails with " + status_text(first.status));
@@ -152,7 +152,7 @@ Answer beside_ollama(const Bench& bench) {
                 "none just now;");
   if (loaded.model != nullptr) {
     const auto spoken = say(*loaded.model, kPrompt, kFewTokens);
-    bench.note(out, "answer", checks::to_json(spoken));
+    bench.note(out, "answer", selftest::to_json(spoken));
     answer += spoken.status == HAILO_SUCCESS ? " it answers"
                                              : " it fails with " + status_text(spoken.status);
   }
@@ -161,4 +161,4 @@ Answer beside_ollama(const Bench& bench) {
   return out;
 }
 
-}  // namespace npu::device::hailort::checks
+}  // namespace npu::device::hailort::selftest

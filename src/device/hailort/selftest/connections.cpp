@@ -6,12 +6,12 @@
 
 #include <fmt/format.h>
 
-#include "device/hailort/checks/asked.hpp"
+#include "device/hailort/selftest/checks.hpp"
 #ifdef NPU_HAILORT_GENAI
-#include "device/hailort/checks/genai_bench.hpp"
+#include "device/hailort/selftest/genai_bench.hpp"
 #endif
 
-namespace npu::device::hailort::checks {
+namespace npu::device::hailort::selftest {
 namespace json = boost::json;
 namespace {
 
@@ -135,4 +135,4 @@ Answer lost_replies(const Bench& bench) {
   return out;
 }
 
-}  // namespace npu::device::hailort::checks
+}  // namespace npu::device::hailort::selftest

@@ -9,9 +9,9 @@
 
 #include <npu/result.hpp>
 
-#include "device/hailort/checks/bench.hpp"
+#include "device/hailort/selftest/bench.hpp"
 
-namespace npu::device::hailort::checks {
+namespace npu::device::hailort::selftest {
 
 // Memory for a frame, zeroed: whole pages of a memfd or of nobody, or beginning within a page.
 class Pages {
@@ -57,4 +57,4 @@ class VisionModel {
   double load_ms_ = 0;
 };
 
-}  // namespace npu::device::hailort::checks
+}  // namespace npu::device::hailort::selftest

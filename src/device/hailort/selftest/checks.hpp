@@ -1,9 +1,9 @@
-// The fourteen checks, one function each; list.hpp says what each asks.
+// The fourteen checks, one function each; check_list.hpp says what each asks.
 #pragma once
 
-#include "device/hailort/checks/bench.hpp"
+#include "device/hailort/selftest/bench.hpp"
 
-namespace npu::device::hailort::checks {
+namespace npu::device::hailort::selftest {
 
 Answer drop_vision_model(const Bench& bench);    // 1
 Answer sessions(const Bench& bench);             // 6
@@ -23,4 +23,4 @@ Answer connection_dropped(const Bench& bench);     // 11
 Answer beside_ollama(const Bench& bench);          // 12
 #endif
 
-}  // namespace npu::device::hailort::checks
+}  // namespace npu::device::hailort::selftest

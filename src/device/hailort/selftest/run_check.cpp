@@ -1,22 +1,21 @@
-#include "device/hailort/checks/checks.hpp"
+#include "device/hailort/selftest/run_check.hpp"
 
 #include <algorithm>
 #include <string_view>
 
 #include <fmt/format.h>
 
-#include "device/hailort/checks/asked.hpp"
-#include "device/hailort/checks/list.hpp"
+#include "device/hailort/selftest/check_list.hpp"
+#include "device/hailort/selftest/checks.hpp"
 #include "json/fields.hpp"
 
-namespace npu::device::hailort {
+namespace npu::device::hailort::selftest {
 namespace json = boost::json;
 namespace {
 
-using Check = checks::Answer (*)(const checks::Bench&);
+using Check = Answer (*)(const Bench&);
 
 Check function_of(int number) {
-  using namespace checks;
   switch (number) {
     case 1: return drop_vision_model;
     case 6: return sessions;
@@ -38,7 +37,7 @@ Check function_of(int number) {
   }
 }
 
-bool has(const checks::Bench& bench, std::string_view need) {
+bool has(const Bench& bench, std::string_view need) {
   constexpr std::string_view kFiles[] = {"hef", "llm", "llm2", "vlm", "speech"};
   if (need == "any") {
     return std::ranges::any_of(kFiles, [&](auto name) { return !bench.file(name).empty(); });
@@ -65,7 +64,7 @@ Result<json::object> run_check(int number, const json::object& options,
   if (info == hardware_checks().end()) {
     return fail(ErrorCode::kInvalidArgument, fmt::format("there is no check {}", number));
   }
-  const checks::Bench asked(options, on_reading);
+  const Bench asked(options, on_reading);
   for (const std::string_view need : info->needs) {
     if (!has(asked, need)) {
       return fail(ErrorCode::kInvalidArgument,
@@ -74,13 +73,13 @@ Result<json::object> run_check(int number, const json::object& options,
   }
   const Check check = function_of(number);
   if (check == nullptr) {
-    return checks::skipped(
+    return skipped(
         fmt::format("the adapter of HailoRT {} has no generative models; they need HailoRT 5.1.1",
                     NPU_HAILORT_COMPILED_VERSION));
   }
   auto device = device_of(options);
   if (!device) return fail(device.error());
-  const checks::Bench bench(options, on_reading, std::move(*device));
+  const Bench bench(options, on_reading, std::move(*device));
   json::object named;
   bench.note(named, "device", json::value(bench.device()));
   auto answer = check(bench);
@@ -88,4 +87,4 @@ Result<json::object> run_check(int number, const json::object& options,
   return answer;
 }
 
-}  // namespace npu::device::hailort
+}  // namespace npu::device::hailort::selftest

@@ -1,4 +1,4 @@
-#include "device/hailort/checks/bench.hpp"
+#include "device/hailort/selftest/bench.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +15,7 @@
 #include "device/hailort/chip/readings.hpp"
 #include "json/fields.hpp"
 
-namespace npu::device::hailort::checks {
+namespace npu::device::hailort::selftest {
 namespace json = boost::json;
 namespace {
 
@@ -185,4 +185,4 @@ json::object bounded(std::function<hailo_status()> call, std::chrono::millisecon
   return Pending(std::move(call)).wait(limit);
 }
 
-}  // namespace npu::device::hailort::checks
+}  // namespace npu::device::hailort::selftest

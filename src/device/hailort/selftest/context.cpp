@@ -9,11 +9,11 @@
 
 #include <fmt/format.h>
 
-#include "device/hailort/checks/asked.hpp"
-#include "device/hailort/checks/genai_bench.hpp"
-#include "device/hailort/checks/vision_bench.hpp"
+#include "device/hailort/selftest/checks.hpp"
+#include "device/hailort/selftest/genai_bench.hpp"
+#include "device/hailort/selftest/vision_bench.hpp"
 
-namespace npu::device::hailort::checks {
+namespace npu::device::hailort::selftest {
 namespace json = boost::json;
 namespace {
 
@@ -169,4 +169,4 @@ Answer connection_dropped(const Bench& bench) {
   return out;
 }
 
-}  // namespace npu::device::hailort::checks
+}  // namespace npu::device::hailort::selftest

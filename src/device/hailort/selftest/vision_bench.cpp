@@ -1,4 +1,4 @@
-#include "device/hailort/checks/vision_bench.hpp"
+#include "device/hailort/selftest/vision_bench.hpp"
 
 #include <deque>
 #include <filesystem>
@@ -9,7 +9,7 @@
 
 #include "base/unique_fd.hpp"
 
-namespace npu::device::hailort::checks {
+namespace npu::device::hailort::selftest {
 namespace {
 
 constexpr std::size_t kOffset = 64;  // of memory that is to begin within a page
@@ -121,4 +121,4 @@ hailo_status VisionModel::set_priority(int priority) {
   return configured_.set_scheduler_priority(static_cast<std::uint8_t>(priority));
 }
 
-}  // namespace npu::device::hailort::checks
+}  // namespace npu::device::hailort::selftest

@@ -6,11 +6,11 @@
 
 #include <fmt/format.h>
 
-#include "device/hailort/checks/asked.hpp"
-#include "device/hailort/checks/vision_bench.hpp"
 #include "device/hailort/chip/readings.hpp"
+#include "device/hailort/selftest/checks.hpp"
+#include "device/hailort/selftest/vision_bench.hpp"
 
-namespace npu::device::hailort::checks {
+namespace npu::device::hailort::selftest {
 namespace json = boost::json;
 namespace {
 
@@ -119,4 +119,4 @@ Answer unit_of_memory(const Bench& bench) {
   return out;
 }
 
-}  // namespace npu::device::hailort::checks
+}  // namespace npu::device::hailort::selftest

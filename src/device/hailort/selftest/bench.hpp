@@ -14,11 +14,11 @@
 
 #include <npu/result.hpp>
 
-#include "device/hailort/checks/on_reading.hpp"
 #include "device/hailort/sdk.hpp"
+#include "device/hailort/selftest/on_reading.hpp"
 #include "device/hailort/status.hpp"
 
-namespace npu::device::hailort::checks {
+namespace npu::device::hailort::selftest {
 
 using Answer = Result<boost::json::object>;
 
@@ -99,4 +99,4 @@ class Pending {
 };
 boost::json::object bounded(std::function<hailo_status()> call, std::chrono::milliseconds limit);
 
-}  // namespace npu::device::hailort::checks
+}  // namespace npu::device::hailort::selftest

@@ -8,9 +8,9 @@
 
 #include <npu/result.hpp>
 
-#include "device/hailort/checks/bench.hpp"
+#include "device/hailort/selftest/bench.hpp"
 
-namespace npu::device::hailort::checks {
+namespace npu::device::hailort::selftest {
 
 // How the last attempt went.
 struct Loaded {
@@ -61,4 +61,4 @@ Spoken say(genai::LLM& model, const std::string& prompt, int max_tokens);
 Spoken go_on(genai::LLM& model, const std::string& prompt, int max_tokens);
 boost::json::object to_json(const Spoken& spoken);
 
-}  // namespace npu::device::hailort::checks
+}  // namespace npu::device::hailort::selftest

@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
-#include "device/hailort/checks/asked.hpp"
-#include "device/hailort/checks/vision_bench.hpp"
+#include "device/hailort/selftest/checks.hpp"
+#include "device/hailort/selftest/vision_bench.hpp"
 
-namespace npu::device::hailort::checks {
+namespace npu::device::hailort::selftest {
 namespace json = boost::json;
 namespace {
 
@@ -147,4 +147,4 @@ Answer shared_memory_input(const Bench& bench) {
   return out;
 }
 
-}  // namespace npu::device::hailort::checks
+}  // namespace npu::device::hailort::selftest

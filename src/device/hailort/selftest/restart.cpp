@@ -9,13 +9,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "device/hailort/checks/asked.hpp"
-#include "device/hailort/checks/vision_bench.hpp"
+#include "device/hailort/selftest/checks.hpp"
+#include "device/hailort/selftest/vision_bench.hpp"
 #ifdef NPU_HAILORT_GENAI
-#include "device/hailort/checks/genai_bench.hpp"
+#include "device/hailort/selftest/genai_bench.hpp"
 #endif
 
-namespace npu::device::hailort::checks {
+namespace npu::device::hailort::selftest {
 namespace json = boost::json;
 namespace {
 
@@ -297,4 +297,4 @@ Answer restart(const Bench& bench) {
   return out;
 }
 
-}  // namespace npu::device::hailort::checks
+}  // namespace npu::device::hailort::selftest
