@@ -13,7 +13,7 @@
 #include "cli/commands.hpp"
 #include "cli/doctor/config.hpp"
 #include "cli/doctor/doctor.hpp"
-#include "cli/probe.hpp"
+#include "cli/hailort_probe.hpp"
 
 namespace npu::cli {
 namespace json = boost::json;
@@ -25,7 +25,7 @@ struct DoctorArguments {
   std::vector<std::string> model_dirs;
   std::string root;
   std::string group_id;
-  Probe probe;
+  HailortProbe probe;
 };
 
 const char* colour_of(Level level) {

@@ -11,8 +11,8 @@
 #include "base/utf8.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
+#include "cli/hailort_probe.hpp"
 #include "cli/inspect_text.hpp"
-#include "cli/probe.hpp"
 #include "cli/status_text.hpp"
 #include "json/fields.hpp"
 #include "store/hef_header.hpp"
@@ -31,7 +31,7 @@ struct InspectArguments {
   std::string file;
   bool no_sha256 = false;
   std::string chip;  // of --for
-  Probe probe;
+  HailortProbe probe;
 };
 
 // What the header says. Messages name the file.
@@ -87,7 +87,7 @@ std::string architecture_of(std::string_view name) {
 }
 
 // The architectures of the chips of this machine.
-Result<std::vector<std::string>> chips_here(const Probe& probe, Millis limit) {
+Result<std::vector<std::string>> chips_here(const HailortProbe& probe, Millis limit) {
   const auto scan = probe.ask({"scan"}, limit);
   if (!scan) return fail(scan.error());
   std::vector<std::string> out;

@@ -15,7 +15,7 @@
 #include "base/version.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
-#include "cli/probe.hpp"
+#include "cli/hailort_probe.hpp"
 #include "cli/selftest.hpp"
 #include "cli/status_text.hpp"
 #include "json/fields.hpp"
@@ -32,7 +32,7 @@ constexpr const char* kStopThem =
 
 struct SelftestArguments {
   SelftestOptions options;
-  Probe probe;
+  HailortProbe probe;
   std::string report = "hailo-selftest.json";
   bool hardware = false;
   bool force = false;
@@ -98,7 +98,7 @@ json::object files_of(const SelftestOptions& options) {
   return out;
 }
 
-json::object state_of(const Probe& probe) {
+json::object state_of(const HailortProbe& probe) {
   return {{"hardware", or_error(probe.ask({"machine"}, kLookWithin))},
           {"scan", or_error(without_serials(probe.ask({"scan"}, kAskWithin)))}};
 }

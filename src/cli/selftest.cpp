@@ -7,7 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "base/utf8.hpp"
-#include "cli/probe.hpp"
+#include "cli/hailort_probe.hpp"
 #include "cli/status_text.hpp"
 #include "json/fields.hpp"
 

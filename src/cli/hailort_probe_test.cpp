@@ -1,4 +1,4 @@
-#include "cli/probe.hpp"
+#include "cli/hailort_probe.hpp"
 
 #include <csignal>
 
@@ -15,13 +15,13 @@ Error error_of(const ChildResult& child) {
   return answer ? Error{} : answer.error();
 }
 
-TEST(Probe, An_object_is_the_answer) {
+TEST(HailortProbe, An_object_is_the_answer) {
   const auto answer = answer_of({.output = "{\"devices\": [], \"error\": {\"code\": \"busy\"}}\n"});
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->size(), 2U);
 }
 
-TEST(Probe, An_error_that_it_reports_keeps_its_code_and_text) {
+TEST(HailortProbe, An_error_that_it_reports_keeps_its_code_and_text) {
   const Error error = error_of(
       {.status = 1, .output = R"({"error": {"code": "version_mismatch", "message": "m"}})"});
   EXPECT_EQ(error.code, ErrorCode::kVersionMismatch);
@@ -29,7 +29,7 @@ TEST(Probe, An_error_that_it_reports_keeps_its_code_and_text) {
   EXPECT_EQ(error_of({.output = R"({"error": {"code": "new"}})"}).code, ErrorCode::kInternal);
 }
 
-TEST(Probe, The_last_line_is_the_answer_and_a_reading_is_none) {
+TEST(HailortProbe, The_last_line_is_the_answer_and_a_reading_is_none) {
   const auto answer = answer_of({.output = "{\"reading\": {\"a\": 1}}\n{\"result\": \"x\"}\n"});
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->at("result"), "x");
@@ -37,7 +37,7 @@ TEST(Probe, The_last_line_is_the_answer_and_a_reading_is_none) {
             ErrorCode::kDeadlineExceeded);
 }
 
-TEST(Probe, Whatever_else_happened_is_said) {
+TEST(HailortProbe, Whatever_else_happened_is_said) {
   EXPECT_EQ(error_of({.end = End::kKilled, .seconds = 60}).code, ErrorCode::kDeadlineExceeded);
   EXPECT_NE(error_of({.end = End::kStuck, .seconds = 60}).message.find("cannot be ended"),
             std::string::npos);

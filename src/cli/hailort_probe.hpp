@@ -23,7 +23,7 @@ inline constexpr std::chrono::seconds kAskWithin{60};
 // Without any of it installed: how a caller knows.
 inline constexpr int kProbeNoAdapter = 3;
 
-class Probe {
+class HailortProbe {
  public:
   // --adapter-dir of a subcommand.
   void add_to(CLI::App& command);
@@ -41,7 +41,7 @@ class Probe {
   std::string adapter_dir_;
 };
 
-// What the output of a probe that has ended means, which is its last line; see Probe::ask.
+// What the output of a probe that has ended means, which is its last line; see HailortProbe::ask.
 Result<boost::json::object> answer_of(const ChildResult& child);
 // What a check said before, reading by reading; also where it did not come to its end.
 boost::json::object readings_of(const ChildResult& child);

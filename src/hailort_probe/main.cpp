@@ -17,10 +17,10 @@
 #include "base/log.hpp"
 #include "base/unique_fd.hpp"
 #include "base/version.hpp"
-#include "probe/answers.hpp"
-#include "probe/clean.hpp"
+#include "hailort_probe/answers.hpp"
+#include "hailort_probe/clean.hpp"
 
-namespace npu::probe {
+namespace npu::hailort_probe {
 namespace {
 
 constexpr int kAnswered = 0;
@@ -100,12 +100,12 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
-}  // namespace npu::probe
+}  // namespace npu::hailort_probe
 
 int main(int argc, char** argv) {
   int status = EXIT_FAILURE;
   try {
-    status = npu::probe::run(argc, argv);
+    status = npu::hailort_probe::run(argc, argv);
   } catch (const std::exception& error) {
     npu::log::error("{}", error.what());
   }

@@ -1,11 +1,11 @@
-#include "probe/clean.hpp"
+#include "hailort_probe/clean.hpp"
 
 #include <cmath>
 #include <limits>
 
 #include <gtest/gtest.h>
 
-namespace npu::probe {
+namespace npu::hailort_probe {
 namespace {
 
 namespace json = boost::json;
@@ -25,4 +25,4 @@ TEST(Clean, What_is_printed_can_be_read_again) {
 }
 
 }  // namespace
-}  // namespace npu::probe
+}  // namespace npu::hailort_probe

@@ -1,10 +1,10 @@
-#include "probe/clean.hpp"
+#include "hailort_probe/clean.hpp"
 
 #include <cmath>
 
 #include "base/utf8.hpp"
 
-namespace npu::probe {
+namespace npu::hailort_probe {
 namespace json = boost::json;
 
 json::value clean(const json::value& value) {
@@ -25,4 +25,4 @@ json::value clean(const json::value& value) {
   return value;
 }
 
-}  // namespace npu::probe
+}  // namespace npu::hailort_probe

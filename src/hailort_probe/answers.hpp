@@ -10,7 +10,7 @@
 
 #include <npu/result.hpp>
 
-namespace npu::probe {
+namespace npu::hailort_probe {
 
 // Without any HailoRT.
 
@@ -38,4 +38,4 @@ Result<boost::json::object> check(const std::string& adapter_dir, int number,
 // {"error": {"code", "message"}}
 boost::json::object to_json(const Error& error);
 
-}  // namespace npu::probe
+}  // namespace npu::hailort_probe

@@ -1,4 +1,4 @@
-#include "cli/probe.hpp"
+#include "cli/hailort_probe.hpp"
 
 #include <cstdlib>
 #include <cstring>
@@ -63,12 +63,12 @@ Error unreadable(const ChildResult& child) {
 
 }  // namespace
 
-void Probe::add_to(CLI::App& command) {
+void HailortProbe::add_to(CLI::App& command) {
   command.add_option("--adapter-dir", adapter_dir_,
                      "Folder of the HailoRT adapters, instead of where they are installed");
 }
 
-Result<std::string> Probe::program() const {
+Result<std::string> HailortProbe::program() const {
   namespace fs = std::filesystem;
   std::vector<fs::path> places;
   if (const char* named = std::getenv("HAILO_DEVICE_PROBE")) {
@@ -86,7 +86,7 @@ Result<std::string> Probe::program() const {
                           places.back().string()));
 }
 
-Result<ChildResult> Probe::run(std::vector<std::string> words, Millis limit) const {
+Result<ChildResult> HailortProbe::run(std::vector<std::string> words, Millis limit) const {
   auto found = program();
   if (!found) return fail(found.error());
   words.insert(words.begin(), std::move(*found));
@@ -94,7 +94,7 @@ Result<ChildResult> Probe::run(std::vector<std::string> words, Millis limit) con
   return run_child(words, limit);
 }
 
-Result<json::object> Probe::ask(std::vector<std::string> words, Millis limit) const {
+Result<json::object> HailortProbe::ask(std::vector<std::string> words, Millis limit) const {
   auto child = run(std::move(words), limit);
   if (!child) return fail(child.error());
   return answer_of(*child);

@@ -1,4 +1,4 @@
-#include "probe/answers.hpp"
+#include "hailort_probe/answers.hpp"
 
 #include <utility>
 
@@ -12,7 +12,7 @@
 #include "device/hailort/selftest/loader.hpp"
 #include "json/parse.hpp"
 
-namespace npu::probe {
+namespace npu::hailort_probe {
 namespace json = boost::json;
 namespace hailort = device::hailort;
 
@@ -95,4 +95,4 @@ json::object to_json(const Error& error) {
   return {{"error", json::object{{"code", wire_name(error.code)}, {"message", error.message}}}};
 }
 
-}  // namespace npu::probe
+}  // namespace npu::hailort_probe

@@ -3,9 +3,9 @@
 
 #include <boost/json.hpp>
 
-namespace npu::probe {
+namespace npu::hailort_probe {
 
 // Names and texts become valid UTF-8, numbers that are not finite become null.
 boost::json::value clean(const boost::json::value& value);
 
-}  // namespace npu::probe
+}  // namespace npu::hailort_probe
