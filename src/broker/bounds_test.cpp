@@ -1,5 +1,5 @@
 // How much may wait, and what is said to those who come too much.
-#include "broker/test_bench.hpp"
+#include "broker/broker_test_support.hpp"
 
 namespace npu::broker::test {
 namespace {

@@ -1,5 +1,5 @@
 // Models that several users share: who may take them away, and who may keep them for how long.
-#include "broker/test_bench.hpp"
+#include "broker/broker_test_support.hpp"
 
 namespace npu::broker::test {
 namespace {

@@ -1,5 +1,5 @@
 // Requests that end before their time: cancelled, too late, or without a client.
-#include "broker/test_bench.hpp"
+#include "broker/broker_test_support.hpp"
 
 namespace npu::broker::test {
 namespace {

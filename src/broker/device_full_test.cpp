@@ -1,5 +1,5 @@
 // When the device itself has no room, and when it gives memory back only as a whole.
-#include "broker/test_bench.hpp"
+#include "broker/broker_test_support.hpp"
 
 namespace npu::broker::test {
 namespace {

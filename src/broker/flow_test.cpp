@@ -1,5 +1,5 @@
 // Loading, running and unloading, when nothing goes wrong.
-#include "broker/test_bench.hpp"
+#include "broker/broker_test_support.hpp"
 
 namespace npu::broker::test {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "broker/test_bench.hpp"
+#include "broker/broker_test_support.hpp"
 
 namespace npu::broker {
 namespace {

@@ -1,5 +1,5 @@
 // Workers that do not start, and such that do not end.
-#include "broker/test_bench.hpp"
+#include "broker/broker_test_support.hpp"
 
 namespace npu::broker::test {
 namespace {

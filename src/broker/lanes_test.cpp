@@ -1,5 +1,5 @@
 // Workers that die, hang, or are no longer needed.
-#include "broker/test_bench.hpp"
+#include "broker/broker_test_support.hpp"
 
 namespace npu::broker::test {
 namespace {

@@ -1,5 +1,5 @@
 // Who may become resident, and who has to go.
-#include "broker/test_bench.hpp"
+#include "broker/broker_test_support.hpp"
 
 namespace npu::broker::test {
 namespace {

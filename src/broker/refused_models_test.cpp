@@ -1,5 +1,5 @@
 // Models that end their workers, as the broker sees them.
-#include "broker/test_bench.hpp"
+#include "broker/broker_test_support.hpp"
 
 namespace npu::broker::test {
 namespace {

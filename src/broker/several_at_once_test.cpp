@@ -1,5 +1,5 @@
 // A lane whose worker has several inferences under way.
-#include "broker/test_bench.hpp"
+#include "broker/broker_test_support.hpp"
 
 namespace npu::broker::test {
 namespace {

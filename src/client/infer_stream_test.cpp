@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "client/device_client_fixture.hpp"
+#include "client/device_client_test_support.hpp"
 #include "fakes/fake_manager.hpp"
 
 namespace npu {

@@ -10,7 +10,7 @@
 #include "media/cpu_budget.hpp"
 #include "media/image_decode.hpp"
 #include "media/png_encode.hpp"
-#include "media/samples_of_test.hpp"
+#include "media/samples_test_support.hpp"
 
 namespace npu::media {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "media/image_decode.hpp"
 #include "media/image_probe.hpp"
-#include "media/samples_of_test.hpp"
+#include "media/samples_test_support.hpp"
 
 namespace npu::media {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "media/image_orient.hpp"
 #include "media/resize.hpp"
-#include "media/samples_of_test.hpp"
+#include "media/samples_test_support.hpp"
 
 namespace npu::media {
 namespace {

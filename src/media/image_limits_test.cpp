@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "media/image_decode.hpp"
-#include "media/samples_of_test.hpp"
+#include "media/samples_test_support.hpp"
 
 namespace npu::media {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "media/samples_of_test.hpp"
+#include "media/samples_test_support.hpp"
 
 namespace npu::media {
 namespace {

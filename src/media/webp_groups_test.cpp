@@ -11,7 +11,7 @@
 
 #include "media/codecs/webp_lossless.hpp"
 #include "media/image_decode.hpp"
-#include "media/samples_of_test.hpp"
+#include "media/samples_test_support.hpp"
 
 namespace npu::media {
 namespace {

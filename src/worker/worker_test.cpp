@@ -8,8 +8,8 @@
 
 #include "fakes/temp_dir.hpp"
 #include "wire/tensor_json.hpp"
-#include "worker/worker_process.hpp"
-#include "worker/worker_test_messages.hpp"
+#include "worker/worker_messages_test_support.hpp"
+#include "worker/worker_process_test_support.hpp"
 
 namespace npu::worker {
 namespace {

@@ -11,9 +11,9 @@
 #include "base/unix_socket.hpp"
 #include "fakes/fake_device.hpp"
 #include "wire/tensor_json.hpp"
-#include "worker/manager_end.hpp"
+#include "worker/manager_end_test_support.hpp"
 #include "worker/model_host.hpp"
-#include "worker/worker_test_messages.hpp"
+#include "worker/worker_messages_test_support.hpp"
 
 namespace npu::worker {
 namespace {

@@ -1,6 +1,6 @@
 #include "cli/doctor/config.hpp"
 
-#include "cli/doctor/made_up.hpp"
+#include "cli/doctor/doctor_test_support.hpp"
 
 namespace npu::cli {
 namespace {

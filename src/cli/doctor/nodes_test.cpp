@@ -1,4 +1,4 @@
-#include "cli/doctor/made_up.hpp"
+#include "cli/doctor/doctor_test_support.hpp"
 
 #include <fmt/format.h>
 

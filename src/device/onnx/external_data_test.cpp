@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "device/onnx/model_bytes.hpp"
+#include "device/onnx/model_bytes_test_support.hpp"
 
 namespace npu::device {
 namespace {

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "device/onnx/memory_limit.hpp"
-#include "device/onnx/model_bytes.hpp"
+#include "device/onnx/model_bytes_test_support.hpp"
 #include "device/onnx/open.hpp"
 #include "fakes/fake_device.hpp"
 #include "fakes/temp_dir.hpp"

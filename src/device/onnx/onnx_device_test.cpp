@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/unique_fd.hpp"
-#include "device/onnx/model_bytes.hpp"
+#include "device/onnx/model_bytes_test_support.hpp"
 #include "device/onnx/open.hpp"
 #include "fakes/fake_device.hpp"
 #include "fakes/temp_dir.hpp"

@@ -1,6 +1,6 @@
 #include "device/hailort/chip/scan.hpp"
 
-#include "device/hailort/test/adapter_fixture.hpp"
+#include "device/hailort/test/adapter_test_support.hpp"
 
 namespace npu::device::hailort {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include "device/hailort/generation/text_fixture.hpp"
+#include "device/hailort/generation/text_test_support.hpp"
 
 namespace npu::device::hailort {
 namespace {

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "base/unique_fd.hpp"
-#include "device/hailort/generation/text_fixture.hpp"
+#include "device/hailort/generation/text_test_support.hpp"
 
 namespace npu::device::hailort {
 namespace {

@@ -2,7 +2,7 @@
 // until the program ends: so these are in a program of their own, the one that keeps the chip last.
 #include <gmock/gmock.h>
 
-#include "device/hailort/generation/text_fixture.hpp"
+#include "device/hailort/generation/text_test_support.hpp"
 
 // A lost device's objects are left alone, threads that have ended among them.
 extern "C" const char* __tsan_default_options() {  // NOLINT(readability-identifier-naming)

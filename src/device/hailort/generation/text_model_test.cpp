@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include "device/hailort/generation/scripted_session.hpp"
+#include "device/hailort/generation/text_session_test_support.hpp"
 #include "fakes/fake_device.hpp"
 
 namespace npu::device::hailort {

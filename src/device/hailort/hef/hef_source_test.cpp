@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/unique_fd.hpp"
-#include "device/hailort/test/adapter_fixture.hpp"
+#include "device/hailort/test/adapter_test_support.hpp"
 
 namespace npu::device::hailort {
 namespace {

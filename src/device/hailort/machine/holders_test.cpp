@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "device/hailort/machine/machine_fixture.hpp"
+#include "device/hailort/machine/machine_test_support.hpp"
 
 namespace npu::device::hailort {
 namespace {

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "device/hailort/machine/machine_fixture.hpp"
+#include "device/hailort/machine/machine_test_support.hpp"
 
 namespace npu::device::hailort {
 namespace {

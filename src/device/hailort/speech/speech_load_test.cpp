@@ -8,7 +8,7 @@
 
 #include "device/hailort/generation/text_load.hpp"
 #include "device/hailort/speech/audio_split.hpp"
-#include "device/hailort/test/genai_fixture.hpp"
+#include "device/hailort/test/genai_test_support.hpp"
 
 namespace npu::device::hailort {
 namespace {

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "device/hailort/test/adapter_fixture.hpp"
+#include "device/hailort/test/adapter_test_support.hpp"
 
 namespace npu::device::hailort {
 namespace {

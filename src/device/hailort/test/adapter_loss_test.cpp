@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "device/hailort/status.hpp"
-#include "device/hailort/test/adapter_fixture.hpp"
+#include "device/hailort/test/adapter_test_support.hpp"
 
 // A lost device's objects are left alone, threads that have ended among them.
 extern "C" const char* __tsan_default_options() {  // NOLINT(readability-identifier-naming)

@@ -14,7 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "device/hailort/chip/page_memory.hpp"
-#include "device/hailort/test/adapter_fixture.hpp"
+#include "device/hailort/test/adapter_test_support.hpp"
 #include "fakes/hailort/fake_runs.hpp"
 
 namespace npu::device::hailort {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "device/hailort/test/adapter_fixture.hpp"
+#include "device/hailort/test/adapter_test_support.hpp"
 
 namespace npu::device::hailort {
 namespace {

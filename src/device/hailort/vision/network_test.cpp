@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "device/hailort/hef/hef_source.hpp"
-#include "device/hailort/test/adapter_fixture.hpp"
+#include "device/hailort/test/adapter_test_support.hpp"
 
 namespace npu::device::hailort {
 namespace {

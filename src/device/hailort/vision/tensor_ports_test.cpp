@@ -8,7 +8,7 @@
 
 #include "device/hailort/chip/chip.hpp"
 #include "device/hailort/hef/hef_source.hpp"
-#include "device/hailort/test/adapter_fixture.hpp"
+#include "device/hailort/test/adapter_test_support.hpp"
 
 namespace npu::device::hailort {
 namespace {

@@ -1,5 +1,5 @@
 // What the chip says of itself.
-#include "bench.hpp"
+#include "hailort_fake_test_support.hpp"
 
 namespace npu::fakes {
 namespace {

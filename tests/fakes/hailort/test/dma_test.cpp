@@ -2,8 +2,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "bench.hpp"
 #include "fakes/hailort/fake_control.hpp"
+#include "hailort_fake_test_support.hpp"
 
 namespace npu::fakes {
 namespace {

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "bench.hpp"
+#include "hailort_fake_test_support.hpp"
 
 namespace npu::fakes {
 namespace {

@@ -1,5 +1,5 @@
 // Who may use the chip at the same time.
-#include "bench.hpp"
+#include "hailort_fake_test_support.hpp"
 
 namespace npu::fakes {
 namespace {

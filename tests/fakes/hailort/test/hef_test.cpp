@@ -1,7 +1,7 @@
 // HEF files, without a device.
 #include <cstring>
 
-#include "bench.hpp"
+#include "hailort_fake_test_support.hpp"
 
 namespace npu::fakes {
 namespace {

@@ -8,8 +8,8 @@
 
 #include <gmock/gmock.h>
 
-#include "bench.hpp"
 #include "fakes/hailort/fake_runs.hpp"
+#include "hailort_fake_test_support.hpp"
 
 namespace npu::fakes {
 namespace {

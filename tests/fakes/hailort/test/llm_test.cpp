@@ -1,5 +1,5 @@
 // Language models.
-#include "bench.hpp"
+#include "hailort_fake_test_support.hpp"
 
 namespace npu::fakes {
 namespace {

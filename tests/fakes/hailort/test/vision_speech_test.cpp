@@ -1,5 +1,5 @@
 // Language models that see, and speech recognition.
-#include "bench.hpp"
+#include "hailort_fake_test_support.hpp"
 
 namespace npu::fakes {
 namespace {

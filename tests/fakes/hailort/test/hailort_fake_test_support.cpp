@@ -1,4 +1,4 @@
-#include "bench.hpp"
+#include "hailort_fake_test_support.hpp"
 
 #include <array>
 #include <csignal>

@@ -6,7 +6,7 @@
 
 #include <sys/types.h>
 
-#include "worker/manager_end.hpp"
+#include "worker/manager_end_test_support.hpp"
 
 namespace npu::worker {
 

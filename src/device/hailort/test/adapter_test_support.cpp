@@ -1,4 +1,4 @@
-#include "device/hailort/test/adapter_fixture.hpp"
+#include "device/hailort/test/adapter_test_support.hpp"
 
 #include <cstdlib>
 #include <cstring>

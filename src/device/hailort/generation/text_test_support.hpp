@@ -10,7 +10,7 @@
 #include "device/hailort/generation/text_device.hpp"
 #include "device/hailort/generation/text_load.hpp"
 #include "device/hailort/generation/text_model.hpp"
-#include "device/hailort/test/genai_fixture.hpp"
+#include "device/hailort/test/genai_test_support.hpp"
 
 namespace npu::device::hailort {
 

@@ -1,4 +1,4 @@
-#include "worker/manager_end.hpp"
+#include "worker/manager_end_test_support.hpp"
 
 #include <stdexcept>
 

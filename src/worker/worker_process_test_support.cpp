@@ -1,4 +1,4 @@
-#include "worker/worker_process.hpp"
+#include "worker/worker_process_test_support.hpp"
 
 #include <csignal>
 #include <stdexcept>

@@ -13,7 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "broker/broker.hpp"
-#include "broker/test_payloads.hpp"
+#include "broker/payloads_test_support.hpp"
 
 namespace npu::broker::test {
 
