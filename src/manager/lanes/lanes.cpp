@@ -87,6 +87,7 @@ void Lanes::abort(Lane lane, broker::JobId job) {
 }
 
 void Lanes::start(Lane lane) {
+  if (stopping_) return;
   Slot& at = slot(lane);
   if (at.link) {
     if (!at.link->is_ready()) return;
@@ -140,6 +141,7 @@ void Lanes::forget(Slot& slot, const std::string& key) {
 }
 
 void Lanes::stop(Duration patience, std::function<void()> done) {
+  stopping_ = true;
   stopped_ = std::move(done);
   for (Slot& at : slots_) {
     if (at.stuck) at.link.reset();

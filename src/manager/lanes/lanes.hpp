@@ -74,8 +74,8 @@ class Lanes final : public broker::LanePort, private WorkerLink::Owner {
   // The connection is closed and its requests are cancelled: what models keep for it is dropped.
   void forget_client(broker::ConnectionId client);
 
-  // Lets all workers end; `done` is called when they have, or when those that have not after
-  // `patience` were killed and do not end either.
+  // Lets all workers end, and starts none any more; `done` is called when they have, or when those
+  // that have not after `patience` were killed and do not end either.
   void stop(Duration patience, std::function<void()> done);
 
  private:
@@ -118,6 +118,7 @@ class Lanes final : public broker::LanePort, private WorkerLink::Owner {
   std::array<Slot, 3> slots_;
   std::unordered_set<std::string> resident_;
   std::unordered_map<std::string, std::size_t> output_bytes_;  // largest seen, by model
+  bool stopping_ = false;
   std::function<void()> stopped_;
   std::unique_ptr<boost::asio::steady_timer> stop_timer_;
 };

@@ -217,6 +217,16 @@ TEST_F(LanesStopTest, Who_hangs_already_is_not_waited_for) {
   EXPECT_TRUE(stopped_);
 }
 
+TEST_F(LanesStopTest, Nothing_is_started_any_more) {
+  bring_up(Lane::kVision);
+  stop(1h);
+  lanes().start(Lane::kSpeech);
+  EXPECT_THAT(workers_, SizeIs(1));
+  worker().exit("exited with status 0");
+  run();
+  EXPECT_TRUE(stopped_);
+}
+
 TEST_F(LanesStopTest, One_that_comes_up_meanwhile_gets_no_work) {
   lanes().start(Lane::kVision);
   worker().write(wire::encode(report::Ready{version(), {.kind = "fake"}}));
