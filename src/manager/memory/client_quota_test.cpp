@@ -1,5 +1,6 @@
 #include "manager/memory/client_quota.hpp"
 
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -104,6 +105,75 @@ TEST_F(ClientQuotaTest, Holds_of_one_client_can_become_one) {
   region = {};
   EXPECT_EQ(client.held(Held::kDescriptors), 0U);
   EXPECT_EQ(client.held(Held::kRegions), 0U);
+}
+
+TEST_F(ClientQuotaTest, A_hold_holds_what_came_to_it_and_nothing_else) {
+  const auto client = quota_.client(1);
+  Hold hold;
+  hold.change(Held::kRegions, 5);
+  EXPECT_EQ(quota_.held(Held::kRegions), 0U) << "one of nobody";
+  hold.merge(client.charge({{Held::kRegions, 5}}));
+  EXPECT_EQ(quota_.held(Held::kRegions), 5U);
+  hold = client.charge({{Held::kRegions, 2}});
+  EXPECT_EQ(quota_.held(Held::kRegions), 2U) << "what it held before is given back";
+  const Hold other = std::move(hold);
+  hold.release();
+  EXPECT_EQ(quota_.held(Held::kRegions), 2U) << "it went to the other";
+}
+
+TEST_F(ClientQuotaTest, What_is_merged_is_given_back_and_changed_together) {
+  const auto client = quota_.client(1);
+  Hold hold = client.charge({{Held::kRegions, 3}});
+  hold.merge(client.charge({{Held::kRegions, 4}, {Held::kSlabs, 1}}));
+  hold.change(Held::kRegions, 6);
+  EXPECT_EQ(client.held(Held::kRegions), 6U) << "of seven";
+  hold.release();
+  EXPECT_EQ(client.held(Held::kRegions), 0U);
+  EXPECT_EQ(client.held(Held::kSlabs), 0U);
+}
+
+TEST_F(ClientQuotaTest, A_hold_outlives_its_connection_on_the_users_account) {
+  Hold region = quota_.client(1).charge({{Held::kRegions, 60}});
+  EXPECT_EQ(quota_.held_by(1, Held::kRegions), 60U);
+  const auto next = quota_.client(1);
+  EXPECT_EQ(next.held(Held::kRegions), 0U) << "another connection";
+  EXPECT_FALSE(next.take({{Held::kRegions}})) << "of a user who has all that he may";
+  region.release();
+  EXPECT_TRUE(next.take({{Held::kRegions}}));
+}
+
+TEST_F(ClientQuotaTest, What_was_charged_whatever_the_limits_say_counts_for_what_is_asked_for) {
+  const auto client = quota_.client(1);
+  const Hold beyond = client.charge({{Held::kRegions, 200}});
+  EXPECT_EQ(client.held(Held::kRegions), 200U);
+  EXPECT_EQ(client.take({{Held::kRegions}}).error().message,
+            "a connection has at most 64 regions, 200 are taken and 1 asked for: unregister some");
+  const auto refused = quota_.client(1).take({{Held::kRegions}});
+  EXPECT_EQ(refused.error().code, ErrorCode::kQuotaExceeded);
+  const auto other = quota_.client(2).take({{Held::kRegions}});
+  ASSERT_FALSE(other) << "there are none left";
+  EXPECT_EQ(other.error().code, ErrorCode::kOverloaded);
+}
+
+TEST_F(ClientQuotaTest, Users_are_told_apart_and_their_connections_counted_together) {
+  const auto first = quota_.client(1);
+  const auto second = quota_.client(1);
+  const Hold some = first.charge({{Held::kRegions, 3}});
+  const Hold more = second.charge({{Held::kRegions, 4}});
+  const Hold others = quota_.client(2).charge({{Held::kRegions, 6}});
+  EXPECT_EQ(first.held(Held::kRegions), 3U);
+  EXPECT_EQ(quota_.held_by(1, Held::kRegions), 7U);
+  EXPECT_EQ(quota_.held(Held::kRegions), 13U);
+  EXPECT_EQ(quota_.greediest(Held::kRegions), 1U) << "not who has the largest connection";
+  EXPECT_EQ(quota_.limit(Held::kRegions), 120U);
+}
+
+TEST_F(ClientQuotaTest, Who_holds_nothing_any_more_is_forgotten) {
+  Hold unread = quota_.client(1).charge({{Held::kBytesUnread, 600}});
+  EXPECT_EQ(quota_.greediest(Held::kBytesUnread), 1U);
+  unread.change(Held::kBytesUnread, 0);
+  EXPECT_FALSE(quota_.greediest(Held::kBytesUnread));
+  EXPECT_THAT(quota_.charged_beyond(Held::kBytesUnread), IsEmpty());
 }
 
 TEST_F(ClientQuotaTest, Who_is_charged_beyond_his_share_is_named_until_he_is_within_it) {
