@@ -39,8 +39,7 @@ Manager::Manager(Config config)
 Manager::~Manager() {
   codec_.reset();
   http_.reset();
-  listeners_.clear();
-  watchers_.clear();
+  events_ = {};
   sessions_.clear();
   turns_.clear();
   close_turned_away(0);
@@ -118,8 +117,7 @@ void Manager::arm_broker_timer() {
 }
 
 void Manager::closed(Session& session) {
-  std::erase(listeners_, &session);
-  std::erase(watchers_, &session);
+  events_.remove(session);
   broker_->connection_gone(session.id());
   if (lanes_) lanes_->forget_client(session.id());
   sessions_.erase(session.id());
@@ -133,7 +131,7 @@ void Manager::event(broker::RequestId request, const broker::Request& what, Infe
 void Manager::completed(broker::RequestId request, const broker::Request& what,
                         broker::Outcome outcome) {
   metrics_.finished(what, outcome);
-  if (!watchers_.empty()) announce_step("ended", request, what, &outcome);
+  events_.step("ended", request, what, clock_.wall(), &outcome);
   const auto session = sessions_.find(what.connection);
   const bool waits = session != sessions_.end();
   const bool fine = outcome.status || outcome.status.error().code == ErrorCode::kCancelled;

@@ -22,6 +22,7 @@
 #include "broker/broker.hpp"
 #include "broker/lane_health.hpp"
 #include "http/server.hpp"
+#include "manager/clients/event_feed.hpp"
 #include "manager/clients/listener.hpp"
 #include "manager/clients/session_host.hpp"
 #include "manager/lanes/lanes.hpp"
@@ -80,10 +81,8 @@ class Manager final : private SessionHost, private Lanes::Watcher, private broke
   void count_closing();
 
   // manager_events.cpp
-  boost::json::object device_event() const;
+  boost::json::object device_now() const;
   void announce_device();
-  void announce_step(std::string_view state, broker::RequestId id, const broker::Request& request,
-                     const broker::Outcome* outcome = nullptr);
 
   void housekeeping();
   void arm_broker_timer();
@@ -159,9 +158,7 @@ class Manager final : private SessionHost, private Lanes::Watcher, private broke
   std::unique_ptr<Listener> listener_;
   std::unordered_map<broker::ConnectionId, std::shared_ptr<Session>> sessions_;
   std::vector<std::shared_ptr<Session>> touched_;
-  std::vector<Session*> listeners_;  // of sessions_, those with the feature `events`
-  std::vector<Session*> watchers_;   // of these, administrators'
-  boost::json::object device_told_;
+  EventFeed events_;             // of sessions_, to those with that feature
   bool device_changed_ = false;  // to be looked at, at the end of this turn
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<CodecPool> codec_;  // last: its threads end before what they work on
