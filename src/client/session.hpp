@@ -62,8 +62,6 @@ class Session {
   // manager answered.
   Status accept_hello(const boost::json::object& reply);
   const ServerInfo& server() const { return server_; }
-  // How frames are laid out at this moment, in both directions.
-  wire::Layout layout() const { return layout_; }
 
   // ---- regions ----
   // Copies tensors into shared memory where that was granted, and reserves room for the result.
@@ -98,7 +96,7 @@ class Session {
   const ClientOptions options_;
   const wire::BufferSource memory_;
   ServerInfo server_;
-  wire::Layout layout_ = wire::Layout::kJson;
+  wire::Layout layout_ = wire::Layout::kJson;  // of frames at this moment, in both directions
   // By Region::id; nullopt: refused.
   std::unordered_map<std::uint64_t, std::optional<std::int64_t>> regions_;
 };

@@ -15,6 +15,14 @@ namespace {
 [[maybe_unused]] bool always(const OpenOptions&) { return true; }
 bool never(const OpenOptions&) { return false; }
 
+struct Adapter {
+  std::string_view kind;
+  // Whether `auto` may choose it on this machine. Never for the simulated device.
+  bool (*present)(const OpenOptions& options);
+  Result<std::unique_ptr<Device>> (*open)(const OpenOptions& options);
+};
+
+// In the order in which `auto` tries them.
 constexpr Adapter kAdapters[] = {
     {"hailort", hailort::present, hailort::open_hailort},
 #ifdef NPU_HAVE_ONNX
@@ -30,8 +38,6 @@ std::string kinds() {
 }
 
 }  // namespace
-
-std::span<const Adapter> adapters() { return kAdapters; }
 
 Result<std::unique_ptr<Device>> open_device(std::string_view kind, const OpenOptions& options) {
   for (const auto& adapter : kAdapters) {

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -31,16 +30,6 @@ struct OpenOptions {
   double realtime_fps = 30;
   const Clock* clock = nullptr;  // outlives the device; null: the system's clock
 };
-
-struct Adapter {
-  std::string_view kind;
-  // Whether `auto` may choose it on this machine. Never for the simulated device.
-  bool (*present)(const OpenOptions& options);
-  Result<std::unique_ptr<Device>> (*open)(const OpenOptions& options);
-};
-
-// In the order in which `auto` tries them.
-std::span<const Adapter> adapters();
 
 // kind: an adapter's, or "auto". kUnsupported lists what there is; kUnavailable if `auto` finds
 // none.

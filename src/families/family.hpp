@@ -112,9 +112,7 @@ struct FamilyEntry {
   std::unique_ptr<Family> (*make)() = nullptr;
 };
 
-// The families of this build, in registry.cpp.
-std::span<const FamilyEntry> registry();
-// nullptr for an unknown type.
+// A family of this build, from registry.cpp; nullptr for an unknown type.
 const FamilyEntry* find_family(std::string_view type);
 
 }  // namespace npu::families

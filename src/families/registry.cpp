@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <functional>
+#include <iterator>
+
 #include "families/clip/clip.hpp"
 #include "families/depth/depth.hpp"
 #include "families/embed/embed.hpp"
@@ -26,10 +30,11 @@ constexpr FamilyEntry kFamilies[] = {
     {"vlm_chat", Lane::kGeneration, "kv", kOwnFile, make_vlm_family},
     {"whisper", Lane::kSpeech, "speech2text", kOwnFile, make_speech_family},
 };
+static_assert(std::ranges::adjacent_find(kFamilies, std::ranges::greater_equal(),
+                                         &FamilyEntry::type) == std::end(kFamilies),
+              "in the order of their types, none twice");
 
 }  // namespace
-
-std::span<const FamilyEntry> registry() { return kFamilies; }
 
 const FamilyEntry* find_family(std::string_view type) {
   for (const auto& entry : kFamilies) {
