@@ -135,7 +135,8 @@ class DeviceClient {
 
   // From now on the client is connected whenever there is a manager, also without a call, and the
   // hook is told of changes: of the connection itself
-  //   {"event": "manager", "state": "connected", "server": ...} or {"state": "lost", "reason": ...}
+  //   {"event": "manager", "state": "connected", "server": ..., "events": ...}  as in ServerInfo
+  //   {"event": "manager", "state": "lost", "reason": ...}
   // and, of a manager with the feature `events`, what docs/reference/protocol.md section 8 lists;
   // with each connection first how things stand. To be called before the first call, since a
   // connection that is there already tells nothing of the device. The hook runs on the client's

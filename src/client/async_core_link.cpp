@@ -92,8 +92,10 @@ void AsyncCore::greeted(const Incoming& reply) {
   }
   greeting_ = false;
   backoff_.reset();
-  const json::object connected{
-      {"event", "manager"}, {"state", "connected"}, {"server", session_->server().server}};
+  const json::object connected{{"event", "manager"},
+                               {"state", "connected"},
+                               {"server", session_->server().server},
+                               {"events", session_->server().events}};
   pump();
   tell(connected);
 }

@@ -411,6 +411,7 @@ TEST_F(DeviceClientTest, Who_watches_stays_connected_and_is_told_what_changes) {
     const auto enough = std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor,
                                                              asio::steady_timer::time_point::max());
     client.on_event([told, enough](const bj::object& event) {
+      EXPECT_EQ(event.contains("events"), event.at("state") == "connected");
       told->push_back(bj::value_to<std::string>(event.at("event")) + " " +
                       bj::value_to<std::string>(event.at("state")));
       if (told->size() == 4) enough->cancel();

@@ -54,16 +54,16 @@ std::optional<int> App::load(int argc, const char* const* argv) {
   return std::nullopt;
 }
 
-const std::shared_ptr<DeviceClient>& App::device(const std::string& socket_path) {
+const std::shared_ptr<ManagedDevice>& App::device(const std::string& socket_path) {
   if (device_) return device_;
   ClientOptions options;
   options.socket_path = socket_path;
   options.name = name();
-  device_ = std::make_shared<DeviceClient>(executor(), std::move(options));
+  device_ = std::make_shared<ManagedDevice>(executor(), std::move(options));
   host_->on_stop([this]() -> awaitable<void> {
     for (Kept& kept : kept_) co_await kept.model.release();
     if (models_) co_await models_->release();
-    device_->close();
+    device_->client().close();
   });
   return device_;
 }
@@ -75,12 +75,18 @@ Model& App::keep(ModelRules rules) {
   Kept& kept = kept_.emplace_back(model_name, std::move(network),
                                   host_->readiness().add(first ? "model" : model_name), executor());
   host_->in_background([&kept] { return kept.keeper.run(); });
-  if (first) set_health([this] { return health_of(name(), kept_.front().model); });
+  if (first) {
+    device_->watch([this] {
+      for (Kept& one : kept_) one.keeper.look();
+    });
+    host_->in_background([this] { return device_->keep_watching(); });
+    set_health([this] { return health_of(name(), kept_.front().model); });
+  }
   return kept.model;
 }
 
 ModelSet& App::models(const ModelSetRules& rules) {
-  const auto& client = device(rules.socket_path);
+  const auto& shared = device(rules.socket_path);
   std::vector<std::string> names(rules.models.size());
   std::ranges::transform(rules.models, names.begin(), &ModelRules::name);
   models_.emplace(executor(), names, static_cast<std::size_t>(rules.max_loaded),
@@ -88,7 +94,7 @@ ModelSet& App::models(const ModelSetRules& rules) {
                     ModelRules model = *std::ranges::find(rules.models, wanted, &ModelRules::name);
                     model.dir = rules.dir;
                     model.keep_alive = rules.keep_alive;
-                    return std::make_unique<ManagedNetwork>(client, std::move(model));
+                    return std::make_unique<ManagedNetwork>(shared, std::move(model));
                   });
   return *models_;
 }

@@ -25,10 +25,9 @@
 #include <string>
 #include <utility>
 
-#include <npu/client.hpp>
-
 #include "base/settings.hpp"
 #include "http/service_host.hpp"
+#include "services/kit/managed_device.hpp"
 #include "services/kit/model.hpp"
 #include "services/kit/model_keeper.hpp"
 #include "services/kit/model_rules.hpp"
@@ -88,12 +87,12 @@ class App {
   };
 
   // The connection that all models share.
-  const std::shared_ptr<DeviceClient>& device(const std::string& socket_path);
+  const std::shared_ptr<ManagedDevice>& device(const std::string& socket_path);
 
   Settings settings_;
   http::HostConfig host_config_;
   std::optional<http::ServiceHost> host_;
-  std::shared_ptr<DeviceClient> device_;
+  std::shared_ptr<ManagedDevice> device_;
   std::deque<Kept> kept_;
   std::optional<ModelSet> models_;
 };

@@ -26,7 +26,7 @@ class ManagedPieces final : public PieceSource {
 
 }  // namespace
 
-ManagedNetwork::ManagedNetwork(std::shared_ptr<DeviceClient> device, ModelRules rules)
+ManagedNetwork::ManagedNetwork(std::shared_ptr<ManagedDevice> device, ModelRules rules)
     : device_(std::move(device)),
       rules_(std::move(rules)),
       watch_(rules_.type, path_of(rules_), rules_.keep_alive < 0) {}
@@ -51,22 +51,24 @@ Result<ClientTensor> ManagedNetwork::allocate_picture() {
   if (picture_shape_.empty()) {
     return fail(ErrorCode::kUnsupported, "the model does not take pictures");
   }
-  return device_->allocate(DType::kUint8, picture_shape_);
+  return device_->client().allocate(DType::kUint8, picture_shape_);
 }
 
 awaitable<Result<InferResult>> ManagedNetwork::infer(InferInput input, Millis timeout) {
-  return device_->infer(model(), std::move(input), call_options(timeout));
+  return device_->client().infer(model(), std::move(input), call_options(timeout));
 }
 
 awaitable<Result<std::unique_ptr<PieceSource>>> ManagedNetwork::stream(InferInput input,
                                                                        Millis timeout) {
-  auto stream = co_await device_->infer_stream(model(), std::move(input), call_options(timeout));
+  auto stream =
+      co_await device_->client().infer_stream(model(), std::move(input), call_options(timeout));
   if (!stream) co_return fail(stream.error());
   co_return std::make_unique<ManagedPieces>(std::move(*stream));
 }
 
 awaitable<Status> ManagedNetwork::load() {
-  const auto reply = co_await device_->load_model(model(), call_options(kLoadTimeout));
+  losses_ = device_->losses();
+  const auto reply = co_await device_->client().load_model(model(), call_options(kLoadTimeout));
   if (!reply) co_return fail(reply.error());
   auto shape = picture_shape_of(*reply);
   if (!shape && rules_.pictures) co_return fail(shape.error());
@@ -77,9 +79,10 @@ awaitable<Status> ManagedNetwork::load() {
 }
 
 awaitable<Status> ManagedNetwork::check_loaded() {
+  if (device_->losses() != losses_) co_return fail(device_->last_loss());
   CallOptions call;
   call.timeout = kStatusTimeout;
-  const auto reply = co_await device_->status(call);
+  const auto reply = co_await device_->client().status(call);
   if (!reply && reply.error().code == ErrorCode::kDeadlineExceeded) {
     co_return fail(ErrorCode::kUnavailable, "the device manager does not answer");
   }
@@ -90,7 +93,7 @@ awaitable<Status> ManagedNetwork::check_loaded() {
 awaitable<void> ManagedNetwork::release() {
   CallOptions call;
   call.timeout = kStatusTimeout;
-  (void)co_await device_->unload_model(model(), call);
+  (void)co_await device_->client().unload_model(model(), call);
 }
 
 Result<Shape> picture_shape_of(const LoadedModel& model) {

@@ -1,10 +1,10 @@
 // A network behind the device manager.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
-#include <npu/client.hpp>
-
+#include "services/kit/managed_device.hpp"
 #include "services/kit/model_rules.hpp"
 #include "services/kit/model_watch.hpp"
 #include "services/kit/network.hpp"
@@ -14,7 +14,7 @@ namespace npu::kit {
 class ManagedNetwork final : public Network {
  public:
   // device: shared by the models of one service.
-  ManagedNetwork(std::shared_ptr<DeviceClient> device, ModelRules rules);
+  ManagedNetwork(std::shared_ptr<ManagedDevice> device, ModelRules rules);
 
   Result<ClientTensor> allocate_picture() override;
   awaitable<Result<InferResult>> infer(InferInput input, Millis timeout) override;
@@ -27,10 +27,11 @@ class ManagedNetwork final : public Network {
   ModelRef model() const;
   CallOptions call_options(Millis timeout) const;
 
-  std::shared_ptr<DeviceClient> device_;
+  std::shared_ptr<ManagedDevice> device_;
   ModelRules rules_;
   ModelWatch watch_;
-  bool known_ = false;  // what the model takes: it was loaded once
+  std::uint64_t losses_ = 0;  // of the device, before the last load()
+  bool known_ = false;        // what the model takes: it was loaded once
   Shape picture_shape_;
 };
 

@@ -10,6 +10,11 @@
 
 namespace npu::kit {
 namespace asio = boost::asio;
+namespace {
+
+constexpr Millis kUntilToldOtherwise = std::chrono::hours(24);
+
+}  // namespace
 
 ModelKeeper::ModelKeeper(Model& model, http::Condition& condition, asio::any_io_executor executor,
                          KeeperPauses pauses)
@@ -18,26 +23,37 @@ ModelKeeper::ModelKeeper(Model& model, http::Condition& condition, asio::any_io_
   model_.on_lost([this](const Error& error) {
     not_ready(error);
     log::warning("not ready, {}: {}", condition_.reason(), error.message);
-    wake_.cancel();
+    look();
   });
 }
 
 ModelKeeper::~ModelKeeper() { model_.on_lost({}); }
 
+void ModelKeeper::look() {
+  changed_ = true;
+  wake_.cancel();
+}
+
 awaitable<void> ModelKeeper::run() {
   Millis pause = pauses_.first;
   for (;;) {
-    if (!co_await load_once()) {
-      co_await sleep(pause);
+    if (co_await keep()) {
+      pause = pauses_.first;
+      co_await rest(Millis(0), kUntilToldOtherwise);
+    } else {
+      co_await rest(pauses_.least, pause);
       pause = std::min(pause * 2, pauses_.longest);
-      continue;
-    }
-    pause = pauses_.first;
-    while (model_.loaded()) {
-      co_await sleep(pauses_.watch);
-      if (model_.loaded()) (void)co_await model_.check_loaded();
     }
   }
+}
+
+awaitable<bool> ModelKeeper::keep() {
+  changed_ = false;
+  if (!model_.loaded() && !co_await load_once()) co_return false;
+  // Also after a load: what the manager says now is what it is compared with later.
+  changed_ = false;
+  const Status there = co_await model_.check_loaded();
+  co_return there.has_value();
 }
 
 awaitable<bool> ModelKeeper::load_once() {
@@ -50,9 +66,14 @@ awaitable<bool> ModelKeeper::load_once() {
   co_return loaded.has_value();
 }
 
-awaitable<void> ModelKeeper::sleep(Millis time) {
-  wake_.expires_after(time);
-  (void)co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
+awaitable<void> ModelKeeper::rest(Millis least, Millis longest) {
+  const auto begin = SteadyTime::clock::now();
+  for (;;) {
+    const SteadyTime end = begin + (changed_ ? least : longest);
+    if (SteadyTime::clock::now() >= end) co_return;
+    wake_.expires_at(end);
+    (void)co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
 }
 
 void ModelKeeper::not_ready(const Error& error) {

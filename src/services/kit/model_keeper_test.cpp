@@ -19,7 +19,7 @@ class ModelKeeperTest : public ::testing::Test {
   ModelKeeperTest()
       : model_("net", std::make_unique<FakeNetwork>(network_, Shape{4, 4, 3})),
         keeper_(model_, condition_, io_.get_executor(),
-                {.watch = Millis(1), .first = Millis(1), .longest = Millis(2)}) {
+                {.first = Millis(1), .longest = Millis(2), .least = Millis(1)}) {
     EXPECT_EQ(condition_.reason(), "model_loading");
     asio::co_spawn(io_, keeper_.run(), [](const std::exception_ptr&) {});
   }
@@ -96,6 +96,7 @@ TEST_F(ModelKeeperTest, A_load_that_fails_is_tried_again) {
 TEST_F(ModelKeeperTest, A_model_that_is_gone_is_noticed_without_a_request) {
   run_until_ready();
   network_.failure = Error{ErrorCode::kNotFound, "unloaded"};
+  keeper_.look();
   run_until([&] { return !condition_.ready(); });
   EXPECT_EQ(condition_.reason(), "model_loading");
   EXPECT_EQ(condition_.detail(), "unloaded");

@@ -18,11 +18,7 @@ bool ModelWatch::listed(const ManagerStatus& status) const {
 
 Status ModelWatch::check(const ManagerStatus& status) {
   const Seen before = seen_;
-  seen_.uptime = status.uptime_seconds.value_or(before.uptime);
   if (status.evictions) seen_.evictions = status.evictions;
-  if (seen_.uptime < before.uptime) {
-    return fail(ErrorCode::kUnavailable, "the device manager was restarted");
-  }
   const bool there = listed(status);
   const bool more_evictions = before.evictions && seen_.evictions > before.evictions;
   seen_.evicted = !there && (before.evicted || more_evictions);

@@ -16,20 +16,19 @@ class ModelWatch {
   ModelWatch(std::string type, std::string path, bool keeps)
       : type_(std::move(type)), path_(std::move(path)), keeps_(keeps) {}
 
-  // The model was loaded just now, perhaps by another manager than before.
+  // The model was loaded just now, perhaps by another manager than before: what check() saw until
+  // then does not count.
   void loaded(const LoadedModel& model);
 
-  // kUnavailable: the manager was restarted; kDeviceLost: what the
-  // model ran on is broken; kNotFound: somebody has unloaded the model. A model that was evicted
-  // for another is not lost: the next request loads it, and loading it before would evict that
-  // other.
+  // kDeviceLost: what the model ran on is broken; kNotFound: somebody has unloaded the model. A
+  // model that was evicted since the last check is not lost: the next request loads it, and loading
+  // it before would evict what it was evicted for.
   Status check(const ManagerStatus& status);
 
  private:
   bool listed(const ManagerStatus& status) const;
 
   struct Seen {
-    double uptime = 0;  // seconds
     std::optional<std::uint64_t> evictions;
     bool evicted = false;
   };

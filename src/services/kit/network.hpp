@@ -41,8 +41,8 @@ class Network {
 
   // Makes the model resident. Cancelled with the coroutine.
   virtual awaitable<Status> load() = 0;
-  // Fails when the model is gone since load(): kUnavailable: the manager is away or was restarted;
-  // kDeviceLost: the device is broken; kNotFound: somebody has unloaded the model.
+  // Fails when the model is gone since load(): kUnavailable: the manager is away, hangs or was
+  // restarted; kDeviceLost: the device is broken; kNotFound: somebody has unloaded the model.
   virtual awaitable<Status> check_loaded() = 0;
   // Gives the model back.
   virtual awaitable<void> release() = 0;
