@@ -7,7 +7,7 @@ namespace npu::http {
 namespace bhttp = boost::beast::http;
 
 Response Response::json(const boost::json::object& value, int status, JsonStyle style) {
-  return json_text(http::json_text(value, style), status);
+  return json_text(npu::json::write(value, style), status);
 }
 
 Response Response::json_text(std::string text, int status) {

@@ -8,10 +8,12 @@
 #include <boost/json/fwd.hpp>
 
 #include "http/headers.hpp"
-#include "http/json_text.hpp"
 #include "http/stream.hpp"
+#include "json/write.hpp"
 
 namespace npu::http {
+
+using JsonStyle = npu::json::Style;
 
 struct Response {
   int status = 200;

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "http/json_text.hpp"
+#include "json/write.hpp"
 
 namespace npu::http {
 namespace {
@@ -40,7 +40,7 @@ awaitable<Status> write_sse(StreamWriter& out, SseEvent event) {
 
 awaitable<Status> write_ndjson(StreamWriter& out, const boost::json::value& value) {
   std::string line;
-  append_json(line, value, JsonStyle::kCompact);
+  npu::json::append(line, value);
   line += '\n';
   co_return co_await out.write(line);
 }

@@ -2,19 +2,35 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
+#include "json/write.hpp"
 
 namespace npu::json {
 namespace {
 
 namespace bj = boost::json;
 
-constexpr std::size_t kMaxQuoted = 32;
+constexpr std::size_t kMaxQuoted = 32;  // bytes
 // Up to here every whole number is a double of its own.
 constexpr double kMaxExact = 9007199254740992.0;
+
+template <class T>
+constexpr T kNoLimit = std::numeric_limits<T>::max();
+
+template <class T>
+std::string kind(bool whole, T min, T max) {
+  const char* name = whole ? "a whole number" : "a number";
+  const bool from = min > std::numeric_limits<T>::lowest();
+  const bool to = max < kNoLimit<T>;
+  if (from && to) return fmt::format("{} in {}..{}", name, min, max);
+  if (from) return fmt::format("{} of at least {}", name, min);
+  if (to) return fmt::format("{} of at most {}", name, max);
+  return name;
+}
 
 std::optional<double> exact_whole(const bj::value& value) {
   const auto* number = value.if_double();
@@ -47,10 +63,22 @@ std::optional<std::uint64_t> count_in(const bj::value& value) {
 std::string quote(const bj::value& value) {
   if (value.is_object()) return "an object";
   if (value.is_array()) return "a list";
-  if (!value.is_string()) return bj::serialize(value);
-  const std::string_view text = value.get_string();
-  if (text.size() <= kMaxQuoted) return bj::serialize(value);
-  return bj::serialize(bj::string(utf8_prefix(text, kMaxQuoted))) + "...";
+  if (const auto* text = value.if_string()) return quote(std::string_view(*text));
+  std::string quoted;
+  append(quoted, value);
+  return quoted;
+}
+
+std::string quote(std::string_view text) {
+  std::string quoted;
+  append_string(quoted, utf8_prefix(text, kMaxQuoted));
+  if (text.size() > kMaxQuoted) quoted += "...";
+  return quoted;
+}
+
+std::string kind_of_number(bool whole, double min, double max) { return kind(whole, min, max); }
+std::string kind_of_number(bool whole, std::int64_t min, std::int64_t max) {
+  return kind(whole, min, max);
 }
 
 std::string must_be(std::string_view name, std::string_view right, std::string_view got) {
@@ -110,7 +138,7 @@ std::optional<double> Fields::number(std::string_view name) {
 std::optional<double> Fields::number(std::string_view name, double min, double max) {
   const auto number = this->number(name);
   if (!number || (*number >= min && *number <= max)) return number;
-  wrong(name, fmt::format("a number in {}..{}", min, max));
+  wrong(name, kind_of_number(false, min, max));
   return std::nullopt;
 }
 
@@ -123,7 +151,7 @@ std::optional<std::int64_t> Fields::integer(std::string_view name, std::int64_t 
   const auto* value = find(name);
   const auto number = value != nullptr ? integer_in(*value) : std::nullopt;
   if (number && *number >= min && *number <= max) return number;
-  if (value != nullptr) wrong(name, fmt::format("a whole number in {}..{}", min, max));
+  if (value != nullptr) wrong(name, kind_of_number(true, min, max));
   return std::nullopt;
 }
 
@@ -135,7 +163,7 @@ std::optional<double> Fields::capped_number(std::string_view name, double min, d
   const auto* value = find(name);
   const auto number = value != nullptr ? number_in(*value) : std::nullopt;
   if (number && *number >= min) return std::min(*number, most);
-  if (value != nullptr) wrong(name, fmt::format("a number of at least {}", min));
+  if (value != nullptr) wrong(name, kind_of_number(false, min, kNoLimit<double>));
   return std::nullopt;
 }
 
@@ -146,7 +174,7 @@ std::optional<std::int64_t> Fields::capped_integer(std::string_view name, std::i
   if (number && *number == std::floor(*number) && *number >= static_cast<double>(min)) {
     return *number < static_cast<double>(most) ? static_cast<std::int64_t>(*number) : most;
   }
-  if (value != nullptr) wrong(name, fmt::format("a whole number of at least {}", min));
+  if (value != nullptr) wrong(name, kind_of_number(true, min, kNoLimit<std::int64_t>));
   return std::nullopt;
 }
 

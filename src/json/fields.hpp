@@ -75,8 +75,14 @@ std::optional<double> number_in(const boost::json::value& value);
 std::optional<std::int64_t> integer_in(const boost::json::value& value);
 std::optional<std::uint64_t> count_in(const boost::json::value& value);
 
+// What a number must be, for a message: "a number", "a whole number in 1..4096", "a number of at
+// least 0". A limit that all numbers of the type keep is not named.
+std::string kind_of_number(bool whole, double min, double max);
+std::string kind_of_number(bool whole, std::int64_t min, std::int64_t max);
+
 // The value for a message: as JSON, cut to 32 bytes, or "an object" or "a list".
 std::string quote(const boost::json::value& value);
+std::string quote(std::string_view text);
 
 // "<name> must be <right>, got <got>"
 std::string must_be(std::string_view name, std::string_view right, std::string_view got);

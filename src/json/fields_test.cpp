@@ -65,19 +65,19 @@ TEST(Fields, Says_what_a_field_must_be_and_what_it_is) {
   EXPECT_EQ(error([](Fields& in) { in.number("a"); }), R"(a must be a number, got "x")");
   EXPECT_EQ(error([](Fields& in) { in.number("d", 0, 1.5); }),
             "d must be a number in 0..1.5, got -1");
-  EXPECT_EQ(error([](Fields& in) { in.integer("e"); }), "e must be a whole number, got 1.5E0");
+  EXPECT_EQ(error([](Fields& in) { in.integer("e"); }), "e must be a whole number, got 1.5");
   EXPECT_EQ(error([](Fields& in) { in.integer("d", 0, 9); }),
             "d must be a whole number in 0..9, got -1");
   EXPECT_EQ(error([](Fields& in) { in.integer("e", 0, 9); }),
-            "e must be a whole number in 0..9, got 1.5E0");
+            "e must be a whole number in 0..9, got 1.5");
   EXPECT_EQ(error([](Fields& in) { in.count("d"); }),
             "d must be a whole number that is not negative, got -1");
   EXPECT_EQ(error([](Fields& in) { in.count("f"); }),
-            "f must be a whole number that is not negative, got 1E20");
+            "f must be a whole number that is not negative, got 1e+20");
   EXPECT_EQ(error([](Fields& in) { in.capped_number("d", 0, 9); }),
             "d must be a number of at least 0, got -1");
   EXPECT_EQ(error([](Fields& in) { in.capped_integer("e", 0, 9); }),
-            "e must be a whole number of at least 0, got 1.5E0");
+            "e must be a whole number of at least 0, got 1.5");
   EXPECT_EQ(error([](Fields& in) { in.flag("long"); }),
             R"(long must be true or false, got "01234567890123456789012345678901"...)");
 }

@@ -97,7 +97,7 @@ TEST_F(GenerationParamsTest, What_the_device_cannot_do_is_left_out_and_said) {
 
 TEST_F(GenerationParamsTest, What_means_nothing_is_named) {
   EXPECT_EQ(error(R"({"top_p": -1})"), "top_p must be a number of at least 0, got -1");
-  EXPECT_EQ(error(R"({"top_k": 1.5})"), "top_k must be a whole number, got 1.5E0");
+  EXPECT_EQ(error(R"({"top_k": 1.5})"), "top_k must be a whole number, got 1.5");
   EXPECT_EQ(error(R"({"presence_penalty": []})"), "presence_penalty must be a number, got a list");
   EXPECT_EQ(error(R"({"stop": 5})"), "stop must be a string or a list of strings, got 5");
   EXPECT_EQ(error(R"({"stop": ["a", 5]})"), "stop must be a string or a list of strings, got 5");

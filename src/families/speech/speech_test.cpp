@@ -76,7 +76,7 @@ TEST_F(SpeechTest, Audio_that_is_no_audio_never_reaches_the_device) {
       {nullptr, "audio data is required for whisper"},
       {json::array{}, "audio data is required for whisper"},
       {json::array{0.5, "x"}, "audio[1] must be a finite number, got \"x\""},
-      {json::array{1e39}, "audio[0] must be a finite number, got 1E39"},
+      {json::array{1e39}, "audio[0] must be a finite number, got 1e+39"},
       {"sound", "tensor must include dtype, shape, and data_b64"},
   };
   for (const auto& [audio, message] : kWrong) {

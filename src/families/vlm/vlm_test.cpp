@@ -147,14 +147,14 @@ TEST_F(VlmTest, A_text_reaches_the_model_as_it_is) {
 TEST_F(VlmTest, Wrong_parameters_are_named_and_never_reach_the_device) {
   load();
   const std::tuple<const char*, json::value, const char*> kWrong[] = {
-      {"temperature", -0.1, "error: temperature must be a number of at least 0, got -1E-1"},
+      {"temperature", -0.1, "error: temperature must be a number of at least 0, got -0.1"},
       {"temperature", "warm", "error: temperature must be a number of at least 0, got \"warm\""},
-      {"seed", 1.5, "error: seed must be a whole number, got 1.5E0"},
+      {"seed", 1.5, "error: seed must be a whole number, got 1.5"},
       {"seed", "lucky", "error: seed must be a whole number, got \"lucky\""},
       {"max_generated_tokens", -1,
        "error: max_generated_tokens must be a whole number of at least 0, got -1"},
       {"max_generated_tokens", 7.5,
-       "error: max_generated_tokens must be a whole number of at least 0, got 7.5E0"},
+       "error: max_generated_tokens must be a whole number of at least 0, got 7.5"},
       {"frames", 3, "error: frames must be a list of tensors, got 3"},
       {"prompt", nullptr, "error: prompt and frames are required for vlm_chat"},
       {"prompt", "", "error: prompt and frames are required for vlm_chat"},

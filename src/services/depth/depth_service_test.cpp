@@ -108,7 +108,7 @@ class DepthServiceTest : public ::testing::Test {
     fields["image"] = base64_encode(std::as_bytes(std::span(image)));
     http::Request request;
     request.headers.set("Content-Type", "application/json");
-    request.body = http::json_text(fields);
+    request.body = npu::json::write(fields);
     return call(http::Method::kPost, "/v1/depth/estimate", std::move(request));
   }
 

@@ -7,9 +7,9 @@ Status read_options(kit::Fields& fields, EstimateOptions& options) {
   fields.choice("colormap", options.colormap, media::kColormapNames);
   fields.choice("representation", options.representation, kRepresentationNames);
   fields.flag("normalize", options.normalize);
-  if (auto given = fields.value("normalize")) {
-    options.normalize_echo = given->is_string() ? options.normalize : std::move(*given);
-  }
+  const auto* given = fields.value("normalize");
+  const bool echoed = given != nullptr && !given->is_string();
+  options.normalize_echo = echoed ? *given : boost::json::value(options.normalize);
   return fields.status();
 }
 

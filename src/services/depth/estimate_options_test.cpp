@@ -71,11 +71,11 @@ TEST(EstimateOptions, Wrong_values_list_what_is_allowed) {
   ASSERT_FALSE(format);
   EXPECT_EQ(
       format.error().message,
-      "output_format must be one of numpy, image, both, depth_png_16, got 'png' (default both)");
+      "output_format must be one of numpy, image, both, depth_png_16, got \"png\" (default both)");
   const auto map = read(R"({"colormap": "hot"})");
   ASSERT_FALSE(map);
   EXPECT_EQ(map.error().message,
-            "colormap must be one of viridis, plasma, magma, turbo, jet, got 'hot' (default "
+            "colormap must be one of viridis, plasma, magma, turbo, jet, got \"hot\" (default "
             "viridis)");
   EXPECT_EQ(read(R"({"colormap": 3})").error().code, ErrorCode::kInvalidArgument);
 }

@@ -7,7 +7,7 @@
 
 #include <boost/json.hpp>
 
-#include "http/json_text.hpp"
+#include "json/write.hpp"
 #include "media/colormap.hpp"
 #include "media/npy.hpp"
 #include "media/png_encode.hpp"
@@ -192,7 +192,7 @@ void EstimateText::put_head() {
     body["stats"] = {
         {"min", stats.min}, {"max", stats.max}, {"mean", stats.mean}, {"p95", stats.p95}};
   }
-  text_ = http::json_text(body, http::JsonStyle::kSpaced);
+  text_ = npu::json::write(body, npu::json::Style::kSpaced);
   text_.pop_back();
 }
 

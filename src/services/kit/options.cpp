@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "base/utf8.hpp"
 #include "http/headers.hpp"
 #include "json/fields.hpp"
 
@@ -15,106 +15,98 @@ namespace npu::kit {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kQuoted = 64;  // bytes of a wrong value that a message repeats
-
-std::string shown(const json::value& value) {
-  if (const auto* number = value.if_double()) return fmt::to_string(*number);  // not 2.5E0
-  if (!value.is_string()) return npu::json::quote(value);
-  return fmt::format("'{}'", utf8_prefix(std::string_view(value.get_string()), kQuoted));
-}
-
-// As npu::json::number_in(), and of texts.
-std::optional<double> number_in(const json::value& value) {
-  if (!value.is_string()) return npu::json::number_in(value);
-  const std::string_view text = http::trim(value.get_string());
+std::optional<double> number_of(std::string_view text) {
+  text = http::trim(text);
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
 }
 
-std::string name_of(Range range, bool whole) {
-  const char* kind = whole ? "a whole number" : "a number";
-  const bool from = range.min > std::numeric_limits<double>::lowest();
-  const bool to = range.max < std::numeric_limits<double>::max();
-  if (from && to) return fmt::format("{} in {}..{}", kind, range.min, range.max);
-  if (from) return fmt::format("{} of at least {}", kind, range.min);
-  if (to) return fmt::format("{} of at most {}", kind, range.max);
-  return kind;
+bool truth_of(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::bool_: return value.get_bool();
+    case json::kind::array: return !value.get_array().empty();
+    case json::kind::object: return !value.get_object().empty();
+    default: return npu::json::number_in(value).value_or(0) != 0;
+  }
 }
 
 }  // namespace
 
-std::optional<json::value> Fields::value(std::string_view name) const {
-  std::optional<json::value> found;
-  if (const auto* const* object = std::get_if<const json::object*>(&source_)) {
-    const auto* field = (*object)->if_contains(name);
-    if (field != nullptr && !field->is_null()) found = *field;
-  } else if (const auto* const* form = std::get_if<const http::Multipart*>(&source_)) {
-    if (const auto* part = (*form)->find(name)) found = json::value(json::string_view(part->data));
-  } else if (const auto text = std::get<const http::Query*>(source_)->get(name)) {
-    found = json::value(json::string_view(*text));
+Fields::Given Fields::find(std::string_view name) const {
+  if (const auto* const* form = std::get_if<const http::Multipart*>(&source_)) {
+    if (const auto* part = (*form)->find(name)) return part->data;
+  } else if (const auto* const* query = std::get_if<const http::Query*>(&source_)) {
+    if (const auto text = (*query)->get(name)) return *text;
+  } else if (const auto* field = value(name)) {
+    if (const auto* text = field->if_string()) return std::string_view(*text);
+    return field;
   }
-  return found;
+  return {};
 }
 
-void Fields::wrong(std::string message) {
-  if (status_) status_ = fail(ErrorCode::kInvalidArgument, std::move(message));
+const json::value* Fields::value(std::string_view name) const {
+  const auto* const* object = std::get_if<const json::object*>(&source_);
+  return object != nullptr ? npu::json::Fields(**object).find(name) : nullptr;
 }
 
-void Fields::wrong(std::string_view name, std::string_view right, const json::value& given,
+void Fields::wrong(std::string_view name, std::string_view right, Given given,
                    std::string_view otherwise) {
-  wrong(fmt::format("{} (default {})", npu::json::must_be(name, right, shown(given)), otherwise));
+  if (!status_) return;
+  const auto* const* value = std::get_if<const json::value*>(&given);
+  const std::string got = value != nullptr ? npu::json::quote(**value)
+                                           : npu::json::quote(std::get<std::string_view>(given));
+  status_ = fail(ErrorCode::kInvalidArgument,
+                 fmt::format("{} (default {})", npu::json::must_be(name, right, got), otherwise));
 }
 
 void Fields::text(std::string_view name, std::string& target) {
-  const auto given = value(name);
-  if (!given) return;
-  if (!given->is_string()) return wrong(fmt::format("{} must be a string", name));
-  target = given->get_string();
+  const Given given = find(name);
+  if (const auto* text = std::get_if<std::string_view>(&given)) {
+    target = *text;
+  } else if (given.index() != 0) {
+    wrong(name, "a string", given, npu::json::quote(target));
+  }
 }
 
 void Fields::flag(std::string_view name, bool& target) {
-  if (const auto given = value(name)) target = truth_of(*given);
+  const Given given = find(name);
+  if (const auto* text = std::get_if<std::string_view>(&given)) {
+    target = http::equals_ignoring_case(*text, "true");
+  } else if (const auto* const* value = std::get_if<const json::value*>(&given)) {
+    target = truth_of(**value);
+  }
 }
 
 double Fields::read_number(std::string_view name, double otherwise, Range range, bool whole) {
-  const auto given = value(name);
-  if (!given) return otherwise;
-  const auto number = number_in(*given);
+  const Given given = find(name);
+  std::optional<double> number;
+  if (const auto* text = std::get_if<std::string_view>(&given)) {
+    number = number_of(*text);
+  } else if (const auto* const* value = std::get_if<const json::value*>(&given)) {
+    number = npu::json::number_in(**value);
+  } else {
+    return otherwise;
+  }
   const bool right = number && std::isfinite(*number) && *number >= range.min &&
                      *number <= range.max && (!whole || *number == std::trunc(*number));
   if (right) return *number;
-  wrong(name, name_of(range, whole), *given, fmt::to_string(otherwise));
+  wrong(name, npu::json::kind_of_number(whole, range.min, range.max), given,
+        fmt::to_string(otherwise));
   return otherwise;
 }
 
 std::size_t Fields::read_choice(std::string_view name, std::size_t otherwise,
                                 std::span<const std::string_view> names) {
-  const auto given = value(name);
-  if (!given) return otherwise;
-  if (!given->is_string()) {
-    wrong(fmt::format("{} must be a string", name));
-    return otherwise;
-  }
-  const auto found = std::ranges::find(names, std::string_view(given->get_string()));
+  const Given given = find(name);
+  const auto* text = std::get_if<std::string_view>(&given);
+  const auto found = text != nullptr ? std::ranges::find(names, *text) : names.end();
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-  wrong(name, fmt::format("one of {}", fmt::join(names, ", ")), *given, names[otherwise]);
-  return otherwise;
-}
-
-bool truth_of(const json::value& value) {
-  switch (value.kind()) {
-    case json::kind::null: return false;
-    case json::kind::bool_: return value.get_bool();
-    case json::kind::int64: return value.get_int64() != 0;
-    case json::kind::uint64: return value.get_uint64() != 0;
-    case json::kind::double_: return value.get_double() != 0;
-    case json::kind::string: return http::equals_ignoring_case(value.get_string(), "true");
-    case json::kind::array: return !value.get_array().empty();
-    case json::kind::object: return !value.get_object().empty();
+  if (given.index() != 0) {
+    wrong(name, fmt::format("one of {}", fmt::join(names, ", ")), given, names[otherwise]);
   }
-  return false;
+  return otherwise;
 }
 
 }  // namespace npu::kit

@@ -9,14 +9,14 @@
 //
 // A field that is not there, or null, leaves its target as it is: the default. The first that is
 // wrong is told: "max_detections must be a whole number in 1..1000, got -5 (default 100)". Fields
-// that nobody asks for are ignored.
+// that nobody asks for are ignored. What the fields of a form or a query are is what their texts
+// spell; json/fields.hpp is for objects alone.
 #pragma once
 
 #include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -63,10 +63,13 @@ class Fields {
     target = static_cast<Enum>(read_choice(name, static_cast<std::size_t>(target), names));
   }
 
-  // The value itself, of a form and a query as a string. Nothing where it is absent or null.
-  std::optional<boost::json::value> value(std::string_view name) const;
+  // The field of a JSON object as it is. nullptr where it is absent or null, and for what comes as
+  // text: the fields of a form or a query.
+  const boost::json::value* value(std::string_view name) const;
 
  private:
+  // A field where it lies: those of a form may be large.
+  using Given = std::variant<std::monostate, const boost::json::value*, std::string_view>;
   template <class T>
   static Range within(Range range) {
     if constexpr (std::integral<T>) {  // that a double has exactly
@@ -80,15 +83,13 @@ class Fields {
   double read_number(std::string_view name, double otherwise, Range range, bool whole);
   std::size_t read_choice(std::string_view name, std::size_t otherwise,
                           std::span<const std::string_view> names);
-  void wrong(std::string message);
-  void wrong(std::string_view name, std::string_view right, const boost::json::value& given,
+  // Neither absent nor null; a string of a JSON object is a text too.
+  Given find(std::string_view name) const;
+  void wrong(std::string_view name, std::string_view right, Given given,
              std::string_view otherwise);
 
   std::variant<const http::Multipart*, const boost::json::object*, const http::Query*> source_;
   Status status_;
 };
-
-// By truth, as Fields::flag() has it.
-bool truth_of(const boost::json::value& value);
 
 }  // namespace npu::kit

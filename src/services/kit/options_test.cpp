@@ -100,13 +100,28 @@ TEST(Options, A_wrong_one_is_told_with_its_range_and_its_default) {
   EXPECT_EQ(error_in(R"({"count": 2.5})"),
             "count must be a whole number in 1..1000, got 2.5 (default 10)");
   EXPECT_EQ(error_in(R"({"threshold": "much"})"),
-            "threshold must be a number in 0..1, got 'much' (default 0.5)");
+            "threshold must be a number in 0..1, got \"much\" (default 0.5)");
   EXPECT_EQ(error_in(R"({"threshold": [0.5]})"),
             "threshold must be a number in 0..1, got a list (default 0.5)");
   EXPECT_EQ(error_in(R"({"kind": "flat"})"),
-            "kind must be one of round, square, got 'flat' (default round)");
-  EXPECT_EQ(error_in(R"({"kind": 1})"), "kind must be a string");
-  EXPECT_EQ(error_in(R"({"label": {}})"), "label must be a string");
+            "kind must be one of round, square, got \"flat\" (default round)");
+  EXPECT_EQ(error_in(R"({"kind": 1})"), "kind must be one of round, square, got 1 (default round)");
+  EXPECT_EQ(error_in(R"({"label": {}})"),
+            "label must be a string, got an object (default \"none\")");
+}
+
+TEST(Options, A_field_of_a_form_is_looked_at_where_it_lies) {
+  const std::string large(1 << 20, '7');
+  const std::string body =
+      "--b\r\nContent-Disposition: form-data; name=count\r\n\r\n" + large + "\r\n--b--";
+  const auto form = http::Multipart::parse("multipart/form-data; boundary=b", body);
+  ASSERT_TRUE(form);
+  Fields fields(*form);
+  int count = 10;
+  fields.number("count", count);
+  EXPECT_EQ(count, 10);
+  EXPECT_EQ(fields.value("count"), nullptr);
+  EXPECT_LT(fields.status().error().message.size(), 200U);
 }
 
 TEST(Options, No_number_that_is_none_gets_through) {

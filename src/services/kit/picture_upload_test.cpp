@@ -3,8 +3,6 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
-#include "http/json_text.hpp"
-
 namespace npu::kit {
 namespace {
 
@@ -63,7 +61,7 @@ TEST(Upload, A_wrong_option_is_told_before_the_picture_is_looked_at) {
         return fields.status();
       });
   ASSERT_FALSE(upload);
-  EXPECT_EQ(upload.error().message, "count must be a whole number in 1..9, got 'x' (default 3)");
+  EXPECT_EQ(upload.error().message, "count must be a whole number in 1..9, got \"x\" (default 3)");
 }
 
 TEST(Upload, Json_carries_base64_with_or_without_a_prefix_and_line_breaks) {

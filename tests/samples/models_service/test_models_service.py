@@ -63,7 +63,7 @@ class ModelsService(ServiceTest):
                          (404, "there is no model 'delta'; there are alpha, beta, gamma"))
         answer = self.client.post_form({"image": PICTURE}, "/v1/run?top=0")
         self.assertEqual((answer.status, answer.error()["message"]),
-                         (400, "top must be a whole number in 1..100, got '0' (default 5)"))
+                         (400, 'top must be a whole number in 1..100, got "0" (default 5)'))
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ class PoseService(ServiceTest):
     def test_what_is_wrong_is_told_with_range_and_default(self):
         answer = self.client.post_form({"image": PICTURE, "max_poses": "0"}, PATH)
         self.assertEqual((answer.status, answer.error()["message"]),
-                         (400, "max_poses must be a whole number in 1..1000, got '0' (default 100)"))
+                         (400, 'max_poses must be a whole number in 1..1000, got "0" (default 100)'))
         self.assertEqual(self.client.post_form({"image": b"none"}, PATH).status, 400)
         self.assertEqual(self.client.request("POST", PATH, PICTURE, {"Content-Type": "image/png"}).status, 415)
 

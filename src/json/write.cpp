@@ -1,4 +1,4 @@
-#include "http/json_text.hpp"
+#include "json/write.hpp"
 
 #include <array>
 #include <charconv>
@@ -6,9 +6,10 @@
 
 #include <boost/json.hpp>
 
-namespace npu::http {
-namespace json = boost::json;
+namespace npu::json {
 namespace {
+
+namespace bj = boost::json;
 
 void append_double(std::string& out, double value) {
   if (!std::isfinite(value)) {
@@ -22,19 +23,19 @@ void append_double(std::string& out, double value) {
   if (digits.find_first_of(".e") == std::string_view::npos) out += ".0";
 }
 
-void append_array(std::string& out, const json::array& array, JsonStyle style) {
-  const std::string_view comma = style == JsonStyle::kSpaced ? ", " : ",";
+void append_array(std::string& out, const bj::array& array, Style style) {
+  const std::string_view comma = style == Style::kSpaced ? ", " : ",";
   out += '[';
   for (std::size_t i = 0; i < array.size(); ++i) {
     if (i > 0) out += comma;
-    append_json(out, array[i], style);
+    append(out, array[i], style);
   }
   out += ']';
 }
 
 }  // namespace
 
-void append_json_string(std::string& out, std::string_view text) {
+void append_string(std::string& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   out += '"';
   std::size_t begin = 0;
@@ -56,37 +57,37 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_json(std::string& out, const json::object& object, JsonStyle style) {
-  const bool spaced = style == JsonStyle::kSpaced;
+void append(std::string& out, const bj::object& object, Style style) {
+  const bool spaced = style == Style::kSpaced;
   bool first = true;
   out += '{';
   for (const auto& [key, value] : object) {
     if (!first) out += spaced ? ", " : ",";
     first = false;
-    append_json_string(out, key);
+    append_string(out, key);
     out += spaced ? ": " : ":";
-    append_json(out, value, style);
+    append(out, value, style);
   }
   out += '}';
 }
 
-void append_json(std::string& out, const json::value& value, JsonStyle style) {
+void append(std::string& out, const bj::value& value, Style style) {
   switch (value.kind()) {
-    case json::kind::null: out += "null"; break;
-    case json::kind::bool_: out += value.get_bool() ? "true" : "false"; break;
-    case json::kind::int64: out += std::to_string(value.get_int64()); break;
-    case json::kind::uint64: out += std::to_string(value.get_uint64()); break;
-    case json::kind::double_: append_double(out, value.get_double()); break;
-    case json::kind::string: append_json_string(out, value.get_string()); break;
-    case json::kind::array: append_array(out, value.get_array(), style); break;
-    case json::kind::object: append_json(out, value.get_object(), style); break;
+    case bj::kind::null: out += "null"; break;
+    case bj::kind::bool_: out += value.get_bool() ? "true" : "false"; break;
+    case bj::kind::int64: out += std::to_string(value.get_int64()); break;
+    case bj::kind::uint64: out += std::to_string(value.get_uint64()); break;
+    case bj::kind::double_: append_double(out, value.get_double()); break;
+    case bj::kind::string: append_string(out, value.get_string()); break;
+    case bj::kind::array: append_array(out, value.get_array(), style); break;
+    case bj::kind::object: append(out, value.get_object(), style); break;
   }
 }
 
-std::string json_text(const json::object& value, JsonStyle style) {
+std::string write(const bj::object& value, Style style) {
   std::string out;
-  append_json(out, value, style);
+  append(out, value, style);
   return out;
 }
 
-}  // namespace npu::http
+}  // namespace npu::json
