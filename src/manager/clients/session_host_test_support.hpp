@@ -3,6 +3,7 @@
 // No broker and no worker: requests are noted, and end when the test says so. Time stands still.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
 
 #include "base/clock.hpp"
 #include "fakes/temp_dir.hpp"
@@ -42,7 +44,7 @@ class FakeSessionHost final : public SessionHost {
   void run_until(const std::function<bool()>& is_so) {
     while (!is_so()) {
       io_.restart();
-      io_.run_one();
+      if (io_.run_one_for(std::chrono::seconds(10)) == 0) FAIL() << "nothing happens any more";
     }
   }
   // Nothing of this user is done by the codec pool until the test lets go of what this gives.

@@ -189,11 +189,12 @@ TEST_F(SessionRegionsTest, Without_a_place_of_its_own_a_failure_is_told_at_once)
 
 TEST_F(SessionRegionsTest, Who_left_is_not_told_when_its_memory_is_free) {
   register_region(100);
+  register_region(50);
   client_.send(infer("a", {{"output", {{"region", 1}}}}));
   auto with_the_worker = host_.submitted.at(0).work;
   host_.fail_with(1, {ErrorCode::kCancelled, "cancelled"});
   client_.leave();
-  EXPECT_EQ(host_.regions().bytes(), 100U) << "a worker may still write to it";
+  EXPECT_EQ(host_.regions().bytes(), 100U) << "a worker may still write to this one";
   with_the_worker.reset();
   host_.run();
   EXPECT_EQ(host_.regions().bytes(), 0U);

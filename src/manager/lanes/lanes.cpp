@@ -92,7 +92,7 @@ void Lanes::start(Lane lane) {
   if (at.link) {
     if (!at.link->is_ready()) return;
     boost::asio::post(io_, [this, lane] {
-      if (up(lane) != nullptr) tell_up(lane);
+      if (!stopping_ && up(lane) != nullptr) tell_up(lane);
       settle();
     });
     return;
@@ -167,7 +167,7 @@ void Lanes::check_stopped() {
 void Lanes::worker_ready(Lane lane, const device::DeviceInfo& info) {
   slot(lane).start_timer.reset();
   slot(lane).info = info;
-  if (!stopped_) tell_up(lane);
+  tell_up(lane);
 }
 
 void Lanes::tell_up(Lane lane) {

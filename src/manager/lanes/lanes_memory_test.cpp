@@ -62,16 +62,16 @@ TEST_F(LanesMemoryTest, A_result_finds_as_much_room_as_those_before_it_took) {
   bring_up(Lane::kVision);
   infer(Lane::kVision, 1, "m");
   EXPECT_FALSE(next_output()) << "nobody knows yet";
-  result_takes(1, 1000);
+  result_takes(1, 100'000);
   const auto work = infer(Lane::kVision, 2, "m");
   const auto output = next_output();
   ASSERT_TRUE(output);
-  EXPECT_GE(output->bytes, 1000U);
+  EXPECT_GE(output->bytes, 100'000U);
   EXPECT_FALSE(output->strict);
   EXPECT_EQ(client_.held(Held::kSlabs), 1U) << "on the client's account";
   result_takes(2, 10);
   infer(Lane::kVision, 3, "m");
-  EXPECT_GE(next_output().value().bytes, 1000U) << "the largest counts";
+  EXPECT_GE(next_output().value().bytes, 100'000U) << "the largest counts";
   infer(Lane::kVision, 4, "another");
   EXPECT_FALSE(next_output());
 }

@@ -227,6 +227,14 @@ TEST_F(LanesStopTest, Nothing_is_started_any_more) {
   EXPECT_TRUE(stopped_);
 }
 
+TEST_F(LanesStopTest, One_that_was_up_is_not_told_again) {
+  bring_up(Lane::kVision);
+  lanes().start(Lane::kVision);
+  stop(1h);
+  run();
+  EXPECT_THAT(told(), IsEmpty());
+}
+
 TEST_F(LanesStopTest, One_that_comes_up_meanwhile_gets_no_work) {
   lanes().start(Lane::kVision);
   worker().write(wire::encode(report::Ready{version(), {.kind = "fake"}}));

@@ -1,6 +1,7 @@
 // For tests: lanes whose workers are the test, and who looks on noting what he hears.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -50,7 +51,7 @@ class LanesFixture : public testing::Test, private Lanes::Watcher {
   void run_until(const std::function<bool()>& is_so) {
     while (!is_so()) {
       io_.restart();
-      io_.run_one();
+      if (io_.run_one_for(std::chrono::seconds(10)) == 0) FAIL() << "nothing happens any more";
     }
   }
   // Since it was asked last.
