@@ -1,8 +1,10 @@
 #include "http/body.hpp"
 
+#include <cerrno>
 #include <utility>
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "http/file_closer.hpp"
 
@@ -36,6 +38,32 @@ Body& Body::operator=(Body&& other) noexcept {
 std::string_view Body::view() const {
   if (mapped_ != nullptr) return {mapped_, mapped_bytes_};
   return text_;
+}
+
+Status Body::overwrite(std::size_t at, std::string_view bytes) {
+  if (at > size() || bytes.size() > size() - at) {
+    return fail(ErrorCode::kInvalidArgument, "a body does not grow");
+  }
+  if (mapped_ == nullptr) {
+    bytes.copy(text_.data() + at, bytes.size());
+    return {};
+  }
+  // Not by the mapping: a full disk would be a signal there.
+  while (!bytes.empty()) {
+    const auto written = ::pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(at));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return fail(disk_error(errno));
+    at += static_cast<std::size_t>(written);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Error disk_error(int error) {
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
+    return {ErrorCode::kDoesNotFit, "there is no disk space left for this request body"};
+  }
+  return {ErrorCode::kUnavailable, "this request body cannot be stored", Millis(10'000)};
 }
 
 void Body::give_back() noexcept {

@@ -36,6 +36,11 @@ class Body {
   // memory. What view() shows begins at its offset 0.
   int file() const { return file_.get(); }
 
+  // Writes over its bytes from `at` on, which its views show then: for who has read them and puts
+  // something shorter there. Blocks where it is in a file, and may fail there: kDoesNotFit (a file
+  // system that copies what is written to), kUnavailable. kInvalidArgument beyond its end.
+  Status overwrite(std::size_t at, std::string_view bytes);
+
  private:
   void give_back() noexcept;
 
@@ -45,5 +50,8 @@ class Body {
   const char* mapped_ = nullptr;
   std::size_t mapped_bytes_ = 0;
 };
+
+// What its client is told where a body cannot be written, by errno.
+Error disk_error(int error);
 
 }  // namespace npu::http

@@ -25,10 +25,7 @@ std::string default_folder() {
 
 tl::unexpected<Error> failed(std::string_view what, const std::string& folder, int error) {
   log::warning("cannot {} a request body in {}: {}", what, folder, std::strerror(error));
-  if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
-    return fail(ErrorCode::kDoesNotFit, "there is no disk space left for this request body");
-  }
-  return fail(ErrorCode::kUnavailable, "this request body cannot be stored", Millis(10'000));
+  return fail(disk_error(error));
 }
 
 // Of a file system without O_TMPFILE, as overlayfs has been.

@@ -169,5 +169,23 @@ TEST(Body, What_is_moved_is_the_same_bytes) {
   EXPECT_EQ(other.file(), -1);
 }
 
+TEST(Body, Is_written_over_within_its_size_and_its_views_show_it) {
+  const BodySpool spool({.folder = ::testing::TempDir()});
+  BodyFile file;
+  ASSERT_TRUE(file.append(spool, "0123456789"));
+  auto spooled = file.finish();
+  ASSERT_TRUE(spooled);
+  Body kept(std::string("0123456789"));
+  for (Body* body : {&*spooled, &kept}) {
+    const std::string_view seen = body->view();
+    EXPECT_TRUE(body->overwrite(2, "abc"));
+    EXPECT_TRUE(body->overwrite(10, ""));
+    EXPECT_EQ(seen, "01abc56789");
+    EXPECT_EQ(body->overwrite(8, "xyz").error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(body->overwrite(11, "").error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(body->view(), "01abc56789");
+  }
+}
+
 }  // namespace
 }  // namespace npu::http

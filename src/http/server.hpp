@@ -82,7 +82,7 @@ struct ServerOptions {
   WorkPool* disk_pool = nullptr;  // writes bodies to disk; without one the executor's thread does
   // Of large response bodies of all connections that their readers have not taken yet. Over it a
   // further one becomes 503; a single one is always let through.
-  std::size_t max_unsent_bytes = std::size_t{1} << 30;
+  std::size_t max_unsent_bytes = std::size_t{64} << 20;
   Millis header_timeout = std::chrono::seconds(10);  // from the first byte to the end of the head
   Millis idle_timeout = std::chrono::seconds(75);    // between requests
   // A body, and an answer to its reader, may take as long as they want as long as they move (http/

@@ -54,7 +54,7 @@ struct HostConfig {
   int max_body_memory_mb = 32;
   int spool_over_kb = 1024;
   std::string spool_dir{};  // "": where systemd says, else /var/tmp
-  int max_unsent_mb = 1024;
+  int max_unsent_mb = 64;
   int header_timeout_ms = 10'000;
   int idle_timeout_ms = 75'000;
   int stall_timeout_ms = 30'000;

@@ -19,6 +19,11 @@
 namespace npu::http {
 namespace {
 
+TEST(HostConfig, What_twelve_services_hold_by_default_is_a_sixth_of_8_GB) {
+  const HostConfig config;
+  EXPECT_LE(12 * (config.max_body_memory_mb + config.max_unsent_mb), 8192 / 6);
+}
+
 // A host on its own thread that stops on a signal, as a service does.
 class ServiceHostTest : public ::testing::Test {
  protected:

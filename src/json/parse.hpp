@@ -29,8 +29,12 @@ struct Limits {
   // A container is one value, and so is each of its elements and members. They take many times the
   // memory of their text. The default lets four minutes of 16 kHz audio through as a list.
   std::size_t values = std::size_t{4} << 20;
+  // Bytes of all strings and names that the value has.
+  std::size_t text_bytes = std::numeric_limits<std::size_t>::max();
 };
 inline constexpr Limits kOfHttpBodies{.values = 200'000};  // many clients, small requests
+// What a body has beside one large string, a picture or a recording.
+inline constexpr Limits kBesideALargeString{.values = 200'000, .text_bytes = 1 << 20};
 // What the manager and its workers say to each other: bounded when it came from a client, and by
 // the size of a message.
 inline constexpr Limits kOfWorkers{.values = std::numeric_limits<std::size_t>::max()};
@@ -53,5 +57,23 @@ Result<Parsed> parse_request(std::string_view text, const Limits& limits = {},
 // The same for who has no use for a text with such numbers: kMalformed.
 Result<boost::json::value> parse(std::string_view text, const Limits& limits = {},
                                  const std::stop_token& stop = {});
+
+// Takes a large string while it is read, so that it is not copied into a value.
+class StringSink {
+ public:
+  // One begins. Of several the last counts.
+  virtual void begin() = 0;
+  // What comes next of it, unescaped; a view into the text or into the parser.
+  virtual void add(std::string_view piece) = 0;
+
+ protected:
+  ~StringSink() = default;
+};
+
+// As parse(), but a string that is the member `name` of the outermost object goes to the sink and
+// is "" in the value. The text is read only once: the sink may overwrite what stands before the
+// piece that it was given, and a lone surrogate is kMalformed.
+Result<boost::json::value> parse_apart(std::string_view text, std::string_view name,
+                                       StringSink& sink, const Limits& limits);
 
 }  // namespace npu::json

@@ -1,5 +1,5 @@
 // What Boost.JSON takes we take, unless it is over a limit, and as the same value; what only we
-// take is JSON once it is mended; and what was read reads back.
+// take is JSON once it is mended; what was read reads back, and apart as together.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -17,6 +17,25 @@ constexpr npu::json::Limits kLimits{.depth = 16, .values = 300};
 
 void require(bool condition) {
   if (!condition) std::abort();
+}
+
+struct Collected final : npu::json::StringSink {
+  void begin() override { text.clear(); }
+  void add(std::string_view piece) override { text += piece; }
+  std::string text;
+};
+
+// A string that is read apart is what it is as a value.
+void read_apart(std::string_view text, const boost::json::value& whole) {
+  Collected sink;
+  const auto apart = npu::json::parse_apart(text, "a", sink, kLimits);
+  require(apart.has_value());
+  boost::json::value together = *apart;
+  if (auto* object = together.if_object(); object != nullptr && object->contains("a")) {
+    auto& member = object->at("a");
+    if (member.is_string()) member = sink.text;
+  }
+  require(together == whole);
 }
 
 }  // namespace
@@ -44,6 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(mended.has_value());
   } else if (ours->numbers) {
     require(ours->value == theirs);
+    read_apart(text, theirs);
   }
   const auto back = npu::json::parse(boost::json::serialize(ours->value), kLimits);
   require(back.has_value());

@@ -113,6 +113,60 @@ TEST(Parse, A_lone_surrogate_is_the_replacement_character_in_keys_too) {
   EXPECT_EQ(*parsed, boost::json::parse("{\"\uFFFD\":[\"cut \uFFFD\",\"\U0001F600\"]}"));
 }
 
+struct Collected final : StringSink {
+  void begin() override {
+    ++strings;
+    text.clear();
+  }
+  void add(std::string_view piece) override { text += piece; }
+  std::string text;
+  int strings = 0;
+};
+
+TEST(ParseApart, A_string_of_the_outermost_object_goes_to_the_sink) {
+  const std::string large(100'000, 'x');
+  const std::tuple<std::string, std::string, std::string> cases[] = {
+      {R"({"a":1,"image":")" + large + R"(","b":"c"})", large, R"({"a":1,"image":"","b":"c"})"},
+      {R"({"image":"\u0061\n\/)" + large + R"(\u00e9"})", "a\n/" + large + "\u00e9",
+       R"({"image":""})"},
+      {R"({"im\u0061ge":"x","image":""})", "", R"({"image":""})"},
+      {R"({"im\u0061ge":"x"})", "x", R"({"image":""})"},
+      {R"({"image":"x","image":null})", "x", R"({"image":null})"}};
+  for (const auto& [text, collected, value] : cases) {
+    Collected sink;
+    const auto parsed = parse_apart(text, "image", sink, {});
+    ASSERT_TRUE(parsed) << text.substr(0, 100);
+    EXPECT_EQ(*parsed, boost::json::parse(value)) << text.substr(0, 100);
+    EXPECT_EQ(sink.text, collected) << text.substr(0, 100);
+  }
+}
+
+TEST(ParseApart, Others_of_its_name_are_values) {
+  for (const char* text :
+       {R"(["image","x"])", R"([{"image":"x"}])", R"({"a":{"image":"x"},"b":"x"})",
+        R"({"image":{"image":"x"}})", R"({"image":["x"]})", R"({"image":1,"b":"x"})"}) {
+    Collected sink;
+    const auto parsed = parse_apart(text, "image", sink, {});
+    ASSERT_TRUE(parsed) << text;
+    EXPECT_EQ(*parsed, boost::json::parse(text));
+    EXPECT_EQ(sink.strings, 0) << text;
+  }
+}
+
+TEST(ParseApart, What_is_kept_beside_it_is_bounded) {
+  const auto code_beside = [](const std::string& text) {
+    Collected sink;
+    const auto parsed = parse_apart(text, "image", sink, {.text_bytes = 1000});
+    return parsed ? ErrorCode::kInternal : parsed.error().code;
+  };
+  const std::string large(1001, 'x');
+  EXPECT_EQ(code_beside(R"({"image":")" + large + R"("})"), ErrorCode::kInternal);
+  EXPECT_EQ(code_beside(R"({"other":")" + large + R"("})"), ErrorCode::kTooLarge);
+  EXPECT_EQ(code_beside(R"({"other":"\n)" + large + R"("})"), ErrorCode::kTooLarge);
+  EXPECT_EQ(code_beside(R"({")" + large + R"(":1})"), ErrorCode::kTooLarge);
+  EXPECT_EQ(code_beside(R"({"image":"\ud83d"})"), ErrorCode::kMalformed);
+}
+
 TEST(ParseRequest, Numbers_that_are_none_are_told_and_the_rest_is_read) {
   for (const char* number : {"NaN", "Infinity", "-Infinity", "1e400", "-1e400"}) {
     const std::string text = fmt::format(R"({{"request_id":"a\ud83d","x":[1, {}]}})", number);

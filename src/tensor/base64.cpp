@@ -104,16 +104,17 @@ void Base64Appender::append(std::span<const std::byte> bytes) {
   base64_encode(bytes, out_.data() + at);
 }
 
-Result<std::size_t> base64_decoded_size(std::string_view text) {
+Result<std::size_t> base64_decoded_size(std::string_view text, std::size_t before) {
   if (text.size() % 4 != 0) {
     return fail(ErrorCode::kMalformed,
-                fmt::format("base64 text must be a multiple of 4 characters, got {}", text.size()));
+                fmt::format("base64 text must be a multiple of 4 characters, got {}",
+                            before + text.size()));
   }
   return text.size() / 4 * 3 - padding_of(text);
 }
 
-Status base64_decode(std::string_view text, std::span<std::byte> out) {
-  const auto size = base64_decoded_size(text);
+Status base64_decode(std::string_view text, std::span<std::byte> out, std::size_t before) {
+  const auto size = base64_decoded_size(text, before);
   if (!size) return fail(size.error());
   if (*size != out.size()) {
     return fail(ErrorCode::kInvalidArgument,
@@ -141,7 +142,7 @@ Status base64_decode(std::string_view text, std::span<std::byte> out) {
   return fail(ErrorCode::kMalformed,
               at >= text.size() - padding_of(text)
                   ? std::string("base64 text has bits set behind its last byte")
-                  : fmt::format("base64 text has an invalid character at {}", at));
+                  : fmt::format("base64 text has an invalid character at {}", before + at));
 }
 
 }  // namespace npu

@@ -37,11 +37,12 @@ class Base64Appender {
 
 // The number of bytes that text decodes to, from its length and padding alone.
 // Fails with kMalformed where the length is not a multiple of four.
-Result<std::size_t> base64_decoded_size(std::string_view text);
+//   before   characters of the same text that were decoded already, for the message
+Result<std::size_t> base64_decoded_size(std::string_view text, std::size_t before = 0);
 
 // Decodes into out, whose size is base64_decoded_size(text). Strict: no white space, no missing
 // padding, no characters outside the alphabet, no bits set behind the last byte; kMalformed says
 // where.
-Status base64_decode(std::string_view text, std::span<std::byte> out);
+Status base64_decode(std::string_view text, std::span<std::byte> out, std::size_t before = 0);
 
 }  // namespace npu

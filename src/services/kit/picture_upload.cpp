@@ -1,19 +1,17 @@
 #include "services/kit/picture_upload.hpp"
 
-#include <algorithm>
+#include <optional>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "http/json_body.hpp"
 #include "http/multipart.hpp"
-#include "tensor/base64.hpp"
+#include "json/fields.hpp"
+#include "services/kit/picture_text.hpp"
 
 namespace npu::kit {
-namespace json = boost::json;
 namespace {
-
-constexpr std::string_view kBlanks = " \t\r\n";
 
 tl::unexpected<Error> missing(std::string_view what) {
   return fail(ErrorCode::kInvalidArgument, fmt::format("Missing {} field", what));
@@ -41,57 +39,27 @@ Result<PictureUpload> parse_form(const http::Request& request, PictureUpload upl
   return upload;
 }
 
-// Base64, with or without line breaks, after "data:...," if it begins so.
-Status decode_image_text(std::string_view text, PictureUpload& upload) {
-  if (text.starts_with("data:")) {
-    const auto comma = text.find(',');
-    if (comma == std::string_view::npos) {
-      return fail(ErrorCode::kInvalidArgument, "'image' is a data URL without a comma");
-    }
-    text.remove_prefix(comma + 1);
-  }
-  std::string joined;
-  if (text.find_first_of(kBlanks) != std::string_view::npos) {
-    joined = text;
-    std::erase_if(joined, [](char c) { return kBlanks.find(c) != std::string_view::npos; });
-    text = joined;
-  }
-  if (text.empty()) return fail(ErrorCode::kInvalidArgument, "'image' is empty");
-  const auto wrong = [](const Error& error) {
-    return fail(error.code, "'image' is not valid base64: " + error.message);
-  };
-  const auto size = base64_decoded_size(text);
-  if (!size) return wrong(size.error());
-  upload.decoded.resize(*size);
-  if (const auto decoded = base64_decode(text, upload.decoded); !decoded) {
-    return wrong(decoded.error());
-  }
-  upload.image = upload.decoded;
-  return {};
-}
-
-Result<PictureUpload> parse_object(const json::object& body, PictureUpload upload,
+Result<PictureUpload> parse_object(http::Request& request, PictureUpload upload,
                                    const PictureRules& rules, const ReadOptions& read_options) {
-  if (const Status read = read_all(Fields(body), upload, read_options); !read) {
+  PictureText text(request.body);
+  const auto body = http::parse_json_apart(request.body, "image", text);
+  if (!body) return fail(body.error());
+  if (!body->is_object()) return missing("'image' or 'image_url'");
+  if (const Status read = read_all(Fields(body->get_object()), upload, read_options); !read) {
     return fail(read.error());
   }
-  if (const auto* image = body.if_contains("image"); image != nullptr && !image->is_null()) {
-    if (!image->is_string()) {
-      return fail(ErrorCode::kInvalidArgument, "'image' must be a base64 string");
-    }
-    if (auto decoded = decode_image_text(image->get_string(), upload); !decoded) {
-      return fail(decoded.error());
-    }
+  npu::json::Fields in(body->get_object());
+  if (in.text("image")) {
+    const auto image = text.finish();
+    if (!image) return fail(image.error());
+    upload.image = *image;
     return upload;
   }
-  const auto* url = body.if_contains("image_url");
-  if (url == nullptr || url->is_null() || !rules.allow_image_url) {
-    return missing("'image' or 'image_url'");
-  }
-  if (!url->is_string() || url->get_string().empty()) {
-    return fail(ErrorCode::kInvalidArgument, "'image_url' must be a URL");
-  }
-  upload.url = url->get_string().c_str();
+  const auto url = rules.allow_image_url ? in.text("image_url") : std::nullopt;
+  if (url && url->empty()) in.wrong("image_url", "a URL");
+  if (!in.status()) return fail(in.status().error());
+  if (!url) return missing("'image' or 'image_url'");
+  upload.url = *url;
   return upload;
 }
 
@@ -102,7 +70,7 @@ Status check_image_size(std::size_t bytes, const PictureRules& rules) {
   return fail(ErrorCode::kTooLarge, fmt::format("Image exceeds {}MB limit", rules.max_image_mb));
 }
 
-Result<PictureUpload> parse_upload(const http::Request& request, const PictureRules& rules,
+Result<PictureUpload> parse_upload(http::Request& request, const PictureRules& rules,
                                    const ReadOptions& read_options) {
   PictureUpload empty;
   empty.auto_orient = rules.auto_orient;
@@ -111,10 +79,7 @@ Result<PictureUpload> parse_upload(const http::Request& request, const PictureRu
   if (type == "multipart/form-data") {
     upload = parse_form(request, std::move(empty), read_options);
   } else if (type == "application/json") {
-    const auto body = http::parse_json(request.body);
-    if (!body) return fail(body.error());
-    if (!body->is_object()) return missing("'image' or 'image_url'");
-    upload = parse_object(body->get_object(), std::move(empty), rules, read_options);
+    upload = parse_object(request, std::move(empty), rules, read_options);
   }
   if (!upload) return upload;
   if (auto size = check_image_size(upload->image.size(), rules); !size) return fail(size.error());

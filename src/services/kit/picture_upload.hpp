@@ -7,7 +7,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 #include <npu/result.hpp>
 
@@ -18,8 +17,7 @@
 namespace npu::kit {
 
 struct PictureUpload {
-  std::string url;                 // where the picture is to be fetched from; "": it is here
-  std::vector<std::byte> decoded;  // storage of a picture that came as base64
+  std::string url;  // where the picture is to be fetched from; "": it is here
   std::unique_ptr<const std::string> fetched;  // storage of one that was fetched
   std::span<const std::byte> image;            // encoded; into these or into the request's body
   bool auto_orient = true;                     // the field of that name, else the rules'
@@ -32,9 +30,10 @@ struct PictureUpload {
 // Reads the options beside the picture. What it fails with, the request fails with.
 using ReadOptions = std::function<Status(Fields& fields)>;
 
-// Takes time with large bodies. request must outlive the result. Fails with kUnsupportedMediaType,
+// Takes time with large bodies. request must outlive the result; its body is used up where it is
+// JSON: the picture in base64 is decoded over it. Fails with kUnsupportedMediaType,
 // kInvalidArgument, kMalformed, kTooLarge.
-Result<PictureUpload> parse_upload(const http::Request& request, const PictureRules& rules,
+Result<PictureUpload> parse_upload(http::Request& request, const PictureRules& rules,
                                    const ReadOptions& read_options = {});
 
 // kTooLarge ("Image exceeds 50MB limit") or nothing.

@@ -1,12 +1,9 @@
 #include "services/kit/picture_upload.hpp"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
 
 namespace npu::kit {
 namespace {
-
-namespace json = boost::json;
 
 http::Request json_request(std::string body) {
   http::Request request;
@@ -26,7 +23,7 @@ http::Request form_request(std::vector<std::pair<std::string, std::string>> fiel
   return request;
 }
 
-Error error_of(const http::Request& request, const PictureRules& rules = {}) {
+Error error_of(http::Request request, const PictureRules& rules = {}) {
   const auto upload = parse_upload(request, rules);
   EXPECT_FALSE(upload);
   return upload ? Error{} : upload.error();
@@ -37,7 +34,7 @@ std::string text_of(std::span<const std::byte> bytes) {
 }
 
 TEST(Upload, A_form_carries_bytes_and_options) {
-  const auto request = form_request(
+  auto request = form_request(
       {{"image_right", "r"}, {"label", "cat"}, {"auto_orient", "false"}, {"image", "bytes"}});
   std::string label;
   const auto upload = parse_upload(request, {}, [&](Fields& fields) {
@@ -48,25 +45,26 @@ TEST(Upload, A_form_carries_bytes_and_options) {
   EXPECT_EQ(text_of(upload->image), "bytes");
   EXPECT_EQ(label, "cat");
   EXPECT_FALSE(upload->auto_orient);
-  EXPECT_TRUE(parse_upload(form_request({{"image", "x"}}), {})->auto_orient);
-  const auto json = json_request(R"({"image": "aGVsbG8=", "auto_orient": false})");
+  auto without = form_request({{"image", "x"}});
+  EXPECT_TRUE(parse_upload(without, {})->auto_orient);
+  auto json = json_request(R"({"image": "aGVsbG8=", "auto_orient": false})");
   EXPECT_FALSE(parse_upload(json, {})->auto_orient);
 }
 
 TEST(Upload, A_wrong_option_is_told_before_the_picture_is_looked_at) {
-  const auto upload =
-      parse_upload(json_request(R"({"image": "****", "count": "x"})"), {}, [](Fields& fields) {
-        int count = 3;
-        fields.number("count", count, {.min = 1, .max = 9});
-        return fields.status();
-      });
+  auto request = json_request(R"({"image": "****", "count": "x"})");
+  const auto upload = parse_upload(request, {}, [](Fields& fields) {
+    int count = 3;
+    fields.number("count", count, {.min = 1, .max = 9});
+    return fields.status();
+  });
   ASSERT_FALSE(upload);
   EXPECT_EQ(upload.error().message, "count must be a whole number in 1..9, got \"x\" (default 3)");
 }
 
 TEST(Upload, Json_carries_base64_with_or_without_a_prefix_and_line_breaks) {
   for (const char* image : {"aGVsbG8=", "data:image/png;base64,aGVsbG8=", "aGVs\\nbG8=\\r\\n"}) {
-    const auto request = json_request(std::string(R"({"image": ")") + image + R"("})");
+    auto request = json_request(std::string(R"({"image": ")") + image + R"("})");
     const auto upload = parse_upload(request, {});
     ASSERT_TRUE(upload) << upload.error().message;
     EXPECT_EQ(text_of(upload->image), "hello");
@@ -84,21 +82,25 @@ TEST(Upload, What_is_missing_is_named) {
 }
 
 TEST(Upload, A_url_counts_only_where_it_is_allowed) {
-  const auto upload =
-      parse_upload(json_request(R"({"image_url": "http://x/"})"), {.allow_image_url = true});
+  auto request = json_request(R"({"image_url": "http://x/"})");
+  const auto upload = parse_upload(request, {.allow_image_url = true});
   ASSERT_TRUE(upload);
   EXPECT_EQ(upload->url, "http://x/");
   EXPECT_EQ(error_of(json_request(R"({"image_url": 7})"), {.allow_image_url = true}).message,
-            "'image_url' must be a URL");
+            "image_url must be a string, got 7");
+  EXPECT_EQ(error_of(json_request(R"({"image_url": ""})"), {.allow_image_url = true}).message,
+            "image_url must be a URL, got \"\"");
 }
 
 TEST(Upload, Other_content_types_are_415) {
-  http::Request request;
-  request.body = std::string("x");
-  EXPECT_EQ(error_of(request).code, ErrorCode::kUnsupportedMediaType);
-  EXPECT_EQ(error_of(request).message, "Unsupported content type");
-  request.headers.set("Content-Type", "image/png");
-  EXPECT_EQ(error_of(request).code, ErrorCode::kUnsupportedMediaType);
+  for (const char* type : {"", "image/png"}) {
+    http::Request request;
+    request.body = std::string("x");
+    if (*type != '\0') request.headers.set("Content-Type", type);
+    const auto error = error_of(std::move(request));
+    EXPECT_EQ(error.code, ErrorCode::kUnsupportedMediaType) << type;
+    EXPECT_EQ(error.message, "Unsupported content type") << type;
+  }
 }
 
 TEST(Upload, Broken_bytes_are_the_clients_mistake) {
@@ -108,6 +110,15 @@ TEST(Upload, Broken_bytes_are_the_clients_mistake) {
     EXPECT_TRUE(error.code == ErrorCode::kMalformed || error.code == ErrorCode::kInvalidArgument)
         << body << ": " << error.message;
   }
+}
+
+TEST(Upload, What_stands_beside_a_picture_is_bounded) {
+  const std::string large(2 << 20, 'A');
+  auto request = json_request(R"({"image": ")" + large + R"("})");
+  EXPECT_TRUE(parse_upload(request, {}));
+  const auto error = error_of(json_request(R"({"image": "AAAA", "label": ")" + large + R"("})"));
+  EXPECT_EQ(error.code, ErrorCode::kTooLarge);
+  EXPECT_EQ(error.message, "the body is too large: more than 1048576 bytes of strings");
 }
 
 TEST(Upload, The_size_of_the_picture_is_limited) {

@@ -1,5 +1,6 @@
 """Large bodies lie on disk: what the process holds does not depend on what it is sent."""
 
+import base64
 import http.client
 import os
 import pathlib
@@ -78,6 +79,32 @@ class Uploads(DepthTest):
         if SLOW == 1:  # sanitizers keep what was freed
             self.assertLess(peak, MOST_KB)
         self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_pictures_as_base64_take_no_memory_for_their_text_nor_for_their_bytes(self):
+        picture = base64.b64encode(PICTURE + bytes(30 << 20)).decode()
+        lines = "\\n".join(picture[at:at + 76] for at in range(0, len(picture), 76))
+        bodies = [b'{"image": "%s"}' % text.encode() for text in (picture, lines)]
+        done, peak, answers = threading.Event(), [0], []
+
+        def watch():
+            while not done.wait(0.001):
+                peak[0] = max(peak[0], self.anonymous_kb())
+
+        def ask(body):
+            client = Client(self.depth.port)
+            answers.append(client.request("POST", "/v1/depth/estimate", body, {"Content-Type": "application/json"}).status)
+            client.close()
+
+        threads = [threading.Thread(target=watch), *[threading.Thread(target=ask, args=(body,)) for body in bodies]]
+        for thread in threads:
+            thread.start()
+        for thread in threads[1:]:
+            thread.join()
+        done.set()
+        threads[0].join()
+        self.assertEqual(answers, [200, 200])
+        if SLOW == 1:
+            self.assertLess(peak[0], 40 << 10)
 
     def test_a_large_body_of_another_kind_is_refused_as_a_small_one(self):
         client = Client(self.depth.port)
