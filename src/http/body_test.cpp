@@ -15,7 +15,7 @@
 
 #include "http/body_spool.hpp"
 #include "http/file_closer.hpp"
-#include "http/server_fixture.hpp"
+#include "http/server_test_support.hpp"
 
 namespace npu::http {
 namespace {

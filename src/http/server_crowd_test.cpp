@@ -17,7 +17,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "http/server_fixture.hpp"
+#include "http/server_test_support.hpp"
 
 namespace npu::http {
 namespace {

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "http/server_fixture.hpp"
+#include "http/server_test_support.hpp"
 #include "http/work_pool.hpp"
 
 namespace npu::http {

@@ -14,7 +14,7 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
-#include "http/server_fixture.hpp"
+#include "http/server_test_support.hpp"
 
 namespace npu::http {
 namespace {

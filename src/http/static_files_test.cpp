@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 
 #include "http/byte_range.hpp"
-#include "http/server_fixture.hpp"
+#include "http/server_test_support.hpp"
 
 namespace npu::http {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include "http/server_fixture.hpp"
+#include "http/server_test_support.hpp"
 
 namespace npu::http {
 namespace {
