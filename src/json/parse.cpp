@@ -144,7 +144,7 @@ class Builder {
   }
 
   bool count(Code& code) {
-    is_apart_ = false;
+    is_apart_ = false;  // that was said of this value
     if (++values_ > limits_.values) {
       return refuse(
           code, {ErrorCode::kTooLarge, fmt::format("more than {} JSON values", limits_.values)});

@@ -10,6 +10,11 @@
 
 namespace npu::kit {
 namespace asio = boost::asio;
+namespace {
+
+constexpr ErrorCode kNoAnswer = ErrorCode::kDeadlineExceeded;
+
+}  // namespace
 
 ManagedDevice::ManagedDevice(asio::any_io_executor executor, ClientOptions options,
                              WatchPauses pauses)
@@ -28,6 +33,7 @@ void ManagedDevice::event_came(const boost::json::object& event) {
   const auto state = in.text("state").value_or("");
   if (what == "manager") {
     connected_ = state == "connected";
+    hangs_ = false;
     tells_ = connected_ && in.flag("events").value_or(false);
     timer_.cancel();
     if (!connected_) return lost(std::string(in.text("reason").value_or("")));
@@ -54,9 +60,8 @@ awaitable<void> ManagedDevice::keep_watching() {
     CallOptions call;
     call.timeout = pauses_.answer;
     const auto alive = co_await client_.ping(call);
-    if (!alive && alive.error().code == ErrorCode::kDeadlineExceeded) {
-      lost("the device manager does not answer");
-    }
+    const bool hung = std::exchange(hangs_, !alive && alive.error().code == kNoAnswer);
+    if (hangs_ && !hung) lost("the device manager does not answer");
   }
 }
 

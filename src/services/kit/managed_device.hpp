@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -58,6 +59,7 @@ class ManagedDevice : public std::enable_shared_from_this<ManagedDevice> {
   std::function<void()> changed_;
   bool connected_ = false;
   bool tells_ = false;  // the manager grants `events`
+  bool hangs_ = false;
   std::uint64_t losses_ = 0;
   Error last_loss_{ErrorCode::kUnavailable, {}};
   DeviceClient client_;

@@ -209,6 +209,11 @@ TEST_F(ManagedDeviceTest, A_manager_that_hangs_is_asked_whether_it_does) {
   run_until_ready();
   EXPECT_EQ(run_until_not_ready(), "manager_unavailable: the device manager does not answer");
   EXPECT_EQ(manager_.looks, 1);
+  // That it goes on hanging is nothing new.
+  run_until_ready();
+  const int pings = manager_.pings;
+  run_until([&] { return manager_.pings > pings + 3; });
+  EXPECT_EQ(device_->losses(), 1U);
 }
 
 TEST_F(ManagedDeviceTest, One_that_is_too_old_to_tell_is_asked_now_and_then) {
