@@ -117,7 +117,7 @@ TEST_F(ClientQuotaTest, A_hold_holds_what_came_to_it_and_nothing_else) {
   hold = client.charge({{Held::kRegions, 2}});
   EXPECT_EQ(quota_.held(Held::kRegions), 2U) << "what it held before is given back";
   const Hold other = std::move(hold);
-  hold.release();
+  hold = {};
   EXPECT_EQ(quota_.held(Held::kRegions), 2U) << "it went to the other";
 }
 
