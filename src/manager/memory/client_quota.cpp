@@ -75,7 +75,8 @@ struct ClientQuota::Hold::Account {
     if (of_user <= share && more.n <= share - of_user) return {};
     const std::uint64_t limit = state->limits[more.what].together;
     const std::uint64_t others = at(state->together, more.what) - of_user;
-    if (of_user + more.n <= dynamic_threshold(limit, 0)) {
+    const std::uint64_t alone = dynamic_threshold(limit, 0);
+    if (of_user <= alone && more.n <= alone - of_user) {
       return fail(Error{ErrorCode::kOverloaded,
                         fmt::format("all clients together have at most {} {}, and others have {} "
                                     "of them: try again later",

@@ -86,6 +86,13 @@ TEST_F(ClientQuotaTest, An_error_says_which_limit_and_what_to_do) {
   EXPECT_TRUE(others.error().retry_after);
 }
 
+TEST_F(ClientQuotaTest, Who_asks_for_more_than_can_be_counted_asks_for_too_much_himself) {
+  const Hold some = quota_.client(1).charge({{Held::kDescriptors, 2}});
+  const auto refused = quota_.client(1).take({{Held::kDescriptors, ClientLimits::kNone - 1}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kQuotaExceeded);
+}
+
 TEST_F(ClientQuotaTest, What_is_held_outlives_connection_and_quota) {
   Hold hold;
   {
