@@ -2,6 +2,7 @@
 #include "manager/clients/session.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -133,9 +134,13 @@ void Session::cancel(const std::string& id_to_cancel, const std::string& request
   if (id_to_cancel.empty()) {
     return reply_error({ErrorCode::kInvalidArgument, "request_id_to_cancel required"}, request_id);
   }
-  const auto found = std::ranges::find_if(
-      pending_, [&](const auto& item) { return item.second.request_id == id_to_cancel; });
-  const bool cancelled = found != pending_.end() && host_.cancel(found->first);
+  // Several where an unload is of several variants. To cancel one may conclude it.
+  std::vector<broker::RequestId> named;
+  for (const auto& [request, pending] : pending_) {
+    if (pending.request_id == id_to_cancel) named.push_back(request);
+  }
+  bool cancelled = false;
+  for (const broker::RequestId request : named) cancelled = host_.cancel(request) || cancelled;
   reply({{"status", "ok"}, {"cancelled", cancelled}}, request_id);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "manager/clients/session.hpp"
@@ -101,6 +102,17 @@ TEST_F(SessionRepliesTest, Several_variants_are_unloaded_with_one_reply) {
   EXPECT_EQ(host_.submitted[4].model.key, host_.submitted[1].model.key);
   host_.complete(5, {.was_there = false});
   EXPECT_EQ(client_.reply().at("message"), "Model was not loaded");
+}
+
+TEST_F(SessionRepliesTest, To_cancel_an_unload_is_to_cancel_it_of_all_variants) {
+  load_two_variants();
+  SessionClient other(host_);
+  other.hello({"pipeline", "cancel"});
+  other.send(unload({{"request_id", "u"}}));
+  ASSERT_EQ(host_.submitted.size(), 4U);
+  const auto reply = other.ask({{"action", "cancel"}, {"request_id_to_cancel", "u"}});
+  EXPECT_EQ(reply.at("cancelled"), true);
+  EXPECT_THAT(host_.cancelled, testing::UnorderedElementsAre(3, 4));
 }
 
 TEST_F(SessionRepliesTest, One_variant_that_is_not_unloaded_makes_the_reply_an_error) {
