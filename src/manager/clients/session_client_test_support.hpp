@@ -21,15 +21,15 @@ class SessionClient {
  public:
   static constexpr uid_t kUser = 1000;
 
-  explicit SessionClient(FakeSessionHost& host, Session::Rights rights = {}, uid_t user = kUser)
+  explicit SessionClient(FakeSessionHost& host, Session::Rights rights = {})
       : host_(host), id_(host.sessions.size() + host.gone.size() + 1) {
     auto pair = unix_pair().value();
     EXPECT_TRUE(set_nonblocking(pair.first.get(), true));
     EXPECT_TRUE(set_nonblocking(pair.second.get(), true));
     socket_ = std::move(pair.second);
-    const ClientQuota::Client client = host.quota.client(user);
+    const ClientQuota::Client client = host.quota.client(kUser);
     const auto session = std::make_shared<Session>(
-        id_, watch(host.io(), pair.first).value(), PeerCredentials{.pid = 77, .uid = user}, rights,
+        id_, watch(host.io(), pair.first).value(), PeerCredentials{.pid = 77, .uid = kUser}, rights,
         Admission{client, client.charge({{Held::kConnections}})}, host);
     host.sessions.emplace(id_, session);
     session->connection().start();
@@ -55,13 +55,17 @@ class SessionClient {
   void send(const boost::json::value& body, std::string_view tail = {}, int fd = -1) {
     send_raw(wire::encode_message(body, layout_, tail.size()).append(tail), fd);
   }
-  // What the socket does not take stays unsent.
+  // Up to where the manager has hung up.
   void send_raw(std::string_view bytes, int fd = -1) {
-    while (!bytes.empty()) {
+    for (int tries = 0; !bytes.empty(); ++tries) {
+      ASSERT_LT(tries, 10'000) << "the manager reads nothing more";
       const iovec part{const_cast<char*>(bytes.data()), bytes.size()};
       const auto sent = npu::send(socket_.get(), std::span(&part, 1),
                                   fd < 0 ? std::span<const int>() : std::span(&fd, 1));
-      if (sent.kind == IoResult::Kind::kOk) bytes.remove_prefix(sent.bytes), fd = -1;
+      if (sent.kind == IoResult::Kind::kOk) {
+        bytes.remove_prefix(sent.bytes);
+        fd = -1;
+      }
       host_.run();
       if (sent.kind == IoResult::Kind::kError) return;
     }
@@ -121,7 +125,7 @@ class SessionClient {
   bool hung_up_ = false;
 };
 
-// One manager, in whose model folder the files lie that `file` and `other_file` name.
+// A manager that has one model.
 class SessionFixture : public testing::Test {
  protected:
   explicit SessionFixture(const ClientLimits& limits = {}) : host_(limits) {}

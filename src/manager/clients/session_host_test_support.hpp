@@ -40,14 +40,13 @@ class FakeSessionHost final : public SessionHost {
     io_.poll();
     settle();
   }
-  // Until that is so; for what a codec thread or a timer of a few milliseconds does.
+  // Until that is so, where a codec thread or a timer of a few milliseconds sees to it.
   void run_until(const std::function<bool()>& is_so) {
     while (!is_so()) {
       io_.restart();
       if (io_.run_one_for(std::chrono::seconds(10)) == 0) FAIL() << "nothing happens any more";
     }
   }
-  // Nothing of this user is done by the codec pool until the test lets go of what this gives.
   // As the broker does: from outside of any call of a session.
   void complete(broker::RequestId id, broker::Outcome outcome) {
     broker::Request& request = submitted.at(id - 1);

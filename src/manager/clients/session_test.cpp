@@ -1,7 +1,10 @@
 // How a session takes requests: in which order, which it refuses, and what becomes of the others.
 #include "manager/clients/session.hpp"
 
+#include <new>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -216,6 +219,32 @@ TEST_F(SessionTest, Who_may_not_have_realtime_is_served_all_the_same_and_told) {
   EXPECT_EQ(host_.submitted.at(2).priority, Priority::kBatch);
   host_.complete(3, inferred(1));
   EXPECT_FALSE(modern.reply().contains("warning"));
+}
+
+TEST_F(SessionTest, With_a_tail_tensors_come_behind_the_text_and_lie_in_shared_memory) {
+  client_.hello({"tail"});
+  for (const std::size_t bytes : {std::size_t{1000}, std::size_t{100'000}}) {
+    std::string tensor(bytes, 'x');
+    tensor.back() = 'y';
+    client_.send(
+        infer(
+            "",
+            {{"input_data",
+              {{"x", {{"dtype", "uint8"}, {"shape", json::array{bytes}}, {"tail", {0, bytes}}}}}}}),
+        tensor);
+    ASSERT_TRUE(host_.submitted.back().work);
+    const InferWork& work = *host_.submitted.back().work;
+    ASSERT_EQ(work.regions.size(), 1U);
+    const auto at = json::parse(work.input).at("x").as_object();
+    EXPECT_EQ(at.at("region").as_int64(), static_cast<std::int64_t>(work.regions[0]->number()));
+    const auto offset = static_cast<std::size_t>(at.at("offset").as_int64());
+    const auto* found = reinterpret_cast<const char*>(work.regions[0]->bytes().data());
+    EXPECT_EQ(std::string_view(found + offset, bytes), tensor);
+    EXPECT_EQ(host_.quota.held(Held::kSlabs), 1U);
+    host_.complete(host_.submitted.size(), inferred(1));
+    EXPECT_EQ(client_.reply().at("result"), 1);
+    EXPECT_EQ(host_.quota.held(Held::kSlabs), 0U);
+  }
 }
 
 TEST_F(SessionTest, A_request_is_cancelled_by_the_name_that_the_client_gave_it) {

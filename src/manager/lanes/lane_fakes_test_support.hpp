@@ -27,6 +27,15 @@
 
 namespace npu::manager {
 
+inline broker::ModelSpec model_named(std::string key) {
+  broker::ModelSpec model;
+  model.key = std::move(key);
+  auto order = std::make_shared<LoadOrder>();
+  order->params = "{}";
+  model.load = std::move(order);
+  return model;
+}
+
 class FakeWorker final : public WorkerProcess {
  public:
   explicit FakeWorker(boost::asio::io_context& io) : io_(io) {}

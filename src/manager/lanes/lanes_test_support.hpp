@@ -57,14 +57,6 @@ class LanesFixture : public testing::Test, private Lanes::Watcher {
   // Since it was asked last.
   std::vector<std::string> told() { return std::exchange(told_, {}); }
 
-  static broker::ModelSpec model_named(std::string key) {
-    broker::ModelSpec model;
-    model.key = std::move(key);
-    auto order = std::make_shared<LoadOrder>();
-    order->params = "{}";
-    model.load = std::move(order);
-    return model;
-  }
   void load(Lane lane, broker::JobId job, const std::string& key) {
     lanes().load(lane, job, model_named(key));
     worker().say(wire::report::Done{job, wire::report::Loaded{}});

@@ -40,14 +40,6 @@ class WorkerLinkFixture : public testing::Test, protected WorkerLink::Owner {
     return answers;
   }
 
-  static broker::ModelSpec model_named(std::string key) {
-    broker::ModelSpec model;
-    model.key = std::move(key);
-    auto order = std::make_shared<LoadOrder>();
-    order->params = "{}";
-    model.load = std::move(order);
-    return model;
-  }
   std::shared_ptr<InferWork> work() {
     auto work = std::make_shared<InferWork>();
     work->client = quota_.client(1000);
