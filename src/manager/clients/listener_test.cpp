@@ -1,5 +1,6 @@
 #include "manager/clients/listener.hpp"
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "base/unix_socket.hpp"
+#include "fakes/temp_dir.hpp"
 
 namespace npu::manager {
 namespace {
@@ -26,7 +28,8 @@ class ListenerTest : public testing::Test {
                          .turn_away = [this](UniqueFd) { ++turned_away_; }});
   }
 
-  const std::string path_ = testing::TempDir() + "/listener.sock";
+  fakes::TempDir folder_;
+  const std::string path_ = folder_.path("listener.sock");
   boost::asio::io_context io_;
   int socket_ = -1;
   int accepted_ = 0;
