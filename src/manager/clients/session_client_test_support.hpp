@@ -10,6 +10,8 @@
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
 
 #include "base/unix_socket.hpp"
 #include "manager/clients/session_host_test_support.hpp"
@@ -102,8 +104,13 @@ class SessionClient {
   }
   // The raw bytes behind the last frame.
   const std::string& tail() const { return tail_; }
-  // Whether the manager has closed the connection and everything before was read.
+  // Whether the manager has closed the connection; drops what came before. Where something of the
+  // client's was not read it is another thread that closes.
   bool is_hung_up() {
+    while (next()) {
+    }
+    pollfd closed{socket_.get(), POLLIN, 0};
+    if (!hung_up_ && !is_served()) ::poll(&closed, 1, 10'000);
     while (next()) {
     }
     return hung_up_;

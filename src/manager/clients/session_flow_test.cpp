@@ -40,10 +40,16 @@ class SessionFlowTest : public SessionFixture {
     bool ended_ = false;
   };
 
-  // What the manager refuses the quick ones of a user with.
   void refuse(SessionClient& client, int count) {
     host_.refusal = Error{ErrorCode::kOverloaded, "full", Millis(40)};
     for (int i = 0; i < count; ++i) client.send(infer("r" + std::to_string(i)));
+  }
+  // His next refusal waits for seconds.
+  void use_up_quick_refusals() {
+    Duration wait{};
+    while (wait < RefusalPace::kLongest) {
+      wait = host_.refusals().time_to_keep(SessionClient::kUser, host_.time.now());
+    }
   }
   static int count_replies(SessionClient& client) {
     int count = 0;
@@ -63,34 +69,42 @@ class SessionFlowTest : public SessionFixture {
   SessionClient client_{host_};
 };
 
-TEST_F(SessionFlowTest, Who_goes_on_being_refused_is_told_at_a_rate) {
+TEST_F(SessionFlowTest, Who_goes_on_being_refused_is_told_in_the_end) {
   host_.settings.max_in_flight = 1000;
   client_.hello({"pipeline"});
-  refuse(client_, RefusalPace::kQuick + 3);
-  EXPECT_EQ(count_replies(client_), RefusalPace::kQuick);
-  EXPECT_EQ(client_.ask(infer("bad", {{"timeout_ms", 0}})).at("request_id"), "bad")
-      << "a mistake is told at once";
-  host_.refusal.reset();
-  client_.send(infer("good"));
-  host_.complete(1, inferred(1));
-  EXPECT_EQ(client_.reply().at("request_id"), "good") << "and so is who waited";
-  for (const char* late : {"r128", "r129", "r130"}) {
+  constexpr int kRefused = RefusalPace::kQuick + 3;
+  refuse(client_, kRefused);
+  for (int i = 0; i < kRefused; ++i) {
     EXPECT_EQ(reply_in_time(client_), json::object({{"error", "full"},
                                                     {"code", "overloaded"},
                                                     {"retry_after_ms", 40},
-                                                    {"request_id", late}}));
+                                                    {"request_id", "r" + std::to_string(i)}}));
   }
 }
 
-TEST_F(SessionFlowTest, A_refusal_that_is_not_told_yet_is_in_flight) {
+TEST_F(SessionFlowTest, A_refusal_that_waits_holds_up_nothing_else) {
+  use_up_quick_refusals();
+  client_.hello({"pipeline"});
+  refuse(client_, 2);
+  EXPECT_EQ(client_.ask(infer("bad", {{"timeout_ms", 0}})).at("request_id"), "bad");
+  host_.refusal.reset();
+  client_.send(infer("good"));
+  host_.complete(1, inferred(1));
+  EXPECT_EQ(client_.reply().at("request_id"), "good");
+  EXPECT_FALSE(client_.next());
+}
+
+TEST_F(SessionFlowTest, A_refusal_that_waits_is_in_flight) {
+  use_up_quick_refusals();
   host_.settings.max_in_flight = 2;
   client_.hello({"pipeline"});
-  refuse(client_, RefusalPace::kQuick + 2);
-  ASSERT_EQ(count_replies(client_), RefusalPace::kQuick);
+  refuse(client_, 2);
   client_.send({{"action", "ping"}});
+  EXPECT_FALSE(client_.next());
   EXPECT_EQ(host_.statuses, 0);
   client_.session().finish();
-  EXPECT_EQ(count_replies(client_), 2) << "who stops keeps nobody waiting";
+  EXPECT_EQ(client_.reply().at("request_id"), "r0") << "who stops keeps nobody waiting";
+  EXPECT_EQ(client_.reply().at("request_id"), "r1");
   EXPECT_TRUE(client_.is_hung_up());
 }
 
