@@ -1,47 +1,18 @@
-// The model catalogue: which models exist, which file of a model is for which device.
+// The model catalogue: which models exist, which file of a model is for which device, where it is
+// published and how it is used.
 //
-// A folder of YAML files, one model each:
-//
-//   name: depth-tiny
-//   family: depth                  # model_type
-//   licence: Apache-2.0
-//   files:                         # by device kind: hailo10h, hailo8, onnx
-//     onnx:
-//       path: depth-tiny.onnx      # file name below a model directory
-//       size: 1234567
-//       sha256: 9f86d081884c7d65...
-//       url: https://...           # where to get it, if it is not packaged
-//       package: hailo-models-cpu  # what to install, if it is
-//     hailo10h: {path: scdepthv3.hef, size: ..., sha256: ..., url: ...}
-//
-// Other keys (input layout, normalisation, output names, side files) are for the services and are
-// kept out of here. Immutable once read; safe to use from any thread.
+// A folder of YAML files, one model each (docs/reference/catalogue.md). Immutable once read; safe
+// to use from any thread.
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include <npu/result.hpp>
+#include "store/catalogue_entry.hpp"
 
 namespace npu::store {
-
-struct CatalogueFile {
-  std::string path;
-  std::uint64_t size = 0;
-  std::string sha256;
-  std::string url;
-  std::string package;
-};
-
-struct CatalogueEntry {
-  std::string name;
-  std::string family;
-  std::string licence;
-  std::map<std::string, CatalogueFile, std::less<>> files;  // by device kind
-};
 
 class Catalogue {
  public:
@@ -61,8 +32,5 @@ class Catalogue {
  private:
   std::vector<CatalogueEntry> entries_;
 };
-
-// One entry from YAML text. kMalformed says what is wrong and where.
-Result<CatalogueEntry> parse_catalogue_entry(const std::string& yaml);
 
 }  // namespace npu::store

@@ -16,33 +16,9 @@ family: depth
 licence: Apache-2.0
 input: {layout: nhwc}
 files:
-  onnx: {path: depth-tiny.onnx, size: 123, sha256: abc, package: hailo-models-cpu}
+  onnx: {path: depth-tiny.onnx, package: hailo-models-cpu}
   hailo10h: {path: depth/scdepthv3.hef, url: "https://example.org/x.hef"}
 )";
-
-TEST(Catalogue, Reads_what_an_entry_says_and_leaves_the_rest_to_services) {
-  const auto entry = parse_catalogue_entry(kDepth);
-  ASSERT_TRUE(entry) << entry.error().message;
-  EXPECT_EQ(entry->name, "depth-tiny");
-  EXPECT_EQ(entry->family, "depth");
-  EXPECT_EQ(entry->licence, "Apache-2.0");
-  EXPECT_EQ(entry->files.at("onnx").size, 123U);
-  EXPECT_EQ(entry->files.at("onnx").package, "hailo-models-cpu");
-  EXPECT_EQ(entry->files.at("hailo10h").url, "https://example.org/x.hef");
-}
-
-TEST(Catalogue, Names_what_is_wrong) {
-  const auto message = [](const char* yaml) { return parse_catalogue_entry(yaml).error().message; };
-  EXPECT_EQ(message("[]"), "a catalogue file must be a mapping");
-  EXPECT_EQ(message("family: x\nfiles: {}"), "name is missing");
-  EXPECT_EQ(message("name: x\nfamily: y"), "files must be a mapping");
-  EXPECT_EQ(message("name: x\nfamily: y\nfiles: {onnx: {}}"), "files.onnx must have a path");
-  EXPECT_FALSE(
-      parse_catalogue_entry("name: x\nfamily: y\nfiles: {onnx: {path: ../../etc/passwd}}"));
-  EXPECT_FALSE(parse_catalogue_entry("name: x\nfamily: y\nfiles: {onnx: {path: /etc/passwd}}"));
-  EXPECT_FALSE(parse_catalogue_entry("name: x\nfamily: y\nfiles: {onnx: {path: a, size: big}}"));
-  EXPECT_FALSE(parse_catalogue_entry("{"));
-}
 
 TEST(Catalogue, A_wrong_file_does_not_take_the_others_along) {
   const auto folder =

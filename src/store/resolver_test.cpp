@@ -29,8 +29,10 @@ class ResolverTest : public testing::Test {
   Resolver resolver(const char* kind, const char* architecture = "") const {
     CatalogueFile cpu{.path = "depth-tiny.onnx", .package = "hailo-models-cpu"};
     CatalogueFile npu{.path = "scdepthv3.hef"};
-    CatalogueEntry depth{"depth-tiny", "depth", "", {{"onnx", cpu}, {"hailo10h", npu}}};
-    CatalogueEntry chat{"chat", "vlm", "", {{"hailo10h", {.path = "chat.hef"}}}};
+    CatalogueEntry depth{.name = "depth-tiny", .family = "depth"};
+    depth.files = {{"onnx", cpu}, {"hailo10h", npu}};
+    CatalogueEntry chat{.name = "chat", .family = "vlm"};
+    chat.files = {{"hailo10h", {.path = "chat.hef"}}};
     return {ModelDirs({(root_ / "models").string()}), Catalogue({depth, chat}), kind, architecture};
   }
 
