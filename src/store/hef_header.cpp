@@ -37,13 +37,16 @@ struct Known {
   std::string_view what;
 };
 
-// What people have under the name of a model.
-constexpr Known kOthers[] = {
+// What people have under the name of a model: of any model, and of a HEF file.
+constexpr Known kNoModels[] = {
     {"version https://git-lfs", "a placeholder of Git LFS; fetch the content with: git lfs pull"},
     {"<!DOCTYPE", "a web page; the download went wrong"},
     {"<!doctype", "a web page; the download went wrong"},
     {"<html", "a web page; the download went wrong"},
+    {"<HTML", "a web page; the download went wrong"},
     {"<?xml", "an XML text, perhaps the error message of a download"},
+};
+constexpr Known kOthers[] = {
     {"\x1f\x8b", "gzip-compressed; unpack it first"},
     {"PK\x03\x04", "a zip archive (.har and .alls belong to the compiler, not to the device)"},
     {"\x7f"
@@ -51,6 +54,13 @@ constexpr Known kOthers[] = {
      "a program"},
     {"\x08", "perhaps an ONNX model, which the device cannot read; it must be compiled"},
 };
+
+std::string_view among(std::span<const Known> kinds, std::string_view text) {
+  for (const auto& kind : kinds) {
+    if (text.starts_with(kind.beginning)) return kind.what;
+  }
+  return {};
+}
 
 template <class Number>
 Number big_endian(std::span<const std::byte> bytes, std::size_t at) {
@@ -73,8 +83,8 @@ std::uint64_t whole_bytes(const Layout& layout, std::span<const std::byte> heade
 }
 
 std::string what_it_is(std::string_view text) {
-  for (const auto& other : kOthers) {
-    if (text.starts_with(other.beginning)) return fmt::format("; it is {}", other.what);
+  for (const std::span<const Known> kinds : {std::span<const Known>(kNoModels), {kOthers}}) {
+    if (const auto what = among(kinds, text); !what.empty()) return fmt::format("; it is {}", what);
   }
   if (std::ranges::all_of(text, [](char c) { return c == 0; })) {
     return "; it begins with zeros, as a download that was not finished";
@@ -99,6 +109,10 @@ tl::unexpected<Error> cannot_read(const std::string& name, int number) {
 }
 
 }  // namespace
+
+std::string_view placeholder_or_page(std::string_view beginning) {
+  return among(kNoModels, beginning);
+}
 
 Result<HefHeader> parse_hef_header(std::span<const std::byte> first, std::uint64_t file_bytes) {
   const std::string_view text(reinterpret_cast<const char*>(first.data()), first.size());

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <npu/result.hpp>
 
@@ -42,5 +43,9 @@ Result<HefHeader> read_hef_header(const std::string& path);
 
 // The same from one that is open for reading, whose offset stays. name: for messages.
 Result<HefHeader> read_hef_header(int fd, const std::string& name);
+
+// "a web page; ..." or "a placeholder of Git LFS; ...", of a file that begins so; "" of others. As
+// long as the program.
+std::string_view placeholder_or_page(std::string_view beginning);
 
 }  // namespace npu::store

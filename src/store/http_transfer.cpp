@@ -1,0 +1,232 @@
+#include "store/http_transfer.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string_view>
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+namespace npu::store {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr int kPollMs = 100;
+constexpr std::size_t kHeaderBytes = 4096;  // of a header that is kept
+
+// CURL and CURLM are the same type.
+struct EasyDelete {
+  void operator()(CURL* easy) const { ::curl_easy_cleanup(easy); }
+};
+struct MultiDelete {
+  void operator()(CURLM* multi) const { ::curl_multi_cleanup(multi); }
+};
+struct ListDelete {
+  void operator()(curl_slist* list) const { ::curl_slist_free_all(list); }
+};
+using HeaderList = std::unique_ptr<curl_slist, ListDelete>;
+
+std::string_view trimmed(std::string_view text) {
+  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return out;
+}
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || stop != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+void read_content_range(std::string_view value, ResponseHead& head) {
+  constexpr std::string_view kUnit = "bytes ";
+  if (!value.starts_with(kUnit)) return;
+  value.remove_prefix(kUnit.size());
+  const auto slash = value.find('/');
+  if (slash == std::string_view::npos) return;
+  head.range_total = whole_number(value.substr(slash + 1));
+  const auto dash = value.find('-');
+  if (dash < slash) head.range_from = whole_number(value.substr(0, dash));
+}
+
+struct Exchange {
+  const TransferHandlers& handlers;
+  CURL* easy = nullptr;
+  ResponseHead head;
+  std::string modified;
+  Status refused;
+  bool head_shown = false;
+  Steady::time_point last_byte = Steady::now();
+
+  bool wanted() const { return head.status == 200 || head.status == 206; }
+
+  void on_header(std::string_view line) {
+    last_byte = Steady::now();
+    if (line.starts_with("HTTP/")) {  // of the next answer
+      head = {};
+      modified.clear();
+      return;
+    }
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos || line.size() > kHeaderBytes) return;
+    const std::string name = lower(line.substr(0, colon));
+    const std::string_view value = trimmed(line.substr(colon + 1));
+    if (name == "etag" && !value.starts_with("W/")) head.validator = value;
+    if (name == "last-modified") modified = value;
+    if (name == "content-length") head.length = whole_number(value);
+    if (name == "content-range") read_content_range(value, head);
+    if (name == "content-encoding" && lower(value) != "identity") head.encoding = value;
+    if (const auto seconds = whole_number(value); name == "retry-after" && seconds) {
+      head.retry_after = std::chrono::seconds(std::min<std::uint64_t>(*seconds, 86'400));
+    }
+  }
+
+  void complete_head() {
+    ::curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &head.status);
+    if (head.validator.empty()) head.validator = modified;
+  }
+
+  Status show_head() {
+    if (head_shown) return {};
+    head_shown = true;
+    complete_head();
+    return wanted() ? handlers.head(head) : Status();
+  }
+
+  bool on_body(std::span<const std::byte> bytes) {
+    last_byte = Steady::now();
+    refused = show_head();
+    if (refused && wanted()) refused = handlers.body(bytes);
+    return refused.has_value();
+  }
+};
+
+std::size_t on_header_line(char* data, std::size_t size, std::size_t count, void* user) {
+  static_cast<Exchange*>(user)->on_header(trimmed({data, size * count}));
+  return size * count;
+}
+
+std::size_t on_body_bytes(char* data, std::size_t size, std::size_t count, void* user) {
+  const std::span bytes(data, size * count);
+  return static_cast<Exchange*>(user)->on_body(std::as_bytes(bytes)) ? bytes.size() : 0;
+}
+
+HeaderList range_headers(const TransferRequest& request) {
+  if (request.from == 0) return nullptr;
+  curl_slist* list =
+      ::curl_slist_append(nullptr, fmt::format("Range: bytes={}-", request.from).c_str());
+  if (!request.validator.empty()) {
+    list = ::curl_slist_append(list, ("If-Range: " + request.validator).c_str());
+  }
+  return HeaderList(list);
+}
+
+void set_up(CURL* easy, const TransferRequest& request, const curl_slist* headers,
+            Exchange& exchange) {
+  const bool secure = lower(request.url.substr(0, 6)) == "https:";
+  ::curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+  ::curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  ::curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
+  ::curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+  ::curl_easy_setopt(easy, CURLOPT_MAXREDIRS, static_cast<long>(request.max_redirects));
+  ::curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  ::curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.stall.count()));
+  ::curl_easy_setopt(easy, CURLOPT_USERAGENT, request.user_agent.c_str());
+  ::curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+  ::curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header_line);
+  ::curl_easy_setopt(easy, CURLOPT_HEADERDATA, &exchange);
+  ::curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body_bytes);
+  ::curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
+}
+
+// libcurl's code, or nothing where it stalled.
+std::optional<CURLcode> perform(CURL* easy, const Exchange& exchange, Millis stall) {
+  const std::unique_ptr<CURLM, MultiDelete> multi(::curl_multi_init());
+  if (!multi) return CURLE_OUT_OF_MEMORY;
+  ::curl_multi_add_handle(multi.get(), easy);
+  std::optional<CURLcode> code;
+  for (int running = 1;;) {
+    ::curl_multi_perform(multi.get(), &running);
+    int left = 0;
+    while (const CURLMsg* message = ::curl_multi_info_read(multi.get(), &left)) {
+      if (message->msg == CURLMSG_DONE) code = message->data.result;
+    }
+    if (running == 0 || Steady::now() - exchange.last_byte > stall) break;
+    ::curl_multi_poll(multi.get(), nullptr, 0, kPollMs, nullptr);
+  }
+  ::curl_multi_remove_handle(multi.get(), easy);
+  return code;
+}
+
+// Whether the same request may succeed a moment later.
+bool passes(CURLcode code) {
+  switch (code) {
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_TOO_MANY_REDIRECTS:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_OUT_OF_MEMORY: return false;
+    default: return true;
+  }
+}
+
+std::string say(CURLcode code, const TransferRequest& request) {
+  switch (code) {
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return "it is sent on to an address that may not be followed (not http or https, or from "
+             "https to http)";
+    case CURLE_TOO_MANY_REDIRECTS:
+      return fmt::format("it is sent on more than {} times", request.max_redirects);
+    case CURLE_PARTIAL_FILE: return "the connection ended before the file";
+    default: return ::curl_easy_strerror(code);
+  }
+}
+
+}  // namespace
+
+TransferResult transfer(const TransferRequest& request, const TransferHandlers& handlers) {
+  static std::once_flag once;
+  std::call_once(once, [] { ::curl_global_init(CURL_GLOBAL_DEFAULT); });
+  TransferResult result;
+  const std::unique_ptr<CURL, EasyDelete> easy(::curl_easy_init());
+  if (!easy) {
+    result.status = fail(ErrorCode::kInternal, "the HTTP client cannot be started");
+    return result;
+  }
+  const auto headers = range_headers(request);
+  Exchange exchange{.handlers = handlers, .easy = easy.get()};
+  set_up(easy.get(), request, headers.get(), exchange);
+  const auto code = perform(easy.get(), exchange, request.stall);
+  if (code == CURLE_OK && exchange.refused) exchange.refused = exchange.show_head();
+  exchange.complete_head();
+  result.head = exchange.head;
+  if (!exchange.refused) {
+    result.status = fail(exchange.refused.error());
+  } else if (!code) {
+    result.status = fail(ErrorCode::kDeadlineExceeded,
+                         fmt::format("nothing came for {:.3g} s",
+                                     static_cast<double>(request.stall.count()) / 1000.0));
+    result.may_pass = true;
+  } else if (*code != CURLE_OK) {
+    result.status = fail(ErrorCode::kUnavailable, say(*code, request));
+    result.may_pass = passes(*code);
+  }
+  return result;
+}
+
+}  // namespace npu::store
