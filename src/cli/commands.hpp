@@ -23,6 +23,8 @@ void add_top(CLI::App& app, Context& context);
 void add_bench(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_inspect(CLI::App& app, Context& context);
+void add_pull(CLI::App& app, Context& context);
+void add_rm(CLI::App& app, Context& context);
 void add_selftest(CLI::App& app, Context& context);
 
 // The manager's reply to a request about a model, as JSON or as a line. Returns the exit code.

@@ -35,6 +35,8 @@ int run(int argc, char** argv) {
   npu::cli::add_bench(app, context);
   npu::cli::add_doctor(app, context);
   npu::cli::add_inspect(app, context);
+  npu::cli::add_pull(app, context);
+  npu::cli::add_rm(app, context);
   npu::cli::add_selftest(app, context);
   try {
     app.parse(argc, argv);

@@ -27,7 +27,7 @@ Error refused_with(long status) {
       return {ErrorCode::kNotFound, fmt::format("the server has no such file ({})", status)};
     case 401:
     case 403:
-      return {ErrorCode::kPermission,
+      return {ErrorCode::kUnsupported,
               fmt::format("the server does not give it to everybody ({})", status)};
     default: return {ErrorCode::kUnavailable, fmt::format("the server answered {}", status)};
   }
@@ -96,7 +96,7 @@ class Fetch {
         got.may_pass = true;
       }
     } else if (status == 416 && from > 0) {
-      complete_ = got.head.range_total == from;
+      complete_ = got.head.range_total == from && total_.value_or(from) == from;
       start_over_ = !complete_;
       from_start_ = !complete_;
     }

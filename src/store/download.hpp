@@ -44,10 +44,10 @@ struct Downloaded {
 };
 
 // Errors say what was wrong with the address or the file, without naming either:
-// kNotFound 404 and 410, kPermission 401 and 403 or the folder's, kTooLarge no room on the disk,
-// kMalformed another length or checksum than wanted, or no model file (a web page, a placeholder of
-// Git LFS, a HEF file that is cut off), kBusy another process fetches it, kUnavailable and
-// kDeadlineExceeded the network or the server after all retries.
+// kNotFound 404 and 410, kUnsupported 401 and 403, kPermission the folder's, kTooLarge no room on
+// the disk, kMalformed another length or checksum than wanted, or no model file (a web page, a
+// placeholder of Git LFS, a HEF file that is cut off), kBusy another process fetches it,
+// kUnavailable and kDeadlineExceeded the network or the server after all retries.
 Result<Downloaded> download(const Wanted& wanted, const DownloadOptions& options,
                             const DownloadObserver& observer);
 

@@ -2,7 +2,7 @@
 
 _hailoctl() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands='ping status models load unload infer top bench doctor inspect selftest'
+  local commands='ping status models load unload infer top bench doctor inspect pull rm selftest'
   local options='--help --socket --timeout --json' command='' word
   COMPREPLY=()
 
@@ -33,21 +33,28 @@ _hailoctl() {
       mapfile -t COMPREPLY < <(compgen -W 'uint8 int8 uint16 int16 int32 int64 float16 float32 float64 bool' -- "$cur")
       return
       ;;
-    --model-dir | --adapter-dir | --root)
+    --model-dir | --adapter-dir | --root | --catalogue | --dir)
       mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+      return
+      ;;
+    --device)
+      if [[ $command == pull || $command == rm ]]; then
+        mapfile -t COMPREPLY < <(compgen -W 'hailo10h hailo8 onnx' -- "$cur")
+      fi
       return
       ;;
     --socket | --output | -o | --hef | --llm | --llm2 | --vlm | --speech | --report)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
       ;;
-    --timeout | --params | --keep-alive | --size | --input-name | --field | --interval | --requests | -n | --concurrency | -c | --shape | --group-id | --device | --only | --limit)
+    --timeout | --params | --keep-alive | --size | --input-name | --field | --interval | --requests | -n | --concurrency | -c | --shape | --group-id | --only | --limit | --sha256 | --retries | --retry-delay | --stall)
       return
       ;;
   esac
 
   case $command in
     '') options+=" --version $commands" ;;
+    models) options+=' --available --catalogue --dir' ;;
     load) options+=' --type --params --keep-alive --pin --unpin' ;;
     unload) options+=' --type --params' ;;
     infer) options+=' --type --params --output --size --input-name --field --priority --colormap' ;;
@@ -55,6 +62,10 @@ _hailoctl() {
     bench) options+=' --type --params --requests --concurrency --transports --shape --dtype --input-name' ;;
     doctor) options+=' --model-dir --group-id --root --adapter-dir' ;;
     inspect) options+=' --no-sha256 --for --adapter-dir' ;;
+    pull)
+      options+=' --device --sha256 --dry-run --retries --retry-delay --stall --catalogue --dir --adapter-dir'
+      ;;
+    rm) options+=' --device --catalogue --dir' ;;
     selftest)
       options+=' --hardware --hef --llm --llm2 --vlm --speech --only --short --reboot --ollama'
       options+=' --limit --group-id --device --report --force --adapter-dir'
@@ -62,6 +73,8 @@ _hailoctl() {
   esac
   if [[ $cur != -* && $command =~ ^(load|unload|infer|bench|inspect)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+  elif [[ $cur != -* && $command =~ ^(pull|rm)$ ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$(hailoctl models --available 2> /dev/null | awk 'NR > 1 { print $1 }')" -- "$cur")
   else
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
   fi

@@ -1,6 +1,6 @@
 # Completion of hailoctl for fish.
 
-set -l commands ping status models load unload infer top bench doctor inspect selftest
+set -l commands ping status models load unload infer top bench doctor inspect pull rm selftest
 set -l about_model load unload infer bench
 set -l dtypes uint8 int8 uint16 int16 int32 int64 float16 float32 float64 bool
 
@@ -13,7 +13,7 @@ complete -c hailoctl -l json -d 'Print JSON'
 
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a ping -d 'Ask whether the manager answers'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a status -d 'Show the device and the queue'
-complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a models -d 'List the models on the device'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a models -d 'List the models on the device, or those that have a name'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a load -d 'Load a model'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a unload -d 'Take a model off the device'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a infer -d 'Run a model on a picture or an array'
@@ -21,6 +21,8 @@ complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a top -d 'W
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a bench -d 'Measure the round trip of inferences'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a doctor -d 'Find out what is wrong'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a inspect -d 'Show what a HEF file holds'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a pull -d 'Fetch models by their names'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a rm -d 'Remove models that pull has fetched'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a selftest -d 'Ask a real chip what only it can answer'
 
 complete -c hailoctl -n "__fish_seen_subcommand_from $about_model" -F
@@ -52,8 +54,20 @@ complete -c hailoctl -n '__fish_seen_subcommand_from doctor' -l root -r -a '(__f
 complete -c hailoctl -n '__fish_seen_subcommand_from inspect' -F
 complete -c hailoctl -n '__fish_seen_subcommand_from inspect' -l no-sha256 -d 'Do not read the whole file'
 complete -c hailoctl -n '__fish_seen_subcommand_from inspect' -l for -x -a 'here hailo10h hailo8 hailo8l' -d 'Chip that it must be made for'
-complete -c hailoctl -n '__fish_seen_subcommand_from doctor inspect selftest' -l adapter-dir -r -a '(__fish_complete_directories)' -d 'Folder of the HailoRT adapters'
+complete -c hailoctl -n '__fish_seen_subcommand_from doctor inspect pull selftest' -l adapter-dir -r -a '(__fish_complete_directories)' -d 'Folder of the HailoRT adapters'
 complete -c hailoctl -n '__fish_seen_subcommand_from doctor selftest' -l group-id -x -d 'HailoRT group id'
+
+complete -c hailoctl -n '__fish_seen_subcommand_from models' -l available -d 'List the models of the catalogue'
+complete -c hailoctl -n '__fish_seen_subcommand_from models pull rm' -l catalogue -r -a '(__fish_complete_directories)' -d 'Folder of the catalogue'
+complete -c hailoctl -n '__fish_seen_subcommand_from models pull rm' -l dir -r -a '(__fish_complete_directories)' -d 'Folder that models are fetched into'
+
+complete -c hailoctl -n '__fish_seen_subcommand_from pull rm' -a "(command -q hailoctl && hailoctl models --available 2> /dev/null | awk 'NR > 1 { print \$1 }')"
+complete -c hailoctl -n '__fish_seen_subcommand_from pull rm' -l device -x -a 'hailo10h hailo8 onnx' -d 'Kind of device'
+complete -c hailoctl -n '__fish_seen_subcommand_from pull' -l sha256 -x -d 'That the file must have'
+complete -c hailoctl -n '__fish_seen_subcommand_from pull' -l dry-run -d 'Say what would be fetched'
+complete -c hailoctl -n '__fish_seen_subcommand_from pull' -l retries -x -d 'Tries in which nothing comes'
+complete -c hailoctl -n '__fish_seen_subcommand_from pull' -l retry-delay -x -d 'Seconds before the first of them'
+complete -c hailoctl -n '__fish_seen_subcommand_from pull' -l stall -x -d 'Seconds without a byte that count as a break'
 
 complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l hardware -d 'Use the chip'
 complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l hef -r -F -d 'Vision model'

@@ -1,0 +1,144 @@
+#include "cli/model_store.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
+#include <tuple>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/utf8.hpp"
+#include "cli/files.hpp"
+#include "cli/status_text.hpp"
+#include "json/fields.hpp"
+#include "store/model_dirs.hpp"
+#include "store/usual_model_dirs.hpp"
+
+namespace npu::cli {
+namespace {
+
+constexpr Millis kAskManager{5'000};
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+// Where the manager looks, but for its configuration file.
+std::vector<std::string> dirs_of_manager() {
+  std::vector<std::string> dirs;
+  std::istringstream text(variable("HAILO_MODEL_DIRS"));
+  for (std::string dir; std::getline(text, dir, ':');) {
+    if (!dir.empty()) dirs.push_back(dir);
+  }
+  return dirs.empty() ? store::usual_model_dirs(NPU_DATADIR) : dirs;
+}
+
+// "hailo10h" of "HAILO10H".
+std::string kind_of_architecture(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return text;
+}
+
+using Release = std::tuple<int, int, int>;
+
+// The three numbers that a version begins with; zeros where it has none.
+Release release_of(const std::string& text) {
+  std::array<int, 3> numbers{};
+  const int found = std::sscanf(text.c_str(), "%4d.%4d.%4d", &numbers[0], &numbers[1], &numbers[2]);
+  return found == 3 ? Release(numbers[0], numbers[1], numbers[2]) : Release();
+}
+
+}  // namespace
+
+void ModelStore::add_to(CLI::App& command) {
+  const std::string from_environment = variable("HAILO_CATALOGUE");
+  catalogue_dir_ = from_environment.empty() ? NPU_DATADIR "/catalogue" : from_environment;
+  dir_ = store::ModelDirs(dirs_of_manager()).suggestion();
+  command.add_option("--catalogue", catalogue_dir_, "The catalogue's folder")
+      ->capture_default_str();
+  command.add_option("--dir", dir_, "The folder that models are fetched into")
+      ->capture_default_str();
+}
+
+const store::Catalogue& ModelStore::catalogue() {
+  if (!read_) {
+    read_ = true;
+    dir_ = absolute_path(dir_);
+    std::vector<std::string> problems;
+    catalogue_ = store::Catalogue::read(catalogue_dir_, problems);
+    for (const auto& problem : problems) {
+      fmt::print(stderr, "hailoctl: {}\n", for_terminal(problem));
+    }
+    if (catalogue_.entries().empty()) {
+      fmt::print(stderr, "hailoctl: there is no catalogue in {}\n", catalogue_dir_);
+    }
+  }
+  return catalogue_;
+}
+
+Result<const store::CatalogueEntry*> ModelStore::entry(const std::string& name) {
+  const auto* found = catalogue().by_name(name);
+  if (found == nullptr) found = catalogue().by_file(name);
+  if (found != nullptr) return found;
+  return fail(ErrorCode::kNotFound,
+              fmt::format("the catalogue has no model of the name {}", for_terminal(name)));
+}
+
+std::string ModelStore::installed(const store::CatalogueFile& file) const {
+  std::vector<std::string> dirs = dirs_of_manager();
+  dirs.insert(dirs.begin(), dir_);
+  const auto found = store::ModelDirs(std::move(dirs)).find(file.path);
+  return found ? found->path : std::string();
+}
+
+DeviceHere device_here(const Context& context, const HailortProbe& probe) {
+  ClientOptions options = context.client_options();
+  options.timeout = std::min(options.timeout, kAskManager);
+  BlockingDeviceClient client(options);
+  if (client.connect()) {
+    if (const auto device = client.device_status()) {
+      if (device->id == "cpu") return {"onnx", ""};
+      return {kind_of_architecture(device->architecture), device->firmware};
+    }
+  }
+  const auto scan = probe.ask({"scan"}, context.client_options().timeout);
+  const auto* devices = scan ? npu::json::Fields(*scan).list("devices") : nullptr;
+  if (devices == nullptr) return {};
+  for (const auto& device : *devices) {
+    if (!device.is_object()) continue;
+    const std::string architecture = text_of(device.get_object(), "architecture");
+    if (architecture.empty()) continue;
+    return {kind_of_architecture(architecture), text_of(device.get_object(), "firmware")};
+  }
+  return {};
+}
+
+bool is_newer(const std::string& release, const std::string& than) {
+  const Release wanted = release_of(release);
+  const Release there = release_of(than);
+  return wanted != Release() && there != Release() && wanted > there;
+}
+
+std::string bytes_text(std::uint64_t bytes) {
+  constexpr std::array<const char*, 3> kUnits{"kB", "MB", "GB"};
+  if (bytes < 1000) return fmt::format("{} bytes", bytes);
+  double value = static_cast<double>(bytes) / 1000;
+  std::size_t unit = 0;
+  for (; value >= 999.95 && unit + 1 < kUnits.size(); ++unit) value /= 1000;
+  return fmt::format("{:.1f} {}", value, kUnits.at(unit));
+}
+
+std::string devices_of(const store::CatalogueEntry& entry) {
+  std::vector<std::string> names;
+  for (const auto& [device, file] : entry.files) names.push_back(device);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+}  // namespace npu::cli
