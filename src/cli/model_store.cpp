@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <sstream>
-#include <tuple>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -46,13 +49,20 @@ std::string kind_of_architecture(std::string text) {
   return text;
 }
 
-using Release = std::tuple<int, int, int>;
+using Release = std::array<int, 3>;
 
-// The three numbers that a version begins with; zeros where it has none.
-Release release_of(const std::string& text) {
-  std::array<int, 3> numbers{};
-  const int found = std::sscanf(text.c_str(), "%4d.%4d.%4d", &numbers[0], &numbers[1], &numbers[2]);
-  return found == 3 ? Release(numbers[0], numbers[1], numbers[2]) : Release();
+// The three numbers that a version begins with.
+std::optional<Release> release_of(std::string_view text) {
+  Release numbers{};
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (int& number : numbers) {
+    if (&number != numbers.data() && (at == end || *at++ != '.')) return std::nullopt;
+    const auto [stop, error] = std::from_chars(at, end, number);
+    if (error != std::errc()) return std::nullopt;
+    at = stop;
+  }
+  return numbers;
 }
 
 }  // namespace
@@ -121,9 +131,9 @@ DeviceHere device_here(const Context& context, const HailortProbe& probe) {
 }
 
 bool is_newer(const std::string& release, const std::string& than) {
-  const Release wanted = release_of(release);
-  const Release there = release_of(than);
-  return wanted != Release() && there != Release() && wanted > there;
+  const auto wanted = release_of(release);
+  const auto there = release_of(than);
+  return wanted && there && *wanted > *there;
 }
 
 std::string bytes_text(std::uint64_t bytes) {
@@ -137,6 +147,7 @@ std::string bytes_text(std::uint64_t bytes) {
 
 std::string devices_of(const store::CatalogueEntry& entry) {
   std::vector<std::string> names;
+  names.reserve(entry.files.size());
   for (const auto& [device, file] : entry.files) names.push_back(device);
   return fmt::format("{}", fmt::join(names, ", "));
 }

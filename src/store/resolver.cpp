@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "store/hef_header.hpp"
+#include "store/pull_command.hpp"
 
 namespace npu::store {
 namespace fs = std::filesystem;
@@ -43,8 +44,20 @@ Result<OpenedFile> Resolver::open(std::string_view path) const {
   if (device_kind_ == "sim" && named) return OpenedFile{.path = std::string(path)};
   if (named) return by_name(path);
   if (device_kind_ == "onnx" && !path.ends_with(".onnx")) return cpu_variant(path);
-  if (device_kind_ == "hailort") return for_npu(dirs_.open(path), path);
-  return dirs_.open(path);
+  return device_kind_ == "onnx" ? dirs_.open(path) : npu_file(path);
+}
+
+Result<OpenedFile> Resolver::npu_file(std::string_view path) const {
+  auto file = dirs_.open(path);
+  if (file || file.error().code != ErrorCode::kNotFound) {
+    return device_kind_ == "hailort" ? for_npu(std::move(file), path) : std::move(file);
+  }
+  const std::string name = fs::path(path).filename().string();
+  const auto* entry = catalogue_.by_file(name);
+  if (entry == nullptr) return file;
+  const auto ours = entry->files.find(catalogue_device());
+  const bool same = ours != entry->files.end() && fs::path(ours->second.path).filename() == name;
+  return same ? installed(*entry, path) : std::move(file);
 }
 
 Result<OpenedFile> Resolver::by_name(std::string_view name) const {
@@ -70,9 +83,12 @@ Error Resolver::not_installed(const CatalogueEntry& entry, std::string_view aske
             fmt::format("{} (model {} has no {} variant)", not_found(asked), entry.name, what)};
   }
   const std::string put = fmt::format("put {} into {}", file->second.path, dirs_.suggestion());
-  const std::string how = file->second.package.empty()
-                              ? put
-                              : fmt::format("install {} or {}", file->second.package, put);
+  std::string how = put;
+  if (!file->second.package.empty()) {
+    how = fmt::format("install {} or {}", file->second.package, put);
+  } else if (!file->second.url.empty()) {
+    how = pull_command(entry.name) + " brings it";
+  }
   return {ErrorCode::kNotFound,
           fmt::format("{} (no {} variant is installed: {})", not_found(asked), what, how)};
 }

@@ -28,7 +28,7 @@ class ResolverTest : public testing::Test {
 
   Resolver resolver(const char* kind, const char* architecture = "") const {
     CatalogueFile cpu{.path = "depth-tiny.onnx", .package = "hailo-models-cpu"};
-    CatalogueFile npu{.path = "scdepthv3.hef"};
+    CatalogueFile npu{.path = "scdepthv3.hef", .url = "https://example.org/scdepthv3.hef"};
     CatalogueEntry depth{.name = "depth-tiny", .family = "depth"};
     depth.files = {{"onnx", cpu}, {"hailo10h", npu}};
     CatalogueEntry chat{.name = "chat", .family = "vlm"};
@@ -75,6 +75,27 @@ TEST_F(ResolverTest, What_to_install_is_said) {
           (root_ / "models").string() + ")");
   EXPECT_NE(resolver("onnx").open("chat").error().message.find("has no CPU variant"),
             std::string::npos);
+}
+
+TEST_F(ResolverTest, What_is_fetched_is_found_wherever_a_service_looks_for_it) {
+  const std::string asked = at("service/resources/scdepthv3.hef");
+  for (const char* kind : {"hailort", "sim"}) {
+    const auto missing = resolver(kind, "hailo10h").open(asked);
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(missing.error().message,
+              "Model file not found: " + asked +
+                  " (no hailo10h variant is installed: hailoctl pull depth-tiny brings it)");
+  }
+  EXPECT_EQ(resolver("hailort", "hailo8").open(asked).error().message,
+            "Model file not found: " + asked)
+      << "of another chip there is no file of this name";
+  EXPECT_EQ(resolver("hailort", "hailo10h").open("/etc/scdepthv3.hef").error().code,
+            ErrorCode::kPermission);
+  make_hef("scdepthv3.hef");
+  EXPECT_EQ(resolver("hailort", "hailo10h").open(asked)->path, at("scdepthv3.hef"));
+  make("scdepthv3.hef");
+  EXPECT_EQ(resolver("hailort", "hailo10h").open(asked).error().code, ErrorCode::kMalformed);
 }
 
 TEST_F(ResolverTest, Without_the_catalogue_the_same_name_counts) {

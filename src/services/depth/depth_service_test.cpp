@@ -205,6 +205,9 @@ TEST_F(DepthServiceTest, A_failure_of_the_manager_tells_when_to_retry_and_no_pat
   const auto missing = estimate(picture(8, 8), {});
   EXPECT_EQ(missing.error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(missing.error().message, ::testing::Not(HasSubstr("secret")));
+  network_.failure->message += " (no variant is installed: hailoctl pull scdepthv3 brings it)";
+  EXPECT_EQ(estimate(picture(8, 8), {}).error().message,
+            "the model is not available; hailoctl pull scdepthv3 brings it");
 }
 
 // Time that the processor spent in the calling thread on fn().

@@ -1,6 +1,21 @@
 #include "services/kit/failures.hpp"
 
+#include <string_view>
+
+#include "store/pull_command.hpp"
+
 namespace npu::kit {
+namespace {
+
+// Of what the manager says of a model file, the command that brings it: no path of this machine.
+std::string not_available(const Error& error) {
+  const std::string_view command = store::pull_command_in(error.message);
+  std::string text = "the model is not available";
+  if (!command.empty()) text.append("; ").append(command).append(" brings it");
+  return text;
+}
+
+}  // namespace
 
 Error error_for_client(const Error& error) {
   constexpr Millis kSoon = std::chrono::seconds(1);
@@ -24,7 +39,7 @@ Error error_for_client(const Error& error) {
     case ErrorCode::kUnsupported:
     case ErrorCode::kMalformed:
     case ErrorCode::kVersionMismatch:
-      return {ErrorCode::kUnavailable, "the model is not available",
+      return {ErrorCode::kUnavailable, not_available(error),
               error.retry_after.value_or(std::chrono::seconds(10))};
     default: return {ErrorCode::kInternal, "the inference failed"};
   }

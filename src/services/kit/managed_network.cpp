@@ -6,6 +6,8 @@
 
 #include <boost/json.hpp>
 
+#include "services/kit/failures.hpp"
+
 namespace npu::kit {
 namespace json = boost::json;
 namespace {
@@ -47,7 +49,7 @@ CallOptions ManagedNetwork::call_options(Millis timeout) const {
 }
 
 Result<ClientTensor> ManagedNetwork::allocate_picture() {
-  if (!known_) return fail(ErrorCode::kUnavailable, "the model is being loaded", Millis(1000));
+  if (!known_) return fail(not_loaded_);
   if (picture_shape_.empty()) {
     return fail(ErrorCode::kUnsupported, "the model does not take pictures");
   }
@@ -69,7 +71,11 @@ awaitable<Result<std::unique_ptr<PieceSource>>> ManagedNetwork::stream(InferInpu
 awaitable<Status> ManagedNetwork::load() {
   losses_ = device_->losses();
   const auto reply = co_await device_->client().load_model(model(), call_options(kLoadTimeout));
-  if (!reply) co_return fail(reply.error());
+  if (!reply) {
+    Error why = error_for_client(reply.error());
+    if (why.code == ErrorCode::kUnavailable) not_loaded_ = std::move(why);
+    co_return fail(reply.error());
+  }
   auto shape = picture_shape_of(*reply);
   if (!shape && rules_.pictures) co_return fail(shape.error());
   picture_shape_ = std::move(shape).value_or(Shape{});

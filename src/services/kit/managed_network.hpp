@@ -32,6 +32,8 @@ class ManagedNetwork final : public Network {
   ModelWatch watch_;
   std::uint64_t losses_ = 0;  // of the device, before the last load()
   bool known_ = false;        // what the model takes: it was loaded once
+  // What clients are told until then.
+  Error not_loaded_{ErrorCode::kUnavailable, "the model is being loaded", Millis(1000)};
   Shape picture_shape_;
 };
 

@@ -83,6 +83,27 @@ class Life(unittest.TestCase):
             self.assertNotIn(str(manager.folder), answer.error()["message"])
             wait_ready(depth, ready=False)
 
+    def test_a_model_of_the_catalogue_that_is_not_there_says_which_command_brings_it(self):
+        catalogue = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        (catalogue / "depth.yaml").write_text(
+            "name: depth-of-test\nfamily: depth\n"
+            "files: {test: {path: scdepthv3.hef, url: 'https://example.org/scdepthv3.hef'}}\n")
+        command = "hailoctl pull depth-of-test"
+        with sim_manager(arguments=("--catalogue", catalogue)) as manager:
+            file = pathlib.Path(manager.model("scdepthv3"))
+            file.rename(file.with_suffix(".away"))
+            with running(manager) as depth:
+                client = self.client(depth)
+                patience = Patience("the reason is known", depth.log)
+                while command not in client.get("/health/ready").json().get("detail", ""):
+                    patience.spend()
+                self.assertIn(command, depth.log())
+                refused = client.post_form({"image": PICTURE})
+                self.assertEqual(refused.status, 503)
+                self.assertEqual(refused.error()["message"], f"the model is not available; {command} brings it")
+                file.with_suffix(".away").rename(file)
+                wait_ready(depth)
+
     def test_a_model_that_was_unloaded_is_loaded_again(self):
         with sim_manager() as manager, running(manager) as depth:
             wait_ready(depth)
