@@ -9,6 +9,7 @@ import unittest
 
 from fixture import ADAPTERS, TIMEOUT, WithChip
 from support import fake_hef
+from support.hostile_server import HostileServer, whole
 from support.manager_process import BIN, SOURCE
 
 GUIDE = (SOURCE / "docs/guide/hailo.md").read_text(encoding="utf-8")
@@ -62,8 +63,15 @@ class Typed(WithChip):
     def setUp(self):
         super().setUp()
         self.models = self.folder / "models"
-        fake_hef.write(self.folder / "scdepthv3.hef")
+        server = self.enterContext(HostileServer())
+        server.at("/scdepthv3.hef", whole(fake_hef.content()))
+        catalogue = self.folder / "catalogue"
+        catalogue.mkdir()
+        (catalogue / "scdepthv3.yaml").write_text(
+            "name: scdepthv3\nfamily: depth\n"
+            f"files: {{hailo10h: {{path: scdepthv3.hef, url: '{server.url('/scdepthv3.hef')}'}}}}\n")
         self.environment.update(
+            HAILO_CATALOGUE=str(catalogue), no_proxy="127.0.0.1",
             HOME=str(self.folder), PATH=f"{BIN}:{os.environ['PATH']}", HAILO_FAKE_PROFILE="hailo10h", HAILO_DEVICE="hailort",
             HAILO_DEVICE_ADAPTER_DIR=str(ADAPTERS), HAILO_MODEL_DIRS=str(self.models), HAILO_DEVICE_HTTP_BIND="off")
 
@@ -71,7 +79,7 @@ class Typed(WithChip):
         """As typed, but for root, the place of models and pictures, and the fake's adapter."""
         text = "\n".join(lines).replace("sudo ", "").replace("/var/lib/hailo/models", str(self.models))
         text = text.replace("docs/pictures", str(SOURCE / "docs/pictures"))
-        return re.sub(r"^(hailoctl (?:inspect|doctor)\b.*)$", rf"\1 --adapter-dir {ADAPTERS}", text, flags=re.MULTILINE)
+        return re.sub(r"^(hailoctl (?:inspect|doctor|pull)\b.*)$", rf"\1 --adapter-dir {ADAPTERS}", text, flags=re.MULTILINE)
 
     def start(self, lines):
         """A script whose manager serves when this returns, and is ended with the test."""
