@@ -4,6 +4,7 @@
 
 #include "families/clip/clip.hpp"
 #include "families/depth/depth.hpp"
+#include "families/detect/detect.hpp"
 #include "families/embed/embed.hpp"
 #include "families/family.hpp"
 #include "families/llm/llm.hpp"
@@ -22,6 +23,7 @@ constexpr bool kNoOwnFile = false;
 constexpr FamilyEntry kFamilies[] = {
     {"clip", Lane::kVision, "", kNoOwnFile, make_clip_family},
     {"depth", Lane::kVision, "", kOwnFile, make_depth_family},
+    {"detect", Lane::kVision, "", kOwnFile, make_detect_family},
     {"embed", Lane::kVision, "", kOwnFile, make_embed_family},
     {"llm", Lane::kGeneration, "kv", kOwnFile, make_llm_family},
     {"ocr", Lane::kVision, "", kOwnFile, make_ocr_family},

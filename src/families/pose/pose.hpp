@@ -1,10 +1,5 @@
-// Pose estimation, model_type `pose`.
-//
-//   model_params   none
-//   load reply     model_info.input_shape [H, W, C]
-//   input          uint8 (H, W, C)
-//   result         one output: a float32 tensor; several: {layer name: float32 tensor}; without
-//   batch
+// Pose estimation, model_type `pose`: a picture in, the model's outputs out
+// (support/raw_outputs.hpp).
 #pragma once
 
 #include <memory>

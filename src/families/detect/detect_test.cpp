@@ -1,0 +1,43 @@
+#include "families/detect/detect.hpp"
+
+#include <gtest/gtest.h>
+
+#include "fakes/fake_device.hpp"
+#include "fakes/fake_request.hpp"
+
+namespace npu::families {
+namespace {
+
+TEST(DetectFamily, Heads_come_out_under_their_names_with_the_bytes_that_the_device_gave) {
+  fakes::FakeDevice device;
+  fakes::FakeContext context;
+  device.tensor_models["d"] = {
+      .inputs = {{"in", DType::kUint8, {2, 2, 3}}},
+      .outputs = {{"conv41", DType::kFloat32, {2, 2, 64}}, {"conv42", DType::kFloat32, {2, 2, 80}}},
+      .run = [](auto, auto outs) -> Status {
+        for (std::size_t i = 0; i < outs.size(); ++i) {
+          const auto value = static_cast<float>(i + 1);
+          std::memcpy(outs[i].data.data(), &value, sizeof value);
+        }
+        return {};
+      }};
+  auto model =
+      make_detect_family()->load(device, {.path = "d", .params = {}, .files = {{"d"}}}, context);
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_EQ(boost::json::serialize((*model)->load_info()),
+            R"({"model_info":{"input_shape":[2,2,3]}})");
+  fakes::FakeInput input;
+  fakes::FakeOutput output;
+  EXPECT_EQ((*model)->infer(input, output, context).error().message,
+            "input is required for detect inference");
+  input.set("input",
+            fakes::make_tensor(DType::kUint8, {2, 2, 3}, std::vector<std::uint8_t>(12, 7)));
+  const auto result = (*model)->infer(input, output, context);
+  ASSERT_TRUE(result) << result.error().message;
+  const auto& scores = output.tensor(result->at("conv42"));
+  EXPECT_EQ(scores.shape, (Shape{2, 2, 80}));
+  EXPECT_EQ(fakes::elements_of<float>(scores.data)[0], 2);
+}
+
+}  // namespace
+}  // namespace npu::families
