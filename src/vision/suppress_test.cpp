@@ -106,6 +106,16 @@ TEST(Suppress, The_best_candidates_are_kept_where_there_are_too_many) {
   EXPECT_EQ(best[2].box.left, 98);
 }
 
+// Also those that it would suppress otherwise, and whose place it would take.
+TEST(Suppress, A_label_that_is_not_wanted_suppresses_nothing) {
+  Candidates candidates(1, {2, 5});
+  candidates.add({{0, 0, 10, 10}, 0.9F, 1});
+  candidates.add({{0, 0, 10, 9}, 0.8F, 2});
+  candidates.add({{0, 0, 10, 10}, 0.7F, 4});
+  EXPECT_THAT(suppress(std::move(candidates), {.agnostic = true}),
+              ElementsAre(Detection{{0, 0, 10, 9}, 0.8F, 2}));
+}
+
 TEST(Suppress, Scores_a_step_above_one_are_one) {
   const auto kept = suppressed({{{0, 0, 1, 1}, 1.004F, 0}}, {});
   ASSERT_EQ(kept.size(), 1U);

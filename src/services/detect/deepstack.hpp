@@ -1,0 +1,10 @@
+// How DeepStack words its failures: {"success": false, "error": message, "duration": 0}.
+#pragma once
+
+#include "http/dialect.hpp"
+
+namespace npu::detect {
+
+extern const http::Dialect kDeepStackDialect;
+
+}  // namespace npu::detect

@@ -1,0 +1,44 @@
+#include "services/detect/detect_config.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/settings.hpp"
+
+namespace npu::detect {
+namespace {
+
+constexpr const char* kAuto = "auto";
+
+std::vector<std::string> head_choices() {
+  std::vector<std::string> names{kAuto};
+  names.insert(names.end(), vision::kHeadNames.begin(), vision::kHeadNames.end());
+  return names;
+}
+
+}  // namespace
+
+// The settings' own checks have admitted the name.
+std::optional<vision::HeadKind> DetectConfig::head_kind() const {
+  if (head == kAuto) return std::nullopt;
+  const auto* const found = std::ranges::find(vision::kHeadNames, head);
+  return static_cast<vision::HeadKind>(found - vision::kHeadNames.begin());
+}
+
+void add_detect_settings(Settings& settings, DetectConfig& config) {
+  kit::add_model_settings(settings, config.model);
+  settings.add("model.head", config.head,
+               {.help = "How the model's outputs are laid out; auto: as their shapes say",
+                .choices = head_choices()});
+  settings.add("model.labels", config.labels,
+               {.help = "File of the classes' names, one a line; empty: those of COCO"});
+  settings.add("detect.threshold", config.defaults.threshold,
+               {.help = "Least confidence of an object", .min = 0, .max = 1});
+  settings.add("detect.iou_threshold", config.defaults.iou_threshold,
+               {.help = "Most overlap of two objects of a class", .min = 0, .max = 1});
+  settings.add("detect.max_detections", config.defaults.max_detections,
+               {.help = "Most objects of an answer", .min = 1, .max = kMaxDetections});
+  kit::add_picture_settings(settings, config.pictures);
+}
+
+}  // namespace npu::detect

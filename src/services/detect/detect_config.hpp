@@ -1,0 +1,34 @@
+// The configuration of hailo-detect: `hailo-detect --print-config` lists the keys.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "services/detect/detect_options.hpp"
+#include "services/kit/model_rules.hpp"
+#include "services/kit/picture_rules.hpp"
+#include "vision/head.hpp"
+
+namespace npu {
+class Settings;
+}
+
+namespace npu::detect {
+
+inline constexpr int kPort = 11441;
+
+struct DetectConfig {
+  kit::ModelRules model{.type = "detect", .name = "yolov8s"};
+  std::string head = "auto";
+  std::string labels;  // a file; empty: COCO
+  kit::PictureRules pictures;
+  DetectOptions defaults;
+
+  // Nothing: whichever the model's outputs are.
+  std::optional<vision::HeadKind> head_kind() const;
+};
+
+// Beside those of every service.
+void add_detect_settings(Settings& settings, DetectConfig& config);
+
+}  // namespace npu::detect

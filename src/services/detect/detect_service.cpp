@@ -1,0 +1,89 @@
+#include "services/detect/detect_service.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "base/log.hpp"
+#include "services/detect/answer.hpp"
+#include "services/detect/deepstack.hpp"
+
+namespace npu::detect {
+namespace json = boost::json;
+using http::awaitable;
+using http::Request;
+using http::Response;
+
+DetectService::DetectService(const DetectConfig& config, Labels labels, kit::Model& model,
+                             http::WorkPool& pool)
+    : config_(config),
+      labels_(std::move(labels)),
+      model_(model),
+      pool_(pool),
+      pictures_(pool, config.pictures) {}
+
+void DetectService::add_routes(http::Router& router) {
+  router.get("/v1/info",
+             [this](Request) -> awaitable<Result<Response>> { co_return Response::json(info()); });
+  for (const char* path : {"/v1/detect", "/api/detect"}) {
+    router.post(
+        path, [this](Request request) { return detect(std::move(request)); }, pictures_.route());
+  }
+  http::RouteOptions options = pictures_.route();
+  options.dialect = &kDeepStackDialect;
+  router.post(
+      "/v1/vision/detection", [this](Request request) { return deepstack(std::move(request)); },
+      options);
+}
+
+json::object DetectService::info() const {
+  json::object model{{"name", model_.name()}, {"head", config_.head}, {"loaded", model_.loaded()}};
+  const auto& names = labels_.names();
+  json::object body;
+  body["service"] = "hailo-detect";
+  body["version"] = "1.0.0";
+  body["model"] = std::move(model);
+  body["classes"] = json::array(names.begin(), names.end());
+  return body;
+}
+
+awaitable<Result<std::vector<Found>>> DetectService::find(Request& request,
+                                                          const kit::ReadOptions& read,
+                                                          const DetectOptions& options) {
+  auto upload = co_await pictures_.read(request, read);
+  if (!upload) co_return fail(upload.error());
+  const kit::FitOptions fit{.fit = kit::Fit::kLetterbox};
+  const auto input = co_await pictures_.fit(request, *upload, model_.picture(), fit);
+  if (!input) co_return fail(input.error());
+  const auto output = co_await model_.infer(input->tensor, request);
+  if (!output) co_return fail(output.error());
+  auto found = co_await http::on(
+      pool_, [&] { return find_objects(*output, input->placed, config_.head_kind(), options); },
+      request.turn(http::PoolEntry::kContinued));
+  if (!found) log::warning("req={} {}", request.id, found.error().message);
+  co_return found;
+}
+
+awaitable<Result<Response>> DetectService::detect(Request request) {
+  DetectOptions options = config_.defaults;
+  const kit::ReadOptions read = [&](kit::Fields& fields) {
+    return read_options(fields, labels_, options);
+  };
+  const auto found = co_await find(request, read, options);
+  if (!found) co_return fail(found.error());
+  co_return Response::json_text(answer_text(*found, labels_, options));
+}
+
+awaitable<Result<Response>> DetectService::deepstack(Request request) {
+  const auto begin = std::chrono::steady_clock::now();
+  DetectOptions options = config_.defaults;
+  const kit::ReadOptions read = [&](kit::Fields& fields) {
+    return read_deepstack_options(fields, options);
+  };
+  const auto found = co_await find(request, read, options);
+  if (!found) co_return fail(found.error());
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - begin);
+  co_return Response::json_text(deepstack_text(*found, labels_, took.count()));
+}
+
+}  // namespace npu::detect

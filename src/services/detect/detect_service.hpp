@@ -1,0 +1,50 @@
+// hailo-detect: objects in pictures over HTTP.
+//
+//   GET  /v1/info
+//   POST /v1/detect, /api/detect     our own form, or COCO's results
+//   POST /v1/vision/detection        as DeepStack has it
+//
+// Everything runs on the host's event loop; decoding, heads and suppression on its work pool.
+#pragma once
+
+#include <vector>
+
+#include <boost/json.hpp>
+
+#include "http/router.hpp"
+#include "http/work_pool.hpp"
+#include "services/detect/detect_config.hpp"
+#include "services/detect/finder.hpp"
+#include "services/detect/labels.hpp"
+#include "services/kit/model.hpp"
+#include "services/kit/pictures.hpp"
+
+namespace npu::detect {
+
+// The OpenAPI document of this service: openapi.json.
+std::string_view openapi();
+
+class DetectService {
+ public:
+  // The references must outlive the service.
+  DetectService(const DetectConfig& config, Labels labels, kit::Model& model, http::WorkPool& pool);
+
+  void add_routes(http::Router& router);
+
+ private:
+  http::awaitable<Result<http::Response>> detect(http::Request request);
+  http::awaitable<Result<http::Response>> deepstack(http::Request request);
+  // request, read and options outlive the call.
+  http::awaitable<Result<std::vector<Found>>> find(http::Request& request,
+                                                   const kit::ReadOptions& read,
+                                                   const DetectOptions& options);
+  boost::json::object info() const;
+
+  const DetectConfig& config_;
+  Labels labels_;
+  kit::Model& model_;
+  http::WorkPool& pool_;
+  kit::Pictures pictures_;
+};
+
+}  // namespace npu::detect

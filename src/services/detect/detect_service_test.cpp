@@ -1,0 +1,114 @@
+#include "services/detect/detect_service.hpp"
+
+#include <cstring>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "http/json_body.hpp"
+#include "media/png_encode.hpp"
+#include "services/kit/fake_network_test_support.hpp"
+#include "tensor/base64.hpp"
+
+namespace npu::detect {
+namespace {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+// A dog over a cat, and less sure of a person.
+class Kennel final : public kit::FakeNetwork {
+ public:
+  using FakeNetwork::FakeNetwork;
+
+ protected:
+  Tensor answer(const ClientTensor&) override {
+    const std::vector<float> rows{0.25F, 0.5F, 0.75F, 0.75F, 0.8F,  15,   0.25F, 0.5F, 0.75F,
+                                  0.75F, 0.9F, 16,    0,     0.25F, 0.5F, 0.5F,  0.3F, 0};
+    Tensor output{DType::kFloat32, {3, 6}, {}};
+    output.data.resize(rows.size() * sizeof(float));
+    std::memcpy(output.data.data(), rows.data(), output.data.size());
+    return output;
+  }
+};
+
+class DetectServiceTest : public ::testing::Test {
+ protected:
+  DetectServiceTest()
+      : model_("yolov8s", std::make_unique<Kennel>(network_, Shape{64, 64, 3})),
+        pool_({.threads = 1}),
+        service_(config_, Labels::coco(), model_, pool_) {
+    service_.add_routes(router_);
+  }
+
+  // The picture lies from row 16 to 48 of the input, at half its size.
+  Result<json::value> post(const std::string& path, json::object fields) {
+    const std::string image = media::encode_png(media::Image(128, 64, 3));
+    fields["image"] = base64_encode(std::as_bytes(std::span(image)));
+    http::Request request;
+    request.headers.set("Content-Type", "application/json");
+    request.body = npu::json::write(fields);
+    const auto match = router_.find(http::Method::kPost, path);
+    auto answered =
+        asio::co_spawn(io_, match->route->handler(std::move(request)), asio::use_future);
+    io_.restart();
+    io_.run();
+    const auto response = answered.get();
+    if (!response) return fail(response.error());
+    return http::parse_json(response->body);
+  }
+
+  DetectConfig config_;
+  asio::io_context io_;
+  kit::FakeState network_;
+  kit::Model model_;
+  http::WorkPool pool_;
+  DetectService service_;
+  http::Router router_;
+};
+
+TEST_F(DetectServiceTest, Objects_are_told_best_first_in_pixels_of_the_picture) {
+  const auto dog = json::parse(R"({"label":"dog","confidence":0.9,"bbox":[32.0,32.0,64.0,32.0]})");
+  const auto cat = json::parse(R"({"label":"cat","confidence":0.8,"bbox":[32.0,32.0,64.0,32.0]})");
+  for (const char* path : {"/v1/detect", "/api/detect"}) {
+    EXPECT_EQ(post(path, {}).value(), (json::array{dog, cat}));
+  }
+  EXPECT_EQ(post("/v1/detect", {{"agnostic", true}}).value(), (json::array{dog}));
+  EXPECT_EQ(post("/v1/detect", {{"max_detections", 1}}).value(), (json::array{dog}));
+  EXPECT_EQ(post("/v1/detect", {{"threshold", 0.85}}).value(), (json::array{dog}));
+  EXPECT_EQ(post("/v1/detect", {{"classes", {"cat"}}, {"agnostic", true}}).value(),
+            (json::array{cat}));
+  EXPECT_EQ(post("/v1/detect", {{"threshold", 0.1}})->as_array().size(), 3U);
+  EXPECT_EQ(post("/v1/detect", {{"threshold", 0.95}}).value(), json::array{});
+}
+
+TEST_F(DetectServiceTest, Results_of_coco_name_the_picture_and_the_category) {
+  EXPECT_EQ(post("/v1/detect", {{"format", "coco"}, {"image_id", 42}, {"agnostic", true}}).value(),
+            json::parse(R"([{"image_id":42,"category_id":18,"bbox":[32.0,32.0,64.0,32.0],
+                             "score":0.9}])"));
+}
+
+TEST_F(DetectServiceTest, Deepstack_has_edges_in_whole_pixels) {
+  auto answer = post("/v1/vision/detection", {{"min_confidence", 0.85}, {"api_key", "any"}});
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_GE(answer->at("duration").to_number<int>(), 0);
+  answer->as_object().erase("duration");
+  EXPECT_EQ(*answer, json::parse(R"({"success":true,"predictions":[{"confidence":0.9,"label":"dog",
+                         "x_min":32,"y_min":32,"x_max":96,"y_max":64}]})"));
+  EXPECT_EQ(post("/v1/vision/detection", {{"min_confidence", 2}}).error().code,
+            ErrorCode::kInvalidArgument);
+}
+
+TEST_F(DetectServiceTest, A_head_that_was_told_wrong_is_the_services_fault) {
+  config_.head = "dfl";
+  const auto answer = post("/v1/detect", {});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, ErrorCode::kInternal);
+  EXPECT_THAT(answer.error().message, ::testing::HasSubstr("of the kind dfl"));
+}
+
+}  // namespace
+}  // namespace npu::detect

@@ -1,0 +1,77 @@
+#include "services/detect/labels.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+
+#include <fmt/format.h>
+
+namespace npu::detect {
+
+std::string_view coco_labels();
+
+namespace {
+
+constexpr std::size_t kMaxBytes = 1 << 20;
+// Ids between 1 and 90 that COCO gives to no class.
+constexpr std::array<int, 10> kGaps{12, 26, 29, 30, 45, 66, 68, 69, 71, 83};
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    lines.emplace_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  while (!lines.empty() && lines.back().empty()) lines.pop_back();
+  return lines;
+}
+
+}  // namespace
+
+Labels Labels::coco() {
+  Labels labels;
+  labels.names_ = lines_of(coco_labels());
+  labels.coco_ = true;
+  return labels;
+}
+
+Result<Labels> Labels::read(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kMaxBytes + 1, '\0');
+  if (!file.read(text.data(), static_cast<std::streamsize>(text.size())) && !file.eof()) {
+    return fail(ErrorCode::kNotFound, fmt::format("cannot read the labels {}", path));
+  }
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  Labels labels;
+  labels.names_ = lines_of(text);
+  if (text.size() > kMaxBytes || labels.names_.empty() ||
+      std::ranges::find(labels.names_, "") != labels.names_.end()) {
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("{} is no list of labels: one name a line, none empty, 1 MiB at most", path));
+  }
+  return labels;
+}
+
+std::string Labels::name(int label) const {
+  const auto index = static_cast<std::size_t>(label);
+  return index < names_.size() ? names_[index] : fmt::format("class {}", label);
+}
+
+std::optional<int> Labels::find(std::string_view name) const {
+  const auto found = std::ranges::find(names_, name);
+  if (found == names_.end()) return std::nullopt;
+  return static_cast<int>(found - names_.begin());
+}
+
+int Labels::category_id(int label) const {
+  int id = label + 1;
+  if (!coco_) return id;
+  for (const int gap : kGaps) id += id >= gap ? 1 : 0;
+  return id;
+}
+
+}  // namespace npu::detect

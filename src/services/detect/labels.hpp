@@ -1,0 +1,34 @@
+// What a detector's classes are called.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <npu/result.hpp>
+
+namespace npu::detect {
+
+class Labels {
+ public:
+  // The 80 classes of COCO.
+  static Labels coco();
+  // A text file, one name a line, in the order of the classes; blank lines at the end are ignored.
+  // Fails in words that name the file: kNotFound, kInvalidArgument (no names, a line without one,
+  // over a MiB). Blocks.
+  static Result<Labels> read(const std::string& path);
+
+  const std::vector<std::string>& names() const { return names_; }
+  // "class 93" where the label has no name.
+  std::string name(int label) const;
+  std::optional<int> find(std::string_view name) const;
+  // As in COCO's annotations, whose ids have gaps; of other labels counted from 1.
+  int category_id(int label) const;
+
+ private:
+  std::vector<std::string> names_;
+  bool coco_ = false;
+};
+
+}  // namespace npu::detect
