@@ -8,6 +8,7 @@
 
 #include "base/descriptors.hpp"
 #include "base/unix_socket.hpp"
+#include "fakes/temp_dir.hpp"
 
 namespace npu {
 namespace {
@@ -29,7 +30,8 @@ class NoDescriptors {
 };
 
 TEST(SpareDescriptor, Sends_one_off_and_can_do_it_again) {
-  const std::string path = testing::TempDir() + "/spare.sock";
+  const fakes::TempDir folder;
+  const std::string path = folder.path("spare.sock");
   auto listening = unix_listen(path, {});
   ASSERT_TRUE(listening && set_nonblocking(listening->get(), true));
   SpareDescriptor spare;
