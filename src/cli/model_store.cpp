@@ -118,7 +118,8 @@ DeviceHere device_here(const Context& context, const HailortProbe& probe) {
       return {kind_of_architecture(device->architecture), device->firmware};
     }
   }
-  const auto scan = probe.ask({"scan"}, context.client_options().timeout);
+  const auto scan =
+      probe.ask({"scan"}, std::min<Millis>(context.client_options().timeout, kLookWithin));
   const auto* devices = scan ? npu::json::Fields(*scan).list("devices") : nullptr;
   if (devices == nullptr) return {};
   for (const auto& device : *devices) {

@@ -1,8 +1,10 @@
 // Fetches the files of a model of the catalogue.
 #pragma once
 
-#include <functional>
-#include <memory>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
 #include <optional>
 #include <string>
 #include <vector>

@@ -51,8 +51,9 @@ class Fetch {
       TransferResult got = once();
       if (complete_) return {};
       if (start_over_) continue;
-      if (got.status)
+      if (got.status) {
         got = {got.head, fail(refused_with(got.head.status)), is_passing(got.head.status)};
+      }
       if (part_.size() > before) {
         fruitless = 0;
         delay = options_.first_delay;
@@ -117,6 +118,7 @@ class Fetch {
       from_start_ = true;
       return fail(ErrorCode::kMalformed, "the server sends another part than was asked for");
     }
+    total_.reset();
     if (head.length) total_ = *head.length + (rest ? from : 0);
     if (wanted_.size != 0 && total_ && *total_ != wanted_.size) {
       return fail(ErrorCode::kMalformed,
@@ -155,7 +157,7 @@ class Fetch {
   const DownloadOptions& options_;
   const DownloadObserver& observer_;
   PartFile& part_;
-  std::optional<std::uint64_t> total_;
+  std::optional<std::uint64_t> total_;  // bytes, as the last answer with a body said
   bool complete_ = false;
   bool start_over_ = false;
   bool from_start_ = false;  // the server's ranges are of no use

@@ -68,7 +68,7 @@ struct Exchange {
   CURL* easy = nullptr;
   ResponseHead head;
   std::string modified;
-  Status refused;
+  Status accepted;  // by the handlers
   bool head_shown = false;
   Steady::time_point last_byte = Steady::now();
 
@@ -109,9 +109,9 @@ struct Exchange {
 
   bool on_body(std::span<const std::byte> bytes) {
     last_byte = Steady::now();
-    refused = show_head();
-    if (refused && wanted()) refused = handlers.body(bytes);
-    return refused.has_value();
+    accepted = show_head();
+    if (accepted && wanted()) accepted = handlers.body(bytes);
+    return accepted.has_value();
   }
 };
 
@@ -212,11 +212,11 @@ TransferResult transfer(const TransferRequest& request, const TransferHandlers& 
   Exchange exchange{.handlers = handlers, .easy = easy.get()};
   set_up(easy.get(), request, headers.get(), exchange);
   const auto code = perform(easy.get(), exchange, request.stall);
-  if (code == CURLE_OK && exchange.refused) exchange.refused = exchange.show_head();
+  if (code == CURLE_OK && exchange.accepted) exchange.accepted = exchange.show_head();
   exchange.complete_head();
   result.head = exchange.head;
-  if (!exchange.refused) {
-    result.status = fail(exchange.refused.error());
+  if (!exchange.accepted) {
+    result.status = fail(exchange.accepted.error());
   } else if (!code) {
     result.status = fail(ErrorCode::kDeadlineExceeded,
                          fmt::format("nothing came for {:.3g} s",

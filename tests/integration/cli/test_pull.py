@@ -97,6 +97,8 @@ class AGoodServer(WithServer):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual((self.models / "hailo8" / "net.onnx").read_bytes(), CONTENT)
         self.assertEqual(stat.S_IMODE((self.models / "hailo8").stat().st_mode), 0o755)
+        (row,) = json.loads(self.run_program("models", "--available", "--json").stdout)
+        self.assertEqual(row["files"]["hailo8"]["installed"], str(self.models / "hailo8" / "net.onnx"))
 
     def test_a_file_without_a_length_or_in_chunks(self):
         for chunked in (False, True):
