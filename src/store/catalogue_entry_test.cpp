@@ -22,10 +22,10 @@ std::string entry_with(const std::string& lines, const std::string& keys = "path
 TEST(CatalogueEntry, Reads_every_key) {
   const auto entry = parse_catalogue_entry(
       "name: yolo\nfamily: detect\nlicence: MIT\nsource: https://example.org/yolo\n"
-      "labels: coco80\nhead: yolov8\n"
+      "labels: coco80\nhead: decoded\n"
       "input: {width: 640, height: 480, fit: corner, padding: 0}\n"
       "files:\n"
-      "  hailo10h: {path: yolo.hef, hailort: 5.2.0, head: hailo-nms-by-class, tried: true}\n"
+      "  hailo10h: {path: yolo.hef, hailort: 5.2.0, head: boxes, tried: true}\n"
       "  onnx:\n    path: sub/yolo.onnx\n    url: https://example.org/a%20b.onnx\n    size: 123\n"
       "    licence: Apache-2.0\n    package: models-cpu\n    sha256: " +
       std::string(kSum) +
@@ -36,15 +36,14 @@ TEST(CatalogueEntry, Reads_every_key) {
   EXPECT_EQ(entry->source, "https://example.org/yolo");
   EXPECT_EQ(entry->labels, "coco80");
   const CatalogueFile& hef = entry->files.at("hailo10h");
-  EXPECT_EQ(std::tie(hef.hailort, hef.head, hef.licence),
-            std::make_tuple("5.2.0", "hailo-nms-by-class", "MIT"));
+  EXPECT_EQ(std::tie(hef.hailort, hef.head, hef.licence), std::make_tuple("5.2.0", "boxes", "MIT"));
   EXPECT_TRUE(hef.tried);
   EXPECT_EQ(hef.input.width, 640);
   EXPECT_EQ(hef.input.layout, "nhwc");
   const CatalogueFile& onnx = entry->files.at("onnx");
   EXPECT_EQ(std::tie(onnx.path, onnx.url, onnx.sha256, onnx.licence, onnx.package, onnx.head),
             std::make_tuple("sub/yolo.onnx", "https://example.org/a%20b.onnx", kSum, "Apache-2.0",
-                            "models-cpu", "yolov8"));
+                            "models-cpu", "decoded"));
   EXPECT_EQ(onnx.size, 123U);
   EXPECT_FALSE(onnx.tried);
   EXPECT_EQ(std::tie(onnx.input.layout, onnx.input.dtype, onnx.input.colour, onnx.input.fit),
