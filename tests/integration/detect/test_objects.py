@@ -1,0 +1,123 @@
+"""hailo-detect in front of a real manager: what the chip sees comes back in pixels of the picture."""
+
+import pathlib
+import unittest
+
+from support.manager_process import ManagerProcess
+from support.pictures import gradient, png
+from support.service_process import ServiceProcess, ServiceTest, wait_ready
+from support.service_client import Client
+
+PROFILE = pathlib.Path(__file__).resolve().parent / "profile.yaml"
+# In shares of the input, as the profile has them.
+PERSON, CUP = (0.3, 0.4, 0.45, 0.6), (0.6125, 0.4, 0.7, 0.55)
+
+
+def in_picture(box, width, height, input_width=640, input_height=640):
+    """[x, y, width, height] in a picture that was letterboxed into the input, computed plainly."""
+    scale = min(input_width / width, input_height / height)
+    left, top = (input_width - width * scale) / 2, (input_height - height * scale) / 2
+    x = [(share * input_width - left) / scale for share in box[::2]]
+    y = [(share * input_height - top) / scale for share in box[1::2]]
+    x = [min(max(at, 0), width) for at in x]
+    y = [min(max(at, 0), height) for at in y]
+    return [x[0], y[0], x[1] - x[0], y[1] - y[0]]
+
+
+class DetectTest(ServiceTest):
+    program = "hailo-detect"
+    model = "yolov8s"
+
+    @classmethod
+    def make_manager(cls):
+        return ManagerProcess(sim_profile=PROFILE)
+
+    @classmethod
+    def model_path(cls):
+        return cls.manager.model(cls.model)
+
+    def detect(self, picture, path="/v1/detect", **fields):
+        answer = self.client.post_form({"image": png(picture), **fields}, path)
+        self.assertEqual(answer.status, 200, answer.body[:500])
+        return answer.json()
+
+    def assertBox(self, found, expected, pixels):
+        for is_, should in zip(found, expected, strict=True):
+            self.assertAlmostEqual(is_, should, delta=pixels)
+
+
+class Objects(DetectTest):
+    def test_boxes_come_back_to_a_pixel_from_any_letterbox(self):
+        for width, height in ((640, 640), (1000, 400), (301, 299), (480, 640), (1920, 1080)):
+            with self.subTest(picture=(width, height)):
+                person, cup = self.detect(gradient(width, height))
+                self.assertEqual((person["label"], cup["label"]), ("person", "cup"))
+                self.assertAlmostEqual(person["confidence"], 0.9, delta=1e-4)
+                self.assertBox(person["bbox"], in_picture(PERSON, width, height), 1)
+                self.assertBox(cup["bbox"], in_picture(CUP, width, height), 1)
+
+    def test_of_two_that_overlap_one_stays_unless_both_are_wanted(self):
+        self.assertEqual(len(self.detect(gradient(64, 64))), 2)
+        self.assertEqual(len(self.detect(gradient(64, 64), iou_threshold="1")), 3)
+
+    def test_it_comes_back_with_the_manager(self):
+        self.manager.restart()
+        wait_ready(self.service)
+        self.assertEqual(len(self.detect(gradient(64, 64))), 2)
+
+
+class ByScore(DetectTest):
+    model = "yolov10s"
+
+    def test_a_wide_input_and_suppression_by_score(self):
+        cat, = self.detect(gradient(1000, 400))
+        self.assertEqual(cat["label"], "cat")
+        self.assertBox(cat["bbox"], in_picture((0.25, 0.25, 0.75, 0.75), 1000, 400, 640, 384), 1)
+
+
+class RawHeads(DetectTest):
+    model = "yolov8s_raw"
+
+    def test_six_outputs_of_three_strides_are_decoded(self):
+        # Every cell of stride 32 sees class 0 in a box of 15 cells: 7.5 bins to each side.
+        found = self.detect(gradient(640, 640), iou_threshold="0")
+        self.assertEqual({one["label"] for one in found}, {"person"})
+        self.assertAlmostEqual(found[0]["confidence"], 0.8808, delta=1e-4)
+        sides = {tuple(one["bbox"][2:]) for one in found}
+        self.assertIn((256.0, 256.0), sides)  # of the cell in the corner, cut by the picture's edge
+
+
+class NoDetector(DetectTest):
+    model = "resnet_v1_50"
+
+    def test_what_is_no_head_is_told_with_what_would_do(self):
+        answer = self.client.post_form({"image": png(gradient(64, 64))}, "/v1/detect")
+        self.assertEqual(answer.status, 500)
+        self.assertIn("the outputs (1000) of a network with input 224x224", answer.error()["message"])
+        self.assertIn("decoded (4 + classes, 1029)", answer.error()["message"])
+
+
+class Labels(DetectTest):
+    def labelled(self, text):
+        labels = self.service.folder / "labelled.txt"
+        labels.write_text(text)
+        service = ServiceProcess("hailo-detect", self.manager.socket_path, self.model_path(),
+                                 f"model: {{labels: {labels}}}\n")
+        self.addCleanup(service.close)
+        return service
+
+    def test_names_come_from_a_file(self):
+        with self.labelled("somebody\n") as service:
+            wait_ready(service)
+            client = Client(service.port)
+            self.addCleanup(client.close)
+            answer = client.post_form({"image": png(gradient(64, 64))}, "/v1/detect")
+            self.assertEqual([one["label"] for one in answer.json()], ["somebody", "class 41"])
+
+    def test_a_file_that_is_none_ends_the_program(self):
+        with self.assertRaisesRegex(RuntimeError, "status 1: .*is no list of labels"):
+            self.labelled("").start()
+
+
+if __name__ == "__main__":
+    unittest.main()
