@@ -64,7 +64,7 @@ Result<Head> find_head(std::span<const Output> outputs, media::Size input,
                        std::optional<HeadKind> told = {});
 
 // Adds what scores at least `threshold`: of each cell its best class. head: of outputs with these
-// shapes. Scores on grids are logits where any of them is outside 0..1, else probabilities.
+// shapes. Scores on grids are logits where any of them is beyond -0.1..1.1, else probabilities.
 void decode(const Head& head, std::span<const Output> outputs, media::Size input, float threshold,
             Candidates& found);
 

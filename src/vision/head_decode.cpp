@@ -1,67 +1,13 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "vision/head.hpp"
+#include "vision/scores.hpp"
 
 namespace npu::vision {
 namespace {
 
-using Values = std::span<const float>;
-
 constexpr int kBinsOfEdge = 16;
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-float sigmoid(float x) { return 1.F / (1.F + std::exp(-x)); }
-
-// How scores are written. `least`: the threshold as they are, so that nothing below it is computed.
-struct Scores {
-  bool logits = false;
-  float least = 0;
-
-  static Scores of(bool logits, float threshold) {
-    if (!logits) return {false, threshold};
-    if (threshold <= 0) return {true, -kInfinity};
-    if (threshold >= 1) return {true, kInfinity};
-    return {true, std::log(threshold / (1 - threshold))};
-  }
-  float operator()(float raw) const { return logits ? sigmoid(raw) : raw; }
-};
-
-// Integers are reduced: compilers do not reorder what floats would compare.
-int count_outside_unit(Values values) {
-  int outside = 0;
-  for (const float v : values) outside |= static_cast<int>(v < 0) | static_cast<int>(v > 1);
-  return outside;
-}
-
-bool are_logits(Values values) {
-  constexpr std::size_t kBlock = 4096;
-  for (std::size_t at = 0; at < values.size(); at += kBlock) {
-    if (count_outside_unit(values.subspan(at, std::min(kBlock, values.size() - at))) != 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
-bool any_reaches(Values values, float least) {
-  int reaches = 0;
-  for (const float v : values) reaches |= static_cast<int>(v >= least);
-  return reaches != 0;
-}
-
-// The index of the greatest; 0 where all are NaN.
-int best_of(Values values) {
-  int best = 0;
-  float most = -kInfinity;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!(values[i] > most)) continue;
-    most = values[i];
-    best = static_cast<int>(i);
-  }
-  return best;
-}
 
 Box around(float cx, float cy, float width, float height) {
   return {cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2};
@@ -143,45 +89,34 @@ struct Decoder {
 
   void dfl() const {
     const Scores score = Scores::of(any_logits(&Level::scores), threshold);
-    for_each_cell(
-        input, [&](std::size_t level, std::size_t cell, float column, float row, float s) {
-          const Level& parts = head.levels[level];
-          const Values scores = at(of(outputs, parts.scores), cell, classes());
-          if (!any_reaches(scores, score.least)) return;
-          const Values bins = at(of(outputs, parts.boxes), cell, std::size_t{4} * kBinsOfEdge);
-          float edge[4];
-          for (std::size_t i = 0; i < 4; ++i) {
-            edge[i] = expected(bins.subspan(i * kBinsOfEdge, kBinsOfEdge)) * s;
-          }
-          const float x = (column + 0.5F) * s;
-          const float y = (row + 0.5F) * s;
-          add({x - edge[0], y - edge[1], x + edge[2], y + edge[3]}, score, scores);
-        });
+    for (std::size_t level = 0; level < kStrides.size(); ++level) {
+      const Values scores = of(outputs, head.levels[level].scores).data;
+      std::size_t next = next_reaching(scores, 0, score.least);
+      while (next < scores.size()) {
+        const std::size_t cell = next / classes();
+        dfl_cell(level, cell, score);
+        next = next_reaching(scores, (cell + 1) * classes(), score.least);
+      }
+    }
   }
 
   void decoded() const {
     const Values all = of(outputs, head.levels.front().boxes).data;
     const std::size_t n = all.size() / planes();
-    const auto plane = [&](std::size_t i) { return all.subspan(i * n, n); };
-    constexpr std::size_t kBlock = 512;
     for (std::size_t begin = 0; begin < n; begin += kBlock) {
+      const float* first = all.data() + begin;
       const std::size_t count = std::min(kBlock, n - begin);
-      float best[kBlock];
-      int label[kBlock];
-      std::fill_n(best, count, -kInfinity);
-      std::fill_n(label, count, 0);
+      float most[kBlock];
+      std::ranges::fill(most, -kInfinity);
       for (std::size_t c = 0; c < classes(); ++c) {
-        const float* scores = plane(4 + c).data() + begin;
-        for (std::size_t i = 0; i < count; ++i) {
-          const bool better = scores[i] > best[i];
-          best[i] = better ? scores[i] : best[i];
-          label[i] = better ? static_cast<int>(c) : label[i];
+        if (count == kBlock) {
+          raise(most, first + (4 + c) * n, kBlock);
+        } else {
+          raise(most, first + (4 + c) * n, count);
         }
       }
       for (std::size_t i = 0; i < count; ++i) {
-        if (!(best[i] >= threshold)) continue;
-        const auto value = [&](std::size_t p) { return plane(p)[begin + i]; };
-        found.add({around(value(0), value(1), value(2), value(3)), best[i], label[i]});
+        if (most[i] >= threshold) decoded_column(first + i, n, most[i]);
       }
     }
   }
@@ -251,6 +186,29 @@ struct Decoder {
   }
 
  private:
+  void dfl_cell(std::size_t level, std::size_t cell, const Scores& score) const {
+    const Level& parts = head.levels[level];
+    const Values bins = at(of(outputs, parts.boxes), cell, std::size_t{4} * kBinsOfEdge);
+    const auto stride = static_cast<float>(kStrides[level]);
+    float edge[4];
+    for (std::size_t i = 0; i < 4; ++i) {
+      edge[i] = expected(bins.subspan(i * kBinsOfEdge, kBinsOfEdge)) * stride;
+    }
+    const auto columns = static_cast<std::size_t>(input.width / kStrides[level]);
+    const std::size_t row = cell / columns;
+    const float x = (static_cast<float>(cell - row * columns) + 0.5F) * stride;
+    const float y = (static_cast<float>(row) + 0.5F) * stride;
+    add({x - edge[0], y - edge[1], x + edge[2], y + edge[3]}, score,
+        at(of(outputs, parts.scores), cell, classes()));
+  }
+
+  // column: its first value; the others follow at a distance of n.
+  void decoded_column(const float* column, std::size_t n, float score) const {
+    int label = 0;
+    while (column[(4 + static_cast<std::size_t>(label)) * n] != score) ++label;
+    found.add({around(column[0], column[n], column[2 * n], column[3 * n]), score, label});
+  }
+
   std::size_t planes() const {
     const auto& shape = of(outputs, head.levels.front().boxes).shape;
     return static_cast<std::size_t>(shape[shape.size() - 2]);

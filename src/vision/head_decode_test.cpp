@@ -124,7 +124,7 @@ void add_grids(Tensors& tensors, std::int64_t channels, float value) {
   tensors.fill({1, 2, channels}, value);
 }
 
-TEST(DecodeHead, Scores_inside_0_to_1_are_probabilities_others_logits) {
+TEST(DecodeHead, Scores_are_logits_where_one_is_far_from_0_to_1) {
   for (const auto& [rest, raw, score] :
        {std::tuple(0.F, 0.75F, 0.75), std::tuple(-9.F, 0.75F, 1 / (1 + std::exp(-0.75)))}) {
     Tensors tensors;
@@ -167,6 +167,22 @@ TEST(DecodeHead, A_row_with_a_label_that_is_none_is_no_detection) {
   Tensors rows;
   rows.add({3, 6}, {0, 0, 1, 1, 0.9F, kNan, 0, 0, 1, 1, 0.9F, 1e30F, 0, 0, 1, 1, kNan, 1});
   EXPECT_THAT(found_in(rows, kSmall, 0.1F), IsEmpty());
+}
+
+// As many columns as a real network has, so that blocks of them and a rest are looked through.
+TEST(DecodeHead, Each_column_of_a_decoded_output_is_looked_at) {
+  Tensors tensors;
+  auto& planes = tensors.fill({4 + 3, 8400}, 0);
+  for (const std::size_t column : {0U, 255U, 256U, 4000U, 8191U, 8192U, 8399U}) {
+    const std::size_t label = column % 3;
+    const auto x = static_cast<float>(column);
+    const float values[] = {x, 50, 4, 8, 0, 0, 0};
+    for (std::size_t i = 0; i < 7; ++i) planes[i * 8400 + column] = values[i];
+    planes[(4 + label) * 8400 + column] = 0.5F;
+    EXPECT_THAT(found_in(tensors, {640, 640}, 0.4F),
+                ElementsAre(Detection{{x - 2, 46, x + 2, 54}, 0.5F, static_cast<int>(label)}));
+    planes[(4 + label) * 8400 + column] = 0;
+  }
 }
 
 TEST(DecodeHead, A_segmenters_mask_coefficients_are_no_classes) {
