@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "device/sim/yaml_reader.hpp"
 
 namespace npu::device::sim {
@@ -38,6 +40,14 @@ std::size_t mask_size(const Suppression& how, const Box& box) {
   return static_cast<std::size_t>(std::max(0.F, width) * std::max(0.F, height));
 }
 
+std::vector<Box> read_boxes(const YAML::Node& node, std::string_view key, int classes) {
+  if (!node.IsSequence()) yaml_fail(node, fmt::format("{} must be a list of boxes", key));
+  std::vector<Box> boxes;
+  boxes.reserve(node.size());
+  for (const auto& box : node) boxes.push_back(read_box(box, classes));
+  return boxes;
+}
+
 Suppression read_suppression(const YAML::Node& node) {
   YamlReader reader(node, "nms");
   Suppression how;
@@ -45,10 +55,9 @@ Suppression read_suppression(const YAML::Node& node) {
   how.classes = static_cast<int>(reader.number("classes", 1, 1, kMaxBoxes));
   how.boxes = static_cast<int>(reader.number("boxes", 1, 1, kMaxBoxes));
   how.mask_bytes = static_cast<std::size_t>(reader.number("mask_bytes", 0, 0, 1e9));
-  const auto report = reader.get("report");
-  if (report.IsDefined() && !report.IsSequence())
-    yaml_fail(report, "report must be a list of boxes");
-  for (const auto& box : report) how.report.push_back(read_box(box, how.classes));
+  if (const auto report = reader.get("report"); report.IsDefined()) {
+    how.report = read_boxes(report, "report", how.classes);
+  }
   reader.finish();
   std::ranges::stable_sort(how.report, std::ranges::greater{}, &Box::score);
   return how;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <npu/tensor.hpp>
@@ -23,6 +24,9 @@ struct Box {
   float score = 0;
   int label = 0;
 };
+
+// A list of [x_min, y_min, x_max, y_max, score, class]. key: names it in messages.
+std::vector<Box> read_boxes(const YAML::Node& node, std::string_view key, int classes);
 
 struct Suppression {
   enum class Order { kByClass, kByScore, kByteMask };

@@ -82,6 +82,9 @@ std::uint64_t checksum(std::string_view stem, std::span<const TensorView> inputs
 void fill(const Fill& how, std::uint64_t sum, std::size_t index, const MutableTensorView& out) {
   if (how.mode == Fill::Mode::kNoise) return fill_noise(sum + index, out);
   if (how.mode == Fill::Mode::kBoxes) return fill_boxes(*how.boxes, elements<float>(out));
+  if (how.mode == Fill::Mode::kRawHead) {
+    return fill_raw_head(*how.raw_head, elements<float>(out));
+  }
   if (how.mode == Fill::Mode::kMasks) return fill_masks(*how.boxes, out.data);
   if (how.mode == Fill::Mode::kConstant && how.value == 0) {
     if (!out.data.empty()) std::memset(out.data.data(), 0, out.data.size());

@@ -16,6 +16,7 @@
 #include "base/clock.hpp"
 #include "device/sim/boxes.hpp"
 #include "device/sim/fault.hpp"
+#include "device/sim/raw_head.hpp"
 
 namespace npu::device::sim {
 
@@ -24,10 +25,11 @@ std::string_view name_of(ModelKind kind);
 
 // How an output is filled (fill.hpp).
 struct Fill {
-  enum class Mode { kChecksum, kNoise, kConstant, kBoxes, kMasks };
+  enum class Mode { kChecksum, kNoise, kConstant, kBoxes, kMasks, kRawHead };
   Mode mode = Mode::kChecksum;
   double value = 0;                               // kConstant
   std::shared_ptr<const Suppression> boxes = {};  // kBoxes, kMasks
+  std::shared_ptr<const RawHead> raw_head = {};   // kRawHead
 };
 
 struct OutputProfile {

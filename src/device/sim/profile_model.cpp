@@ -79,7 +79,14 @@ void read_tensors(YamlReader& reader, ModelProfile& model) {
     if (const auto boxes = output.get("nms"); boxes.IsDefined()) {
       add_boxes(model, output.text("name", ""), boxes);
     } else {
-      model.outputs.push_back({read_spec(output), read_fill(output.get("fill"))});
+      auto spec = read_spec(output);
+      auto how = read_fill(output.get("fill"));
+      if (const auto head = output.get("dfl"); head.IsDefined()) {
+        if (spec.dtype != DType::kFloat32) yaml_fail(head, "dfl is for float32");
+        how = {.mode = Fill::Mode::kRawHead,
+               .raw_head = read_raw_head(head, spec.shape, model.inputs.front().shape)};
+      }
+      model.outputs.push_back({std::move(spec), std::move(how)});
     }
     output.finish();
   }

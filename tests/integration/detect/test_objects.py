@@ -78,13 +78,16 @@ class ByScore(DetectTest):
 class RawHeads(DetectTest):
     model = "yolov8s_raw"
 
-    def test_six_outputs_of_three_strides_are_decoded(self):
-        # Every cell of stride 32 sees class 0 in a box of 15 cells: 7.5 bins to each side.
-        found = self.detect(gradient(640, 640), iou_threshold="0")
-        self.assertEqual({one["label"] for one in found}, {"person"})
-        self.assertAlmostEqual(found[0]["confidence"], 0.8808, delta=1e-4)
-        sides = {tuple(one["bbox"][2:]) for one in found}
-        self.assertIn((256.0, 256.0), sides)  # of the cell in the corner, cut by the picture's edge
+    def test_boxes_of_all_strides_come_back_to_a_pixel(self):
+        seen = (("person", 0.9, PERSON), ("cup", 0.8, CUP), ("dining table", 0.7, (0.02, 0.35, 0.98, 0.65)),
+                ("toothbrush", 0.6, (0.1, 0.5, 0.13, 0.52)))
+        for width, height in ((640, 640), (1000, 400), (1920, 1080)):
+            found = self.detect(gradient(width, height))
+            for one, (label, confidence, box) in zip(found, seen, strict=True):
+                with self.subTest(picture=(width, height), label=label):
+                    self.assertEqual(one["label"], label)
+                    self.assertAlmostEqual(one["confidence"], confidence, delta=1e-3)
+                    self.assertBox(one["bbox"], in_picture(box, width, height), 1)
 
 
 class NoDetector(DetectTest):
