@@ -73,8 +73,11 @@ std::shared_ptr<const RawHead> read_raw_head(const YAML::Node& node, const Shape
                                                           how->columns * how->stride / 8));
     const bool middle = how->stride > 16 && reaches(cell_of(box, how->rows * how->stride / 16,
                                                             how->columns * how->stride / 16));
-    if (!finer && !middle && reaches(cell_of(box, how->rows, how->columns))) {
+    if (finer || middle) continue;
+    if (reaches(cell_of(box, how->rows, how->columns))) {
       how->report.push_back(box);
+    } else if (how->stride == 32) {
+      yaml_fail(node, "dfl has a box that is empty or larger than 30 cells of stride 32");
     }
   }
   return how;

@@ -82,6 +82,8 @@ TEST(RawHead, Wrong_ones_are_told) {
         std::pair("dtype: float32, shape: [40, 80], dfl: []", "dfl is for outputs"),
         std::pair("dtype: uint8, shape: [40, 80, 64], dfl: []", "dfl is for float32"),
         std::pair("dtype: float32, shape: [40, 80, 64], dfl: 3", "dfl must be a list of boxes"),
+        std::pair("dtype: float32, shape: [10, 20, 3], dfl: [[0.5, 0, 0.4, 1, 0.5, 2]]",
+                  "is empty"),
         std::pair("dtype: float32, shape: [40, 80, 2], dfl: [[0, 0, 1, 1, 0.5, 2]]", "class")}) {
     const auto profile = profile_with(output);
     ASSERT_FALSE(profile) << output;

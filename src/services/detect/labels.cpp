@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
+
 namespace npu::detect {
 
 std::string_view coco_labels();
@@ -47,11 +49,14 @@ Result<Labels> Labels::read(const std::string& path) {
   text.resize(static_cast<std::size_t>(file.gcount()));
   Labels labels;
   labels.names_ = lines_of(text);
-  if (text.size() > kMaxBytes || labels.names_.empty() ||
-      std::ranges::find(labels.names_, "") != labels.names_.end()) {
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("{} is no list of labels: one name a line, none empty, 1 MiB at most", path));
+  const bool usable = text.size() <= kMaxBytes && valid_utf8(text) == text &&
+                      !labels.names_.empty() &&
+                      std::ranges::find(labels.names_, "") == labels.names_.end();
+  if (!usable) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} is no list of labels: UTF-8, one name a line, none empty, 1 MiB at "
+                            "most",
+                            path));
   }
   return labels;
 }

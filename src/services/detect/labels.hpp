@@ -14,9 +14,9 @@ class Labels {
  public:
   // The 80 classes of COCO.
   static Labels coco();
-  // A text file, one name a line, in the order of the classes; blank lines at the end are ignored.
-  // Fails in words that name the file: kNotFound, kInvalidArgument (no names, a line without one,
-  // over a MiB). Blocks.
+  // A text file in UTF-8, one name a line, in the order of the classes; blank lines at the end are
+  // ignored. Fails in words that name the file: kNotFound, kInvalidArgument (no names, a line
+  // without one, no UTF-8, over a MiB). Blocks.
   static Result<Labels> read(const std::string& path);
 
   const std::vector<std::string>& names() const { return names_; }

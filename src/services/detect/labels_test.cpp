@@ -56,7 +56,7 @@ TEST_F(LabelsFile, Has_one_name_a_line) {
 
 TEST_F(LabelsFile, That_is_none_is_refused) {
   for (const std::string& text : {std::string(), std::string("\n\n"), std::string("a\n\nb\n"),
-                                  std::string((1 << 20) + 1, 'x')}) {
+                                  std::string("caf\xe9\n"), std::string((1 << 20) + 1, 'x')}) {
     const auto labels = read(text);
     ASSERT_FALSE(labels);
     EXPECT_THAT(labels.error().message, HasSubstr(path_));

@@ -1,5 +1,6 @@
 """hailo-detect in front of a real manager: what the chip sees comes back in pixels of the picture."""
 
+import concurrent.futures
 import pathlib
 import unittest
 
@@ -59,6 +60,21 @@ class Objects(DetectTest):
     def test_of_two_that_overlap_one_stays_unless_both_are_wanted(self):
         self.assertEqual(len(self.detect(gradient(64, 64))), 2)
         self.assertEqual(len(self.detect(gradient(64, 64), iou_threshold="1")), 3)
+
+    def test_64_at_once_are_answered(self):
+        picture = png(gradient(320, 240))
+
+        def ask(_):
+            client = Client(self.service.port)
+            try:
+                return client.post_form({"image": picture}, "/v1/detect")
+            finally:
+                client.close()
+
+        with concurrent.futures.ThreadPoolExecutor(64) as pool:
+            answers = list(pool.map(ask, range(64)))
+        self.assertEqual({answer.status for answer in answers}, {200})
+        self.assertEqual(len({answer.body for answer in answers}), 1)
 
     def test_it_comes_back_with_the_manager(self):
         self.manager.restart()
