@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -11,19 +12,26 @@
 
 namespace npu::vision {
 
+// Which detections count; the others suppress nothing and take nobody's place.
+struct Wanted {
+  std::vector<int> labels{};    // sorted; empty: all
+  std::optional<Box> region{};  // they reach into it: where the picture lies in the input
+};
+
 // Holds at most twice as many as it keeps. Which it keeps does not depend on the order of add().
 class Candidates {
  public:
-  // labels: sorted, the only ones that are wanted; empty: all.
-  explicit Candidates(std::size_t most, std::vector<int> labels = {})
-      : most_(std::max<std::size_t>(most, 1)), labels_(std::move(labels)) {}
+  explicit Candidates(std::size_t most, Wanted wanted = {})
+      : most_(std::max<std::size_t>(most, 1)), wanted_(std::move(wanted)) {}
 
   // Dropped: boxes and scores that are not finite, boxes without area, scores that are not above 0.
   void add(Detection found) {
     const Box& box = found.box;
     if (!(std::isfinite(box.area()) && box.right > box.left && box.bottom > box.top)) return;
     if (!(std::isfinite(found.score) && found.score > 0)) return;
-    if (!labels_.empty() && !std::ranges::binary_search(labels_, found.label)) return;
+    const auto& labels = wanted_.labels;
+    if (!labels.empty() && !std::ranges::binary_search(labels, found.label)) return;
+    if (wanted_.region && !reaches_into(box, *wanted_.region)) return;
     found.score = std::min(found.score, 1.F);  // quantised scores may lie a step above
     found_.push_back(found);
     if (found_.size() >= 2 * most_) cut();
@@ -37,6 +45,10 @@ class Candidates {
   }
 
  private:
+  static bool reaches_into(const Box& box, const Box& region) {
+    return box.left < region.right && box.right > region.left && box.top < region.bottom &&
+           box.bottom > region.top;
+  }
   void cut() {
     if (found_.size() <= most_) return;
     const auto end = found_.begin() + static_cast<std::ptrdiff_t>(most_);
@@ -45,7 +57,7 @@ class Candidates {
   }
 
   std::size_t most_;
-  std::vector<int> labels_;
+  Wanted wanted_;
   std::vector<Detection> found_;
 };
 

@@ -108,12 +108,21 @@ TEST(Suppress, The_best_candidates_are_kept_where_there_are_too_many) {
 
 // Also those that it would suppress otherwise, and whose place it would take.
 TEST(Suppress, A_label_that_is_not_wanted_suppresses_nothing) {
-  Candidates candidates(1, {2, 5});
+  Candidates candidates(1, {.labels = {2, 5}});
   candidates.add({{0, 0, 10, 10}, 0.9F, 1});
   candidates.add({{0, 0, 10, 9}, 0.8F, 2});
   candidates.add({{0, 0, 10, 10}, 0.7F, 4});
   EXPECT_THAT(suppress(std::move(candidates), {.agnostic = true}),
               ElementsAre(Detection{{0, 0, 10, 9}, 0.8F, 2}));
+}
+
+TEST(Suppress, What_lies_outside_the_region_takes_nobodys_place) {
+  Candidates candidates(1, {.region = Box{0, 10, 20, 30}});
+  candidates.add({{0, 0, 10, 10}, 0.9F, 0});
+  candidates.add({{20, 10, 30, 20}, 0.9F, 0});
+  candidates.add({{0, 8, 10, 11}, 0.5F, 0});
+  EXPECT_THAT(suppress(std::move(candidates), {.max_detections = 1}),
+              ElementsAre(Detection{{0, 8, 10, 11}, 0.5F, 0}));
 }
 
 TEST(Suppress, Scores_a_step_above_one_are_one) {

@@ -49,7 +49,11 @@ Result<std::vector<Found>> find_objects(const InferResult& result, const kit::Pl
   const auto known = vision::find_head(outputs, placed.input, head);
   if (!known) return fail(ErrorCode::kInternal, known.error().message);
 
-  vision::Candidates candidates(kMaxCandidates, options.classes);
+  const auto left = static_cast<float>(placed.left);
+  const auto top = static_cast<float>(placed.top);
+  const vision::Box picture{left, top, left + static_cast<float>(placed.resized.width),
+                            top + static_cast<float>(placed.resized.height)};
+  vision::Candidates candidates(kMaxCandidates, {.labels = options.classes, .region = picture});
   vision::decode(*known, outputs, placed.input, static_cast<float>(options.threshold), candidates);
   const vision::SuppressionRules rules{
       .max_overlap = static_cast<float>(options.iou_threshold),
@@ -59,8 +63,7 @@ Result<std::vector<Found>> find_objects(const InferResult& result, const kit::Pl
   for (const vision::Detection& one : vision::suppress(std::move(candidates), rules)) {
     const kit::Box box =
         placed.to_picture(kit::Box{{one.box.left, one.box.top}, {one.box.right, one.box.bottom}});
-    const bool beside_it = box.to.x <= box.from.x || box.to.y <= box.from.y;
-    if (!beside_it) found.push_back({box, one.score, one.label});
+    found.push_back({box, one.score, one.label});
   }
   return found;
 }
