@@ -103,7 +103,7 @@ class Completions(unittest.TestCase):
 
     def test_bash_offers_what_fits(self):
         self.assertEqual(self.complete("hailoctl", "do"), {"doctor"})
-        self.assertEqual(self.complete("hailoctl", "infer", "--type", "de"), {"depth"})
+        self.assertEqual(self.complete("hailoctl", "infer", "--type", "de"), {"depth", "detect"})
         self.assertIn("--pin", self.complete("hailoctl", "load", "--"))
         self.assertNotIn("--pin", self.complete("hailoctl", "ping", "--"))
         self.assertEqual(self.complete("hailoctl", "in"), {"infer", "inspect"})

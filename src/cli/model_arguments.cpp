@@ -22,7 +22,7 @@ void ModelArguments::add_to(CLI::App& command) {
       ->required();
   command
       .add_option("--type,-t", type,
-                  "Model type: depth, pose, clip, embed, ocr, whisper, llm, vlm, vlm_chat")
+                  "Model type: depth, detect, pose, clip, embed, ocr, whisper, llm, vlm, vlm_chat")
       ->capture_default_str();
   command.add_option("--params", params, "model_params, a JSON object")
       ->check(readable_by(parse_params));
