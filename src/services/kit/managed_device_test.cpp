@@ -51,13 +51,13 @@ struct Manager {
       holds_model = true;
       peer.reply(request, {{"model_info", {{"input_shape", {4, 4, 3}}}}});
     } else if (request.action() == "status") {
+      ++looks;
       boost::json::array models;
       if (holds_model)
         models.push_back({{"model_type", "depth"}, {"model_path", "/models/net.hef"}});
       peer.reply(request, {{"loaded_models", models},
                            {"total_lru_evictions", evictions},
                            {"runtime_broken_reason", broken}});
-      ++looks;
       if (after_look) after_look(peer);
     } else if (request.action() == "ping") {
       ++pings;
