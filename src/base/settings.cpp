@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include "base/ascii.hpp"
 #include "base/version.hpp"
 
 namespace npu {
@@ -39,15 +40,8 @@ std::string range_text(const SettingOptions& how, std::string_view kind) {
   return fmt::format("{} in {}..{}", kind, how.min, how.max);
 }
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const auto begin = std::min(text.find_first_not_of(kBlanks), text.size());
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
-}
-
 Status assign(Option& option, bool& target, const std::string& text) {
-  std::string word(trimmed(text));
-  std::ranges::transform(word, word.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string word = to_lower(trim(text));
   for (const char* yes : {"true", "1", "yes", "on"}) {
     if (word == yes) return target = true, Status{};
   }
@@ -76,7 +70,7 @@ template <class Number>
 Status assign_number(Option& option, Number& target, const std::string& text,
                      std::string_view kind) {
   Number value{};
-  const bool good = parse_number(trimmed(text), value) &&
+  const bool good = parse_number(trim(text), value) &&
                     static_cast<double>(value) >= option.how.min &&
                     static_cast<double>(value) <= option.how.max;
   if (!good) return wrong(option.key, range_text(option.how, kind), text);

@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.hpp"
+
 namespace npu::cli {
 namespace {
 
@@ -59,9 +61,7 @@ std::string absolute_path(const std::string& path) {
 }
 
 std::string ending_of(const std::string& path) {
-  std::string ending = std::filesystem::path(path).extension();
-  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
-  return ending;
+  return to_lower(std::filesystem::path(path).extension().native());
 }
 
 }  // namespace npu::cli

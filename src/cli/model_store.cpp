@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "cli/files.hpp"
 #include "cli/status_text.hpp"
@@ -39,14 +40,6 @@ std::vector<std::string> dirs_of_manager() {
     if (!dir.empty()) dirs.push_back(dir);
   }
   return dirs.empty() ? store::usual_model_dirs(NPU_DATADIR) : dirs;
-}
-
-// "hailo10h" of "HAILO10H".
-std::string kind_of_architecture(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
 }
 
 using Release = std::array<int, 3>;
@@ -115,7 +108,7 @@ DeviceHere device_here(const Context& context, const HailortProbe& probe) {
   if (client.connect()) {
     if (const auto device = client.device_status()) {
       if (device->id == "cpu") return {"onnx", ""};
-      return {kind_of_architecture(device->architecture), device->firmware};
+      return {to_lower(device->architecture), device->firmware};
     }
   }
   const auto scan =
@@ -126,7 +119,7 @@ DeviceHere device_here(const Context& context, const HailortProbe& probe) {
     if (!device.is_object()) continue;
     const std::string architecture = text_of(device.get_object(), "architecture");
     if (architecture.empty()) continue;
-    return {kind_of_architecture(architecture), text_of(device.get_object(), "firmware")};
+    return {to_lower(architecture), text_of(device.get_object(), "firmware")};
   }
   return {};
 }

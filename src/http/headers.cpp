@@ -2,16 +2,14 @@
 
 #include <boost/beast/core/string.hpp>
 
+#include "base/ascii.hpp"
+
 namespace npu::http {
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return boost::beast::iequals(a, b);
 }
 
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
+std::string_view trim(std::string_view text) { return npu::trim(text, " \t"); }
 
 std::optional<std::string_view> Headers::get(std::string_view name) const {
   for (const auto& [field, value] : fields_) {

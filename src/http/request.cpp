@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
+
 namespace npu::http {
 
 std::string_view name_of(Method method) {
@@ -20,11 +22,7 @@ std::string_view Request::param(std::string_view name) const {
 
 std::string Request::content_type() const {
   const std::string_view value = headers.get("Content-Type").value_or("");
-  std::string type(trim(value.substr(0, value.find(';'))));
-  for (char& c : type) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return type;
+  return to_lower(trim(value.substr(0, value.find(';'))));
 }
 
 Millis Request::time_left() const {

@@ -7,18 +7,13 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.hpp"
 #include "base/log.hpp"
 #include "manager/manager.hpp"
 #include "store/resolver.hpp"
 
 namespace npu::manager {
 namespace {
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 // Whether a start that failed like this is worth waiting for, or for somebody to repair it.
 // Anything else is a mistake of the configuration or of the installation.
@@ -55,7 +50,7 @@ Status Manager::adopt(const device::DeviceInfo& info) {
   for (const std::string& problem : problems) log::warning("catalogue: {}", problem);
   models_ = std::make_unique<ModelTable>(
       store::Resolver(store::ModelDirs(config_.model_dirs), std::move(catalogue), info.kind,
-                      lower(info.architecture)),
+                      to_lower(info.architecture)),
       info.kind, [this](const std::string& key) { return lanes_->resident(key); });
   if (phase_ == Phase::kStarting) {
     if (auto opened = open_doors(); !opened) return opened;

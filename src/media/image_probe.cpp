@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.hpp"
 #include "media/byte_reader.hpp"
 #include "media/codecs/codecs.hpp"
 
@@ -61,7 +62,7 @@ std::string_view name_of_other(Bytes bytes) {
   }
   std::string head(reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), kTextHead));
   if (head.find("%PDF-") != head.npos) return "a PDF document";
-  std::ranges::transform(head, head.begin(), [](unsigned char c) { return std::tolower(c); });
+  head = to_lower(head);
   const auto first = std::ranges::find_if_not(head, is_space);
   if (first == head.end() || *first != '<') return "";
   if (head.find("<svg") != head.npos) return "an SVG drawing";

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.hpp"
 #include "store/part_file.hpp"
 
 namespace npu::store {
@@ -17,9 +18,7 @@ constexpr std::size_t kDigits = 64;
 }  // namespace
 
 Result<std::string> parse_sha256(const std::string& text) {
-  std::string digits = text;
-  std::ranges::transform(digits, digits.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::string digits = to_lower(text);
   const bool right = digits.size() == kDigits && std::ranges::all_of(digits, [](unsigned char c) {
                        return std::isxdigit(c) != 0;
                      });

@@ -10,6 +10,8 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include "base/ascii.hpp"
+
 namespace npu::store {
 namespace {
 
@@ -29,21 +31,6 @@ struct ListDelete {
   void operator()(curl_slist* list) const { ::curl_slist_free_all(list); }
 };
 using HeaderList = std::unique_ptr<curl_slist, ListDelete>;
-
-std::string_view trimmed(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
 
 std::optional<std::uint64_t> whole_number(std::string_view text) {
   std::uint64_t value = 0;
@@ -83,13 +70,13 @@ struct Exchange {
     }
     const auto colon = line.find(':');
     if (colon == std::string_view::npos || line.size() > kHeaderBytes) return;
-    const std::string name = lower(line.substr(0, colon));
-    const std::string_view value = trimmed(line.substr(colon + 1));
+    const std::string name = to_lower(line.substr(0, colon));
+    const std::string_view value = trim(line.substr(colon + 1));
     if (name == "etag" && !value.starts_with("W/")) head.validator = value;
     if (name == "last-modified") modified = value;
     if (name == "content-length") head.length = whole_number(value);
     if (name == "content-range") read_content_range(value, head);
-    if (name == "content-encoding" && lower(value) != "identity") head.encoding = value;
+    if (name == "content-encoding" && to_lower(value) != "identity") head.encoding = value;
     if (const auto seconds = whole_number(value); name == "retry-after" && seconds) {
       head.retry_after = std::chrono::seconds(std::min<std::uint64_t>(*seconds, 86'400));
     }
@@ -116,7 +103,7 @@ struct Exchange {
 };
 
 std::size_t on_header_line(char* data, std::size_t size, std::size_t count, void* user) {
-  static_cast<Exchange*>(user)->on_header(trimmed({data, size * count}));
+  static_cast<Exchange*>(user)->on_header(trim({data, size * count}));
   return size * count;
 }
 
@@ -137,7 +124,7 @@ HeaderList range_headers(const TransferRequest& request) {
 
 void set_up(CURL* easy, const TransferRequest& request, const curl_slist* headers,
             Exchange& exchange) {
-  const bool secure = lower(request.url.substr(0, 6)) == "https:";
+  const bool secure = to_lower(request.url.substr(0, 6)) == "https:";
   ::curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
   ::curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   ::curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");

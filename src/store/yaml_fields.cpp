@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 
 namespace npu::store {
@@ -51,10 +52,7 @@ std::string YamlFields::one_of(const char* key, std::initializer_list<std::strin
   if (!has(key)) return otherwise;
   const YAML::Node node = map_[key];
   if (node.IsScalar()) {
-    std::string text = node.Scalar();
-    std::ranges::transform(text, text.begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
+    std::string text = to_lower(node.Scalar());
     if (std::ranges::find(choices, text) != choices.end()) return text;
   }
   wrong(key, fmt::format("one of {}, got {}", fmt::join(choices, ", "), shown(node)));

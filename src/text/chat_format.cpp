@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "base/ascii.hpp"
+
 namespace npu::text {
 namespace {
 
@@ -30,7 +32,6 @@ constexpr std::array<std::string_view, 2> kDefaultSystems{
 constexpr std::string_view kQwenVlSystem = "You are a helpful assistant.";
 
 constexpr std::string_view kEndOfThought = "</think>";
-constexpr std::string_view kSpace = " \t\r\n";
 
 // Every marker of these vocabularies begins with one of them.
 constexpr std::array<std::string_view, 2> kMarkerOpenings{"<|", "<｜"};
@@ -49,12 +50,6 @@ void append_plain(std::string& out, std::string_view text) {
     text.remove_prefix(at + 1);
   }
   out += text;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
 std::string_view after_thoughts(std::string_view text) {
@@ -135,7 +130,7 @@ std::string ChatFormat::content(const ChatMessage& message) const {
   const auto say = [&] {
     std::string_view said = text;
     if (message.role == "assistant" && forgets_thoughts_) said = after_thoughts(said);
-    append_plain(out, trims_ ? trimmed(said) : said);
+    append_plain(out, trims_ ? trim(said) : said);
     text.clear();
   };
   for (const auto& part : message.parts) {

@@ -37,6 +37,16 @@ std::vector<T> elements_of(std::span<const std::byte> data) {
   return elements;
 }
 
+// Of a model: the first element of each output is its number, counted from 1.
+inline Status number_outputs(std::span<const TensorView> /*inputs*/,
+                             std::span<const device::MutableTensorView> outputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto value = static_cast<float>(i + 1);
+    std::memcpy(outputs[i].data.data(), &value, sizeof value);
+  }
+  return {};
+}
+
 // Cancelled from the n-th question on. Waiting moves the clock, if there is one, and takes no time.
 class FakeContext final : public device::RunContext {
  public:

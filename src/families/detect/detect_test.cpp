@@ -14,13 +14,7 @@ TEST(DetectFamily, Heads_come_out_under_their_names_with_the_bytes_that_the_devi
   device.tensor_models["d"] = {
       .inputs = {{"in", DType::kUint8, {2, 2, 3}}},
       .outputs = {{"conv41", DType::kFloat32, {2, 2, 64}}, {"conv42", DType::kFloat32, {2, 2, 80}}},
-      .run = [](auto, auto outs) -> Status {
-        for (std::size_t i = 0; i < outs.size(); ++i) {
-          const auto value = static_cast<float>(i + 1);
-          std::memcpy(outs[i].data.data(), &value, sizeof value);
-        }
-        return {};
-      }};
+      .run = fakes::number_outputs};
   auto model =
       make_detect_family()->load(device, {.path = "d", .params = {}, .files = {{"d"}}}, context);
   ASSERT_TRUE(model) << model.error().message;

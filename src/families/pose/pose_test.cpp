@@ -16,13 +16,7 @@ class PoseTest : public testing::Test {
   void load(std::vector<TensorSpec> outputs) {
     device_.tensor_models["p"] = {.inputs = {{"in", DType::kUint8, {1, 2, 2, 3}}},
                                   .outputs = std::move(outputs),
-                                  .run = [](auto, auto outs) -> Status {
-                                    for (std::size_t i = 0; i < outs.size(); ++i) {
-                                      const auto value = static_cast<float>(i + 1);
-                                      std::memcpy(outs[i].data.data(), &value, sizeof value);
-                                    }
-                                    return {};
-                                  }};
+                                  .run = fakes::number_outputs};
     auto model =
         make_pose_family()->load(device_, {.path = "p", .params = {}, .files = {{"p"}}}, context_);
     ASSERT_TRUE(model) << model.error().message;

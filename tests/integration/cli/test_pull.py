@@ -1,85 +1,17 @@
-"""hailoctl pull, rm and models --available, against a server that does everything wrong."""
+"""hailoctl pull, against a server that does everything wrong."""
 
-import hashlib
 import json
 import os
-import pathlib
 import pty
-import random
-import resource
 import signal
 import stat
 import subprocess
-import tempfile
 import time
 import unittest
 
+from pull_fixture import CONTENT, OTHER, TIMEOUT, WithServer, sha256
 from support import fake_hef
-from support.hostile_server import (
-    HostileServer, answers, breaks_off, sends_on, stalls_after, whole, without_length, without_ranges)
-from support.manager_process import BIN, SLOW, ManagerProcess
-
-PROGRAM = str(BIN / "hailoctl")
-TIMEOUT = 60 * SLOW
-QUICK = ("--retry-delay", "0")
-CONTENT = b"\x08" + random.Random(1).randbytes(300_000)
-OTHER = b"\x08" + random.Random(2).randbytes(300_000)
-
-
-def sha256(content):
-    return hashlib.sha256(content).hexdigest()
-
-
-class WithServer(unittest.TestCase):
-    """A catalogue of one model, `net`, whose file for the CPU is net.onnx at self.server.url("/net")."""
-
-    def setUp(self):
-        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
-        self.server = self.enterContext(HostileServer())
-        self.models = self.folder / "models"
-        self.catalogue = self.folder / "catalogue"
-        self.catalogue.mkdir()
-        self.file = self.models / "net.onnx"
-        self.socket = str(self.folder / "nobody")
-        self.add("net")
-
-    def add(self, name, device="onnx", ending="onnx", more="", **keys):
-        keys = {"path": f"{name}.{ending}", "url": self.server.url(f"/{name}"), **keys}
-        text = ", ".join(f"{key}: \"{value}\"" if key != "size" else f"size: {value}" for key, value in keys.items())
-        (self.catalogue / f"{name}.yaml").write_text(
-            f"name: {name}\nfamily: detect\nlicence: MIT\nfiles: {{{device}: {{{text}}}}}\n{more}")
-
-    def command(self, *arguments):
-        return [PROGRAM, "--socket", self.socket, *map(str, arguments), "--catalogue", str(self.catalogue),
-                "--dir", str(self.models)]
-
-    def environment(self):
-        clean = {key: value for key, value in os.environ.items()
-                 if not key.startswith("HAILO_") and not key.lower().endswith("_proxy")}
-        return {**clean, "HAILO_DEVICE_PROBE": str(self.folder / "none")}
-
-    def run_program(self, *arguments, **how):
-        return subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=TIMEOUT,
-                              stdin=subprocess.DEVNULL, env=how.pop("env", self.environment()), **how)
-
-    def pull(self, *arguments, **how):
-        return self.run_program("pull", "net", *QUICK, *arguments, **how)
-
-    def assert_fetched(self, done, content=CONTENT):
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(self.file.read_bytes(), content)
-        self.assertIn(sha256(content), done.stdout)
-        self.assertEqual(sorted(path.name for path in self.models.iterdir()), ["net.onnx", "net.onnx.sha256"])
-        check = subprocess.run(["sha256sum", "--check", "--strict", "net.onnx.sha256"], cwd=self.models,
-                               capture_output=True, text=True, timeout=TIMEOUT)
-        self.assertEqual((check.returncode, check.stdout), (0, "net.onnx: OK\n"))
-
-    def assert_refused(self, done, message, advice=None):
-        self.assertEqual(done.returncode, 1, done.stdout)
-        self.assertIn(message, done.stderr)
-        self.assertFalse(self.file.exists())
-        if advice:
-            self.assertIn(advice, done.stderr)
+from support.hostile_server import answers, breaks_off, sends_on, stalls_after, whole, without_length, without_ranges
 
 
 class AGoodServer(WithServer):
@@ -357,124 +289,6 @@ class Lies(WithServer):
         self.server.at("/chip", whole(content))
         self.assertEqual(self.run_program("pull", "chip").returncode, 0)
         self.assertEqual(self.file.read_bytes(), content)
-
-
-class Room(WithServer):
-    def test_a_file_that_cannot_fit_is_not_begun(self):
-        self.server.at("/net", whole(CONTENT, Content_Length=1 << 60))
-        self.assert_refused(self.pull(), "bytes are still to come, and the disk has room for", "Make room")
-        self.assertEqual(len(self.server.requests("/net")), 1)
-
-    def test_a_disk_that_gets_full_costs_nothing_of_what_is_there(self):
-        self.server.at("/net", whole(CONTENT))
-        limit = 100_000
-        done = self.pull(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
-        self.assert_refused(done, "cannot write", "Make room")
-        self.assertEqual((self.models / "net.onnx.part").stat().st_size, limit)
-        self.assert_fetched(self.pull())
-        self.assertEqual(self.server.requests("/net")[1]["Range"], f"bytes={limit}-")
-
-    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
-    def test_a_folder_of_others_says_who_may(self):
-        self.check_closed_folder(self.pull)
-
-    @unittest.skipIf(os.geteuid() != 0, "needs root to be another user")
-    def test_a_folder_of_others_says_who_may_to_another_user(self):
-        self.folder.chmod(0o755)
-        self.catalogue.chmod(0o755)
-        self.check_closed_folder(lambda: self.pull(user=65534, group=65534))
-
-    def check_closed_folder(self, pull):
-        self.models.mkdir(0o555)
-        self.models.chmod(0o555)
-        self.server.at("/net", whole(CONTENT))
-        self.assert_refused(pull(), f"may not write into {self.models}", "sudo hailoctl pull net")
-        self.assertEqual(self.server.requests("/net"), [])
-
-    @unittest.skipIf(os.geteuid() != 0, "needs root to hand files over")
-    def test_roots_files_are_the_folders_owners(self):
-        self.models.mkdir()
-        os.chown(self.models, 12345, 23456)
-        self.server.at("/net", whole(CONTENT))
-        self.assert_fetched(self.pull())
-        for name in ("net.onnx", "net.onnx.sha256"):
-            info = (self.models / name).stat()
-            self.assertEqual((info.st_uid, info.st_gid), (12345, 23456))
-
-
-class Names(WithServer):
-    def test_what_there_is(self):
-        self.server.at("/net", whole(CONTENT))
-        self.pull()
-        (row,) = json.loads(self.run_program("models", "--available", "--json").stdout)
-        self.assertEqual((row["name"], row["licence"]), ("net", "MIT"))
-        self.assertEqual(row["files"]["onnx"]["installed"], str(self.file))
-        self.assertEqual(row["files"]["onnx"]["url"], self.server.url("/net"))
-        text = self.run_program("models", "--available").stdout
-        self.assertRegex(text, r"net +detect +onnx +MIT +" + str(self.file))
-
-    def test_what_is_wrong_with_the_catalogue_is_told_and_the_rest_goes_on(self):
-        (self.catalogue / "bad.yaml").write_text("name: bad\nfamily: x\nfiles: {onnx: {path: /etc/passwd}}\n")
-        done = self.run_program("models", "--available")
-        self.assertEqual(done.returncode, 0)
-        self.assertIn("bad.yaml: files.onnx.path must be", done.stderr)
-        self.assertIn("net ", done.stdout)
-
-    def test_unknown_names_cost_the_others_nothing(self):
-        self.server.at("/net", whole(CONTENT))
-        done = self.run_program("pull", "nobody", "net", "--json", "--device", "onnx")
-        self.assertEqual(done.returncode, 1)
-        wrong, right = json.loads(done.stdout)
-        self.assertEqual((wrong["name"], wrong["code"]), ("nobody", "not_found"))
-        self.assertIn("models --available", wrong["advice"])
-        self.assertEqual(right["state"], "fetched")
-
-    def test_what_is_not_fetched_says_how_it_comes(self):
-        self.add("net", url="", package="models-cpu")
-        self.assert_refused(self.pull(), "it comes with a package", "sudo apt install models-cpu")
-        self.add("net", url="")
-        self.assert_refused(self.pull(), "does not say where")
-        self.assert_refused(self.pull("--device", "hailo8"), "net has no file for hailo8, only for onnx")
-
-    def test_removing(self):
-        self.assertEqual(self.run_program("rm", "net").returncode, 1)
-        self.assertEqual(self.run_program("rm", "nobody").returncode, 1)
-        self.server.at("/net", whole(CONTENT))
-        self.pull()
-        (self.models / "net.onnx.part").write_bytes(b"x")
-        (self.models / "mine.hef").write_bytes(b"x")
-        done = json.loads(self.run_program("rm", "net", "--json").stdout)
-        self.assertEqual(done, {"name": "net", "removed": [str(self.file)]})
-        self.assertEqual([path.name for path in self.models.iterdir()], ["mine.hef"])
-
-
-class WithManager(WithServer):
-    """The manager says what is here: a Hailo-10H, simulated."""
-
-    def test_the_file_for_what_is_here_and_a_warning_for_another(self):
-        with ManagerProcess("hailo10h", device="sim") as manager:
-            content = fake_hef.content()
-            for device in ("hailo10h", "hailo8"):
-                self.server.at(f"/{device}", whole(content))
-            files = ", ".join(f"{device}: {{path: {device}.hef, url: \"{self.server.url('/' + device)}\", hailort: 99.0.0}}"
-                              for device in ("hailo10h", "hailo8"))
-            (self.catalogue / "chip.yaml").write_text(f"name: chip\nfamily: depth\nfiles: {{{files}}}\n")
-            self.socket = manager.socket_path
-            done = self.run_program("pull", "chip")
-            self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertTrue((self.models / "hailo10h.hef").exists())
-            self.assertNotIn("does not run here", done.stderr)
-            self.assertIn("was compiled for HailoRT 99.0.0", done.stderr)
-            done = self.run_program("pull", "chip", "--device", "hailo8")
-            self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertIn("chip for hailo8 does not run here: this machine has hailo10h", done.stderr)
-
-    def test_where_nothing_answers_the_device_is_asked_for(self):
-        (self.catalogue / "chip.yaml").write_text(
-            "name: chip\nfamily: depth\nfiles: {hailo10h: {path: a.hef}, onnx: {path: a.onnx}}\n")
-        done = self.run_program("pull", "chip")
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("hailoctl pull chip --device DEVICE   (hailo10h, onnx)", done.stderr)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.hpp"
 #include "device/hailort/hef/model_path.hpp"
 #include "device/hailort/status.hpp"
 #include "device/model_file.hpp"
@@ -34,11 +35,7 @@ Result<PageBuffer> copy_of(const ModelFile& file) {
 
 // "hailo10h": as the files and the catalogue of models write it.
 std::string lower_name(hailo_device_architecture_t architecture) {
-  std::string name = architecture_name(architecture);
-  std::ranges::transform(name, name.begin(), [](unsigned char c) {
-    return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  });
-  return name;
+  return to_lower(architecture_name(architecture));
 }
 
 Status runs_on([[maybe_unused]] const sdk::Hef& hef, [[maybe_unused]] const Identity& device,
