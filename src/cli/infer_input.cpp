@@ -48,7 +48,7 @@ Result<ClientTensor> tensor_from_npy(BlockingDeviceClient& client, std::span<con
   const auto view = media::decode_npy(bytes);
   if (!view) return fail(view.error().code, fmt::format("{}: {}", file, view.error().message));
   auto tensor = client.allocate(view->dtype, view->shape);
-  if (tensor) std::ranges::copy(view->data, tensor->writable().begin());
+  if (tensor) std::copy_n(view->data.data(), view->data.size(), tensor->writable().data());
   return tensor;
 }
 
@@ -70,7 +70,8 @@ Result<ClientTensor> tensor_from_picture(BlockingDeviceClient& client,
   if (!tensor) return tensor;
   const auto out = tensor->writable();
   if (!whole.empty()) {
-    std::ranges::copy(std::as_bytes(whole.pixels()), out.begin());
+    const auto pixels = std::as_bytes(whole.pixels());
+    std::copy_n(pixels.data(), pixels.size(), out.data());
     return tensor;
   }
   const auto resized =

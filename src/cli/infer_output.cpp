@@ -39,7 +39,8 @@ Result<media::Image> picture_of(const ClientTensor& tensor, const std::string& c
   if (!plane) return fail(plane.error());
   if (tensor.dtype() == DType::kUint8) {
     media::Image image(plane->width, plane->height, plane->channels);
-    std::ranges::copy(tensor.as<std::uint8_t>(), image.pixels().begin());
+    const auto samples = tensor.as<std::uint8_t>();
+    std::copy_n(samples.data(), samples.size(), image.pixels().data());
     return image;
   }
   if (tensor.dtype() != DType::kFloat32 || plane->channels != 1) {

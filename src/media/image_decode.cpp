@@ -103,8 +103,7 @@ Status decode_part(Bytes bytes, const ImageInfo& info, const DecodeOptions& opti
   resize_into(*image, {stored, part, wanted.how}, turned.pixels(), row(turned));
   turned = upright(turned, info.orientation);
   for (std::size_t y = 0; y < static_cast<std::size_t>(turned.height()); ++y) {
-    std::ranges::copy(std::as_const(turned).pixels().subspan(y * row(turned), row(turned)),
-                      out.begin() + static_cast<std::ptrdiff_t>(y * stride));
+    std::copy_n(turned.pixels().data() + y * row(turned), row(turned), out.data() + y * stride);
   }
   return {};
 }

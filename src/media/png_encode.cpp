@@ -66,7 +66,7 @@ void PngEncoder::add_row(std::span<const std::uint8_t> row) {
                    return static_cast<std::uint8_t>(from[i] - up[i]);
                  });
   deflate_.add(std::as_bytes(std::span(filtered_)));
-  std::ranges::copy(row, above_.begin());
+  std::copy_n(row.data(), row.size(), above_.data());
 }
 
 void PngEncoder::finish() {

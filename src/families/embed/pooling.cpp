@@ -25,10 +25,13 @@ std::size_t pooled_size(Pooling pooling, std::size_t rows, std::size_t width) {
 void pool(Pooling pooling, std::span<const float> values, std::size_t width, std::size_t counting,
           std::span<float> out) {
   const auto row = [&](std::size_t index) { return values.subspan(index * width, width); };
+  const auto copy = [out](std::span<const float> from) {
+    std::copy_n(from.data(), from.size(), out.data());
+  };
   switch (pooling) {
-    case Pooling::kNone: std::ranges::copy(values, out.begin()); return;
-    case Pooling::kCls: std::ranges::copy(row(0), out.begin()); return;
-    case Pooling::kLast: std::ranges::copy(row(counting - 1), out.begin()); return;
+    case Pooling::kNone: return copy(values);
+    case Pooling::kCls: return copy(row(0));
+    case Pooling::kLast: return copy(row(counting - 1));
     case Pooling::kMean: break;
   }
   for (std::size_t i = 0; i < width; ++i) {

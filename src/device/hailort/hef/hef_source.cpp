@@ -29,7 +29,7 @@ Result<PageBuffer> copy_of(const ModelFile& file) {
   const auto content = read_model(file, kMostBytes);
   if (!content) return fail(content.error());
   auto buffer = PageBuffer::create(content->size());
-  if (buffer) std::ranges::copy(*content, buffer->bytes().begin());
+  if (buffer) std::copy_n(content->data(), content->size(), buffer->bytes().data());
   return buffer;
 }
 

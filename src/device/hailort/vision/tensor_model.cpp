@@ -295,7 +295,7 @@ hailo_status HailortModel::fill(Network& network, Network::Slot& slot,
       if (port.conversion == Conversion::kQuantised) {
         quantise(port.wire_type, from, port.quantisation, staged);
       } else if (!directly) {
-        std::ranges::copy(from, staged.begin());
+        std::copy_n(from.data(), from.size(), staged.data());
       }
       const auto status =
           network.bind_input(slot, i, frame, directly ? from : std::span<const std::byte>(staged));
@@ -340,7 +340,7 @@ Status HailortModel::collect(const Network::Slot& slot, const Request& request) 
         }
         if (auto ok = decode_nms(port.nms, staged, to, masks); !ok) return ok;
       } else if (!comes_directly(port, to)) {
-        std::ranges::copy(staged, to.begin());
+        std::copy_n(staged.data(), staged.size(), to.data());
       }
     }
   }
