@@ -23,4 +23,12 @@ inline void fill_in_blocks(Sample* to, std::size_t count, ValueAt value_at) {
   for (; i < count; ++i) to[i] = value_at(i);
 }
 
+// Cut to 0..most, then to an integer; not-a-number becomes 0. Written so that it vectorises:
+// std::min and std::clamp become branches.
+inline int truncated(float value, float most) {
+  value = value > 0 ? value : 0;
+  value = value < most ? value : most;
+  return static_cast<int>(value);
+}
+
 }  // namespace npu::media

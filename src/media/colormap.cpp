@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <span>
 #include <utility>
 
+#include "media/blocks.hpp"
 #include "media/colormap_tables.hpp"
 
 namespace npu::media {
@@ -61,10 +63,19 @@ const ColormapTable& table_of(Colormap map) {
 
 void colorize(std::span<const float> values, Colormap map, std::span<std::uint8_t> rgb) {
   const ColormapTable& table = table_of(map);
-  auto out = rgb.begin();
-  for (const float value : values) {
-    const float scaled = value > 0 ? std::min(value * 256.0F, 255.0F) : 0.0F;
-    out = std::ranges::copy(table[static_cast<std::size_t>(scaled)], out).out;
+  constexpr std::size_t kBlock = 64;
+  std::array<int, kBlock> entries;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::uint8_t* to = rgb.data();
+  for (; !values.empty(); values = values.subspan(std::min(values.size(), kBlock))) {
+    const std::size_t count = std::min(values.size(), kBlock);
+    fill_in_blocks(entries.data(), count, [from = values.data()](std::size_t i) {
+      return truncated(from[i] * 256.0F, 255.0F);
+    });
+    // The fourth byte is written over by the next pixel; behind the last one there is no room.
+    for (std::size_t i = 0; i + 1 < count; ++i, to += 3) {
+      std::memcpy(to, table[static_cast<std::size_t>(entries[i])].data(), 4);
+    }
+    to = std::copy_n(table[static_cast<std::size_t>(entries[count - 1])].data(), 3, to);
   }
 }
 

@@ -18,7 +18,8 @@ inline constexpr std::array<std::string_view, 5> kColormapNames{"viridis", "plas
 
 std::optional<Colormap> colormap_from_name(std::string_view name);
 
-using ColormapTable = std::array<std::array<std::uint8_t, 3>, 256>;
+// Red, green, blue and a zero: an entry is one word, which is copied at once.
+using ColormapTable = std::array<std::array<std::uint8_t, 4>, 256>;
 const ColormapTable& table_of(Colormap map);
 
 // The entry int(value * 256), 1.0 being the last; values outside [0, 1] take the nearest end and

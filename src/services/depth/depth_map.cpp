@@ -88,16 +88,56 @@ void take_extremes(std::span<const float> values, float& low, float& high) {
   high = *std::ranges::max_element(highs);
 }
 
-double sum_of(std::span<const float> values) {
-  std::array<double, kParts> sums{};
-  const float* from = values.data();
-  const std::size_t whole = values.size() / kParts * kParts;
-  for (std::size_t i = 0; i < whole; i += kParts) {
-    for (std::size_t k = 0; k < kParts; ++k) sums[k] += static_cast<double>(from[i + k]);
+// What stands at the percentile's place is counted by the lower halves of its orders, what stands
+// before it is added up.
+class UpTo {
+ public:
+  explicit UpTo(std::uint32_t place)
+      : place_(place),
+        first_(value_of(place << kHalfBits)),
+        last_(value_of(place << kHalfBits | (kHalf - 1))) {}
+
+  void add(std::span<const float> values) {
+    const std::size_t whole = values.size() / kBlock * kBlock;
+    for (std::size_t i = 0; i < whole; i += kBlock) add_block(values.data() + i);
+    for (const float value : values.subspan(whole)) add_one(value);
   }
-  for (const float value : values.subspan(whole)) sums[0] += static_cast<double>(value);
-  return std::accumulate(sums.begin(), sums.end(), 0.0);
-}
+  double sum() const { return std::accumulate(sums_.begin(), sums_.end(), 0.0); }
+  std::span<const std::uint32_t> at_place() const { return at_place_; }
+
+ private:
+  static constexpr std::size_t kBlock = 32;
+
+  // Neighbours are alike: most blocks lie whole on one side.
+  void add_block(const float* values) {
+    unsigned before = 0;
+    unsigned behind = 0;
+    for (std::size_t k = 0; k < kBlock; ++k) {
+      before += values[k] < first_ ? 1U : 0U;
+      behind += values[k] > last_ ? 1U : 0U;
+    }
+    if (behind == kBlock) return;
+    if (before == kBlock) {
+      for (std::size_t i = 0; i < kBlock; i += kParts) {
+        for (std::size_t k = 0; k < kParts; ++k) sums_[k] += static_cast<double>(values[i + k]);
+      }
+      return;
+    }
+    for (std::size_t k = 0; k < kBlock; ++k) add_one(values[k]);
+  }
+  void add_one(float value) {
+    if (std::isnan(value)) return;
+    const std::uint32_t order = order_of(value);
+    if (order >> kHalfBits < place_) sums_[0] += static_cast<double>(value);
+    if (order >> kHalfBits == place_) ++at_place_[order & (kHalf - 1)];
+  }
+
+  std::uint32_t place_;
+  float first_;
+  float last_;
+  std::array<double, kParts> sums_{};
+  std::vector<std::uint32_t> at_place_ = std::vector<std::uint32_t>(kHalf);
+};
 
 // Where the rank-th of what is counted stands; `rank` becomes the one within that place.
 std::uint32_t place_of(std::uint64_t& rank, std::span<const std::uint32_t> histogram) {
@@ -184,28 +224,17 @@ Stats DepthMap::stats() const {
   // The percentile by its bits: the upper half, then the lower one.
   auto rank = static_cast<std::uint64_t>(0.95 * static_cast<double>(count_ - 1));
   const std::uint32_t upper = place_of(rank, histogram_);
-  std::vector<std::uint32_t> lower_bits(kHalf);
-  double sum = 0;
-  auto count = std::accumulate(histogram_.begin(), histogram_.begin() + upper, std::uint64_t{0});
+  UpTo up_to(upper);
   std::vector<float> row(static_cast<std::size_t>(rows_.width()));
-  std::vector<std::uint16_t> places(row.size());
   for (int y = 0; y < rows_.height(); ++y) {
     rows_.row(y, row);
-    places_of(row, places);
-    const float* values = row.data();
-    for (const std::uint16_t place : places) {
-      if (place == upper) ++lower_bits[order_of(*values) & (kHalf - 1)];
-      ++values;
-    }
-    const auto below = [from = row.data(), at = places.data(), upper](std::size_t i) {
-      return at[i] < upper ? from[i] : 0.0F;
-    };
-    media::fill_in_blocks(row.data(), row.size(), below);
-    sum += sum_of(row);
+    up_to.add(row);
   }
+  double sum = up_to.sum();
+  auto count = std::accumulate(histogram_.begin(), histogram_.begin() + upper, std::uint64_t{0});
+  const std::span<const std::uint32_t> lower_bits = up_to.at_place();
   const std::uint32_t lower = place_of(rank, lower_bits);
   for (std::uint32_t bits = 0; bits <= lower; ++bits) {  // equal ones beyond the rank count too
-    if (lower_bits[bits] == 0) continue;
     sum += static_cast<double>(value_of(upper << kHalfBits | bits)) * lower_bits[bits];
     count += lower_bits[bits];
   }

@@ -1,6 +1,7 @@
 #include "services/depth/render.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -8,6 +9,7 @@
 #include <boost/json.hpp>
 
 #include "json/write.hpp"
+#include "media/blocks.hpp"
 #include "media/colormap.hpp"
 #include "media/npy.hpp"
 #include "media/png_encode.hpp"
@@ -23,6 +25,12 @@ double rounded(double value) { return std::round(value * 100) / 100; }
 
 bool wants_map(OutputFormat format) {
   return format == OutputFormat::kNumpy || format == OutputFormat::kBoth;
+}
+
+// What has these bytes in memory as a big-endian number.
+std::uint16_t big_endian(std::uint16_t sample) {
+  if constexpr (std::endian::native == std::endian::big) return sample;
+  return static_cast<std::uint16_t>(sample << 8 | sample >> 8);
 }
 
 Shape shape_of(const DepthMap& map) { return {map.size().height, map.size().width}; }
@@ -110,7 +118,7 @@ class EstimateText::ColorField final : public Field {
 class EstimateText::GreyField final : public Field {
  public:
   GreyField(const DepthMap& map, std::string& out)
-      : Field("depth_png_16", map, out), values_(width()), row_(2 * width()) {}
+      : Field("depth_png_16", map, out), values_(width()), row_(width()) {}
 
  private:
   void begin() override {
@@ -118,19 +126,15 @@ class EstimateText::GreyField final : public Field {
   }
   void add_row(int y) override {
     map().unit_row(y, values_);
-    std::uint8_t* out = row_.data();
-    for (const float value : values_) {
-      const auto sample =
-          static_cast<std::uint16_t>(value > 0 ? std::min(value * 65535.0F, 65535.0F) : 0.0F);
-      *out++ = static_cast<std::uint8_t>(sample >> 8);
-      *out++ = static_cast<std::uint8_t>(sample & 0xff);
-    }
-    file_->add_row(row_);
+    media::fill_in_blocks(row_.data(), row_.size(), [from = values_.data()](std::size_t i) {
+      return big_endian(static_cast<std::uint16_t>(media::truncated(from[i] * 65535.0F, 65535.0F)));
+    });
+    file_->add_row({reinterpret_cast<const std::uint8_t*>(row_.data()), 2 * row_.size()});
   }
   void finish() override { file_->finish(); }
 
   std::vector<float> values_;
-  std::vector<std::uint8_t> row_;
+  std::vector<std::uint16_t> row_;  // as the file has them
   std::optional<media::PngEncoder> file_;
 };
 
