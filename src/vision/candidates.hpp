@@ -12,6 +12,9 @@
 
 namespace npu::vision {
 
+// Of a picture, for the suppression: more than any crowd has, and a bound on its time.
+inline constexpr std::size_t kMaxCandidates = 3000;
+
 // Which detections count; the others suppress nothing and take nobody's place.
 struct Wanted {
   std::vector<int> labels{};    // sorted; empty: all

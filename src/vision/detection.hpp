@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <tuple>
 
 namespace npu::vision {
@@ -20,9 +21,14 @@ struct Box {
 
 struct Detection {
   Box box;
-  float score = 0;  // 0..1
-  int label = 0;    // the class, counted from 0
-  bool operator==(const Detection&) const = default;
+  float score = 0;           // 0..1
+  int label = 0;             // the class, counted from 0
+  std::uint32_t source = 0;  // where in the outputs: there lie its key points, or its mask
+
+  // Of the same, wherever it was found.
+  bool operator==(const Detection& other) const {
+    return box == other.box && score == other.score && label == other.label;
+  }
 };
 
 // Intersection over union, 0..1; 0 where a box is empty.
@@ -38,7 +44,8 @@ inline float overlap(const Box& a, const Box& b) {
 // order before.
 inline bool before(const Detection& a, const Detection& b) {
   const auto key = [](const Detection& d) {
-    return std::tuple(-d.score, d.label, d.box.left, d.box.top, d.box.right, d.box.bottom);
+    return std::tuple(-d.score, d.label, d.box.left, d.box.top, d.box.right, d.box.bottom,
+                      d.source);
   };
   return key(a) < key(b);
 }

@@ -17,7 +17,6 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -26,6 +25,7 @@
 
 #include "media/image.hpp"
 #include "vision/candidates.hpp"
+#include "vision/outputs.hpp"
 
 namespace npu::vision {
 
@@ -33,13 +33,6 @@ enum class HeadKind { kBoxes, kDfl, kDecoded, kYolov5, kYolox };
 inline constexpr std::array<std::string_view, 5> kHeadNames{"boxes", "dfl", "decoded", "yolov5",
                                                             "yolox"};
 
-// One tensor, C-order, without batch; dimensions of 1 in front of two others are ignored.
-struct Output {
-  std::span<const std::int64_t> shape;
-  std::span<const float> data;
-};
-
-inline constexpr std::array<int, 3> kStrides{8, 16, 32};
 inline constexpr int kMaxClasses = 10'000;
 
 // Where the parts of a head lie among the outputs. For all of one stride boxes, objectness and
@@ -63,8 +56,9 @@ struct Head {
 Result<Head> find_head(std::span<const Output> outputs, media::Size input,
                        std::optional<HeadKind> told = {});
 
-// Adds what scores at least `threshold`: of each cell its best class. head: of outputs with these
-// shapes. Scores on grids are logits where any of them is beyond -0.1..1.1, else probabilities.
+// Adds what scores at least `threshold`: of each cell its best class. Detection::source is its
+// anchor, or its row: of YOLOv5 three for each anchor. head: of outputs with these shapes. Scores
+// on grids are logits where any of them is beyond -0.1..1.1, else probabilities.
 void decode(const Head& head, std::span<const Output> outputs, media::Size input, float threshold,
             Candidates& found);
 

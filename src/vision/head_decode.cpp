@@ -1,51 +1,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "vision/anchors.hpp"
 #include "vision/head.hpp"
 #include "vision/scores.hpp"
 
 namespace npu::vision {
 namespace {
-
-constexpr int kBinsOfEdge = 16;
-
-Box around(float cx, float cy, float width, float height) {
-  return {cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2};
-}
-
-// The n values of a cell (or a row) of an output.
-Values at(const Output& output, std::size_t cell, std::size_t n) {
-  return output.data.subspan(cell * n, n);
-}
-
-// The expected value of a softmax.
-float expected(Values bins) {
-  const float most = *std::ranges::max_element(bins);
-  float sum = 0;
-  float weighted = 0;
-  for (std::size_t i = 0; i < bins.size(); ++i) {
-    const float share = std::exp(bins[i] - most);
-    sum += share;
-    weighted += share * static_cast<float>(i);
-  }
-  return weighted / sum;
-}
-
-// Calls visit(level, cell, column, row, stride) for each cell of all grids.
-template <class Visit>
-void for_each_cell(media::Size input, Visit visit) {
-  for (std::size_t level = 0; level < kStrides.size(); ++level) {
-    const int columns = input.width / kStrides[level];
-    const int rows = input.height / kStrides[level];
-    std::size_t cell = 0;
-    for (int row = 0; row < rows; ++row) {
-      for (int column = 0; column < columns; ++column) {
-        visit(level, cell++, static_cast<float>(column), static_cast<float>(row),
-              static_cast<float>(kStrides[level]));
-      }
-    }
-  }
-}
 
 const Output& of(std::span<const Output> outputs, int index) {
   return outputs[static_cast<std::size_t>(index)];
@@ -82,8 +43,10 @@ struct Decoder {
     for (std::size_t i = 0; i + 6 <= rows.size(); i += 6) {
       const Values row = rows.subspan(i, 6);
       if (!live(row) || row[5] >= kMaxClasses) continue;
-      found.add(
-          {{row[0] * x, row[1] * y, row[2] * x, row[3] * y}, row[4], static_cast<int>(row[5])});
+      found.add({{row[0] * x, row[1] * y, row[2] * x, row[3] * y},
+                 row[4],
+                 static_cast<int>(row[5]),
+                 static_cast<std::uint32_t>(i / 6)});
     }
   }
 
@@ -94,7 +57,7 @@ struct Decoder {
       std::size_t next = next_reaching(scores, 0, score.least);
       while (next < scores.size()) {
         const std::size_t cell = next / classes();
-        dfl_cell(level, cell, score);
+        dfl_cell(anchor_in(level, cell, input), first_anchor_of(level, input) + cell, score);
         next = next_reaching(scores, (cell + 1) * classes(), score.least);
       }
     }
@@ -116,7 +79,7 @@ struct Decoder {
         }
       }
       for (std::size_t i = 0; i < count; ++i) {
-        if (most[i] >= threshold) decoded_column(first + i, n, most[i]);
+        if (most[i] >= threshold) decoded_column(all, begin + i, n, most[i]);
       }
     }
   }
@@ -124,10 +87,10 @@ struct Decoder {
   void yolov5() const {
     const Values rows = outputs.front().data;
     const std::size_t width = 5 + classes();
-    for (std::size_t i = 0; i + width <= rows.size(); i += width) {
-      const Values row = rows.subspan(i, width);
+    for (std::size_t i = 0; (i + 1) * width <= rows.size(); ++i) {
+      const Values row = rows.subspan(i * width, width);
       if (row[4] >= threshold) {
-        add_product(around(row[0], row[1], row[2], row[3]), {}, row[4], row.subspan(5));
+        add_product(box_around(row[0], row[1], row[2], row[3]), {}, row[4], row.subspan(5), i);
       }
     }
   }
@@ -138,21 +101,21 @@ struct Decoder {
                                         {{116, 90}, {156, 198}, {373, 326}}};
     const Scores score = Scores::of(any_logits(&Level::boxes), threshold);
     const std::size_t width = 5 + classes();
-    for_each_cell(
-        input, [&](std::size_t level, std::size_t cell, float column, float row, float s) {
-          const Values anchors = at(of(outputs, head.levels[level].boxes), cell, 3 * width);
-          for (std::size_t a = 0; a < 3; ++a) {
-            const Values t = anchors.subspan(a * width, width);
-            if (!(t[4] >= score.least)) continue;
-            const auto side = [&](std::size_t i) {
-              const float twice = 2 * score(t[2 + i]);
-              return twice * twice * kAnchor[level][a][i];
-            };
-            add_product(around((2 * score(t[0]) + column - 0.5F) * s,
-                               (2 * score(t[1]) + row - 0.5F) * s, side(0), side(1)),
-                        score, t[4], t.subspan(5));
-          }
-        });
+    std::size_t index = 0;
+    for_each_anchor(input, [&](const Anchor& at) {
+      const Values three = values_at(of(outputs, head.levels[at.level].boxes), at.cell, 3 * width);
+      for (std::size_t a = 0; a < 3; ++a, ++index) {
+        const Values t = three.subspan(a * width, width);
+        if (!(t[4] >= score.least)) continue;
+        const auto side = [&](std::size_t i) {
+          const float twice = 2 * score(t[2 + i]);
+          return twice * twice * kAnchor[at.level][a][i];
+        };
+        add_product(box_around((2 * score(t[0]) + at.column - 0.5F) * at.stride,
+                               (2 * score(t[1]) + at.row - 0.5F) * at.stride, side(0), side(1)),
+                    score, t[4], t.subspan(5), index);
+      }
+    });
   }
 
   // Objectness and classes of either layout.
@@ -162,51 +125,47 @@ struct Decoder {
       score = Scores::of(any_logits(&Level::objectness) || any_logits(&Level::scores), threshold);
     }
     const std::size_t width = 5 + classes();
-    std::size_t whole_row = 0;
-    for_each_cell(input,
-                  [&](std::size_t level, std::size_t cell, float column, float row, float s) {
-                    Values box;
-                    Values object;
-                    Values scores;
-                    if (head.grids) {
-                      const Level& parts = head.levels[level];
-                      box = at(of(outputs, parts.boxes), cell, 4);
-                      object = at(of(outputs, parts.objectness), cell, 1);
-                      scores = at(of(outputs, parts.scores), cell, classes());
-                    } else {
-                      box = at(outputs.front(), whole_row++, width);
-                      object = box.subspan(4, 1);
-                      scores = box.subspan(5);
-                    }
-                    if (!(object[0] >= score.least)) return;
-                    add_product(around((box[0] + column) * s, (box[1] + row) * s,
-                                       std::exp(box[2]) * s, std::exp(box[3]) * s),
-                                score, object[0], scores);
-                  });
+    std::size_t index = 0;
+    for_each_anchor(input, [&](const Anchor& at) {
+      Values box;
+      Values object;
+      Values scores;
+      if (head.grids) {
+        const Level& parts = head.levels[at.level];
+        box = values_at(of(outputs, parts.boxes), at.cell, 4);
+        object = values_at(of(outputs, parts.objectness), at.cell, 1);
+        scores = values_at(of(outputs, parts.scores), at.cell, classes());
+      } else {
+        box = values_at(outputs.front(), index, width);
+        object = box.subspan(4, 1);
+        scores = box.subspan(5);
+      }
+      const std::size_t source = index++;
+      if (!(object[0] >= score.least)) return;
+      add_product(box_around((box[0] + at.column) * at.stride, (box[1] + at.row) * at.stride,
+                             std::exp(box[2]) * at.stride, std::exp(box[3]) * at.stride),
+                  score, object[0], scores, source);
+    });
   }
 
  private:
-  void dfl_cell(std::size_t level, std::size_t cell, const Scores& score) const {
-    const Level& parts = head.levels[level];
-    const Values bins = at(of(outputs, parts.boxes), cell, std::size_t{4} * kBinsOfEdge);
-    const auto stride = static_cast<float>(kStrides[level]);
-    float edge[4];
-    for (std::size_t i = 0; i < 4; ++i) {
-      edge[i] = expected(bins.subspan(i * kBinsOfEdge, kBinsOfEdge)) * stride;
-    }
-    const auto columns = static_cast<std::size_t>(input.width / kStrides[level]);
-    const std::size_t row = cell / columns;
-    const float x = (static_cast<float>(cell - row * columns) + 0.5F) * stride;
-    const float y = (static_cast<float>(row) + 0.5F) * stride;
-    add({x - edge[0], y - edge[1], x + edge[2], y + edge[3]}, score,
-        at(of(outputs, parts.scores), cell, classes()));
+  void dfl_cell(const Anchor& anchor, std::size_t source, const Scores& score) const {
+    const Level& parts = head.levels[anchor.level];
+    const Box box =
+        dfl_box(anchor, values_at(of(outputs, parts.boxes), anchor.cell, std::size_t{kBoxBins}));
+    const Values scores = values_at(of(outputs, parts.scores), anchor.cell, classes());
+    const int label = best_of(scores);
+    const float raw = scores[static_cast<std::size_t>(label)];
+    if (std::isfinite(raw)) found.add({box, score(raw), label, static_cast<std::uint32_t>(source)});
   }
 
-  // column: its first value; the others follow at a distance of n.
-  void decoded_column(const float* column, std::size_t n, float score) const {
+  // n: of columns, at which distance the values of one follow each other.
+  void decoded_column(Values all, std::size_t source, std::size_t n, float score) const {
+    const float* column = all.data() + source;
     int label = 0;
     while (column[(4 + static_cast<std::size_t>(label)) * n] != score) ++label;
-    found.add({around(column[0], column[n], column[2 * n], column[3 * n]), score, label});
+    found.add({box_around(column[0], column[n], column[2 * n], column[3 * n]), score, label,
+               static_cast<std::uint32_t>(source)});
   }
 
   std::size_t planes() const {
@@ -214,18 +173,13 @@ struct Decoder {
     return static_cast<std::size_t>(shape[shape.size() - 2]);
   }
 
-  void add(const Box& box, const Scores& score, Values scores) const {
-    const int label = best_of(scores);
-    const float raw = scores[static_cast<std::size_t>(label)];
-    if (std::isfinite(raw)) found.add({box, score(raw), label});
-  }
-
-  void add_product(const Box& box, const Scores& score, float object, Values scores) const {
+  void add_product(const Box& box, const Scores& score, float object, Values scores,
+                   std::size_t source) const {
     const int label = best_of(scores);
     const float raw = scores[static_cast<std::size_t>(label)];
     const float product = score(object) * score(raw);
     if (std::isfinite(object) && std::isfinite(raw) && product >= threshold) {
-      found.add({box, product, label});
+      found.add({box, product, label, static_cast<std::uint32_t>(source)});
     }
   }
 };

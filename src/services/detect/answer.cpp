@@ -19,13 +19,13 @@ boost::json::array bbox_of(const kit::Box& box) {
   return {x, y, pixels(box.to.x - x), pixels(box.to.y - y)};
 }
 
-boost::json::object plain(const Found& one, const Labels& labels) {
+boost::json::object plain(const Found& one, const kit::Labels& labels) {
   return {{"label", labels.name(one.label)},
           {"confidence", confidence_of(one)},
           {"bbox", bbox_of(one.box)}};
 }
 
-boost::json::object coco(const Found& one, const Labels& labels, std::int64_t image_id) {
+boost::json::object coco(const Found& one, const kit::Labels& labels, std::int64_t image_id) {
   return {{"image_id", image_id},
           {"category_id", labels.category_id(one.label)},
           {"bbox", bbox_of(one.box)},
@@ -34,7 +34,7 @@ boost::json::object coco(const Found& one, const Labels& labels, std::int64_t im
 
 }  // namespace
 
-std::string answer_text(std::span<const Found> found, const Labels& labels,
+std::string answer_text(std::span<const Found> found, const kit::Labels& labels,
                         const DetectOptions& options) {
   boost::json::array list;
   for (const Found& one : found) {
@@ -46,7 +46,7 @@ std::string answer_text(std::span<const Found> found, const Labels& labels,
   return text;
 }
 
-std::string deepstack_text(std::span<const Found> found, const Labels& labels,
+std::string deepstack_text(std::span<const Found> found, const kit::Labels& labels,
                            std::int64_t duration_ms) {
   boost::json::array predictions;
   for (const Found& one : found) {

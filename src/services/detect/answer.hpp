@@ -5,18 +5,18 @@
 #include <string>
 
 #include "services/detect/finder.hpp"
-#include "services/detect/labels.hpp"
+#include "services/kit/labels.hpp"
 
 namespace npu::detect {
 
 // [{"label", "confidence", "bbox": [x, y, width, height]}], or the results of COCO:
 // [{"image_id", "category_id", "bbox", "score"}]. Pixels of the picture to a hundredth.
-std::string answer_text(std::span<const Found> found, const Labels& labels,
+std::string answer_text(std::span<const Found> found, const kit::Labels& labels,
                         const DetectOptions& options);
 
 // {"success": true, "predictions": [{"label", "confidence", "x_min", ...}], "duration": ms}: whole
 // pixels.
-std::string deepstack_text(std::span<const Found> found, const Labels& labels,
+std::string deepstack_text(std::span<const Found> found, const kit::Labels& labels,
                            std::int64_t duration_ms);
 
 }  // namespace npu::detect

@@ -8,7 +8,7 @@
 
 #include <npu/result.hpp>
 
-#include "services/detect/labels.hpp"
+#include "services/kit/labels.hpp"
 #include "services/kit/options.hpp"
 
 namespace npu::detect {
@@ -30,7 +30,7 @@ struct DetectOptions {
 
 // The fields threshold, iou_threshold, max_detections, agnostic, classes, format and image_id.
 // classes: names, in a JSON array or with commas between them.
-Status read_options(kit::Fields& fields, const Labels& labels, DetectOptions& options);
+Status read_options(kit::Fields& fields, const kit::Labels& labels, DetectOptions& options);
 // Of DeepStack: min_confidence.
 Status read_deepstack_options(kit::Fields& fields, DetectOptions& options);
 

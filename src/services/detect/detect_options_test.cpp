@@ -17,7 +17,7 @@ Result<DetectOptions> read(const char* text) {
   const auto value = boost::json::parse(text);
   kit::Fields fields(value.get_object());
   DetectOptions options;
-  if (auto ok = read_options(fields, Labels::coco(), options); !ok) return fail(ok.error());
+  if (auto ok = read_options(fields, kit::Labels::coco(), options); !ok) return fail(ok.error());
   return options;
 }
 

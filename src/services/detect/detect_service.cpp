@@ -13,7 +13,7 @@ using http::awaitable;
 using http::Request;
 using http::Response;
 
-DetectService::DetectService(const DetectConfig& config, Labels labels, kit::Model& model,
+DetectService::DetectService(const DetectConfig& config, kit::Labels labels, kit::Model& model,
                              http::WorkPool& pool)
     : config_(config),
       labels_(std::move(labels)),

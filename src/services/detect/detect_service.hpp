@@ -15,7 +15,7 @@
 #include "http/work_pool.hpp"
 #include "services/detect/detect_config.hpp"
 #include "services/detect/finder.hpp"
-#include "services/detect/labels.hpp"
+#include "services/kit/labels.hpp"
 #include "services/kit/model.hpp"
 #include "services/kit/pictures.hpp"
 
@@ -27,7 +27,8 @@ std::string_view openapi();
 class DetectService {
  public:
   // The references must outlive the service.
-  DetectService(const DetectConfig& config, Labels labels, kit::Model& model, http::WorkPool& pool);
+  DetectService(const DetectConfig& config, kit::Labels labels, kit::Model& model,
+                http::WorkPool& pool);
 
   void add_routes(http::Router& router);
 
@@ -41,7 +42,7 @@ class DetectService {
   boost::json::object info() const;
 
   const DetectConfig& config_;
-  Labels labels_;
+  kit::Labels labels_;
   kit::Model& model_;
   http::WorkPool& pool_;
   kit::Pictures pictures_;

@@ -40,7 +40,7 @@ class DetectServiceTest : public ::testing::Test {
   DetectServiceTest()
       : model_("yolov8s", std::make_unique<Kennel>(network_, Shape{64, 64, 3})),
         pool_({.threads = 1}),
-        service_(config_, Labels::coco(), model_, pool_) {
+        service_(config_, kit::Labels::coco(), model_, pool_) {
     service_.add_routes(router_);
   }
 

@@ -10,8 +10,7 @@ int main(int argc, char** argv) {
   detect::DetectConfig config;
   detect::add_detect_settings(app.settings(), config);
   if (const auto exit_code = app.load(argc, argv)) return *exit_code;
-  auto labels =
-      config.labels.empty() ? detect::Labels::coco() : detect::Labels::read(config.labels);
+  auto labels = config.labels.empty() ? kit::Labels::coco() : kit::Labels::read(config.labels);
   if (!labels) {
     log::error("model.labels: {}", labels.error().message);
     return 1;

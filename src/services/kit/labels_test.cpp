@@ -1,4 +1,4 @@
-#include "services/detect/labels.hpp"
+#include "services/kit/labels.hpp"
 
 #include <cstdio>
 #include <fstream>
@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace npu::detect {
+namespace npu::kit {
 namespace {
 
 using ::testing::ElementsAre;
@@ -66,4 +66,4 @@ TEST_F(LabelsFile, That_is_none_is_refused) {
 }
 
 }  // namespace
-}  // namespace npu::detect
+}  // namespace npu::kit

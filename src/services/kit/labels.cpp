@@ -1,4 +1,4 @@
-#include "services/detect/labels.hpp"
+#include "services/kit/labels.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 
 #include "base/utf8.hpp"
 
-namespace npu::detect {
+namespace npu::kit {
 
 std::string_view coco_labels();
 
@@ -79,4 +79,4 @@ int Labels::category_id(int label) const {
   return id;
 }
 
-}  // namespace npu::detect
+}  // namespace npu::kit

@@ -8,7 +8,7 @@
 
 #include <npu/result.hpp>
 
-namespace npu::detect {
+namespace npu::kit {
 
 class Labels {
  public:
@@ -31,4 +31,4 @@ class Labels {
   bool coco_ = false;
 };
 
-}  // namespace npu::detect
+}  // namespace npu::kit

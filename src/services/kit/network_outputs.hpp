@@ -1,0 +1,45 @@
+// What the device answers, as the heads of src/vision read it, and the way back into the picture.
+//
+//   const auto outputs = kit::NetworkOutputs::of(result);
+//   if (!outputs) return fail(outputs.error());
+//   const auto head = vision::find_head(outputs->all(), placed.input);
+//   vision::Candidates candidates(vision::kMaxCandidates, {.region = kit::region_of(placed)});
+#pragma once
+
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <npu/client_types.hpp>
+
+#include "services/kit/picture_input.hpp"
+#include "vision/detection.hpp"
+#include "vision/outputs.hpp"
+
+namespace npu::kit {
+
+// The float32 tensors of a result: of one, or of an object of them in its order.
+class NetworkOutputs {
+ public:
+  // kInternal where one is no tensor, or none of float32.
+  static Result<NetworkOutputs> of(const InferResult& result);
+
+  // Valid as long as this.
+  std::span<const vision::Output> all() const { return outputs_; }
+
+ private:
+  explicit NetworkOutputs(std::vector<ClientTensor> tensors);
+
+  std::vector<ClientTensor> tensors_;
+  std::vector<vision::Output> outputs_;  // views of them
+};
+
+// Where the picture lies in the network's input.
+vision::Box region_of(const Placement& placed);
+
+// Of the input in the picture, clipped to it.
+inline Box in_picture(const Placement& placed, const vision::Box& box) {
+  return placed.to_picture(Box{{box.left, box.top}, {box.right, box.bottom}});
+}
+
+}  // namespace npu::kit
