@@ -53,8 +53,8 @@ class FakeNetwork : public Network {
     tensor.data.resize(*byte_size(DType::kUint8, shape_));
     return ClientTensor::own(std::move(tensor));
   }
-  awaitable<Result<InferResult>> infer(InferInput input, Millis timeout) override {
-    state_.timeouts.push_back(timeout);
+  awaitable<Result<InferResult>> infer(InferInput input, InferTerms terms) override {
+    state_.timeouts.push_back(terms.timeout);
     if (state_.failure) co_return fail(*state_.failure);
     InferResult result;
     result.tensors.push_back(ClientTensor::own(answer(input.tensor_fields().at(0).tensors.at(0))));

@@ -56,8 +56,10 @@ Result<ClientTensor> ManagedNetwork::allocate_picture() {
   return device_->client().allocate(DType::kUint8, picture_shape_);
 }
 
-awaitable<Result<InferResult>> ManagedNetwork::infer(InferInput input, Millis timeout) {
-  return device_->client().infer(model(), std::move(input), call_options(timeout));
+awaitable<Result<InferResult>> ManagedNetwork::infer(InferInput input, InferTerms terms) {
+  CallOptions call = call_options(terms.timeout);
+  call.priority = terms.priority;
+  return device_->client().infer(model(), std::move(input), std::move(call));
 }
 
 awaitable<Result<std::unique_ptr<PieceSource>>> ManagedNetwork::stream(InferInput input,

@@ -17,7 +17,7 @@ class ManagedNetwork final : public Network {
   ManagedNetwork(std::shared_ptr<ManagedDevice> device, ModelRules rules);
 
   Result<ClientTensor> allocate_picture() override;
-  awaitable<Result<InferResult>> infer(InferInput input, Millis timeout) override;
+  awaitable<Result<InferResult>> infer(InferInput input, InferTerms terms) override;
   awaitable<Result<std::unique_ptr<PieceSource>>> stream(InferInput input, Millis timeout) override;
   awaitable<Status> load() override;
   awaitable<Status> check_loaded() override;

@@ -1,13 +1,18 @@
 #include "services/kit/model.hpp"
 
 #include <algorithm>
+#include <iterator>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json.hpp>
 
 #include "base/log.hpp"
 #include "services/kit/failures.hpp"
 
 namespace npu::kit {
+namespace asio = boost::asio;
 namespace json = boost::json;
 namespace {
 
@@ -24,8 +29,14 @@ awaitable<Result<InferResult>> Model::infer(ClientTensor picture, const http::Re
 }
 
 awaitable<Result<InferResult>> Model::infer(InferInput input, const http::Request& request) {
-  auto result = co_await network_->infer(std::move(input), request.time_left());
-  if (!result) co_return fail(failed(result.error(), request.id));
+  const InferTerms terms{.timeout = request.time_left()};
+  co_return co_await infer(std::move(input), terms, request.id);
+}
+
+awaitable<Result<InferResult>> Model::infer(InferInput input, InferTerms terms,
+                                            const std::string& id) {
+  auto result = co_await network_->infer(std::move(input), terms);
+  if (!result) co_return fail(failed(result.error(), id));
   used();
   co_return result;
 }
@@ -69,11 +80,25 @@ void Model::add_health(json::object& body) const {
   body["uptime_seconds"] = uptime.count();
 }
 
+awaitable<bool> Model::wait_loaded(Millis patience) {
+  if (loaded_) co_return true;
+  struct Place {  // this may be cancelled
+    ~Place() { in->erase(timer); }
+    std::shared_ptr<std::list<asio::steady_timer>> in;
+    std::list<asio::steady_timer>::iterator timer;
+  };
+  waiting_->emplace_back(co_await asio::this_coro::executor, patience);
+  const Place place{waiting_, std::prev(waiting_->end())};
+  (void)co_await place.timer->async_wait(asio::as_tuple(asio::use_awaitable));
+  co_return loaded_;
+}
+
 awaitable<Status> Model::load() {
   Status loaded = co_await network_->load();
   if (loaded) {
     loaded_ = true;
     last_error_.reset();
+    for (auto& timer : *waiting_) timer.cancel();
     log::info("model {} is loaded", name_);
   } else {
     if (last_error_ != loaded.error().message) {

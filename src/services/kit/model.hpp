@@ -10,10 +10,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include <boost/asio/steady_timer.hpp>
 #include <boost/json/fwd.hpp>
 
 #include "base/clock.hpp"
@@ -51,6 +53,8 @@ class Model {
 
   const std::string& name() const { return name_; }
   bool loaded() const { return loaded_; }
+  // True once it is loaded, false where that takes longer.
+  awaitable<bool> wait_loaded(Millis patience);
 
   // Memory for one picture, of the shape that the model takes: for Pictures::fit().
   Result<ClientTensor> picture() { return network_->allocate_picture(); }
@@ -58,6 +62,8 @@ class Model {
   // Within the request's deadline; cancelled with the request. Errors are in words for the client.
   awaitable<Result<InferResult>> infer(ClientTensor picture, const http::Request& request);
   awaitable<Result<InferResult>> infer(InferInput input, const http::Request& request);
+  // For who is no HTTP request. id: what the log calls it.
+  awaitable<Result<InferResult>> infer(InferInput input, InferTerms terms, const std::string& id);
   // The times are those of the response's stream (http/stream.hpp), not the request's deadline.
   awaitable<Result<ModelStream>> stream(InferInput input, const http::Request& request);
 
@@ -81,6 +87,9 @@ class Model {
   std::string name_;
   std::unique_ptr<Network> network_;
   std::function<void(const Error&)> on_lost_;
+  // In wait_loaded(), which may be destroyed after this.
+  std::shared_ptr<std::list<boost::asio::steady_timer>> waiting_ =
+      std::make_shared<std::list<boost::asio::steady_timer>>();
   SteadyTime started_ = std::chrono::steady_clock::now();
   bool loaded_ = false;
   std::optional<std::string> last_error_;

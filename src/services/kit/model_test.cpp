@@ -56,6 +56,22 @@ TEST_F(ModelTest, A_request_has_until_its_deadline) {
   EXPECT_LE(network_.timeouts.at(0), Millis(5000));
 }
 
+TEST_F(ModelTest, Who_waits_for_it_goes_on_when_it_is_loaded) {
+  run([&] { return model_.release(); });
+  std::optional<bool> loaded;
+  run([&]() -> awaitable<void> {
+    asio::co_spawn(io_, model_.load(), [](const std::exception_ptr&, const Status&) {});
+    loaded = co_await model_.wait_loaded(std::chrono::hours(1));
+  });
+  EXPECT_EQ(loaded, true);
+}
+
+TEST_F(ModelTest, Who_waits_for_it_waits_for_no_longer_than_he_wants) {
+  run([&] { return model_.release(); });
+  EXPECT_FALSE(wait(model_.wait_loaded(Millis(1))));
+  EXPECT_TRUE(wait(model_.load()));  // nobody is left to be told
+}
+
 TEST_F(ModelTest, What_only_one_request_failed_with_leaves_it_loaded) {
   for (const ErrorCode code :
        {ErrorCode::kDeadlineExceeded, ErrorCode::kCancelled, ErrorCode::kOverloaded,

@@ -25,6 +25,12 @@ class PieceSource {
   virtual const InferResult& result() const = 0;
 };
 
+// What is asked of the manager for one inference.
+struct InferTerms {
+  Millis timeout;
+  std::optional<Priority> priority{};  // nothing: that of the connection
+};
+
 // Used on one executor. Errors are the device manager's.
 class Network {
  public:
@@ -34,7 +40,7 @@ class Network {
   // Fails with kUnavailable before the first load(), with kUnsupported where the model takes no
   // pictures.
   virtual Result<ClientTensor> allocate_picture() = 0;
-  virtual awaitable<Result<InferResult>> infer(InferInput input, Millis timeout) = 0;
+  virtual awaitable<Result<InferResult>> infer(InferInput input, InferTerms terms) = 0;
   // timeout: until the last piece.
   virtual awaitable<Result<std::unique_ptr<PieceSource>>> stream(InferInput input,
                                                                  Millis timeout) = 0;
