@@ -39,6 +39,7 @@ void add_detect_settings(Settings& settings, DetectConfig& config) {
   settings.add("detect.max_detections", config.defaults.max_detections,
                {.help = "Most objects of an answer", .min = 1, .max = kMaxDetections});
   kit::add_picture_settings(settings, config.pictures);
+  frigate::add_frigate_settings(settings, config.frigate);
 }
 
 }  // namespace npu::detect

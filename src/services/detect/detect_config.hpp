@@ -5,6 +5,7 @@
 #include <string>
 
 #include "services/detect/detect_options.hpp"
+#include "services/detect/frigate/frigate_rules.hpp"
 #include "services/kit/model_rules.hpp"
 #include "services/kit/picture_rules.hpp"
 #include "vision/head.hpp"
@@ -23,6 +24,7 @@ struct DetectConfig {
   std::string labels;  // a file; empty: COCO
   kit::PictureRules pictures;
   DetectOptions defaults;
+  frigate::FrigateRules frigate;
 
   // Nothing: whichever the model's outputs are.
   std::optional<vision::HeadKind> head_kind() const;

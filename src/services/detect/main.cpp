@@ -1,6 +1,11 @@
+#include <optional>
+
 #include "base/log.hpp"
 #include "services/detect/detect_config.hpp"
 #include "services/detect/detect_service.hpp"
+#include "services/detect/finder.hpp"
+#include "services/detect/frigate/frigate_detector.hpp"
+#include "services/detect/frigate/frigate_metrics.hpp"
 #include "services/kit/app.hpp"
 
 int main(int argc, char** argv) {
@@ -18,5 +23,21 @@ int main(int argc, char** argv) {
   kit::Model& model = app.keep(config.model);
   detect::DetectService service(config, std::move(*labels), model, app.pool());
   service.add_routes(app.router());
+
+  std::optional<detect::frigate::FrigateDetector> frigate;
+  if (!config.frigate.endpoint.empty()) {
+    frigate.emplace(
+        config.frigate, model, app.pool(),
+        [&config](const InferResult& result, const kit::Placement& placed) {
+          return detect::find_objects(result, placed, config.head_kind(), config.defaults);
+        },
+        detect::frigate::counter(app.host().metrics()));
+    if (const auto bound = frigate->bind(app.executor()); !bound) {
+      log::error("frigate.endpoint: {}", bound.error().message);
+      return 1;
+    }
+    log::info("Frigate is answered at {}", frigate->endpoint());
+    app.host().in_background([&frigate] { return frigate->run(); });
+  }
   return app.run();
 }
