@@ -11,6 +11,7 @@
 
 #include <npu/result.hpp>
 
+#include "media/geometry.hpp"
 #include "media/image_decode.hpp"
 
 namespace npu::kit {
@@ -27,18 +28,8 @@ struct FitOptions {
   std::uint8_t fill = 114;  // beside a letterboxed picture
 };
 
-// In pixels; (0, 0) is the upper left corner of the upper left pixel.
-struct Point {
-  double x = 0;
-  double y = 0;
-  bool operator==(const Point&) const = default;
-};
-
-struct Box {
-  Point from;
-  Point to;
-  bool operator==(const Box&) const = default;
-};
+using media::Box;
+using media::Point;
 
 struct Placement {
   media::Size picture;
