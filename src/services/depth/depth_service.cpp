@@ -3,6 +3,7 @@
 #include <span>
 
 #include "media/colormap.hpp"
+#include "media/jpeg_encode.hpp"
 #include "services/depth/depth_map.hpp"
 #include "services/depth/render.hpp"
 #include "services/kit/app.hpp"
@@ -59,9 +60,10 @@ void DepthService::add_routes(http::Router& router) {
   router.get("/v1/models", [](Request) -> awaitable<Result<Response>> {
     co_return Response::json(models(), 200, http::JsonStyle::kSpaced);
   });
-  router.post(
-      "/v1/depth/estimate", [this](Request request) { return estimate(std::move(request)); },
-      pictures_.route());
+  for (const char* path : {"/v1/depth/estimate", "/api/depth"}) {
+    router.post(
+        path, [this](Request request) { return estimate(std::move(request)); }, pictures_.route());
+  }
 }
 
 json::object DepthService::info() const {
@@ -94,6 +96,16 @@ awaitable<Result<Response>> DepthService::estimate(Request request) {
   if (!input) co_return fail(input.error());
   const auto output = co_await model_.infer(input->tensor, request);
   if (!output) co_return fail(output.error());
+  if (upload->annotated) {
+    co_return kit::jpeg_response(co_await http::on(
+        pool_,
+        [&]() -> Result<std::string> {
+          const auto map = make_map(*output, input->placed.picture, options);
+          if (!map) return fail(map.error());
+          return media::encode_jpeg(colour_picture(*map, options.colormap));
+        },
+        request.turn(http::PoolEntry::kContinued)));
+  }
   co_return co_await kit::in_bands(pool_, request, "application/json; charset=utf-8",
                                    [&]() -> Result<std::unique_ptr<kit::Bands>> {
                                      auto map = make_map(*output, input->placed.picture, options);

@@ -1,7 +1,7 @@
 // hailo-depth: monocular depth from pictures over HTTP.
 //
 //   GET  /v1/info, /v1/models
-//   POST /v1/depth/estimate
+//   POST /v1/depth/estimate, /api/depth
 //
 // Everything runs on the host's event loop; colour mapping and encoding on its work pool.
 #pragma once

@@ -200,4 +200,17 @@ void EstimateText::put_head() {
   text_.pop_back();
 }
 
+media::Image colour_picture(const DepthMap& map, media::Colormap colormap) {
+  const auto [width, height] = map.size();
+  media::Image picture(width, height, 3);
+  std::vector<float> values(static_cast<std::size_t>(width));
+  std::span<std::uint8_t> rest = picture.pixels();
+  for (int y = 0; y < height; ++y) {
+    map.unit_row(y, values);
+    media::colorize(values, colormap, rest.first(3 * values.size()));
+    rest = rest.subspan(3 * values.size());
+  }
+  return picture;
+}
+
 }  // namespace npu::depth

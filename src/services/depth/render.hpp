@@ -8,6 +8,8 @@
 
 #include <npu/result.hpp>
 
+#include "media/colormap.hpp"
+#include "media/image.hpp"
 #include "services/depth/depth_map.hpp"
 #include "services/depth/estimate_options.hpp"
 #include "services/kit/bands.hpp"
@@ -55,5 +57,8 @@ class EstimateText final : public kit::Bands {
   bool begun_ = false;
   bool ended_ = false;
 };
+
+// The same colours as a picture for people: RGB, of the map's size. Takes time.
+media::Image colour_picture(const DepthMap& map, media::Colormap colormap);
 
 }  // namespace npu::depth

@@ -1,10 +1,13 @@
 #include "services/detect/answer.hpp"
 
 #include <cmath>
+#include <ranges>
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include "json/write.hpp"
+#include "media/canvas.hpp"
 
 namespace npu::detect {
 namespace {
@@ -62,6 +65,16 @@ std::string deepstack_text(std::span<const Found> found, const kit::Labels& labe
   body["predictions"] = std::move(predictions);
   body["duration"] = duration_ms;
   return npu::json::write(body);
+}
+
+void draw_on(media::Image& picture, std::span<const Found> found, const kit::Labels& labels) {
+  media::Canvas canvas(picture);
+  for (const Found& one : std::views::reverse(found)) {
+    const media::Colour colour = media::palette_colour(static_cast<std::size_t>(one.label));
+    canvas.box(one.box, colour);
+    canvas.label(one.box, fmt::format("{} {:.0f}%", labels.name(one.label), 100 * one.score),
+                 colour);
+  }
 }
 
 }  // namespace npu::detect

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include "media/image.hpp"
 #include "services/detect/finder.hpp"
 #include "services/kit/labels.hpp"
 
@@ -18,5 +19,8 @@ std::string answer_text(std::span<const Found> found, const kit::Labels& labels,
 // pixels.
 std::string deepstack_text(std::span<const Found> found, const kit::Labels& labels,
                            std::int64_t duration_ms);
+
+// Boxes with "label 92%", the best on top; a colour for each class.
+void draw_on(media::Image& picture, std::span<const Found> found, const kit::Labels& labels);
 
 }  // namespace npu::detect

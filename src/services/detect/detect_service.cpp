@@ -47,12 +47,10 @@ json::object DetectService::info() const {
 }
 
 awaitable<Result<std::vector<Found>>> DetectService::find(Request& request,
-                                                          const kit::ReadOptions& read,
+                                                          kit::PictureUpload& upload,
                                                           const DetectOptions& options) {
-  auto upload = co_await pictures_.read(request, read);
-  if (!upload) co_return fail(upload.error());
   const kit::FitOptions fit{.fit = kit::Fit::kLetterbox};
-  const auto input = co_await pictures_.fit(request, *upload, model_.picture(), fit);
+  const auto input = co_await pictures_.fit(request, upload, model_.picture(), fit);
   if (!input) co_return fail(input.error());
   const auto output = co_await model_.infer(input->tensor, request);
   if (!output) co_return fail(output.error());
@@ -68,8 +66,14 @@ awaitable<Result<Response>> DetectService::detect(Request request) {
   const kit::ReadOptions read = [&](kit::Fields& fields) {
     return read_options(fields, labels_, options);
   };
-  const auto found = co_await find(request, read, options);
+  auto upload = co_await pictures_.read(request, read);
+  if (!upload) co_return fail(upload.error());
+  const auto found = co_await find(request, *upload, options);
   if (!found) co_return fail(found.error());
+  if (upload->annotated) {
+    const kit::Draw draw = [&](media::Image& picture) { draw_on(picture, *found, labels_); };
+    co_return kit::jpeg_response(co_await pictures_.annotate(request, *upload, draw));
+  }
   co_return Response::json_text(answer_text(*found, labels_, options));
 }
 
@@ -79,7 +83,9 @@ awaitable<Result<Response>> DetectService::deepstack(Request request) {
   const kit::ReadOptions read = [&](kit::Fields& fields) {
     return read_deepstack_options(fields, options);
   };
-  const auto found = co_await find(request, read, options);
+  auto upload = co_await pictures_.read(request, read);
+  if (!upload) co_return fail(upload.error());
+  const auto found = co_await find(request, *upload, options);
   if (!found) co_return fail(found.error());
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - begin);

@@ -35,9 +35,9 @@ class DetectService {
  private:
   http::awaitable<Result<http::Response>> detect(http::Request request);
   http::awaitable<Result<http::Response>> deepstack(http::Request request);
-  // request, read and options outlive the call.
+  // The references outlive the call.
   http::awaitable<Result<std::vector<Found>>> find(http::Request& request,
-                                                   const kit::ReadOptions& read,
+                                                   kit::PictureUpload& upload,
                                                    const DetectOptions& options);
   boost::json::object info() const;
 

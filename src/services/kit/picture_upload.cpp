@@ -19,6 +19,7 @@ tl::unexpected<Error> missing(std::string_view what) {
 
 Status read_all(Fields fields, PictureUpload& upload, const ReadOptions& read_options) {
   fields.flag("auto_orient", upload.auto_orient);
+  fields.flag("annotated", upload.annotated);
   if (read_options) {
     if (const Status read = read_options(fields); !read) return read;
   }

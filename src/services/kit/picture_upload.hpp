@@ -21,6 +21,7 @@ struct PictureUpload {
   std::unique_ptr<const std::string> fetched;  // storage of one that was fetched
   std::span<const std::byte> image;            // encoded; into these or into the request's body
   bool auto_orient = true;                     // the field of that name, else the rules'
+  bool annotated = false;                      // the field of that name: a picture is wanted
 
   PictureUpload() = default;
   PictureUpload(PictureUpload&&) noexcept = default;

@@ -3,18 +3,29 @@
 #include <algorithm>
 
 #include "http/url_fetch.hpp"
+#include "media/jpeg_encode.hpp"
 
 namespace npu::kit {
 namespace {
 
-Result<PictureInput> decode_into(ClientTensor tensor, const PictureUpload& upload,
-                                 const FitOptions& how, const PictureRules& rules) {
-  const Shape& shape = tensor.shape();
+media::DecodeOptions decode_options(const PictureUpload& upload, const PictureRules& rules) {
   media::DecodeOptions options;
   options.max_pixels = static_cast<std::uint64_t>(rules.max_image_megapixels) * 1'000'000;
   options.cpu_time = Millis(rules.max_decode_ms);
-  options.channels = static_cast<int>(shape[2]);
   options.apply_orientation = upload.auto_orient;
+  return options;
+}
+
+void give_back(http::Request& request, PictureUpload& upload) {
+  request.body = std::string();
+  upload = PictureUpload();
+}
+
+Result<PictureInput> decode_into(ClientTensor tensor, const PictureUpload& upload,
+                                 const FitOptions& how, const PictureRules& rules) {
+  const Shape& shape = tensor.shape();
+  media::DecodeOptions options = decode_options(upload, rules);
+  options.channels = static_cast<int>(shape[2]);
   const media::Size size{static_cast<int>(shape[1]), static_cast<int>(shape[0])};
   const auto bytes = tensor.writable();
   const auto placed = decode_fitted(upload.image, options, how, size,
@@ -24,6 +35,11 @@ Result<PictureInput> decode_into(ClientTensor tensor, const PictureUpload& uploa
 }
 
 }  // namespace
+
+Result<http::Response> jpeg_response(Result<std::string> jpeg) {
+  if (!jpeg) return fail(jpeg.error());
+  return http::Response::bytes(std::move(*jpeg), "image/jpeg");
+}
 
 Pictures::Pictures(http::WorkPool& pool, const PictureRules& rules) : pool_(pool), rules_(rules) {
   if (rules.allow_image_url) fetch_pool_.emplace(http::WorkPoolOptions{.threads = 4});
@@ -46,15 +62,29 @@ awaitable<Result<PictureUpload>> Pictures::read(http::Request& request, ReadOpti
 }
 
 awaitable<Result<PictureInput>> Pictures::fit(http::Request& request, PictureUpload& upload,
-                                              Result<ClientTensor> memory, FitOptions how) {
+                                              Result<ClientTensor> memory, FitOptions how,
+                                              http::PoolEntry entry) {
   if (!memory) co_return fail(memory.error());
   co_return co_await http::on(
       pool_,
       [&] {
         auto input = decode_into(std::move(*memory), upload, how, rules_);
-        request.body = std::string();
-        upload = PictureUpload();
+        if (!upload.annotated) give_back(request, upload);
         return input;
+      },
+      request.turn(entry));
+}
+
+awaitable<Result<std::string>> Pictures::annotate(http::Request& request, PictureUpload& upload,
+                                                  Draw draw) {
+  co_return co_await http::on(
+      pool_,
+      [&]() -> Result<std::string> {
+        auto picture = media::decode_image(upload.image, decode_options(upload, rules_));
+        give_back(request, upload);
+        if (!picture) return fail(picture.error());
+        draw(*picture);
+        return media::encode_jpeg(*picture);
       },
       request.turn(http::PoolEntry::kContinued));
 }

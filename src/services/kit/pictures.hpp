@@ -5,10 +5,17 @@
 //   }); if (!upload) co_return fail(upload.error()); auto input = co_await pictures.fit(request,
 //   *upload, model.picture()); if (!input) co_return fail(input.error());
 //
+// Where the upload says `annotated`, the answer is a picture:
+//
+//   const kit::Draw draw = [&](media::Image& picture) { draw_on(picture, found); };
+//   co_return kit::jpeg_response(co_await pictures.annotate(request, *upload, draw));
+//
 // Used on the event loop; the work is done on the pool.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <string>
 
 #include <npu/client_tensor.hpp>
 
@@ -26,6 +33,12 @@ struct PictureInput {
   Placement placed;  // placed.picture: upright if that was asked for
 };
 
+// Draws what was found onto the whole picture, which is RGB and, if that was asked for, upright: in
+// the coordinates of Placement::to_picture(). Takes time.
+using Draw = std::function<void(media::Image& picture)>;
+
+Result<http::Response> jpeg_response(Result<std::string> jpeg);
+
 class Pictures {
  public:
   // The references must outlive it.
@@ -38,9 +51,13 @@ class Pictures {
   awaitable<Result<PictureUpload>> read(http::Request& request, ReadOptions read_options = {});
   // memory: what the model takes; uint8 (height, width, channels 1 or 3); an error is passed on.
   // The encoded picture is given back, also the request's body: a hundred megabytes that nobody
-  // needs while the device works.
+  // needs while the device works. It is kept where the upload is to be annotated.
   awaitable<Result<PictureInput>> fit(http::Request& request, PictureUpload& upload,
-                                      Result<ClientTensor> memory, FitOptions how = {});
+                                      Result<ClientTensor> memory, FitOptions how = {},
+                                      http::PoolEntry entry = http::PoolEntry::kContinued);
+  // The upload's picture as JPEG, with what draw() adds; then it is given back. Fails as
+  // media::decode_image() and media::encode_jpeg() do.
+  awaitable<Result<std::string>> annotate(http::Request& request, PictureUpload& upload, Draw draw);
 
  private:
   awaitable<Result<std::string>> fetch(const std::string& url, const http::Request& request);

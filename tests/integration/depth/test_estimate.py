@@ -1,10 +1,12 @@
 """What a good request is answered, against a network whose output is the mean of the channels."""
 
 import base64
+import io
 import re
 import unittest
 
 import numpy
+from PIL import Image
 
 from fixture import DepthTest, form_body, map_of, text_of
 from support.pictures import flat, from_png, gradient, png
@@ -226,6 +228,22 @@ server: {api_keys: [secret-key]}
         self.assertIs(info.json()["capabilities"]["stereo"], True)
         for path in ("/health", "/health/ready", "/metrics"):
             self.assertEqual(self.get(path).status, 200, path)
+
+
+
+class Annotated(DepthTest):
+    def test_it_is_the_depth_image_as_jpeg(self):
+        """Against the PNG of the same picture, both as Pillow reads them."""
+        picture = png(gradient(160, 120))
+        for fields in ({}, {"colormap": "plasma"}, {"representation": "depth", "normalize": "false"}):
+            with self.subTest(fields):
+                coloured = self.client.post_form({"image": picture, "output_format": "image", **fields})
+                expected = from_png(base64.b64decode(coloured.json()["depth_image"]))
+                answer = self.client.post_form({"image": picture, "annotated": "true", **fields}, "/api/depth")
+                self.assertEqual((answer.status, answer.headers["Content-Type"]), (200, "image/jpeg"))
+                drawn = numpy.asarray(Image.open(io.BytesIO(answer.body)))
+                self.assertEqual(drawn.shape, (120, 160, 3))
+                self.assertLess(numpy.abs(drawn.astype(int) - expected).max(), 12)
 
 
 if __name__ == "__main__":

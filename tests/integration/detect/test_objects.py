@@ -1,42 +1,16 @@
 """hailo-detect in front of a real manager: what the chip sees comes back in pixels of the picture."""
 
 import concurrent.futures
-import pathlib
 import unittest
 
-from support.manager_process import DEVICE, ManagerProcess
+from fixture import CUP, PERSON, DetectTest, in_picture
+from support.manager_process import DEVICE
 from support.pictures import gradient, png
-from support.service_process import ServiceProcess, ServiceTest, wait_ready
 from support.service_client import Client
-
-PROFILE = pathlib.Path(__file__).resolve().parent / "profile.yaml"
-# In shares of the input, as the profile has them.
-PERSON, CUP = (0.3, 0.4, 0.45, 0.6), (0.6125, 0.4, 0.7, 0.55)
+from support.service_process import ServiceProcess, wait_ready
 
 
-def in_picture(box, width, height, input_width=640, input_height=640):
-    """[x, y, width, height] in a picture that was letterboxed into the input, computed plainly."""
-    scale = min(input_width / width, input_height / height)
-    left, top = (input_width - width * scale) / 2, (input_height - height * scale) / 2
-    x = [(share * input_width - left) / scale for share in box[::2]]
-    y = [(share * input_height - top) / scale for share in box[1::2]]
-    x = [min(max(at, 0), width) for at in x]
-    y = [min(max(at, 0), height) for at in y]
-    return [x[0], y[0], x[1] - x[0], y[1] - y[0]]
-
-
-class DetectTest(ServiceTest):
-    program = "hailo-detect"
-    model = "yolov8s"
-
-    @classmethod
-    def make_manager(cls):
-        return ManagerProcess(sim_profile=PROFILE)
-
-    @classmethod
-    def model_path(cls):
-        return cls.manager.model(cls.model)
-
+class ObjectsTest(DetectTest):
     def detect(self, picture, path="/v1/detect", **fields):
         answer = self.client.post_form({"image": png(picture), **fields}, path)
         self.assertEqual(answer.status, 200, answer.body[:500])
@@ -47,7 +21,7 @@ class DetectTest(ServiceTest):
             self.assertAlmostEqual(is_, should, delta=pixels)
 
 
-class Objects(DetectTest):
+class Objects(ObjectsTest):
     def test_boxes_come_back_to_a_pixel_from_any_letterbox(self):
         for width, height in ((640, 640), (1000, 400), (301, 299), (480, 640), (1920, 1080)):
             with self.subTest(picture=(width, height)):
@@ -82,7 +56,7 @@ class Objects(DetectTest):
         self.assertEqual(len(self.detect(gradient(64, 64))), 2)
 
 
-class ByScore(DetectTest):
+class ByScore(ObjectsTest):
     model = "yolov10s"
 
     def test_a_wide_input_and_suppression_by_score(self):
@@ -92,7 +66,7 @@ class ByScore(DetectTest):
 
 
 @unittest.skipIf(DEVICE == "hailort", "the fake HailoRT does not draw raw heads")
-class RawHeads(DetectTest):
+class RawHeads(ObjectsTest):
     model = "yolov8s_raw"
 
     def test_boxes_of_all_strides_come_back_to_a_pixel(self):
@@ -107,7 +81,7 @@ class RawHeads(DetectTest):
                     self.assertBox(one["bbox"], in_picture(box, width, height), 1)
 
 
-class NoDetector(DetectTest):
+class NoDetector(ObjectsTest):
     model = "resnet_v1_50"
 
     def test_what_is_no_head_is_told_with_what_would_do(self):
@@ -117,7 +91,7 @@ class NoDetector(DetectTest):
         self.assertIn("decoded (4 + classes, 1029)", answer.error()["message"])
 
 
-class Labels(DetectTest):
+class Labels(ObjectsTest):
     def labelled(self, text):
         labels = self.service.folder / "labelled.txt"
         labels.write_text(text)
