@@ -7,10 +7,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <npu/tensor.hpp>
-
 #include "vision/head.hpp"
 #include "vision/heads_golden.hpp"
+#include "vision/outputs_test_support.hpp"
 #include "vision/suppress.hpp"
 
 namespace npu::vision {
@@ -18,41 +17,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-// Numbers of heads_golden.py.
-class Noise {
- public:
-  std::vector<float> operator()(float low, float high, std::size_t count) {
-    std::vector<float> values(count);
-    for (float& value : values) {
-      x_ = x_ * 1664525U + 1013904223U;
-      value = low + (high - low) * (static_cast<float>(x_ >> 8) / 16777216.F);
-    }
-    return values;
-  }
-
- private:
-  std::uint32_t x_ = 1;
-};
-
-struct Tensors {
-  std::vector<std::pair<Shape, std::vector<float>>> all;
-
-  std::vector<float>& add(Shape shape, std::vector<float> data) {
-    return all.emplace_back(std::move(shape), std::move(data)).second;
-  }
-  std::vector<float>& fill(const Shape& shape, float value) {
-    std::size_t count = 1;
-    for (const auto side : shape) count *= static_cast<std::size_t>(side);
-    return add(shape, std::vector<float>(count, value));
-  }
-  std::vector<Output> outputs() const {
-    std::vector<Output> out;
-    out.reserve(all.size());
-    for (const auto& [shape, data] : all) out.push_back({shape, data});
-    return out;
-  }
-};
 
 std::vector<Detection> found_in(const Tensors& tensors, media::Size input, float threshold,
                                 const SuppressionRules& rules = {},
