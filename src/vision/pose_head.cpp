@@ -62,8 +62,8 @@ tl::unexpected<Error> no_pose_head(std::span<const Output> outputs, media::Size 
   const std::int64_t anchors = anchors_of(input);
   return fail(
       ErrorCode::kUnsupported,
-      fmt::format("the outputs {} of a network with input {}x{} are no head{} of people with 17 "
-                  "key points; what would do: dfl ({}, {}, 64), ({}, {}, 1) and ({}, {}, 51), and "
+      fmt::format("the outputs {} of a network with input {}x{} are no head of people with 17 key "
+                  "points{}; what would do: dfl ({}, {}, 64), ({}, {}, 1) and ({}, {}, 51), and "
                   "so at strides 16 and 32; decoded (56, {}) or ({}, 56); boxes (rows, 57)",
                   shapes_of(outputs), input.width, input.height,
                   told ? fmt::format(" of the kind {}", name_of(*told)) : "", rows, columns, rows,

@@ -85,6 +85,10 @@ void read_tensors(YamlReader& reader, ModelProfile& model) {
         if (spec.dtype != DType::kFloat32) yaml_fail(head, "dfl is for float32");
         how = {.mode = Fill::Mode::kRawHead,
                .raw_head = read_raw_head(head, spec.shape, model.inputs.front().shape)};
+      } else if (const auto people = output.get("people"); people.IsDefined()) {
+        if (spec.dtype != DType::kFloat32) yaml_fail(people, "people is for float32");
+        how = {.mode = Fill::Mode::kRawHead,
+               .raw_head = read_people(people, spec.shape, model.inputs.front().shape)};
       }
       model.outputs.push_back({std::move(spec), std::move(how)});
     }

@@ -76,7 +76,35 @@ TEST(RawHead, Has_a_logit_for_the_class_and_each_box_at_one_stride) {
   EXPECT_EQ(std::ranges::count(coarse, -20.F), 10 * 20 * 3 - 1);
 }
 
+// One of 64 x 40 pixels about (100, 100); each point 8 pixels below the one before.
+std::string people(const std::string& box = "[0.10625, 0.25, 0.20625, 0.375, 0.75]",
+                   int count = 17) {
+  std::string points;
+  for (int i = 0; i < count; ++i) points += fmt::format("[0.125, {}, 0.75], ", i * 8 / 320.0);
+  return fmt::format("people: [{{box: {}, points: [{}]}}]", box, points);
+}
+
+TEST(RawHead, Of_people_has_a_logit_and_the_points_in_the_cell_of_the_middle) {
+  constexpr std::size_t kCell = 12 * 80 + 12;
+  EXPECT_NEAR(filled("dtype: float32, shape: [40, 80, 1], " + people())[kCell], std::log(3.F),
+              1e-6);
+  const auto bins = filled("dtype: float32, shape: [40, 80, 64], " + people());
+  EXPECT_NEAR(100 - distance(std::span<const float>(bins).subspan(kCell * 64, 16), 8), 68, 0.01);
+  const auto points = filled("dtype: float32, shape: [40, 80, 51], " + people());
+  for (std::size_t i = 0; i < 17; ++i) {  // as YOLOv8-pose means them
+    const float* point = &points[kCell * 51 + 3 * i];
+    EXPECT_NEAR((2 * point[0] + 12) * 8, 80, 1e-3);
+    EXPECT_NEAR((2 * point[1] + 12) * 8, 8 * static_cast<double>(i), 1e-3);
+    EXPECT_NEAR(point[2], std::log(3.F), 1e-6);
+  }
+  const auto coarse = filled("dtype: float32, shape: [10, 20, 1], " + people());
+  EXPECT_EQ(std::ranges::count(coarse, -20.F), 10 * 20);
+}
+
 TEST(RawHead, Wrong_ones_are_told) {
+  const std::string few = "dtype: float32, shape: [40, 80, 1], " + people("[0, 0, 1, 1, 1]", 16);
+  const std::string empty =
+      "dtype: float32, shape: [10, 20, 1], " + people("[0.5, 0, 0.4, 1, 0.5]");
   for (const auto& [output, why] :
        {std::pair("dtype: float32, shape: [40, 81, 64], dfl: []", "dfl is for outputs"),
         std::pair("dtype: float32, shape: [40, 80], dfl: []", "dfl is for outputs"),
@@ -84,7 +112,12 @@ TEST(RawHead, Wrong_ones_are_told) {
         std::pair("dtype: float32, shape: [40, 80, 64], dfl: 3", "dfl must be a list of boxes"),
         std::pair("dtype: float32, shape: [10, 20, 3], dfl: [[0.5, 0, 0.4, 1, 0.5, 2]]",
                   "is empty"),
-        std::pair("dtype: float32, shape: [40, 80, 2], dfl: [[0, 0, 1, 1, 0.5, 2]]", "class")}) {
+        std::pair("dtype: float32, shape: [40, 80, 2], dfl: [[0, 0, 1, 1, 0.5, 2]]", "class"),
+        std::pair("dtype: float32, shape: [40, 80, 2], people: []", "64, 1 and 51 channels"),
+        std::pair("dtype: uint8, shape: [40, 80, 1], people: []", "people is for float32"),
+        std::pair("dtype: float32, shape: [40, 80, 1], people: {}", "people must be a list"),
+        std::pair("dtype: float32, shape: [40, 80, 1], people: [{box: [0, 0, 1, 1, 1]}]", "points"),
+        std::pair(few.c_str(), "17 of [x, y, seen]"), std::pair(empty.c_str(), "is empty")}) {
     const auto profile = profile_with(output);
     ASSERT_FALSE(profile) << output;
     EXPECT_THAT(profile.error().message, HasSubstr(why)) << output;

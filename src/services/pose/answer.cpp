@@ -1,0 +1,119 @@
+#include "services/pose/answer.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <boost/json.hpp>
+
+#include "json/write.hpp"
+
+namespace npu::pose {
+namespace {
+
+double rounded(double value, double steps) { return std::round(value * steps) / steps; }
+double confidence_of(double score) { return rounded(score, 1e4); }
+
+boost::json::object box_of(const kit::Box& box) {
+  const auto x = std::lround(box.from.x);
+  const auto y = std::lround(box.from.y);
+  return {{"x", x},
+          {"y", y},
+          {"width", std::lround(box.to.x) - x},
+          {"height", std::lround(box.to.y) - y}};
+}
+
+// The number of the nearest pixel of so many.
+long pixel(double at, int count) { return std::min<long>(std::lround(at), count - 1L); }
+
+boost::json::array key_points_of(const Person& person, media::Size picture) {
+  boost::json::array points;
+  points.reserve(vision::kKeyPoints);
+  for (std::size_t i = 0; i < vision::kKeyPoints; ++i) {
+    const KeyPoint& point = person.points[i];
+    points.push_back({{"name", kKeyPointNames[i]},
+                      {"x", pixel(point.at.x, picture.width)},
+                      {"y", pixel(point.at.y, picture.height)},
+                      {"confidence", confidence_of(point.score)}});
+  }
+  return points;
+}
+
+boost::json::array skeleton_of(const Person& person, double threshold) {
+  const auto seen = [&](int index) {
+    return person.points[static_cast<std::size_t>(index)].score >= threshold;
+  };
+  boost::json::array bones;
+  for (const auto& [from, to] : kSkeleton) {
+    if (!seen(from) || !seen(to)) continue;
+    bones.push_back({{"from", kKeyPointNames[static_cast<std::size_t>(from)]},
+                     {"to", kKeyPointNames[static_cast<std::size_t>(to)]},
+                     {"from_index", from},
+                     {"to_index", to}});
+  }
+  return bones;
+}
+
+}  // namespace
+
+const std::array<std::string_view, vision::kKeyPoints> kKeyPointNames{
+    "nose",           "left_eye",   "right_eye",   "left_ear",   "right_ear",   "left_shoulder",
+    "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_hip",
+    "right_hip",      "left_knee",  "right_knee",  "left_ankle", "right_ankle"};
+
+const std::array<Bone, 19> kSkeleton{{{15, 13},
+                                      {13, 11},
+                                      {16, 14},
+                                      {14, 12},
+                                      {11, 12},
+                                      {5, 11},
+                                      {6, 12},
+                                      {5, 6},
+                                      {5, 7},
+                                      {6, 8},
+                                      {7, 9},
+                                      {8, 10},
+                                      {1, 2},
+                                      {0, 1},
+                                      {0, 2},
+                                      {1, 3},
+                                      {2, 4},
+                                      {3, 5},
+                                      {4, 6}}};
+
+std::string detect_text(const Answer& answer) {
+  boost::json::array poses;
+  for (const Person& person : answer.people) {
+    boost::json::object pose{{"person_id", poses.size()},
+                             {"bbox", box_of(person.box)},
+                             {"bbox_confidence", confidence_of(person.score)},
+                             {"keypoints", key_points_of(person, answer.picture)}};
+    if (answer.skeleton) pose["skeleton"] = skeleton_of(person, answer.keypoint_threshold);
+    poses.push_back(std::move(pose));
+  }
+  boost::json::object body;
+  body["poses"] = std::move(poses);
+  body["count"] = answer.people.size();
+  body["inference_time_ms"] = answer.inference_time_ms;
+  body["image_size"] = {{"width", answer.picture.width}, {"height", answer.picture.height}};
+  return npu::json::write(body);
+}
+
+std::string plain_text(const Answer& answer) {
+  boost::json::array people;
+  for (const Person& person : answer.people) {
+    boost::json::array points;
+    for (std::size_t i = 0; i < vision::kKeyPoints; ++i) {
+      const KeyPoint& point = person.points[i];
+      if (point.score < answer.keypoint_threshold) continue;
+      points.push_back({{"name", kKeyPointNames[i]},
+                        {"x", rounded(point.at.x, 100)},
+                        {"y", rounded(point.at.y, 100)}});
+    }
+    people.push_back({{"person_id", people.size()}, {"keypoints", std::move(points)}});
+  }
+  std::string text;
+  npu::json::append(text, boost::json::value(std::move(people)));
+  return text;
+}
+
+}  // namespace npu::pose

@@ -1,0 +1,46 @@
+#include "services/pose/pose_config.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/settings.hpp"
+
+namespace npu::pose {
+namespace {
+
+constexpr const char* kAuto = "auto";
+
+std::vector<std::string> pose_head_choices() {
+  std::vector<std::string> names{kAuto};
+  names.insert(names.end(), vision::kPoseHeadNames.begin(), vision::kPoseHeadNames.end());
+  return names;
+}
+
+}  // namespace
+
+// The settings' own checks have admitted the name.
+std::optional<vision::PoseHeadKind> PoseConfig::head_kind() const {
+  if (head == kAuto) return std::nullopt;
+  const auto* const found = std::ranges::find(vision::kPoseHeadNames, head);
+  return static_cast<vision::PoseHeadKind>(found - vision::kPoseHeadNames.begin());
+}
+
+void add_pose_settings(Settings& settings, PoseConfig& config) {
+  kit::add_model_settings(settings, config.model);
+  settings.add("model.head", config.head,
+               {.help = "How the model's outputs are laid out; auto: as their shapes say",
+                .choices = pose_head_choices()});
+  settings.add("inference.confidence_threshold", config.defaults.confidence_threshold,
+               {.help = "Least confidence of a person", .min = 0, .max = 1});
+  settings.add("inference.iou_threshold", config.defaults.iou_threshold,
+               {.help = "Most overlap of two people", .min = 0, .max = 1});
+  settings.add("inference.max_detections", config.defaults.max_detections,
+               {.help = "Most people of an answer", .min = 1, .max = kMaxDetections});
+  settings.add("pose.keypoint_threshold", config.defaults.keypoint_threshold,
+               {.help = "Least confidence of a key point that is seen", .min = 0, .max = 1});
+  settings.add("pose.skeleton_connections", config.skeleton,
+               {.help = "Whether answers list the bones between the key points that are seen"});
+  kit::add_picture_settings(settings, config.pictures);
+}
+
+}  // namespace npu::pose

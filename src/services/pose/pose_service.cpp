@@ -1,0 +1,113 @@
+#include "services/pose/pose_service.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "base/log.hpp"
+#include "services/pose/pose_dialect.hpp"
+
+namespace npu::pose {
+namespace json = boost::json;
+using http::awaitable;
+using http::Request;
+using http::Response;
+
+namespace {
+
+using std::chrono::steady_clock;
+
+std::int64_t unix_time() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+}
+
+std::int64_t milliseconds_since(steady_clock::time_point begin) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begin).count();
+}
+
+// What is no form is JSON, whatever it calls itself: curl -d and HTTP libraries do not say so.
+void take_as_json(Request& request) {
+  if (request.content_type() == "multipart/form-data") return;
+  request.headers.set("Content-Type", "application/json");
+}
+
+}  // namespace
+
+PoseService::PoseService(const PoseConfig& config, kit::Model& model, http::WorkPool& pool)
+    : config_(config),
+      model_(model),
+      pool_(pool),
+      pictures_(pool, config.pictures),
+      created_(unix_time()) {}
+
+void PoseService::add_routes(http::Router& router) {
+  router.get("/v1/info",
+             [this](Request) -> awaitable<Result<Response>> { co_return Response::json(info()); });
+  router.get("/v1/models", [this](Request) -> awaitable<Result<Response>> {
+    co_return Response::json(models());
+  });
+  http::RouteOptions options = pictures_.route();
+  options.dialect = &kPoseDialect;
+  router.post(
+      "/v1/pose/detect", [this](Request request) { return find(std::move(request), detect_text); },
+      options);
+  router.post(
+      "/api/pose", [this](Request request) { return find(std::move(request), plain_text); },
+      options);
+}
+
+json::object PoseService::info() const {
+  json::object model{{"name", model_.name()}, {"head", config_.head}, {"loaded", model_.loaded()}};
+  json::array skeleton;
+  for (const auto& [from, to] : kSkeleton) skeleton.push_back(json::array{from, to});
+  json::object body;
+  body["service"] = "hailo-pose";
+  body["version"] = "1.0.0";
+  body["model"] = std::move(model);
+  body["keypoints"] = json::array(kKeyPointNames.begin(), kKeyPointNames.end());
+  body["skeleton"] = std::move(skeleton);
+  return body;
+}
+
+json::object PoseService::models() const {
+  json::object model{{"id", model_.name()},
+                     {"object", "model"},
+                     {"created", created_},
+                     {"owned_by", "hailo"},
+                     {"task", "pose-estimation"}};
+  json::object body;
+  body["data"] = json::array{std::move(model)};
+  body["object"] = "list";
+  return body;
+}
+
+awaitable<Result<Response>> PoseService::find(Request request, Write write) {
+  PoseOptions options = config_.defaults;
+  const kit::ReadOptions read = [&](kit::Fields& fields) { return read_options(fields, options); };
+  take_as_json(request);
+  auto upload = co_await pictures_.read(request, read);
+  if (!upload) co_return fail(upload.error());
+  const kit::FitOptions fit{.fit = kit::Fit::kLetterbox};
+  const auto input = co_await pictures_.fit(request, *upload, model_.picture(), fit);
+  if (!input) co_return fail(input.error());
+  const auto begin = steady_clock::now();
+  const auto output = co_await model_.infer(input->tensor, request);
+  if (!output) co_return fail(output.error());
+  const std::int64_t took = milliseconds_since(begin);
+  auto text = co_await http::on(
+      pool_,
+      [&]() -> Result<std::string> {
+        const auto people = find_people(*output, input->placed, config_.head_kind(), options);
+        if (!people) return fail(people.error());
+        return write(
+            {*people, input->placed.picture, took, options.keypoint_threshold, config_.skeleton});
+      },
+      request.turn(http::PoolEntry::kContinued));
+  if (!text) {
+    log::warning("req={} {}", request.id, text.error().message);
+    co_return fail(text.error());
+  }
+  co_return Response::json_text(std::move(*text));
+}
+
+}  // namespace npu::pose
