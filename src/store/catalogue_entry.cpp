@@ -1,11 +1,14 @@
 #include "store/catalogue_entry.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include "base/utf8.hpp"
 #include "store/yaml_fields.hpp"
 
 namespace npu::store {
@@ -16,7 +19,6 @@ constexpr std::size_t kTextBytes = 255;
 constexpr std::size_t kUrlBytes = 2048;
 constexpr std::size_t kFiles = 16;
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 40;
-constexpr std::uint64_t kMaxSide = 16384;
 
 // Of names, families, device kinds and heads: they become file names, words of a command line.
 bool is_name(std::string_view text) {
@@ -79,8 +81,10 @@ std::string checksum_of(YamlFields& in, const char* key) {
 
 // One number for all channels, or a list of one each.
 void read_channels(YamlFields& in, const char* key, std::size_t channels,
-                   std::array<double, 4>& out) {
+                   std::optional<InputDescription::Channels>& result) {
   if (!in.has(key)) return;
+  InputDescription::Channels& out = result.emplace();
+  out.fill(1);
   const YAML::Node node = in.child(key);
   const auto fits = [&](double value) {
     return value >= -1e6 && value <= 1e6 && (value > 0 || std::string_view(key) != "std");
@@ -101,26 +105,62 @@ void read_channels(YamlFields& in, const char* key, std::size_t channels,
   }
 }
 
-Status read_input(const YAML::Node& node, const std::string& key, CatalogueInput& input) {
+template <class Enum, std::size_t N>
+void read_choice(YamlFields& in, const char* key, const std::array<std::string_view, N>& names,
+                 std::optional<Enum>& choice) {
+  const auto name = in.one_of(key, names);
+  if (!name) return;
+  choice = static_cast<Enum>(std::ranges::find(names, *name) - names.begin());
+}
+
+void read_number(YamlFields& in, const char* key, int min, int max, std::optional<int>& number) {
+  if (!in.has(key)) return;
+  number = static_cast<int>(in.number(key, static_cast<std::uint64_t>(min),
+                                      static_cast<std::uint64_t>(max),
+                                      static_cast<std::uint64_t>(min)));
+}
+
+// input: what it has before, the file does not have to say.
+Status read_input(const YAML::Node& node, const std::string& key, InputDescription& input) {
+  constexpr std::array<std::string_view, 3> kTypes{"uint8", "float16", "float32"};
+  constexpr std::uint64_t kUsualChannels = 3;
   if (!node || node.IsNull()) return {};
   if (!node.IsMap()) return fail(ErrorCode::kMalformed, key + " must be a mapping");
   YamlFields in(node, key + ".");
-  input.layout = in.one_of("layout", {"nhwc", "nchw"}, input.layout);
-  input.dtype = in.one_of("dtype", {"uint8", "float16", "float32"}, input.dtype);
-  input.colour = in.one_of("colour", {"rgb", "bgr", "grey"}, input.colour);
-  input.fit = in.one_of("fit", {"letterbox", "corner", "stretch"}, input.fit);
-  const auto side = [&](const char* name, int otherwise) {
-    return static_cast<int>(in.number(name, 1, kMaxSide, static_cast<std::uint64_t>(otherwise)));
-  };
-  input.padding =
-      static_cast<int>(in.number("padding", 0, 255, static_cast<std::uint64_t>(input.padding)));
-  input.width = side("width", input.width);
-  input.height = side("height", input.height);
-  input.channels =
-      static_cast<int>(in.number("channels", 1, 4, static_cast<std::uint64_t>(input.channels)));
-  const auto channels = static_cast<std::size_t>(input.channels);
+  read_choice(in, "layout", kPixelLayoutNames, input.layout);
+  if (const auto type = in.one_of("dtype", kTypes)) input.dtype = dtype_from_name(*type);
+  read_choice(in, "colour", kPixelColourNames, input.colour);
+  read_choice(in, "fit", kPictureFitNames, input.fit);
+  read_number(in, "padding", 0, 255, input.padding);
+  read_number(in, "width", 1, kMaxPictureSide, input.width);
+  read_number(in, "height", 1, kMaxPictureSide, input.height);
+  read_number(in, "channels", 1, kMaxPictureChannels, input.channels);
+  const auto channels = static_cast<std::size_t>(input.channels.value_or(kUsualChannels));
   read_channels(in, "mean", channels, input.mean);
   read_channels(in, "std", channels, input.std);
+  return in.status();
+}
+
+Status read_labels(YamlFields& in, CatalogueEntry& entry) {
+  const YAML::Node node = in.child("labels");
+  if (!node || !node.IsSequence()) {
+    entry.labels = in.text("labels", kTextBytes);
+    if (!entry.labels.empty() && !is_below(entry.labels)) {
+      in.wrong("labels", fmt::format("a set's or file's name, got {}", entry.labels));
+    }
+    return in.status();
+  }
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    const bool usable = i < kMaxLabels && node[i].IsScalar() && !node[i].Scalar().empty() &&
+                        node[i].Scalar().size() <= kMaxLabelBytes &&
+                        valid_utf8(node[i].Scalar()) == node[i].Scalar();
+    if (!usable) {
+      in.wrong("labels", fmt::format("at most {} names of 1..{} bytes; number {} is none",
+                                     kMaxLabels, kMaxLabelBytes, i));
+      break;
+    }
+    entry.label_names.push_back(node[i].Scalar());
+  }
   return in.status();
 }
 
@@ -190,45 +230,60 @@ Status read_files(const YAML::Node& files, const CatalogueFile& of_entry, Catalo
   return {};
 }
 
-Result<CatalogueEntry> read_entry(const YAML::Node& root) {
-  if (!root.IsMap()) return fail(ErrorCode::kMalformed, "a catalogue file must be a mapping");
+enum class Kind { kCatalogue, kBeside };
+
+Result<CatalogueEntry> read_entry(const YAML::Node& root, Kind kind) {
+  const bool catalogue = kind == Kind::kCatalogue;
+  if (!root.IsMap()) {
+    return fail(ErrorCode::kMalformed, fmt::format("a {} must be a mapping",
+                                                   catalogue ? "catalogue file" : "model.yaml"));
+  }
   YamlFields in(root, "");
   CatalogueEntry entry;
   entry.name = name_of(in, "name");
   entry.family = name_of(in, "family");
   entry.licence = in.text("licence", kTextBytes);
   entry.source = address_of(in, "source");
-  entry.labels = in.text("labels", kTextBytes);
-  if (!entry.labels.empty() && !is_below(entry.labels)) {
-    in.wrong("labels", fmt::format("a set's or file's name, got {}", entry.labels));
-  }
-  CatalogueFile of_entry;
-  of_entry.licence = entry.licence;
-  of_entry.head = name_of(in, "head");
-  if (!in.status()) return fail(in.status().error());
-  if (entry.name.empty()) return fail(ErrorCode::kMalformed, "name is missing");
-  if (entry.family.empty()) return fail(ErrorCode::kMalformed, "family is missing");
-  if (auto done = read_input(root["input"], "input", of_entry.input); !done) {
+  entry.head = name_of(in, "head");
+  if (auto done = read_labels(in, entry); !done) return fail(done.error());
+  if (catalogue && entry.name.empty()) return fail(ErrorCode::kMalformed, "name is missing");
+  if (catalogue && entry.family.empty()) return fail(ErrorCode::kMalformed, "family is missing");
+  if (auto done = read_input(root["input"], "input", entry.input); !done) {
     return fail(done.error());
   }
-  if (auto done = read_files(root["files"], of_entry, entry); !done) return fail(done.error());
+  if (catalogue || in.has("files")) {
+    CatalogueFile of_entry;
+    of_entry.licence = entry.licence;
+    of_entry.head = entry.head;
+    of_entry.input = entry.input;
+    if (auto done = read_files(root["files"], of_entry, entry); !done) return fail(done.error());
+  }
   if (auto done = read_side_files(root["side_files"], entry); !done) return fail(done.error());
   return entry;
+}
+
+Result<CatalogueEntry> parse(const std::string& yaml, Kind kind) {
+  if (yaml.size() > kMaxCatalogueBytes) {
+    return fail(ErrorCode::kMalformed,
+                fmt::format("a {} has at most {} bytes, this one {}",
+                            kind == Kind::kCatalogue ? "catalogue file" : "model.yaml",
+                            kMaxCatalogueBytes, yaml.size()));
+  }
+  try {
+    return read_entry(YAML::Load(yaml), kind);
+  } catch (const YAML::Exception& error) {
+    return fail(ErrorCode::kMalformed, error.what());
+  }
 }
 
 }  // namespace
 
 Result<CatalogueEntry> parse_catalogue_entry(const std::string& yaml) {
-  if (yaml.size() > kMaxCatalogueBytes) {
-    return fail(ErrorCode::kMalformed,
-                fmt::format("a catalogue file has at most {} bytes, this one {}",
-                            kMaxCatalogueBytes, yaml.size()));
-  }
-  try {
-    return read_entry(YAML::Load(yaml));
-  } catch (const YAML::Exception& error) {
-    return fail(ErrorCode::kMalformed, error.what());
-  }
+  return parse(yaml, Kind::kCatalogue);
+}
+
+Result<CatalogueEntry> parse_model_yaml(const std::string& yaml) {
+  return parse(yaml, Kind::kBeside);
 }
 
 }  // namespace npu::store

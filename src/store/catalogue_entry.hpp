@@ -2,7 +2,6 @@
 // docs/reference/catalogue.md has the keys; this is what they become.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -11,25 +10,9 @@
 
 #include <npu/result.hpp>
 
-namespace npu::store {
+#include "description/description.hpp"
 
-// The tensor that a file's graph takes, made from an 8-bit RGB picture.
-struct CatalogueInput {
-  std::string layout = "nhwc";  // or nchw
-  std::string dtype = "uint8";  // or float16, float32
-  std::string colour = "rgb";   // or bgr, grey
-  // letterbox: in the middle of the input, its shape kept; corner: so, in its upper left corner;
-  // stretch: all of the input.
-  std::string fit = "letterbox";
-  int padding = 114;  // what is left over, 0..255
-  int width = 0;      // pixels; 0: not stated
-  int height = 0;
-  int channels = 3;
-  // Per channel, (x - mean) / std with x in 0..255: 0 and 1 where the graph takes bytes as they
-  // are.
-  std::array<double, 4> mean{0, 0, 0, 0};
-  std::array<double, 4> std{1, 1, 1, 1};
-};
+namespace npu::store {
 
 struct CatalogueFile {
   std::string path;        // below a model directory
@@ -40,7 +23,7 @@ struct CatalogueFile {
   std::string licence;     // of this file
   std::string hailort;     // release that it was compiled for ("5.2.0"), "": unknown
   std::string head;        // which post-processing its outputs want
-  CatalogueInput input;
+  InputDescription input;
   bool tried = false;  // our tests have run this very file
 };
 
@@ -49,7 +32,11 @@ struct CatalogueEntry {
   std::string family;
   std::string licence;
   std::string source;  // of the network, an address
-  std::string labels;  // a set of names ("coco80") or a file below a model directory
+  // A set of names ("coco80") or a file below a model directory, or the names themselves.
+  std::string labels;
+  std::vector<std::string> label_names;
+  std::string head;                                         // of files that do not say
+  InputDescription input;                                   // the same
   std::map<std::string, CatalogueFile, std::less<>> files;  // by device kind
   std::vector<CatalogueFile> side_files;                    // that every device needs besides
 };
@@ -59,5 +46,8 @@ inline constexpr std::size_t kMaxCatalogueBytes = std::size_t{64} << 10;  // of 
 // One entry from YAML text. kMalformed says which key is wrong and what would be right; of text
 // that is no YAML, where. What a file does not state of licence, head and input is the entry's.
 Result<CatalogueEntry> parse_catalogue_entry(const std::string& yaml);
+
+// The same of a model.yaml that lies beside the file which it describes: nothing is needed.
+Result<CatalogueEntry> parse_model_yaml(const std::string& yaml);
 
 }  // namespace npu::store

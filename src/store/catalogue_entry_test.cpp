@@ -39,19 +39,21 @@ TEST(CatalogueEntry, Reads_every_key) {
   EXPECT_EQ(std::tie(hef.hailort, hef.head, hef.licence), std::make_tuple("5.2.0", "boxes", "MIT"));
   EXPECT_TRUE(hef.tried);
   EXPECT_EQ(hef.input.width, 640);
-  EXPECT_EQ(hef.input.layout, "nhwc");
+  EXPECT_FALSE(hef.input.layout);
   const CatalogueFile& onnx = entry->files.at("onnx");
   EXPECT_EQ(std::tie(onnx.path, onnx.url, onnx.sha256, onnx.licence, onnx.package, onnx.head),
             std::make_tuple("sub/yolo.onnx", "https://example.org/a%20b.onnx", kSum, "Apache-2.0",
                             "models-cpu", "decoded"));
   EXPECT_EQ(onnx.size, 123U);
   EXPECT_FALSE(onnx.tried);
-  EXPECT_EQ(std::tie(onnx.input.layout, onnx.input.dtype, onnx.input.colour, onnx.input.fit),
-            std::make_tuple("nchw", "float32", "bgr", "corner"));
+  EXPECT_EQ(onnx.input.layout, PixelLayout::kNchw);
+  EXPECT_EQ(onnx.input.dtype, DType::kFloat32);
+  EXPECT_EQ(onnx.input.colour, PixelColour::kBgr);
+  EXPECT_EQ(onnx.input.fit, PictureFit::kCorner);
   EXPECT_EQ(onnx.input.height, 480);
   EXPECT_EQ(onnx.input.padding, 0);
-  EXPECT_EQ(onnx.input.mean.at(2), 3.0);
-  EXPECT_EQ(onnx.input.std.at(2), 255.0);
+  EXPECT_EQ(onnx.input.mean->at(2), 3.0);
+  EXPECT_EQ(onnx.input.std->at(2), 255.0);
   ASSERT_EQ(entry->side_files.size(), 1U);
   EXPECT_EQ(entry->side_files[0].path, "yolo.txt");
   EXPECT_EQ(entry->side_files[0].licence, "MIT");
@@ -92,6 +94,7 @@ TEST(CatalogueEntry, Names_the_key_that_is_wrong_and_what_would_be_right) {
       {entry_with("input: {width: 0}\n"), "input.width must be a whole number in 1..16384, got 0"},
       {entry_with("input: 5\n"), "input must be a mapping"},
       {entry_with("labels: ../names\n"), "labels must be a set's or file's name"},
+      {entry_with("labels: [cat, {a: b}]\n"), "labels must be at most 10000 names of 1..255"},
       {entry_with("side_files: {a: b}\n"), "side_files must be a list of at most 16"},
       {entry_with("side_files: [{url: \"https://x\"}]\n"), "side_files.0 must have a path"},
       {std::string(kMaxCatalogueBytes + 1, ' '), "a catalogue file has at most 65536 bytes"},
@@ -105,6 +108,18 @@ TEST(CatalogueEntry, Names_the_key_that_is_wrong_and_what_would_be_right) {
   }
   EXPECT_FALSE(parse_catalogue_entry("{"));
   EXPECT_FALSE(parse_catalogue_entry(std::string(kMaxCatalogueBytes, '[')));
+}
+
+TEST(ModelYaml, Needs_nothing_and_is_as_strict) {
+  const auto yaml = parse_model_yaml("labels: [cat, dog]\nhead: yolox\ninput: {fit: corner}\n");
+  ASSERT_TRUE(yaml) << yaml.error().message;
+  EXPECT_EQ(yaml->label_names, (std::vector<std::string>{"cat", "dog"}));
+  EXPECT_EQ(yaml->head, "yolox");
+  EXPECT_EQ(yaml->input.fit, PictureFit::kCorner);
+  EXPECT_TRUE(parse_model_yaml("{}"));
+  EXPECT_EQ(parse_model_yaml("[]").error().message, "a model.yaml must be a mapping");
+  EXPECT_EQ(parse_model_yaml("input: {layout: hwc}").error().message,
+            "input.layout must be one of nhwc, nchw, got hwc");
 }
 
 TEST(CatalogueEntry, Keys_of_a_newer_program_are_left_alone) {
@@ -125,8 +140,8 @@ TEST(ShippedCatalogue, Every_entry_can_be_read_and_says_where_it_is_from_and_wha
       SCOPED_TRACE(device);
       EXPECT_FALSE(file.licence.empty());
       EXPECT_FALSE(file.head.empty());
-      EXPECT_GT(file.input.width, 0);
-      EXPECT_GT(file.input.height, 0);
+      EXPECT_TRUE(file.input.width);
+      EXPECT_TRUE(file.input.height);
       EXPECT_TRUE(file.url.starts_with("https://") || !file.package.empty());
       EXPECT_EQ(file.path.ends_with(".onnx"), device == "onnx");
       EXPECT_TRUE(paths.insert(file.path).second) << "two files would have the name " << file.path;

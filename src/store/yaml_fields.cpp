@@ -47,16 +47,16 @@ std::string YamlFields::text(const char* key, std::size_t most, std::string othe
   return node.Scalar();
 }
 
-std::string YamlFields::one_of(const char* key, std::initializer_list<std::string_view> choices,
-                               std::string otherwise) {
-  if (!has(key)) return otherwise;
+std::optional<std::string> YamlFields::one_of(const char* key,
+                                              std::span<const std::string_view> choices) {
+  if (!has(key)) return std::nullopt;
   const YAML::Node node = map_[key];
   if (node.IsScalar()) {
     std::string text = to_lower(node.Scalar());
     if (std::ranges::find(choices, text) != choices.end()) return text;
   }
   wrong(key, fmt::format("one of {}, got {}", fmt::join(choices, ", "), shown(node)));
-  return otherwise;
+  return std::nullopt;
 }
 
 std::uint64_t YamlFields::number(const char* key, std::uint64_t min, std::uint64_t max,

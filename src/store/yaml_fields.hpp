@@ -8,7 +8,8 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,8 +29,8 @@ class YamlFields {
 
   // Printable text without line ends, of at most `most` bytes.
   std::string text(const char* key, std::size_t most, std::string otherwise = {});
-  std::string one_of(const char* key, std::initializer_list<std::string_view> choices,
-                     std::string otherwise);
+  // One of the choices, in any case of letters.
+  std::optional<std::string> one_of(const char* key, std::span<const std::string_view> choices);
   std::uint64_t number(const char* key, std::uint64_t min, std::uint64_t max,
                        std::uint64_t otherwise);
   bool flag(const char* key, bool otherwise);
