@@ -1,11 +1,11 @@
 #include "device/onnx/external_data.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <optional>
 
 #include <fmt/format.h>
+
+#include "onnx/proto_reader.hpp"
 
 namespace npu::device {
 namespace {
@@ -53,37 +53,9 @@ constexpr std::uint64_t kExternalData = 13;  // of a tensor
 constexpr std::uint64_t kDataLocation = 14;
 constexpr std::uint64_t kDefaultLocation = 0;
 
-enum WireType : std::uint64_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
-
 constexpr int kMaxDepth = 100;  // as protobuf's own parsers
 
 enum class Found { kNothing, kExternal, kBroken };
-
-class Reader {
- public:
-  explicit Reader(std::span<const std::byte> rest) : rest_(rest) {}
-  bool done() const { return rest_.empty(); }
-
-  std::optional<std::uint64_t> varint() {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
-      const auto byte = std::to_integer<std::uint64_t>(rest_.front());
-      rest_ = rest_.subspan(1);
-      value |= (byte & 0x7F) << shift;
-      if (byte < 0x80) return value;
-    }
-    return std::nullopt;
-  }
-  std::optional<std::span<const std::byte>> bytes(std::uint64_t count) {
-    if (count > rest_.size()) return std::nullopt;
-    const auto taken = rest_.first(static_cast<std::size_t>(count));
-    rest_ = rest_.subspan(taken.size());
-    return taken;
-  }
-
- private:
-  std::span<const std::byte> rest_;
-};
 
 Found look_into(std::span<const std::byte> bytes, Message message, int depth);
 
@@ -98,33 +70,26 @@ Found look_at_bytes(std::span<const std::byte> bytes, Message outer, std::uint64
   return Found::kNothing;
 }
 
-Found look_at_field(Reader& reader, Message message, int depth) {
-  const auto tag = reader.varint();
-  if (!tag || *tag > UINT32_MAX || *tag >> 3 == 0) return Found::kBroken;
-  const std::uint64_t field = *tag >> 3;
-  switch (*tag & 7) {
-    case kVarint: {
-      const auto value = reader.varint();
-      if (!value) return Found::kBroken;
-      const bool elsewhere =
-          message == kTensor && field == kDataLocation && *value != kDefaultLocation;
+Found look_at_field(const onnx::Field& field, Message message, int depth) {
+  switch (field.type) {
+    case onnx::WireType::kVarint: {
+      const bool elsewhere = message == kTensor && field.number == kDataLocation &&
+                             field.value != kDefaultLocation;
       return elsewhere ? Found::kExternal : Found::kNothing;
     }
-    case kFixed64: return reader.bytes(8) ? Found::kNothing : Found::kBroken;
-    case kFixed32: return reader.bytes(4) ? Found::kNothing : Found::kBroken;
-    case kBytes: {
-      const auto length = reader.varint();
-      const auto bytes = length ? reader.bytes(*length) : std::nullopt;
-      return bytes ? look_at_bytes(*bytes, message, field, depth) : Found::kBroken;
-    }
-    default: return Found::kBroken;
+    case onnx::WireType::kBytes: return look_at_bytes(field.bytes, message, field.number, depth);
+    case onnx::WireType::kFixed64:
+    case onnx::WireType::kFixed32: break;
   }
+  return Found::kNothing;
 }
 
 Found look_into(std::span<const std::byte> bytes, Message message, int depth) {
   if (depth > kMaxDepth) return Found::kBroken;
-  for (Reader reader(bytes); !reader.done();) {
-    const Found found = look_at_field(reader, message, depth);
+  for (onnx::ProtoReader reader(bytes); !reader.done();) {
+    const auto field = reader.next();
+    if (!field) return Found::kBroken;
+    const Found found = look_at_field(*field, message, depth);
     if (found != Found::kNothing) return found;
   }
   return Found::kNothing;

@@ -6,10 +6,12 @@
 
 #include <gtest/gtest.h>
 
-#include "device/onnx/model_bytes_test_support.hpp"
+#include "fakes/onnx_bytes.hpp"
 
 namespace npu::device {
 namespace {
+
+using namespace fakes;
 
 enum class Verdict { kPasses, kRefused, kBroken };
 using enum Verdict;

@@ -6,13 +6,15 @@
 #include <gtest/gtest.h>
 
 #include "device/onnx/memory_limit.hpp"
-#include "device/onnx/model_bytes_test_support.hpp"
 #include "device/onnx/open.hpp"
 #include "fakes/fake_device.hpp"
+#include "fakes/onnx_bytes.hpp"
 #include "fakes/temp_dir.hpp"
 
 namespace npu::device {
 namespace {
+
+using namespace fakes;
 
 using namespace std::chrono_literals;
 

@@ -4,13 +4,15 @@
 #include <gtest/gtest.h>
 
 #include "base/unique_fd.hpp"
-#include "device/onnx/model_bytes_test_support.hpp"
 #include "device/onnx/open.hpp"
 #include "fakes/fake_device.hpp"
+#include "fakes/onnx_bytes.hpp"
 #include "fakes/temp_dir.hpp"
 
 namespace npu::device {
 namespace {
+
+using namespace fakes;
 
 std::string model(std::string_view name) {
   return std::string(NPU_TEST_MODELS "/") + std::string(name);

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace npu::device {
+namespace npu::fakes {
 
 inline std::string varint(std::uint64_t value) {
   std::string out;
@@ -48,4 +48,4 @@ inline std::string model_of(const std::string& graph) {
   return number(1, 8) + field(8, field(1, "") + number(2, 13)) + field(7, graph + field(2, "g"));
 }
 
-}  // namespace npu::device
+}  // namespace npu::fakes
