@@ -20,6 +20,7 @@
 #include <npu/tensor.hpp>
 
 #include "base/clock.hpp"
+#include "description/description.hpp"
 #include "device/device_info.hpp"
 
 namespace npu::device {
@@ -59,6 +60,11 @@ class TensorModel {
   // Shapes include the batch dimension where the model has one. Never empty.
   virtual const std::vector<TensorSpec>& inputs() const = 0;
   virtual const std::vector<TensorSpec>& outputs() const = 0;
+  // What is known of it: what the options said, and what the device recognised in the file.
+  virtual const ModelDescription& description() const {
+    static const ModelDescription kNothing;
+    return kNothing;
+  }
   // inputs and outputs are in the order of inputs() and outputs(), with exactly their types and
   // sizes: callers check first, because on some devices a wrong size ruins the loaded model.
   // Reads and writes the given memory in place where the device can. What lies in memory of
@@ -174,6 +180,9 @@ struct TensorOptions {
   std::string input_layer;  // network or layer to start at, empty for the whole model
   std::string output_layer;
   int batch = 1;
+  // The model takes one picture, which comes as uint8 (H, W, C) in RGB, and gives float32: where
+  // the file has it otherwise, the device converts, as this and the file itself say.
+  std::optional<ModelDescription> picture{};
 };
 
 // Loading fails with kNotFound, kMalformed (no such model format, corrupt), kDoesNotFit (the

@@ -10,10 +10,12 @@
 #include <onnxruntime_session_options_config_keys.h>
 
 #include "device/model_file.hpp"
-#include "device/onnx/external_data.hpp"
 #include "device/onnx/onnx_error.hpp"
 #include "device/onnx/onnx_model.hpp"
 #include "device/onnx/open.hpp"
+#include "onnx/external_data.hpp"
+#include "onnx/problems.hpp"
+#include "onnx/recognise.hpp"
 
 namespace npu::device {
 namespace {
@@ -72,7 +74,19 @@ class OnnxDevice final : public Device {
     const std::string name = std::filesystem::path(file.path).filename().string();
     const auto content = read_model(file, kMaxModelBytes);
     if (!content) return fail(content.error());
-    if (auto ok = refuse_external_data(*content, name); !ok) return fail(ok.error());
+    if (const auto why = onnx::not_onnx_because(*content)) {
+      return fail(ErrorCode::kMalformed, fmt::format("{} is not an ONNX model: {}", name, *why));
+    }
+    if (auto ok = onnx::refuse_external_data(*content, name); !ok) return fail(ok.error());
+    const auto said = onnx::read_onnx_file(*content);
+    if (!said) return fail(said.error().code, fmt::format("{}: {}", name, said.error().message));
+    TensorOptions known = options;
+    if (known.picture) {
+      known.picture->complete_from(onnx::recognise(*said).description);
+      if (const auto why = onnx::why_blind(*said, *known.picture)) {
+        return fail(ErrorCode::kUnsupported, fmt::format("{} finds nothing: {}", name, *why));
+      }
+    }
     const std::uint64_t memory = memory_.for_file(content->size());
     try {
       const MemoryLimit::Bound bound(memory_, memory);
@@ -83,10 +97,10 @@ class OnnxDevice final : public Device {
       // Else the content may choose ONNX Runtime's own format, of which nothing was checked.
       session.AddConfigEntry(kOrtSessionOptionsConfigLoadModelFormat, "ONNX");
       return OnnxModel::create(Ort::Session(env_, content->data(), content->size(), session),
-                               options, {memory_, timer_, memory});
+                               known, {memory_, timer_, memory}, name);
     } catch (const Ort::Exception& error) {
       if (is_out_of_memory(error)) return fail(over_memory_limit(memory_, memory));
-      return fail(load_error(error, name));
+      return fail(load_error(error, name, *said));
     } catch (const std::bad_alloc&) {
       return fail(over_memory_limit(memory_, memory));
     }

@@ -1,13 +1,33 @@
 #include "device/onnx/onnx_error.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/log.hpp"
+#include "onnx/problems.hpp"
 
 namespace npu::device {
 
-Error load_error(const Ort::Exception& error, std::string_view name) {
+namespace {
+
+// "Could not find an implementation for ConvInteger(10) node with name ..."
+std::string_view missing_operator(std::string_view text) {
+  constexpr std::string_view kBefore = "an implementation for ";
+  const std::size_t at = text.find(kBefore);
+  if (at == std::string_view::npos) return {};
+  text.remove_prefix(at + kBefore.size());
+  return text.substr(0, std::min(text.find_first_of("( "), std::size_t{64}));
+}
+
+}  // namespace
+
+Error load_error(const Ort::Exception& error, std::string_view name, const onnx::OnnxFile& file) {
   log::warning("ONNX Runtime refused {}: {}", name, error.what());
+  if (const auto why = onnx::why_refused(file)) {
+    return {ErrorCode::kUnsupported, fmt::format("ONNX Runtime refuses {}: {}", name, *why)};
+  }
+  const std::string_view op = missing_operator(error.what());
   switch (error.GetOrtErrorCode()) {
     case ORT_NO_MODEL:
     case ORT_INVALID_PROTOBUF:
@@ -16,8 +36,9 @@ Error load_error(const Ort::Exception& error, std::string_view name) {
       return {ErrorCode::kMalformed, fmt::format("{} holds an invalid graph", name)};
     case ORT_NOT_IMPLEMENTED:
       return {ErrorCode::kUnsupported,
-              fmt::format("{} uses an operator that ONNX Runtime {} does not have", name,
-                          OrtGetApiBase()->GetVersionString())};
+              fmt::format("{} uses an operator that ONNX Runtime {} does not have{}", name,
+                          OrtGetApiBase()->GetVersionString(),
+                          op.empty() ? "" : fmt::format(" for its types: {}", op))};
     default: return {ErrorCode::kMalformed, fmt::format("ONNX Runtime cannot load {}", name)};
   }
 }

@@ -10,12 +10,13 @@
 
 #include "base/clock.hpp"
 #include "device/onnx/memory_limit.hpp"
+#include "onnx/onnx_file.hpp"
 
 namespace npu::device {
 
-// What went wrong while the model `name` was being loaded. Its own text is logged, not shown: it
-// holds paths and source lines.
-Error load_error(const Ort::Exception& error, std::string_view name);
+// What went wrong while the model `name` was being loaded, and what of the file explains it. The
+// runtime's own text is logged, not shown: it holds paths and source lines.
+Error load_error(const Ort::Exception& error, std::string_view name, const onnx::OnnxFile& file);
 Error run_error(const Ort::Exception& error);
 
 // Whether the runtime says that an allocation failed.

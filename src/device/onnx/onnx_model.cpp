@@ -1,8 +1,12 @@
 #include "device/onnx/onnx_model.hpp"
 
+#include <algorithm>
+#include <cstdint>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "device/onnx/half.hpp"
 #include "device/onnx/onnx_error.hpp"
 
 namespace npu::device {
@@ -45,12 +49,8 @@ tl::unexpected<Error> not_fixed(std::string_view name, std::string_view what) {
       fmt::format("'{}' of the model has {}: export the model with fixed shapes", name, what));
 }
 
-struct Described {
-  TensorSpec spec;
-  bool any_batch = false;  // the first dimension was free
-};
-
-Result<Described> describe(std::string name, const Ort::TypeInfo& info, int batch) {
+// As the file has it: free dimensions are negative.
+Result<TensorSpec> graph_spec(std::string name, const Ort::TypeInfo& info) {
   if (info.GetONNXType() != ONNX_TYPE_TENSOR) {
     return fail(ErrorCode::kUnsupported, fmt::format("'{}' of the model is not a tensor", name));
   }
@@ -60,32 +60,39 @@ Result<Described> describe(std::string name, const Ort::TypeInfo& info, int batc
     return fail(ErrorCode::kUnsupported,
                 fmt::format("'{}' of the model has a data type that is not supported", name));
   }
-  Shape shape = tensor.GetShape();
-  const bool any_batch = !shape.empty() && shape[0] < 0;
-  if (any_batch) shape[0] = batch;
-  for (const auto dim : shape) {
+  return TensorSpec{std::move(name), *dtype, tensor.GetShape()};
+}
+
+// With the batch in place of a free first dimension, which any_batch tells of.
+Status fix(TensorSpec& spec, int batch, bool& any_batch) {
+  any_batch = !spec.shape.empty() && spec.shape[0] < 0;
+  if (any_batch) spec.shape[0] = batch;
+  for (const auto dim : spec.shape) {
     if (dim > 0) continue;
-    return not_fixed(
-        name, fmt::format("a free dimension {}; only the first one may be free", to_string(shape)));
+    return not_fixed(spec.name, fmt::format("a free dimension {}; only the first one may be free",
+                                            to_string(spec.shape)));
   }
-  if (const auto bytes = byte_size(*dtype, shape); !bytes) {
+  if (const auto bytes = byte_size(spec.dtype, spec.shape); !bytes) {
     return fail(ErrorCode::kUnsupported,
-                fmt::format("'{}' of the model: {}", name, bytes.error().message));
+                fmt::format("'{}' of the model: {}", spec.name, bytes.error().message));
   }
-  return Described{{std::move(name), *dtype, std::move(shape)}, any_batch};
+  return {};
 }
 
 // An output's memory is given before it is computed, so its size has to follow from the inputs'.
-Result<TensorSpec> output_spec(std::string name, const Ort::TypeInfo& info, int batch,
-                               bool inputs_have_batch) {
-  auto output = describe(std::move(name), info, batch);
-  if (!output) return fail(output.error());
+Status fix_output(TensorSpec& spec, int batch, bool inputs_have_batch) {
+  bool any_batch = false;
+  if (auto fixed = fix(spec, batch, any_batch); !fixed) return fixed;
   // ONNX Runtime says the same of a single number and of a shape that it does not know.
-  if (output->spec.shape.empty()) return not_fixed(output->spec.name, "no known shape");
-  if (output->any_batch && !inputs_have_batch) {
-    return not_fixed(output->spec.name, "a free first dimension, and no input has one");
+  if (spec.shape.empty()) return not_fixed(spec.name, "no known shape");
+  if (any_batch && !inputs_have_batch) {
+    return not_fixed(spec.name, "a free first dimension, and no input has one");
   }
-  return std::move(output->spec);
+  return {};
+}
+
+bool is_open(const TensorSpec& spec) {
+  return spec.shape.empty() || std::ranges::any_of(spec.shape, [](auto dim) { return dim <= 0; });
 }
 
 // All of them, or the one of this name where there is a choice.
@@ -107,65 +114,138 @@ Ort::Value value_over(const Ort::MemoryInfo& memory, const TensorSpec& spec, con
                                   spec.shape.size(), onnx_of(spec.dtype));
 }
 
+void widen(std::span<const std::byte> halves, std::span<std::byte> floats) {
+  const std::size_t count = halves.size() / sizeof(std::uint16_t);
+  const auto* from = reinterpret_cast<const std::uint16_t*>(halves.data());
+  auto* to = reinterpret_cast<float*>(floats.data());
+  for (std::size_t i = 0; i < count; ++i) to[i] = float_of_half(from[i]);
+}
+
 }  // namespace
 
-OnnxModel::OnnxModel(Ort::Session session, const ModelLimits& limits,
-                     std::vector<TensorSpec> inputs, std::vector<TensorSpec> outputs)
+OnnxModel::OnnxModel(Ort::Session session, const ModelLimits& limits)
     : limits_(limits),
       session_(std::move(session)),
-      memory_(Ort::MemoryInfo::CreateCpu(OrtDeviceAllocator, OrtMemTypeDefault)),
-      inputs_(std::move(inputs)),
-      outputs_(std::move(outputs)) {
-  for (const auto& spec : inputs_) input_names_.push_back(spec.name.c_str());
-  for (const auto& spec : outputs_) output_names_.push_back(spec.name.c_str());
-}
+      memory_(Ort::MemoryInfo::CreateCpu(OrtDeviceAllocator, OrtMemTypeDefault)) {}
 
 Result<std::unique_ptr<TensorModel>> OnnxModel::create(Ort::Session session,
                                                        const TensorOptions& options,
-                                                       const ModelLimits& limits) {
+                                                       const ModelLimits& limits,
+                                                       std::string_view name) {
+  std::unique_ptr<OnnxModel> model(new OnnxModel(std::move(session), limits));
+  if (options.picture) model->description_ = *options.picture;
+  if (auto read = model->read_inputs(options, name); !read) return fail(read.error());
+  if (auto read = model->read_outputs(options); !read) return fail(read.error());
+  return model;
+}
+
+Status OnnxModel::read_inputs(const TensorOptions& options, std::string_view name) {
   Ort::AllocatorWithDefaultOptions allocator;
-  std::vector<TensorSpec> inputs;
-  bool have_batch = false;
-  for (std::size_t i = 0; i < session.GetInputCount(); ++i) {
-    auto input = describe(session.GetInputNameAllocated(i, allocator).get(),
-                          session.GetInputTypeInfo(i), options.batch);
-    if (!input) return fail(input.error());
-    have_batch = have_batch || input->any_batch;
-    inputs.push_back(std::move(input->spec));
+  const std::size_t count = session_.GetInputCount();
+  for (std::size_t i = 0; i < count; ++i) {
+    auto spec = graph_spec(session_.GetInputNameAllocated(i, allocator).get(),
+                           session_.GetInputTypeInfo(i));
+    if (!spec) return fail(spec.error());
+    if (options.picture && count == 1) {
+      auto picture = PictureInput::create(*spec, description_.input, name);
+      if (!picture) return fail(picture.error());
+      any_batch_ = !spec->shape.empty() && spec->shape[0] < 0;
+      *spec = picture->picture();
+      picture_ = std::move(*picture);
+    } else {
+      bool any_batch = false;
+      if (auto fixed = fix(*spec, options.batch, any_batch); !fixed) return fixed;
+      any_batch_ = any_batch_ || any_batch;
+    }
+    inputs_.push_back(std::move(*spec));
   }
+  for (const auto& spec : inputs_) input_names_.push_back(spec.name.c_str());
+  if (picture_ && !picture_->as_it_is()) {
+    converted_.resize(byte_size(picture_->graph().dtype, picture_->graph().shape).value());
+  }
+  return {};
+}
+
+Status OnnxModel::read_outputs(const TensorOptions& options) {
+  Ort::AllocatorWithDefaultOptions allocator;
   std::vector<std::string> names;
-  names.reserve(session.GetOutputCount());
-  for (std::size_t i = 0; i < session.GetOutputCount(); ++i) {
-    names.emplace_back(session.GetOutputNameAllocated(i, allocator).get());
+  names.reserve(session_.GetOutputCount());
+  for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
+    names.emplace_back(session_.GetOutputNameAllocated(i, allocator).get());
   }
-  if (inputs.empty() || names.empty()) {
+  if (inputs_.empty() || names.empty()) {
     return fail(ErrorCode::kUnsupported, "the model has no inputs or no outputs");
   }
   const auto chosen = choose_outputs(names, options.output_layer);
   if (!chosen) return fail(chosen.error());
-  std::vector<TensorSpec> outputs;
   for (const auto i : *chosen) {
-    auto output = output_spec(names[i], session.GetOutputTypeInfo(i), options.batch, have_batch);
-    if (!output) return fail(output.error());
-    outputs.push_back(std::move(*output));
+    auto spec = graph_spec(names[i], session_.GetOutputTypeInfo(i));
+    if (!spec) return fail(spec.error());
+    graph_outputs_.push_back(std::move(*spec));
   }
-  return std::unique_ptr<TensorModel>(
-      new OnnxModel(std::move(session), limits, std::move(inputs), std::move(outputs)));
+  for (const auto& spec : graph_outputs_) output_names_.push_back(spec.name.c_str());
+  if (picture_ && std::ranges::any_of(graph_outputs_, is_open)) {
+    auto shapes = shapes_of_a_run();
+    if (!shapes) return fail(shapes.error());
+    for (std::size_t i = 0; i < shapes->size(); ++i) graph_outputs_[i].shape = (*shapes)[i];
+  }
+  for (auto& spec : graph_outputs_) {
+    if (auto fixed = fix_output(spec, options.batch, any_batch_); !fixed) return fixed;
+    outputs_.push_back(spec);
+    halves_.emplace_back();
+    if (!picture_ || spec.dtype != DType::kFloat16) continue;
+    outputs_.back().dtype = DType::kFloat32;
+    halves_.back().resize(byte_size(spec.dtype, spec.shape).value());
+  }
+  return {};
+}
+
+Result<std::vector<Shape>> OnnxModel::shapes_of_a_run() {
+  std::vector<std::byte> black(byte_size(inputs_[0].dtype, inputs_[0].shape).value());
+  const TensorView picture{inputs_[0].dtype, inputs_[0].shape, black};
+  std::vector<Ort::Value> to;
+  for (std::size_t i = 0; i < graph_outputs_.size(); ++i) to.emplace_back(nullptr);
+  if (auto ran = run_session(values_of(std::span(&picture, 1)), to); !ran) return fail(ran.error());
+  std::vector<Shape> shapes;
+  for (const auto& value : to) shapes.push_back(value.GetTensorTypeAndShapeInfo().GetShape());
+  return shapes;
+}
+
+std::vector<Ort::Value> OnnxModel::values_of(std::span<const TensorView> inputs) {
+  std::vector<Ort::Value> values;
+  values.reserve(inputs.size());
+  if (picture_) {
+    std::span<const std::byte> bytes = inputs[0].data;
+    if (!picture_->as_it_is()) {
+      picture_->convert(bytes, converted_);
+      bytes = converted_;
+    }
+    values.push_back(value_over(memory_, picture_->graph(), bytes.data(), bytes.size()));
+    return values;
+  }
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    values.push_back(value_over(memory_, inputs_[i], inputs[i].data.data(), inputs[i].data.size()));
+  }
+  return values;
 }
 
 Status OnnxModel::run(std::span<const TensorView> inputs,
                       std::span<const MutableTensorView> outputs, RunContext& context) {
   if (context.cancelled()) return fail(ErrorCode::kCancelled, "cancelled");
-  std::vector<Ort::Value> from;
-  from.reserve(inputs.size());
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    from.push_back(value_over(memory_, inputs_[i], inputs[i].data.data(), inputs[i].data.size()));
-  }
   std::vector<Ort::Value> to;
   to.reserve(outputs.size());
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    to.push_back(value_over(memory_, outputs_[i], outputs[i].data.data(), outputs[i].data.size()));
+    const std::span<std::byte> memory = halves_[i].empty() ? outputs[i].data : halves_[i];
+    to.push_back(value_over(memory_, graph_outputs_[i], memory.data(), memory.size()));
   }
+  if (auto ran = run_session(values_of(inputs), to); !ran) return ran;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (!halves_[i].empty()) widen(halves_[i], outputs[i].data);
+  }
+  return {};
+}
+
+Status OnnxModel::run_session(const std::vector<Ort::Value>& from, std::vector<Ort::Value>& to) {
   const RunTimer::Watch watch(limits_.timer);
   try {
     const MemoryLimit::Bound bound(limits_.memory, limits_.bytes);

@@ -15,6 +15,13 @@ Every input is uint8 (H, W, C) with a batch of 1 in front, unless the list below
   ocr_rec           batch x 48x320x3 -> 40x97: mean of the crop in every element; free batch
   dynamic_width     1 x 48 x width x 3: what the device refuses
   two_inputs        two inputs: what every family refuses
+  echo_*            4x6 pictures as they arrive: _nchw and _nhwc float32, _half float16 NCHW to float16, _bytes uint8 NCHW
+  echo_free         the same of any size, float32 NCHW: not even the output says its size
+  int8_weights      a ConvInteger with int8 weights, which ONNX Runtime's CPU provider does not have
+  one_step          84 places of 4 and 80 values, quantised together in steps of 2.5
+  fruit             an export of Ultralytics by its metadata, 64x64: always the same apple and pear
+  fruit_free        the same with free sides, 64x64 in the metadata
+  tensorflow        a detector of TensorFlow by the names of its outputs, any size: always the same two boxes
 """
 
 import pathlib
@@ -23,7 +30,7 @@ import numpy as np
 from onnx import TensorProto, checker, helper, numpy_helper
 
 HERE = pathlib.Path(__file__).resolve().parent
-U8, F32 = TensorProto.UINT8, TensorProto.FLOAT
+U8, F16, F32 = TensorProto.UINT8, TensorProto.FLOAT16, TensorProto.FLOAT
 
 
 def constant(name, values, dtype):
@@ -38,11 +45,12 @@ def tensor(name, dtype, shape):
     return helper.make_tensor_value_info(name, dtype, shape)
 
 
-def write(name, inputs, outputs, nodes, constants=()):
+def write(name, inputs, outputs, nodes, constants=(), metadata=()):
     graph = helper.make_graph(nodes, name, inputs, outputs, list(constants))
     # Old enough for every ONNX Runtime that the project builds against.
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], producer_name="tests")
     model.ir_version = 7
+    helper.set_model_props(model, dict(metadata))
     checker.check_model(model, full_check=True)
     data = model.SerializeToString()
     assert len(data) < 5000, (name, len(data))
@@ -112,6 +120,55 @@ def main():
           [tensor("sum", F32, [1, 4, 4, 3])],
           [node("Cast", ["left"], ["left_f"], to=F32), node("Cast", ["right"], ["right_f"], to=F32),
            node("Add", ["left_f", "right_f"], ["sum"])])
+
+    echoes()
+    detectors()
+
+
+def echoes():
+    for name, dtype, shape in (("echo_nchw", F32, [1, 3, 4, 6]), ("echo_nhwc", F32, [1, 4, 6, 3]),
+                               ("echo_half", F16, [1, 3, 4, 6])):
+        write(name, [tensor("input", dtype, shape)], [tensor("output", dtype, shape)],
+              [node("Identity", ["input"], ["output"])])
+    write("echo_bytes", [tensor("input", U8, [1, 3, 4, 6])], [tensor("output", F32, [1, 3, 4, 6])],
+          [node("Cast", ["input"], ["output"], to=F32)])
+    # ONNX' own inference of shapes would give the output the input's symbols: it goes through a shape that is computed.
+    write("echo_free", [tensor("input", F32, ["batch", 3, "height", "width"])],
+          [tensor("output", F32, ["batch", "a", "b", "c"])],
+          [node("Shape", ["input"], ["shape"]), node("Reshape", ["input", "shape"], ["output"])])
+
+
+def detectors():
+    write("int8_weights", [tensor("input", U8, [1, 3, 4, 6])], [tensor("output", F32, [1, 1, 4, 6])],
+          [node("ConvInteger", ["input", "weights"], ["sums"]), node("Cast", ["sums"], ["output"], to=F32)],
+          [constant("weights", np.ones((1, 3, 1, 1)), np.int8)])
+
+    write("one_step", [tensor("images", F32, [1, 3, 64, 64])], [tensor("output0", F32, [1, 84, 84])],
+          [node("ConstantOfShape", ["shape"], ["zeros"]),
+           node("QuantizeLinear", ["zeros", "step", "zero"], ["whole"]),
+           node("DequantizeLinear", ["whole", "step", "zero"], ["output0"])],
+          [ints("shape", [1, 84, 84]), constant("step", 2.5, np.float32), constant("zero", 0, np.uint8)])
+
+    # Rows: centre, size, two classes. Columns: the cells of the strides 8, 16 and 32.
+    fruit = np.zeros((1, 6, 84), np.float32)
+    fruit[0, :, 10] = 16, 24, 16, 8, 0.9, 0.1  # an apple
+    fruit[0, :, 70] = 48, 40, 8, 16, 0.2, 0.7  # a pear
+    metadata = {"stride": "32", "task": "detect", "names": "{0: 'apple', 1: 'pear'}", "imgsz": "[64, 64]",
+                "args": "{'nms': False}", "description": "tests"}
+    nodes = [node("Identity", ["found"], ["output0"])]
+    write("fruit", [tensor("images", F32, [1, 3, 64, 64])], [tensor("output0", F32, [1, 6, 84])], nodes,
+          [constant("found", fruit, np.float32)], metadata)
+    write("fruit_free", [tensor("images", F32, ["batch", 3, "height", "width"])],
+          [tensor("output0", F32, ["batch", 6, "anchors"])], nodes, [constant("found", fruit, np.float32)], metadata)
+
+    # Edges as y_min, x_min, y_max, x_max in shares; classes counted from 1: a cat (17) and a person.
+    boxes = [[[0.1, 0.2, 0.5, 0.4], [0.5, 0.5, 1.0, 1.0], [0.0, 0.0, 1.0, 1.0]]]
+    found = {"detection_boxes": boxes, "detection_classes": [[17, 1, 3]], "detection_scores": [[0.9, 0.6, 0.8]],
+             "num_detections": [2]}
+    write("tensorflow", [tensor("input_tensor", U8, [1, "height", "width", 3])],
+          [tensor(name, F32, list(np.shape(values))) for name, values in found.items()],
+          [node("Identity", [f"{name}_always"], [name]) for name in found],
+          [constant(f"{name}_always", values, np.float32) for name, values in found.items()])
 
 
 if __name__ == "__main__":

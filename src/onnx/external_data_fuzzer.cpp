@@ -3,10 +3,10 @@
 #include <span>
 #include <vector>
 
-#include "device/onnx/external_data.hpp"
+#include "onnx/external_data.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using npu::device::refuse_external_data;
+  using npu::onnx::refuse_external_data;
   const auto file = std::as_bytes(std::span(data, size));
   const auto verdict = refuse_external_data(file, "x.onnx");
   if (!verdict && verdict.error().code == npu::ErrorCode::kMalformed) return 0;

@@ -1,4 +1,4 @@
-#include "device/onnx/external_data.hpp"
+#include "onnx/external_data.hpp"
 
 #include <array>
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 #include "onnx/proto_reader.hpp"
 
-namespace npu::device {
+namespace npu::onnx {
 namespace {
 
 enum class Message {
@@ -70,23 +70,23 @@ Found look_at_bytes(std::span<const std::byte> bytes, Message outer, std::uint64
   return Found::kNothing;
 }
 
-Found look_at_field(const onnx::Field& field, Message message, int depth) {
+Found look_at_field(const Field& field, Message message, int depth) {
   switch (field.type) {
-    case onnx::WireType::kVarint: {
+    case WireType::kVarint: {
       const bool elsewhere = message == kTensor && field.number == kDataLocation &&
                              field.value != kDefaultLocation;
       return elsewhere ? Found::kExternal : Found::kNothing;
     }
-    case onnx::WireType::kBytes: return look_at_bytes(field.bytes, message, field.number, depth);
-    case onnx::WireType::kFixed64:
-    case onnx::WireType::kFixed32: break;
+    case WireType::kBytes: return look_at_bytes(field.bytes, message, field.number, depth);
+    case WireType::kFixed64:
+    case WireType::kFixed32: break;
   }
   return Found::kNothing;
 }
 
 Found look_into(std::span<const std::byte> bytes, Message message, int depth) {
   if (depth > kMaxDepth) return Found::kBroken;
-  for (onnx::ProtoReader reader(bytes); !reader.done();) {
+  for (ProtoReader reader(bytes); !reader.done();) {
     const auto field = reader.next();
     if (!field) return Found::kBroken;
     const Found found = look_at_field(*field, message, depth);
@@ -110,4 +110,4 @@ Status refuse_external_data(std::span<const std::byte> model, std::string_view n
   return fail(ErrorCode::kMalformed, fmt::format("{} is not an ONNX model or is damaged", name));
 }
 
-}  // namespace npu::device
+}  // namespace npu::onnx

@@ -1,4 +1,4 @@
-#include "device/onnx/external_data.hpp"
+#include "onnx/external_data.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -8,7 +8,7 @@
 
 #include "fakes/onnx_bytes.hpp"
 
-namespace npu::device {
+namespace npu::onnx {
 namespace {
 
 using namespace fakes;
@@ -116,4 +116,4 @@ TEST(ExternalData, The_message_says_what_to_do) {
 }
 
 }  // namespace
-}  // namespace npu::device
+}  // namespace npu::onnx

@@ -12,10 +12,10 @@
 
 #include <npu/result.hpp>
 
-namespace npu::device {
+namespace npu::onnx {
 
 // model: the file; name: for messages. kUnsupported where a tensor has external data, kMalformed
 // where the encoding is broken, has groups, which onnx.proto has none of, or is nested too deep.
 Status refuse_external_data(std::span<const std::byte> model, std::string_view name);
 
-}  // namespace npu::device
+}  // namespace npu::onnx
