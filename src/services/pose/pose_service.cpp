@@ -41,10 +41,11 @@ PoseService::PoseService(const PoseConfig& config, kit::Model& model, http::Work
       created_(unix_time()) {}
 
 void PoseService::add_routes(http::Router& router) {
-  router.get("/v1/info",
-             [this](Request) -> awaitable<Result<Response>> { co_return Response::json(info()); });
+  router.get("/v1/info", [this](Request) -> awaitable<Result<Response>> {
+    co_return Response::json(info(), 200, http::JsonStyle::kSpaced);
+  });
   router.get("/v1/models", [this](Request) -> awaitable<Result<Response>> {
-    co_return Response::json(models());
+    co_return Response::json(models(), 200, http::JsonStyle::kSpaced);
   });
   http::RouteOptions options = pictures_.route();
   options.dialect = &kPoseDialect;

@@ -9,6 +9,10 @@ Every input is uint8 (H, W, C) with a batch of 1 in front, unless the list below
   depth_mean        256x320x3 -> 256x320x1: mean of the channels
   null_640          640x640x3 -> 640x640x1: zeros
   pose_many         64x64x3 -> boxes 8x8x64, scores 8x8x1, keypoints 8x8x51: 1, 2 and 3 + first byte
+  pose_planes       64x64x3 -> 56x84: two people of tests/integration/pose/scenes.py, as YOLOv8-pose has them in ONNX;
+                    the first found twice
+  pose_rows         64x64x3 -> 84x56: the same transposed
+  pose_suppressed   64x64x3 -> 2x57: the same two people, suppression inside
   clip_image        32x32x3 -> 16: mean of the picture in every element
   clip_text         float32 (1, 7, 16) -> (1, 7, 16): the input doubled
   ocr_det           64x96x3 -> 64x96x1: first channel / 255
@@ -25,12 +29,16 @@ Every input is uint8 (H, W, C) with a batch of 1 in front, unless the list below
 """
 
 import pathlib
+import sys
 
 import numpy as np
 from onnx import TensorProto, checker, helper, numpy_helper
 
 HERE = pathlib.Path(__file__).resolve().parent
 U8, F16, F32 = TensorProto.UINT8, TensorProto.FLOAT16, TensorProto.FLOAT
+sys.path.insert(0, str(HERE.parents[1] / "integration" / "pose"))
+from scenes import SMALL  # noqa: E402
+
 
 
 def constant(name, values, dtype):
@@ -73,6 +81,37 @@ def first_byte(output="first"):
 FIRST_BYTE_CONSTANTS = [ints("flat", [-1]), ints("zero", [0]), ints("one", [1])]
 
 
+def pose_values(person, side=64):
+    """x_min, y_min, x_max, y_max, score and the key points in pixels."""
+    left, top, right, bottom, score = person["box"]
+    points = np.array(person["points"]) * [side, side, 1]
+    return np.concatenate([np.array([left, top, right, bottom]) * side, [score], points.ravel()])
+
+
+def write_pose():
+    """Outputs of which all but a few columns are zeros."""
+    columns = []
+    for anchor, person in ((20, SMALL[0]), (21, SMALL[0]), (70, SMALL[1])):
+        values = pose_values(person)
+        left, top, right, bottom = values[:4]
+        values[:4] = (left + right) / 2, (top + bottom) / 2, right - left, bottom - top
+        values[4] -= 0.05 * (anchor == 21)
+        columns.append((anchor, values))
+    indices = [[plane, anchor] for anchor, _ in columns for plane in range(56)]
+    planes = [node("ConstantOfShape", ["sides"], ["none"], value=helper.make_tensor("value", F32, [1], [0.0])),
+              node("ScatterND", ["none", "where", "what"], ["planes"])]
+    constants = [ints("sides", [56, 84]), ints("where", indices), ints("batch", [0]),
+                 constant("what", np.concatenate([values for _, values in columns]), np.float32)]
+    picture = [tensor("images", U8, [1, 64, 64, 3])]
+    write("pose_planes", picture, [tensor("output0", F32, [1, 56, 84])],
+          [*planes, node("Unsqueeze", ["planes", "batch"], ["output0"])], constants)
+    write("pose_rows", picture, [tensor("output0", F32, [1, 84, 56])],
+          [*planes, node("Transpose", ["planes"], ["rows"]), node("Unsqueeze", ["rows", "batch"], ["output0"])], constants)
+    rows = [np.insert(pose_values(person), 5, 0) for person in SMALL]
+    write("pose_suppressed", picture, [tensor("output0", F32, [1, 2, 57])], [node("Identity", ["rows"], ["output0"])],
+          [constant("rows", [rows], np.float32)])
+
+
 def main():
     write("depth_mean", [tensor("input", U8, [1, 256, 320, 3])], [tensor("depth", F32, [1, 256, 320, 1])],
           [CAST, node("ReduceMean", ["pixels"], ["depth"], axes=[3], keepdims=1)])
@@ -92,6 +131,8 @@ def main():
                       ints(f"{name}_shape", [1, 8, 8, channels])]
     write("pose_many", [tensor("input", U8, [1, 64, 64, 3])],
           [tensor(name, F32, [1, 8, 8, channels]) for name, channels, _ in heads], nodes, constants)
+
+    write_pose()
 
     write("clip_image", [tensor("input", U8, [1, 32, 32, 3])], [tensor("embedding", F32, [1, 16])],
           [CAST, node("ReduceMean", ["pixels"], ["mean"], axes=[1, 2, 3], keepdims=0),
