@@ -50,7 +50,9 @@ class Finder {
   Found boxes() const {
     const auto rows = table();
     if (!rows || rows->second != kBoxRow) return {};
-    return Head{};
+    Head head;
+    head.levels.front().boxes = 0;
+    return head;
   }
 
   Found decoded() const {

@@ -48,6 +48,7 @@ struct Head {
   bool grids = false;           // an output, or several, for each stride; else one for all
   int classes = 0;              // 0: the outputs do not tell
   std::array<Level, 3> levels;  // of kStrides; of one output: the first
+  int extra = 0;                // of boxes and yolov5: values behind the others of each row
 };
 
 // The head whose outputs these are; told: the only one that may be. input: of the network. Fails

@@ -20,19 +20,33 @@ struct Decoder {
   Candidates& found;
 
   std::size_t classes() const { return static_cast<std::size_t>(head.classes); }
+  std::size_t extra() const { return static_cast<std::size_t>(head.extra); }
 
   bool any_logits(int Level::* part) const {
     return std::ranges::any_of(
         head.levels, [&](const Level& level) { return are_logits(of(outputs, level.*part).data); });
   }
 
+  // Not those of what lies behind the scores.
+  bool any_logits_in_rows(std::size_t width) const {
+    if (extra() == 0) return any_logits(&Level::boxes);
+    return std::ranges::any_of(head.levels, [&](const Level& level) {
+      const Values all = of(outputs, level.boxes).data;
+      for (std::size_t i = 0; i + width <= all.size(); i += width) {
+        if (are_logits(all.subspan(i, width - extra()))) return true;
+      }
+      return false;
+    });
+  }
+
   void boxes() const {
-    const Values rows = outputs.front().data;
+    const Values rows = of(outputs, head.levels.front().boxes).data;
+    const std::size_t width = 6 + extra();
     const auto live = [&](Values row) { return row[4] >= threshold && row[5] >= 0; };
     // A box in pixels that ends within the first two would be smaller than anything is found.
     float farthest = 0;
-    for (std::size_t i = 0; i + 6 <= rows.size(); i += 6) {
-      const Values row = rows.subspan(i, 6);
+    for (std::size_t i = 0; i + width <= rows.size(); i += width) {
+      const Values row = rows.subspan(i, width);
       if (live(row) && std::isfinite(row[2]) && std::isfinite(row[3])) {
         farthest = std::max({farthest, row[2], row[3]});
       }
@@ -40,13 +54,13 @@ struct Decoder {
     const bool pixels = farthest > 2;
     const float x = pixels ? 1 : static_cast<float>(input.width);
     const float y = pixels ? 1 : static_cast<float>(input.height);
-    for (std::size_t i = 0; i + 6 <= rows.size(); i += 6) {
-      const Values row = rows.subspan(i, 6);
+    for (std::size_t i = 0; i + width <= rows.size(); i += width) {
+      const Values row = rows.subspan(i, width);
       if (!live(row) || row[5] >= kMaxClasses) continue;
       found.add({{row[0] * x, row[1] * y, row[2] * x, row[3] * y},
                  row[4],
                  static_cast<int>(row[5]),
-                 static_cast<std::uint32_t>(i / 6)});
+                 static_cast<std::uint32_t>(i / width)});
     }
   }
 
@@ -85,12 +99,13 @@ struct Decoder {
   }
 
   void yolov5() const {
-    const Values rows = outputs.front().data;
-    const std::size_t width = 5 + classes();
+    const Values rows = of(outputs, head.levels.front().boxes).data;
+    const std::size_t width = 5 + classes() + extra();
     for (std::size_t i = 0; (i + 1) * width <= rows.size(); ++i) {
       const Values row = rows.subspan(i * width, width);
       if (row[4] >= threshold) {
-        add_product(box_around(row[0], row[1], row[2], row[3]), {}, row[4], row.subspan(5), i);
+        add_product(box_around(row[0], row[1], row[2], row[3]), {}, row[4],
+                    row.subspan(5, classes()), i);
       }
     }
   }
@@ -99,8 +114,8 @@ struct Decoder {
     constexpr float kAnchor[3][3][2] = {{{10, 13}, {16, 30}, {33, 23}},
                                         {{30, 61}, {62, 45}, {59, 119}},
                                         {{116, 90}, {156, 198}, {373, 326}}};
-    const Scores score = Scores::of(any_logits(&Level::boxes), threshold);
-    const std::size_t width = 5 + classes();
+    const std::size_t width = 5 + classes() + extra();
+    const Scores score = Scores::of(any_logits_in_rows(width), threshold);
     std::size_t index = 0;
     for_each_anchor(input, [&](const Anchor& at) {
       const Values three = values_at(of(outputs, head.levels[at.level].boxes), at.cell, 3 * width);
@@ -113,7 +128,7 @@ struct Decoder {
         };
         add_product(box_around((2 * score(t[0]) + at.column - 0.5F) * at.stride,
                                (2 * score(t[1]) + at.row - 0.5F) * at.stride, side(0), side(1)),
-                    score, t[4], t.subspan(5), index);
+                    score, t[4], t.subspan(5, classes()), index);
       }
     });
   }

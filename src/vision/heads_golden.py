@@ -60,14 +60,21 @@ def decoded(noise):
         yield centred(*boxes[:, i]), scores[:, i]
 
 
+def yolov5_boxes(level, stride, values, classes):
+    """values: (rows, columns, 3, 5 + classes + more). Gives box, scores and those behind the scores as they are."""
+    for y in range(values.shape[0]):
+        for x in range(values.shape[1]):
+            for anchor, raw in zip(ANCHORS[level], values[y, x]):
+                v = sigmoid(raw)
+                yield (centred((2 * v[0] + x - 0.5) * stride, (2 * v[1] + y - 0.5) * stride,
+                               (2 * v[2])**2 * anchor[0], (2 * v[3])**2 * anchor[1]),
+                       v[4] * v[5:5 + classes], raw[5 + classes:])
+
+
 def yolov5(noise):
     for level, stride, rows, columns in grids():
-        values = sigmoid(noise(-3, 3, rows, columns, 3, 5 + CLASSES))
-        for y in range(rows):
-            for x in range(columns):
-                for anchor, v in zip(ANCHORS[level], values[y, x]):
-                    yield centred((2 * v[0] + x - 0.5) * stride, (2 * v[1] + y - 0.5) * stride,
-                                  (2 * v[2])**2 * anchor[0], (2 * v[3])**2 * anchor[1]), v[4] * v[5:]
+        for box, scores, _ in yolov5_boxes(level, stride, noise(-3, 3, rows, columns, 3, 5 + CLASSES), CLASSES):
+            yield box, scores
 
 
 def yolox(noise):

@@ -1,0 +1,194 @@
+#include "vision/mask_field.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+#include "vision/scores.hpp"
+
+namespace npu::vision {
+namespace {
+
+constexpr float kInside = 0.5F;
+constexpr int kNarrow = 64;  // samples that are added up at a time, in registers
+
+struct Span {
+  int begin = 0;
+  int end = 0;
+};
+
+// Pixels of a picture whose middle lies in from..to of the input.
+Span pixels_between(float from, float to, float origin, float scale, int length) {
+  const auto edge = [&](float at) {
+    const double pixel = std::ceil((static_cast<double>(at) - origin) / scale - 0.5);
+    return static_cast<int>(std::clamp(pixel, 0.0, static_cast<double>(length)));
+  };
+  return {edge(from), edge(to)};
+}
+
+// Along one side: the field's sample, counted in fractions, at a pixel's middle.
+struct Line {
+  double at_zero;
+  double per_pixel;
+
+  static Line of(float origin, float scale, float first, float step) {
+    return {(origin + 0.5 * scale - first) / step - 0.5, static_cast<double>(scale) / step};
+  }
+  double sample_at(int pixel) const { return at_zero + per_pixel * pixel; }
+  double pixel_at(double sample) const { return (sample - at_zero) / per_pixel; }
+};
+
+// The runs of one column of pixels, from the samples along it.
+class Column {
+ public:
+  Column(const Line& line, Span rows, std::uint32_t first, RleBuilder& out)
+      : line_(line), rows_(rows), first_(first), out_(out) {}
+
+  void trace(std::span<const float> samples) {
+    const int last = static_cast<int>(samples.size()) - 1;
+    const auto sample_before = [&](int pixel) {
+      return std::clamp(static_cast<int>(std::floor(line_.sample_at(pixel))), 0, last);
+    };
+    const int from = sample_before(rows_.begin);
+    const int to = std::min(sample_before(rows_.end - 1) + 1, last);
+    int begin = rows_.begin;
+    bool inside = at(samples, from) > kInside;
+    for (int i = from; i < to; ++i) {
+      const float here = at(samples, i);
+      const float next = at(samples, i + 1);
+      if ((next > kInside) == inside) continue;
+      const double crossing = line_.pixel_at(i + (kInside - here) / (next - here));
+      // What is just one half is outside.
+      const double edge = inside ? std::ceil(crossing) : std::floor(crossing) + 1;
+      const int pixel = std::clamp(static_cast<int>(edge), rows_.begin, rows_.end);
+      if (inside) add(begin, pixel);
+      begin = pixel;
+      inside = !inside;
+    }
+    if (inside) add(begin, rows_.end);
+  }
+
+ private:
+  static float at(std::span<const float> samples, int i) {
+    return samples[static_cast<std::size_t>(i)];
+  }
+  void add(int begin, int end) {
+    out_.add(first_ + static_cast<std::uint32_t>(begin), first_ + static_cast<std::uint32_t>(end));
+  }
+
+  const Line& line_;
+  Span rows_;
+  std::uint32_t first_;
+  RleBuilder& out_;
+};
+
+// The samples along a column of pixels that lies between two of the field.
+void between(const MaskField& field, double sample, std::vector<float>& out) {
+  const double inner = std::clamp(sample, 0.0, static_cast<double>(field.columns - 1));
+  const auto left = static_cast<std::size_t>(inner);
+  const auto rows = static_cast<std::size_t>(field.rows);
+  const auto share = static_cast<float>(inner - static_cast<double>(left));
+  const float* a = field.values.data() + left * rows;
+  const float* b = share > 0 ? a + rows : a;
+  for (std::size_t i = 0; i < rows; ++i) out[i] = a[i] + share * (b[i] - a[i]);
+}
+
+// Of `count` samples along a side of `length` pixels, those that are near from..to.
+Span samples_near(float from, float to, int count, int length) {
+  const float step = static_cast<float>(length) / static_cast<float>(count);
+  const auto near = [&](float at, int more) {
+    const float sample = std::clamp(at / step - 0.5F, -1.F, static_cast<float>(count));
+    return std::clamp(static_cast<int>(std::floor(sample)) + more, 0, count);
+  };
+  const int begin = std::min(near(from, 0), count - 1);
+  return {begin, std::max(near(to, 2), begin + 1)};
+}
+
+float sure(float logit) {
+  const float value = sigmoid(logit);
+  return value >= 0 ? value : 0;  // not where it is no number
+}
+
+}  // namespace
+
+Rle pixels_inside(const MaskField& field, const Box& box, const PictureInInput& where) {
+  RleBuilder runs(where.picture);
+  const Span columns =
+      pixels_between(box.left, box.right, where.left, where.scale_x, where.picture.width);
+  const Span rows =
+      pixels_between(box.top, box.bottom, where.top, where.scale_y, where.picture.height);
+  if (rows.begin >= rows.end || field.values.empty()) return std::move(runs).finish();
+  const Line across = Line::of(where.left, where.scale_x, field.left, field.step_x);
+  const Line down = Line::of(where.top, where.scale_y, field.top, field.step_y);
+  std::vector<float> samples(static_cast<std::size_t>(field.rows));
+  for (int x = columns.begin; x < columns.end; ++x) {
+    between(field, across.sample_at(x), samples);
+    const auto first =
+        static_cast<std::uint32_t>(x) * static_cast<std::uint32_t>(where.picture.height);
+    Column(down, rows, first, runs).trace(samples);
+  }
+  return std::move(runs).finish();
+}
+
+Prototypes::Prototypes(const Output& output, bool channels_last) : planes_(output.data) {
+  const auto shape = output.shape.last(3);
+  count_ = static_cast<std::size_t>(shape[channels_last ? 2 : 0]);
+  rows_ = static_cast<int>(shape[channels_last ? 0 : 1]);
+  columns_ = static_cast<int>(shape[channels_last ? 1 : 2]);
+  if (!channels_last) return;
+  const std::size_t area = static_cast<std::size_t>(rows_) * static_cast<std::size_t>(columns_);
+  turned_.resize(output.data.size());
+  for (std::size_t i = 0; i < area; ++i) {
+    for (std::size_t k = 0; k < count_; ++k) turned_[k * area + i] = output.data[i * count_ + k];
+  }
+  planes_ = turned_;
+}
+
+MaskField Prototypes::field(std::span<const float> coefficients, const Box& box,
+                            media::Size input) const {
+  const Span x = samples_near(box.left, box.right, columns_, input.width);
+  const Span y = samples_near(box.top, box.bottom, rows_, input.height);
+  MaskField field{.columns = x.end - x.begin, .rows = y.end - y.begin};
+  field.step_x = static_cast<float>(input.width) / static_cast<float>(columns_);
+  field.step_y = static_cast<float>(input.height) / static_cast<float>(rows_);
+  field.left = static_cast<float>(x.begin) * field.step_x;
+  field.top = static_cast<float>(y.begin) * field.step_y;
+  const auto rows = static_cast<std::size_t>(field.rows);
+  field.values.resize(static_cast<std::size_t>(field.columns) * rows);
+  const std::size_t width = static_cast<std::size_t>(columns_);
+  const std::size_t area = static_cast<std::size_t>(rows_) * width;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const float* line = planes_.data() + (static_cast<std::size_t>(y.begin) + row) * width;
+    for (int begin = x.begin; begin < x.end; begin += kNarrow) {
+      const auto count = static_cast<std::size_t>(std::min(kNarrow, x.end - begin));
+      float sums[kNarrow] = {};
+      for (std::size_t k = 0; k < count_; ++k) {
+        const float* plane = line + k * area + begin;
+        const float weight = coefficients[k];
+        for (std::size_t i = 0; i < count; ++i) sums[i] += weight * plane[i];
+      }
+      const auto column = static_cast<std::size_t>(begin - x.begin);
+      for (std::size_t i = 0; i < count; ++i) {
+        field.values[(column + i) * rows + row] = sure(sums[i]);
+      }
+    }
+  }
+  return field;
+}
+
+MaskField field_of_bytes(std::span<const std::uint8_t> bytes, int columns, int rows,
+                         const Box& box) {
+  MaskField field{.columns = columns, .rows = rows, .left = box.left, .top = box.top};
+  field.values.resize(bytes.size());
+  const auto width = static_cast<std::size_t>(columns);
+  const auto height = static_cast<std::size_t>(rows);
+  for (std::size_t y = 0; y < height; ++y) {
+    for (std::size_t x = 0; x < width; ++x) {
+      field.values[x * height + y] = bytes[y * width + x] != 0 ? 1.F : 0.F;
+    }
+  }
+  return field;
+}
+
+}  // namespace npu::vision
