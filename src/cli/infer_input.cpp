@@ -28,6 +28,7 @@ constexpr TypeRow kTypes[] = {
     {"depth", "input", {320, 256}},
     {"detect", "input", {640, 640}},
     {"pose", "input", {640, 640}},
+    {"segment", "input", {640, 640}},
     {"clip", "tensor", {224, 224}},
     {"ocr", "image", {960, 544}},
     {"vlm_chat", "frames", {336, 336}},

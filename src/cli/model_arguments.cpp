@@ -21,8 +21,9 @@ void ModelArguments::add_to(CLI::App& command) {
       .add_option("model", path, "Model file, as the manager sees it, or a name of the catalogue")
       ->required();
   command
-      .add_option("--type,-t", type,
-                  "Model type: depth, detect, pose, clip, embed, ocr, whisper, llm, vlm, vlm_chat")
+      .add_option(
+          "--type,-t", type,
+          "Model type: depth, detect, pose, segment, clip, embed, ocr, whisper, llm, vlm, vlm_chat")
       ->capture_default_str();
   command.add_option("--params", params, "model_params, a JSON object")
       ->check(readable_by(parse_params));

@@ -10,6 +10,7 @@
 #include "families/llm/llm.hpp"
 #include "families/ocr/ocr.hpp"
 #include "families/pose/pose.hpp"
+#include "families/segment/segment.hpp"
 #include "families/speech/speech.hpp"
 #include "families/vlm/vlm.hpp"
 
@@ -28,6 +29,7 @@ constexpr FamilyEntry kFamilies[] = {
     {"llm", Lane::kGeneration, "kv", kOwnFile, make_llm_family},
     {"ocr", Lane::kVision, "", kOwnFile, make_ocr_family},
     {"pose", Lane::kVision, "", kOwnFile, make_pose_family},
+    {"segment", Lane::kVision, "", kOwnFile, make_segment_family},
     {"vlm", Lane::kGeneration, "kv", kOwnFile, make_vlm_family},
     {"vlm_chat", Lane::kGeneration, "kv", kOwnFile, make_vlm_family},
     {"whisper", Lane::kSpeech, "speech2text", kOwnFile, make_speech_family},

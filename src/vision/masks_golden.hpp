@@ -1,5 +1,5 @@
-// What the heads of find_segment_head() mean, computed with numpy by masks_golden.py, which wrote this file.
-// The numbers come from its generator.
+// What the heads of find_segment_head() mean, computed with numpy by masks_golden.py, which wrote
+// this file. The numbers come from its generator.
 #pragma once
 
 #include <string_view>
@@ -11,8 +11,7 @@
 namespace npu::vision {
 
 inline constexpr media::Size kMaskInput{96, 64};
-inline constexpr PictureInInput kMaskPicture{{150, 90}, 0, 3,
-                                           96.F / 150, 57.F / 90};
+inline constexpr PictureInInput kMaskPicture{{150, 90}, 0, 3, 96.F / 150, 57.F / 90};
 inline constexpr int kMaskClasses = 3;
 inline constexpr int kMaskCoefficients = 4;
 inline constexpr float kMaskThreshold = 0.6F;

@@ -14,7 +14,9 @@ namespace npu::families {
 template <class Model>
 class PictureFamily final : public Family {
  public:
-  explicit PictureFamily(std::string what) : what_(std::move(what)) {}
+  explicit PictureFamily(std::string what,
+                         PictureModel::Outputs outputs = PictureModel::Outputs::kFloats)
+      : what_(std::move(what)), outputs_(outputs) {}
 
   Result<LoadPlan> plan(const std::string& path, const boost::json::object&) const override {
     return LoadPlan{{{"model", path, "Model HEF not found: " + path}}};
@@ -24,13 +26,15 @@ class PictureFamily final : public Family {
                                             device::RunContext& context) const override {
     auto tensor_model = device.load_tensor(request.files.at(0), {}, context);
     if (!tensor_model) return fail(tensor_model.error());
-    auto model = PictureModel::adopt(std::move(*tensor_model), what_);
+    auto model =
+        PictureModel::adopt(std::move(*tensor_model), what_, PictureModel::Batch::kOne, outputs_);
     if (!model) return fail(model.error());
     return std::make_unique<Model>(std::move(*model));
   }
 
  private:
   std::string what_;
+  PictureModel::Outputs outputs_;
 };
 
 }  // namespace npu::families

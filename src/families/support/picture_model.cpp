@@ -13,7 +13,7 @@ constexpr std::size_t kPictureRank = 3;
 }  // namespace
 
 Result<PictureModel> PictureModel::adopt(std::unique_ptr<device::TensorModel> model,
-                                         std::string_view what, Batch batch) {
+                                         std::string_view what, Batch batch, Outputs outputs) {
   const auto& inputs = model->inputs();
   if (inputs.size() != 1 || inputs[0].dtype != DType::kUint8 ||
       inputs[0].shape.size() < kPictureRank || inputs[0].shape.size() > kPictureRank + 1) {
@@ -34,7 +34,8 @@ Result<PictureModel> PictureModel::adopt(std::unique_ptr<device::TensorModel> mo
         fmt::format("a {} takes one picture at a time; this file takes {}", what, result.batch_));
   }
   for (const auto& spec : model->outputs()) {
-    if (spec.dtype != DType::kFloat32) {
+    const bool bytes = outputs == Outputs::kFloatsAndBytes && spec.dtype == DType::kUint8;
+    if (spec.dtype != DType::kFloat32 && !bytes) {
       return fail(ErrorCode::kUnsupported,
                   fmt::format("a {} gives float32 tensors; output '{}' is {}", what, spec.name,
                               name_of(spec.dtype)));
@@ -73,17 +74,17 @@ Result<std::vector<json::object>> PictureModel::run(const TensorView& picture, I
   std::vector<device::MutableTensorView> places;
   std::vector<std::vector<std::byte>> forgotten;
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const auto& spec = model_->outputs()[i];
     if (results == Results::kFirst && i > 0) {
-      const auto bytes = byte_size(DType::kFloat32, outputs_[i]);
+      const auto bytes = byte_size(spec.dtype, outputs_[i]);
       if (!bytes) return fail(bytes.error());
-      const auto& spec = model_->outputs()[i];
       places.push_back({spec.dtype, spec.shape, forgotten.emplace_back(*bytes)});
       continue;
     }
-    auto place = output.allocate(DType::kFloat32, outputs_[i]);
+    auto place = output.allocate(spec.dtype, outputs_[i]);
     if (!place) return fail(place.error());
     tensors.push_back(std::move(place->tensor));
-    places.push_back(as_spec(place->view, model_->outputs()[i]));
+    places.push_back(as_spec(place->view, spec));
   }
   const TensorView input = as_spec(picture, model_->inputs()[0]);
   if (auto ok = model_->run(std::span(&input, 1), places, context); !ok) return fail(ok.error());

@@ -1,5 +1,5 @@
-// A tensor model that takes one 8-bit picture and gives float32 tensors: what depth, pose, CLIP
-// and OCR have in common.
+// A tensor model that takes one 8-bit picture and gives float32 tensors, or bytes beside them where
+// that is allowed: what depth, pose, CLIP and OCR have in common.
 #pragma once
 
 #include <memory>
@@ -16,10 +16,12 @@ namespace npu::families {
 class PictureModel {
  public:
   enum class Batch { kOne, kAny };
-  // kUnsupported unless the model has one uint8 input of H,W,C (or batch,H,W,C), only float32
-  // outputs, and a batch that is allowed. `what` names it in messages: "depth model".
+  enum class Outputs { kFloats, kFloatsAndBytes };  // float32, also uint8
+  // kUnsupported unless the model has one uint8 input of H,W,C (or batch,H,W,C), outputs and a
+  // batch that are allowed. `what` names it in messages: "depth model".
   static Result<PictureModel> adopt(std::unique_ptr<device::TensorModel> model,
-                                    std::string_view what, Batch batch = Batch::kOne);
+                                    std::string_view what, Batch batch = Batch::kOne,
+                                    Outputs outputs = Outputs::kFloats);
 
   device::TensorModel& model() const { return *model_; }
   // H, W, C: without batch.

@@ -3,8 +3,8 @@
 //   model_params   none
 //   load reply     model_info.input_shape [H, W, C]
 //   input          uint8 (H, W, C)
-//   result         one output: a float32 tensor; several: {layer name: float32 tensor}; without
-//                  batch
+//   result         one output: a float32 tensor; several: {layer name: float32 tensor}, or uint8
+//                  where the family allows it; without batch
 #pragma once
 
 #include <string_view>

@@ -22,7 +22,7 @@ TIMEOUT = 120 * SLOW
 VIRIDIS_AT_0 = (68, 1, 84)
 ENTER_SCREEN = b"\x1b[?1049h\x1b[?25l"
 LEAVE_SCREEN = b"\x1b[?25h\x1b[?1049l"
-# Of depth the first output is the result, of detect and pose all.
+# Of depth the first output is the result, of detect, pose and segment all.
 SEVERAL_OUTPUTS = """
 name: several
 architecture: HAILO10H
@@ -150,7 +150,7 @@ class Commands(WithManager):
         with open(profile, "w", encoding="utf-8") as file:
             file.write(SEVERAL_OUTPUTS)
         with ManagerProcess(sim_profile=profile) as manager:
-            for family in ("depth", "detect", "pose"):
+            for family in ("depth", "detect", "pose", "segment"):
                 done = hailoctl("--socket", manager.socket_path, "bench", manager.model("several"), "--type", family,
                                 "-n", "6", "--shape", "8,8,3", "--transports", "shm")
                 self.assertEqual(done.returncode, 0, done.stderr)
