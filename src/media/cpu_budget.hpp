@@ -19,6 +19,7 @@ class CpuBudget {
   // A system call of a quarter of a microsecond.
   bool spent() const { return now() >= end_; }
   std::chrono::milliseconds limit() const { return limit_; }
+  std::chrono::nanoseconds used() const { return now() - (end_ - limit_); }
 
  private:
   static std::chrono::nanoseconds now() {

@@ -7,11 +7,15 @@ namespace npu::kit {
 NetworkOutputs::NetworkOutputs(std::vector<ClientTensor> tensors) : tensors_(std::move(tensors)) {
   outputs_.reserve(tensors_.size());
   for (const ClientTensor& tensor : tensors_) {
+    if (tensor.dtype() == DType::kUint8) {
+      bytes_ = tensor.as<std::uint8_t>();
+      continue;
+    }
     outputs_.push_back({tensor.shape(), tensor.as<float>()});
   }
 }
 
-Result<NetworkOutputs> NetworkOutputs::of(const InferResult& result) {
+Result<NetworkOutputs> NetworkOutputs::of(const InferResult& result, Bytes bytes) {
   std::vector<ClientTensor> tensors;
   if (auto only = result.tensor()) {
     tensors.push_back(std::move(*only));
@@ -22,7 +26,9 @@ Result<NetworkOutputs> NetworkOutputs::of(const InferResult& result) {
       tensors.push_back(std::move(*tensor));
     }
   }
+  int left = bytes == Bytes::kAllowed ? 1 : 0;
   for (const ClientTensor& tensor : tensors) {
+    if (tensor.dtype() == DType::kUint8 && left-- > 0) continue;
     if (tensor.dtype() != DType::kFloat32) {
       return fail(
           ErrorCode::kInternal,

@@ -6,6 +6,8 @@
 //   vision::Candidates candidates(vision::kMaxCandidates, {.region = kit::region_of(placed)});
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -21,17 +23,22 @@ namespace npu::kit {
 // The float32 tensors of a result: of one, or of an object of them in its order.
 class NetworkOutputs {
  public:
+  // kAllowed: one of them may be of uint8.
+  enum class Bytes { kNone, kAllowed };
   // kInternal where one is no tensor, or none of float32.
-  static Result<NetworkOutputs> of(const InferResult& result);
+  static Result<NetworkOutputs> of(const InferResult& result, Bytes bytes = Bytes::kNone);
 
   // Valid as long as this.
   std::span<const vision::Output> all() const { return outputs_; }
+  // The one of uint8, which is not in all().
+  std::optional<std::span<const std::uint8_t>> bytes() const { return bytes_; }
 
  private:
   explicit NetworkOutputs(std::vector<ClientTensor> tensors);
 
   std::vector<ClientTensor> tensors_;
   std::vector<vision::Output> outputs_;  // views of them
+  std::optional<std::span<const std::uint8_t>> bytes_;
 };
 
 // Where the picture lies in the network's input.

@@ -1,0 +1,138 @@
+#include "services/segment/answer.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "json/write.hpp"
+#include "media/cpu_budget.hpp"
+#include "media/png_encode.hpp"
+#include "tensor/base64.hpp"
+#include "vision/polygons.hpp"
+
+namespace npu::segment {
+namespace {
+
+namespace bj = boost::json;
+
+constexpr Millis kSlice{50};
+constexpr std::uint8_t kWhite = 255;
+// Rows that are drawn at a time: a mask is column by column, and so many lines stay in the cache.
+constexpr int kRows = 64;
+
+double rounded(double value, double steps) { return std::round(value * steps) / steps; }
+double pixels(double value) { return rounded(value, 100); }
+
+bj::array bbox_of(const kit::Box& box) {
+  const double x = pixels(box.from.x);
+  const double y = pixels(box.from.y);
+  return {x, y, pixels(box.to.x - x), pixels(box.to.y - y)};
+}
+
+bj::object runs(const vision::Rle& mask, bj::value counts) {
+  bj::object runs;
+  runs["size"] = bj::array{mask.size.height, mask.size.width};
+  runs["counts"] = std::move(counts);
+  return runs;
+}
+
+bj::array polygons(const vision::Rle& mask, double tolerance) {
+  bj::array list;
+  for (const vision::Polygon& one : vision::polygons_of(mask, tolerance)) {
+    list.emplace_back(bj::array(one.begin(), one.end()));
+  }
+  return list;
+}
+
+std::string png_of(const vision::Rle& mask, const media::Region& bounds) {
+  std::string text;
+  Base64Appender base64(text);
+  media::PngEncoder encoder(bounds.size, media::PngEncoder::Pixel::kGrey8,
+                            [&](std::span<const std::byte> piece) { base64.add(piece); });
+  const auto width = static_cast<std::size_t>(bounds.size.width);
+  for (int y = 0; y < bounds.size.height; y += kRows) {
+    const int rows = std::min(kRows, bounds.size.height - y);
+    const auto band = pixels_of(mask, {bounds.x, bounds.y + y, {bounds.size.width, rows}}, kWhite);
+    for (std::size_t at = 0; at < band.size(); at += width) {
+      encoder.add_row(std::span(band).subspan(at, width));
+    }
+  }
+  encoder.finish();
+  base64.finish();
+  return text;
+}
+
+bj::object png(const vision::Rle& mask) {
+  const media::Region bounds = bounds_of(mask);
+  bj::object picture;
+  picture["bounds"] = bj::array{bounds.x, bounds.y, bounds.size.width, bounds.size.height};
+  picture["png"] = nullptr;
+  if (bounds.size.width > 0) picture["png"] = png_of(mask, bounds);
+  return picture;
+}
+
+bj::value segmentation(const vision::Rle& mask, const SegmentOptions& options) {
+  switch (options.mask_format) {
+    case MaskFormat::kRle: return runs(mask, bj::value(vision::coco_text(mask)));
+    case MaskFormat::kCounts: return runs(mask, bj::array(mask.counts.begin(), mask.counts.end()));
+    case MaskFormat::kPolygon: return polygons(mask, options.polygon_tolerance);
+    case MaskFormat::kPng: return png(mask);
+    case MaskFormat::kNone: break;
+  }
+  return nullptr;
+}
+
+bj::object without_mask(const Found& one, const kit::Labels& labels,
+                        const SegmentOptions& options) {
+  const double confidence = rounded(one.score, 1e4);
+  if (options.format == Format::kPlain) {
+    return {
+        {"label", labels.name(one.label)}, {"confidence", confidence}, {"bbox", bbox_of(one.box)}};
+  }
+  return {{"image_id", options.image_id},
+          {"category_id", labels.category_id(one.label)},
+          {"bbox", bbox_of(one.box)},
+          {"score", confidence}};
+}
+
+}  // namespace
+
+AnswerText::AnswerText(PictureSegments& segments, const kit::Labels& labels,
+                       const SegmentOptions& options, Millis max_time)
+    : segments_(segments), labels_(labels), options_(options), max_time_(max_time) {}
+
+Result<bool> AnswerText::add_some() {
+  const media::CpuBudget slice(kSlice);
+  while (next_ < segments_.size()) {
+    add(next_++);
+    if (used_ + slice.used() > max_time_ && next_ < segments_.size()) return too_long();
+    if (!slice.spent()) continue;
+    used_ += slice.used();
+    return true;
+  }
+  text_ += ']';
+  return false;
+}
+
+void AnswerText::add(std::size_t i) {
+  bj::object one = without_mask(segments_.at(i), labels_, options_);
+  if (options_.mask_format != MaskFormat::kNone) {
+    const vision::Rle mask = segments_.mask(i);
+    if (options_.format == Format::kPlain) one["area"] = vision::area_of(mask);
+    one["segmentation"] = segmentation(mask, options_);
+  }
+  if (i > 0) text_ += ',';
+  npu::json::append(text_, one);
+}
+
+tl::unexpected<Error> AnswerText::too_long() const {
+  return fail(ErrorCode::kTooLarge,
+              fmt::format("the masks of {} objects take more than {} ms of processor time; ask for "
+                          "fewer with max_detections, threshold or classes, for another "
+                          "mask_format, or send a smaller picture",
+                          segments_.size(), max_time_.count()));
+}
+
+}  // namespace npu::segment

@@ -1,0 +1,60 @@
+#include "services/segment/picture_segments.hpp"
+
+#include <utility>
+
+#include "vision/suppress.hpp"
+
+namespace npu::segment {
+namespace {
+
+vision::PictureInInput picture_in_input(const kit::Placement& placed) {
+  return {.picture = placed.picture,
+          .left = static_cast<float>(placed.left),
+          .top = static_cast<float>(placed.top),
+          .scale_x =
+              static_cast<float>(placed.resized.width) / static_cast<float>(placed.picture.width),
+          .scale_y = static_cast<float>(placed.resized.height) /
+                     static_cast<float>(placed.picture.height)};
+}
+
+}  // namespace
+
+PictureSegments::PictureSegments(kit::NetworkOutputs outputs, const kit::Placement& placed)
+    : outputs_(std::move(outputs)), placed_(placed) {}
+
+Result<std::unique_ptr<PictureSegments>> PictureSegments::find(
+    const InferResult& result, const kit::Placement& placed,
+    std::optional<vision::SegmentKind> head, const SegmentOptions& options) {
+  auto outputs = kit::NetworkOutputs::of(result, kit::NetworkOutputs::Bytes::kAllowed);
+  if (!outputs) return fail(outputs.error());
+  std::unique_ptr<PictureSegments> segments(new PictureSegments(std::move(*outputs), placed));
+  auto known = vision::find_segment_head(segments->outputs(), placed.input, head);
+  if (!known) return fail(ErrorCode::kInternal, known.error().message);
+  segments->head_ = *known;
+  segments->look(options);
+  return segments;
+}
+
+void PictureSegments::look(const SegmentOptions& options) {
+  segments_.emplace(head_, outputs(), placed_.input);
+  vision::Candidates candidates(vision::kMaxCandidates,
+                                {.labels = options.classes, .region = kit::region_of(placed_)});
+  segments_->decode(static_cast<float>(options.threshold), candidates);
+  const vision::SuppressionRules rules{
+      .max_overlap = static_cast<float>(options.iou_threshold),
+      .agnostic = options.agnostic,
+      .max_detections = static_cast<std::size_t>(options.max_detections)};
+  found_ = vision::suppress(std::move(candidates), rules);
+}
+
+Found PictureSegments::at(std::size_t i) const {
+  const vision::Detection& one = found_.at(i);
+  return {kit::in_picture(placed_, one.box), one.score, one.label};
+}
+
+vision::Rle PictureSegments::mask(std::size_t i) {
+  const vision::Detection& one = found_.at(i);
+  return vision::pixels_inside(segments_->field(one), one.box, picture_in_input(placed_));
+}
+
+}  // namespace npu::segment

@@ -1,0 +1,44 @@
+// hailo-segment: objects in pictures and their masks over HTTP.
+//
+//   GET  /v1/info
+//   POST /v1/segment, /api/segment     our own form, or COCO's results
+//
+// Everything runs on the host's event loop; decoding, heads and masks on its work pool.
+#pragma once
+
+#include <string_view>
+
+#include <boost/json.hpp>
+
+#include "http/router.hpp"
+#include "http/work_pool.hpp"
+#include "services/kit/labels.hpp"
+#include "services/kit/model.hpp"
+#include "services/kit/pictures.hpp"
+#include "services/segment/segment_config.hpp"
+
+namespace npu::segment {
+
+// The OpenAPI document of this service: openapi.json.
+std::string_view openapi();
+
+class SegmentService {
+ public:
+  // The references must outlive the service.
+  SegmentService(const SegmentConfig& config, kit::Labels labels, kit::Model& model,
+                 http::WorkPool& pool);
+
+  void add_routes(http::Router& router);
+
+ private:
+  http::awaitable<Result<http::Response>> segment(http::Request request);
+  boost::json::object info() const;
+
+  const SegmentConfig& config_;
+  kit::Labels labels_;
+  kit::Model& model_;
+  http::WorkPool& pool_;
+  kit::Pictures pictures_;
+};
+
+}  // namespace npu::segment

@@ -1,0 +1,95 @@
+#include "services/segment/segment_service.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "http/json_body.hpp"
+#include "media/png_encode.hpp"
+#include "services/kit/fake_network_test_support.hpp"
+#include "services/segment/segments_test_support.hpp"
+#include "tensor/base64.hpp"
+
+namespace npu::segment {
+namespace {
+
+namespace asio = boost::asio;
+namespace bj = boost::json;
+using ::testing::HasSubstr;
+
+class Halves final : public kit::FakeNetwork {
+ public:
+  using FakeNetwork::FakeNetwork;
+  kit::awaitable<Result<InferResult>> infer(InferInput, Millis) override { co_return halves(); }
+};
+
+class SegmentServiceTest : public ::testing::Test {
+ protected:
+  SegmentServiceTest()
+      : model_("yolov8s_seg", std::make_unique<Halves>(network_, Shape{64, 64, 3})),
+        pool_({.threads = 1}),
+        service_(config_, kit::Labels::coco(), model_, pool_) {
+    service_.add_routes(router_);
+  }
+
+  Result<bj::value> post(const std::string& path, bj::object fields) {
+    const std::string image = media::encode_png(media::Image(128, 64, 3));
+    fields["image"] = base64_encode(std::as_bytes(std::span(image)));
+    http::Request request;
+    request.headers.set("Content-Type", "application/json");
+    request.body = npu::json::write(fields);
+    const auto match = router_.find(http::Method::kPost, path);
+    auto answered =
+        asio::co_spawn(io_, match->route->handler(std::move(request)), asio::use_future);
+    io_.restart();
+    io_.run();
+    const auto response = answered.get();
+    if (!response) return fail(response.error());
+    return http::parse_json(response->body);
+  }
+
+  SegmentConfig config_;
+  asio::io_context io_;
+  kit::FakeState network_;
+  kit::Model model_;
+  http::WorkPool pool_;
+  SegmentService service_;
+  http::Router router_;
+};
+
+TEST_F(SegmentServiceTest, Objects_come_with_their_masks_best_first) {
+  for (const char* path : {"/v1/segment", "/api/segment"}) {
+    const auto answer = post(path, {{"mask_format", "counts"}});
+    ASSERT_TRUE(answer) << answer.error().message;
+    ASSERT_EQ(answer->as_array().size(), 2U);
+    EXPECT_EQ(answer->at(0), bj::parse(R"({"label":"cat","confidence":0.9,
+        "bbox":[32.0,0.0,64.0,64.0],"area":2048,
+        "segmentation":{"size":[64,128],"counts":[2048,2048,4096]}})"));
+  }
+}
+
+TEST_F(SegmentServiceTest, The_configuration_says_how_masks_are_written) {
+  config_.mask_format = "none";
+  EXPECT_EQ(post("/v1/segment", {{"max_detections", 1}}).value(),
+            bj::parse(R"([{"label":"cat","confidence":0.9,"bbox":[32.0,0.0,64.0,64.0]}])"));
+}
+
+TEST_F(SegmentServiceTest, What_a_client_asks_wrongly_is_told) {
+  const auto answer = post("/v1/segment", {{"mask_format", "svg"}});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(answer.error().message, HasSubstr("rle, counts, polygon, png, none"));
+}
+
+TEST_F(SegmentServiceTest, A_head_that_was_told_wrong_is_the_services_fault) {
+  config_.head = "dfl";
+  const auto answer = post("/v1/segment", {});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, ErrorCode::kInternal);
+  EXPECT_THAT(answer.error().message, HasSubstr("of the kind dfl"));
+}
+
+}  // namespace
+}  // namespace npu::segment
