@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 from typing import Callable
@@ -14,19 +15,20 @@ from typing import Callable
 import numpy as np
 
 import metrics
-import runner
 import scenes
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+import runner  # noqa: E402
 
 
-def score(run: Callable[[np.ndarray], np.ndarray], seeds, each: bool = False) -> tuple[np.ndarray, float]:
+def score(run: Callable[[np.ndarray], dict[str, np.ndarray]], seeds, each: bool = False) -> tuple[np.ndarray, float]:
     """(abs_rel, spearman) a scene, shape (n, 2), and the mean milliseconds of one run."""
     rows, spent = [], 0.0
     for seed in seeds:
         picture, truth = scenes.render(seed)
         start = time.perf_counter()
-        raw = run(picture[None])
+        raw = run(picture[None])["output"]
         spent += time.perf_counter() - start
         depth = metrics.raw_to_depth(raw.reshape(truth.shape))
         rows.append((metrics.abs_rel(depth, truth), metrics.spearman(depth, truth)))

@@ -1,4 +1,4 @@
-"""Runs depth-tiny.onnx: with ONNX Runtime where it is installed, else with PyTorch, node by node."""
+"""Runs the ONNX files of this folder: with ONNX Runtime where it is installed, else with PyTorch, node by node."""
 from __future__ import annotations
 
 from typing import Callable
@@ -6,8 +6,8 @@ from typing import Callable
 import numpy as np
 
 
-def load(path) -> Callable[[np.ndarray], np.ndarray]:
-    """A function from uint8 (1, 256, 320, 3) to float32 (1, 256, 320, 1)."""
+def load(path) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
+    """A function from the input, uint8 (1, height, width, 3), to the outputs by name."""
     try:
         import onnxruntime
     except ImportError:
@@ -15,10 +15,11 @@ def load(path) -> Callable[[np.ndarray], np.ndarray]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    return lambda picture: session.run(["output"], {"input": picture})[0]
+    names = [output.name for output in session.get_outputs()]
+    return lambda picture: dict(zip(names, session.run(names, {"input": picture})))
 
 
-def _with_torch(path) -> Callable[[np.ndarray], np.ndarray]:
+def _with_torch(path) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
     import onnx
     import torch
     from onnx import numpy_helper
@@ -27,19 +28,20 @@ def _with_torch(path) -> Callable[[np.ndarray], np.ndarray]:
     onnx.checker.check_model(model, full_check=True)
     weights = {w.name: torch.from_numpy(numpy_helper.to_array(w).copy()) for w in model.graph.initializer}
 
-    def run(picture: np.ndarray) -> np.ndarray:
+    def run(picture: np.ndarray) -> dict[str, np.ndarray]:
         values = {**weights, "": None, "input": torch.from_numpy(picture.copy())}
         with torch.no_grad():
             for node in model.graph.node:
                 attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
-                values[node.output[0]] = _apply(node.op_type, [values[name] for name in node.input], attributes)
-        return values["output"].numpy()
+                made = _apply(node.op_type, [values[name] for name in node.input], attributes)
+                values.update(zip(node.output, made if isinstance(made, tuple) else (made,)))
+        return {output.name: values[output.name].numpy() for output in model.graph.output}
 
     return run
 
 
 def _apply(kind: str, x: list, attributes: dict):
-    """One node of the kinds that the exporter writes for this network."""
+    """One node of the kinds that the exporter writes for these networks."""
     import torch
     from onnx import numpy_helper
     from torch.nn import functional as F
@@ -65,6 +67,8 @@ def _apply(kind: str, x: list, attributes: dict):
         "Add": lambda: x[0] + x[1],
         "Identity": lambda: x[0],
         "Relu": lambda: F.relu(x[0]),
+        "Sigmoid": lambda: torch.sigmoid(x[0]),
+        "Split": lambda: torch.split(x[0], x[1].tolist(), attributes["axis"]),
         "Max": lambda: torch.maximum(*x),
         "GlobalAveragePool": lambda: x[0].mean((2, 3), keepdim=True),
         "DepthToSpace": lambda: F.pixel_shuffle(x[0], attributes["blocksize"]),
