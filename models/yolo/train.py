@@ -20,7 +20,7 @@ def run(description: str, scene_of: Callable, shape: Shape, mirror: bool, files:
     """Trains, writes `files` (with the extra outputs or without) and prints what `measure` says of their folder."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--scenes", type=int, default=10000, help="scenes to learn from (0.2 MB of memory each)")
-    parser.add_argument("--minutes", type=float, default=70, help="time to train; more is better")
+    parser.add_argument("--minutes", type=float, default=40, help="time to train; more is better")
     parser.add_argument("--batch", type=int, default=16, help="scenes of a step")
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=1, help="start weights and order of batches")

@@ -1,0 +1,74 @@
+"""Drawn scenes: what they say of themselves is what is in the picture."""
+
+import sys
+import unittest
+
+import numpy
+
+from support.manager_process import SOURCE
+
+sys.path.insert(0, str(SOURCE / "models"))
+from drawn import people, things  # noqa: E402
+
+
+class Scenes(unittest.TestCase):
+    def test_a_seed_is_a_picture(self):
+        for kind in (things, people):
+            with self.subTest(kind=kind.__name__):
+                one, same, other = (kind.render(seed) for seed in (3, 3, 4))
+                numpy.testing.assert_array_equal(one.picture, same.picture)
+                numpy.testing.assert_array_equal(one.owner, same.owner)
+                self.assertTrue((one.picture != other.picture).any())
+
+    def test_boxes_are_those_of_what_is_seen(self):
+        for kind in (things, people):
+            for seed in range(10):
+                scene = kind.render(seed, 192, 320)
+                self.assertEqual(scene.picture.shape, (192, 320, 3))
+                self.assertEqual(scene.owner.max(), len(scene.boxes))
+                for index, box in enumerate(scene.boxes):
+                    rows, columns = numpy.nonzero(scene.mask(index))
+                    self.assertEqual(box.tolist(), [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
+
+    def test_every_class_occurs_in_many_sizes_and_things_overlap(self):
+        scenes = [things.render(seed) for seed in range(40)]
+        self.assertEqual({label for scene in scenes for label in scene.labels.tolist()}, set(range(len(things.NAMES))))
+        sides = numpy.concatenate([(scene.boxes[:, 2:] - scene.boxes[:, :2]).max(1) for scene in scenes])
+        self.assertLess(numpy.quantile(sides, 0.1) * 3, numpy.quantile(sides, 0.9))
+        covered = sum((numpy.maximum(a[:2], b[:2]) < numpy.minimum(a[2:], b[2:])).all()
+                      for scene in scenes for i, a in enumerate(scene.boxes) for b in scene.boxes[:i])
+        self.assertGreater(covered, len(scenes))
+
+
+class Figures(unittest.TestCase):
+    def setUp(self):
+        self.scenes = [people.render(seed) for seed in range(30)]
+
+    def test_points_that_are_seen_lie_on_their_figure(self):
+        for scene in self.scenes:
+            for index, points in enumerate(scene.keypoints):
+                for x, y, visibility in points:
+                    if visibility > 0:
+                        self.assertEqual(bool(scene.mask(index)[int(y), int(x)]), visibility == 2)
+
+    def test_who_faces_us_has_his_left_on_our_right(self):
+        left, right = (people.KEYPOINTS.index(name) for name in ("left_eye", "right_eye"))
+        both = [points for scene in self.scenes for points in scene.keypoints if (points[[left, right], 2] == 2).all()]
+        self.assertGreater(len(both), 10)
+        for points in both:
+            self.assertGreater(points[left, 0], points[right, 0])
+
+    def test_the_left_of_the_trousers_is_the_brighter(self):
+        knees = [people.KEYPOINTS.index(name) for name in ("left_knee", "right_knee")]
+        brighter = []
+        for scene in self.scenes:
+            for points in scene.keypoints:
+                if (points[knees, 2] == 2).all():
+                    left, right = (scene.picture[int(y), int(x)].astype(int).sum() for x, y, _ in points[knees])
+                    brighter.append(left > right)
+        self.assertGreater(len(brighter), 20)
+        self.assertGreater(numpy.mean(brighter), 0.85)  # one leg may hide the other's knee
+
+
+if __name__ == "__main__":
+    unittest.main()
