@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Scenes of figures in every posture and turn, with the 17 key points of COCO.
 
     scene = render(seed)      # see canvas.Scene; scene.keypoints (n, 17, 3) in the order of KEYPOINTS

@@ -1,8 +1,6 @@
-#!/usr/bin/env python3
 """Scenes of twelve kinds of things that lie over each other in every size and turn.
 
-    scene = render(seed)                       # see canvas.Scene; labels are indices of NAMES
-    python3 things.py --seed 7 --out preview/  # needs models/ in PYTHONPATH
+    scene = render(seed)      # see canvas.Scene; labels are indices of NAMES
 """
 from __future__ import annotations
 
