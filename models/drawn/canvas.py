@@ -41,7 +41,8 @@ class Canvas:
     keypoints: list = field(default_factory=list)
 
     def __post_init__(self):
-        self._areas = np.zeros(0, np.int64)
+        self._areas = np.zeros(0, np.int64)  # of each object, in fine pixels, also beyond the picture
+        self._seen = np.zeros(0, np.int64)   # how many of them are seen
         self._picture = background(self.random, FINE * self.height, FINE * self.width)
         self._owner = Image.new("L", self._picture.size, 0)
 
@@ -65,13 +66,12 @@ class Canvas:
         covered = mask[begin[1] - low[1]:end[1] - low[1], begin[0] - low[0]:end[0] - low[0]]
         if covered.sum() < inside * mask.sum():
             return False
-        owner = np.asarray(self._owner)
-        below = owner[begin[1]:end[1], begin[0]:end[0]][covered]
-        left = np.bincount(owner.ravel(), minlength=len(self._areas) + 1)[1:] \
-            - np.bincount(below, minlength=len(self._areas) + 1)[1:]
+        below = np.asarray(self._owner.crop((*begin.tolist(), *end.tolist())))[covered]
+        left = self._seen - np.bincount(below, minlength=len(self._areas) + 1)[1:]
         if (left < seen * self._areas).any():
             return False
-        self._areas = np.append(self._areas, int(mask.sum()))
+        self._areas = np.append(self._areas, mask.sum())
+        self._seen = np.append(left, covered.sum())
         self._owner.paste(len(self._areas), tuple(int(n) for n in low), stencil)
         pen = ImageDraw.Draw(self._picture)
         for polygon, part in zip(polygons, parts):

@@ -3,8 +3,8 @@
     scene = render(seed)      # see canvas.Scene; scene.keypoints (n, 17, 3) in the order of KEYPOINTS
 
 Left and right are told by the face, by which limbs lie in front, and by the clothes: the left half
-of everybody's shirt and trousers is the brighter one. Visibility is COCO's: 2 where the figure is seen, 1 behind another
-figure, 0 beyond the picture, or a part of the face that looks away.
+of everybody's shirt and trousers is the brighter one. Visibility is COCO's: 2 where the figure is
+seen, 1 behind another figure, 0 beyond the picture, or a part of the face that looks away.
 """
 from __future__ import annotations
 
@@ -84,7 +84,8 @@ def _figure(random: np.random.Generator, height: int, width: int) -> tuple[list[
     place = np.array([random.uniform(0, width), random.uniform(0.3 * height, 0.75 * height), 0])
     at = {name: size * (tilt @ turn @ joint) + place for name, joint in _posture(random).items()}
     clothes, sleeve = _clothes(random), random.random() < 0.5
-    drawn = [(np.mean([at[f"{s}_{j}"][2] for s in ("left", "right") for j in ("shoulder", "hip")]), _torso(at, clothes, size)),
+    trunk = [at[f"{name}_{joint}"][2] for name in ("left", "right") for joint in ("shoulder", "hip")]
+    drawn = [(np.mean(trunk), _torso(at, clothes, size)),
              (at["head"][2] + 0.01 * size, _head(at, clothes, size, random.random() < 0.3))]
     for name in ("left", "right"):
         drawn.append(((at[f"{name}_elbow"][2] + at[f"{name}_wrist"][2]) / 2, _arm(at, clothes, size, name, sleeve)))
@@ -142,7 +143,8 @@ def _head(at, clothes, size, long_hair):
     parts.append(Part(_oval(head, 0.14 * size, 0.165 * size), clothes["skin"] if facing > -0.2 else clothes["hair"]))
     for name in ("left", "right"):
         if at[f"{name}_ear"][2] > head[2] - 0.03 * size:
-            parts.append(Part(_oval(at[f"{name}_ear"], 0.03 * size, 0.045 * size, 10), canvas.shade(clothes["skin"], 0.8)))
+            ear = _oval(at[f"{name}_ear"], 0.03 * size, 0.045 * size, 10)
+            parts.append(Part(ear, canvas.shade(clothes["skin"], 0.8)))
     cap = _oval(head - (0, 0.012 * size, 0), 0.15 * size, 0.16 * size)
     cap[:, 1] = np.minimum(cap[:, 1], head[1] - 0.032 * size)
     parts.append(Part(cap, clothes["hair"]))

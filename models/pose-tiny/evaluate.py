@@ -50,7 +50,8 @@ def report(folder: Path = HERE, count: int = 300, first: int = 0) -> str:
     for index, name in enumerate(people.KEYPOINTS):
         of_point = errors[errors[:, 1] == index, 0]
         if len(of_point):
-            lines.append(f"{name:15} median {np.median(of_point):4.1f} px off, worst tenth from {np.quantile(of_point, 0.9):.1f}")
+            lines.append(f"{name:15} median {np.median(of_point):4.1f} px off, "
+                         f"worst tenth from {np.quantile(of_point, 0.9):.1f}")
     return "\n".join(lines)
 
 

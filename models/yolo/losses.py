@@ -79,7 +79,8 @@ def masks(extra: torch.Tensor, prototypes: torch.Tensor, batch: Batch) -> torch.
         logits = torch.einsum("ck,chw->khw", extra[index][:, batch.cell[mine]], prototypes[index])
         truth = (batch.owners[index][None] == batch.number[mine][:, None, None]).float()
         left, top, right, bottom = batch.boxes[mine].T[:, :, None]
-        inside = (((rows >= top) & (rows < bottom))[:, :, None] & ((columns >= left) & (columns < right))[:, None]).float()
+        down, across = (rows >= top) & (rows < bottom), (columns >= left) & (columns < right)
+        inside = (down[:, :, None] & across[:, None]).float()
         value = F.binary_cross_entropy_with_logits(logits, truth, reduction="none") * inside
         values.append((value.sum((1, 2)) / inside.sum((1, 2)).clamp(min=1)))
     return torch.cat(values).mean()

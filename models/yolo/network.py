@@ -38,7 +38,8 @@ class Context(nn.Module):
 
     def __init__(self, channels: int):
         super().__init__()
-        self.mix = nn.Sequential(nn.Conv2d(channels, channels // 2, 1), nn.ReLU(), nn.Conv2d(channels // 2, channels, 1))
+        self.mix = nn.Sequential(nn.Conv2d(channels, channels // 2, 1), nn.ReLU(),
+                                 nn.Conv2d(channels // 2, channels, 1))
 
     def forward(self, x):
         return x + self.mix(F.adaptive_avg_pool2d(x, 1))

@@ -1,4 +1,4 @@
-"""What measures the small networks: decoding against heads made for known objects, precision against sums done by hand."""
+"""What measures the small networks: decoding against heads made for known objects, precision against sums by hand."""
 
 import sys
 import unittest
@@ -20,7 +20,7 @@ def empty(extra):
 
 class Decoding(unittest.TestCase):
     def head(self, extra=None):
-        """A box at left 12, top 8, right 44, bottom 32, told by the cell (1, 1) of stride 16, whose middle is (24, 24)."""
+        """A box at 12, 8, 44, 32, told by the cell (1, 1) of stride 16, whose middle is (24, 24)."""
         outputs = empty(extra)
         boxes, scores = outputs[3 if extra else 2], outputs[4 if extra else 3]
         for side, distance in enumerate((12 / 16, 16 / 16, 20 / 16, 8 / 16)):

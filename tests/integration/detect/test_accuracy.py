@@ -33,7 +33,8 @@ class Accuracy(ServiceTest):
         return MODEL / "detect-tiny.onnx"
 
     def found_in(self, picture):
-        answer = self.client.post_form({"image": png(picture), "threshold": "0.01", "iou_threshold": "0.6"}, "/v1/detect")
+        answer = self.client.post_form({"image": png(picture), "threshold": "0.01", "iou_threshold": "0.6"},
+                                       "/v1/detect")
         self.assertEqual(answer.status, 200, answer.body[:500])
         objects = answer.json()
         boxes = numpy.array([one["bbox"] for one in objects]).reshape(-1, 4)
