@@ -12,10 +12,14 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/hailort_probe.hpp"
+#include "cli/hef_json.hpp"
 #include "cli/inspect_text.hpp"
 #include "cli/status_text.hpp"
 #include "json/fields.hpp"
+#include "json/parse.hpp"
+#include "store/hef_content.hpp"
 #include "store/hef_header.hpp"
+#include "store/hef_kind.hpp"
 #include "store/sha256.hpp"
 
 namespace npu::cli {
@@ -24,8 +28,8 @@ namespace {
 
 constexpr const char* kHere = "here";
 constexpr const char* kWithoutHailort =
-    "HailoRT is needed to say more (architecture, inputs, outputs, ...): install it (Raspberry Pi "
-    "OS: hailo-h10-all) and hailo-device-manager built for it. No chip is needed.";
+    "Read from the file itself. HailoRT would check its checksum too: install it (Raspberry Pi OS: "
+    "hailo-h10-all) and hailo-device-manager built for it. No chip is needed.";
 
 struct InspectArguments {
   std::string file;
@@ -54,14 +58,43 @@ Result<json::object> header_of(const std::string& path, bool with_sum) {
   return out;
 }
 
-// Adds what HailoRT says, or the note that it is not there.
+// What a generative model says of itself, null for others.
+json::value generation_of(const std::string& path, const store::HefContent& content) {
+  const auto text = store::read_hef_config(path, content);
+  if (!text && text.error().code == ErrorCode::kNotFound) return nullptr;
+  if (!text) return json::object{{"error", text.error().message}};
+  const auto config = npu::json::parse(*text);
+  if (!config || !config->is_object()) {
+    return json::object{{"error", fmt::format("{} is no JSON object", store::kHefConfigName)}};
+  }
+  return store::describe_config(config->get_object());
+}
+
+// Adds what the file says, and why HailoRT does not.
+Status add_own_content(const std::string& path, const std::string& why, json::object& out) {
+  const auto content = store::read_hef_content(path);
+  if (content) {
+    const json::object said = hef_json(*content);
+    out.insert(said.begin(), said.end());
+    out["generation"] = generation_of(path, *content);
+    out["note"] = why + "\n" + kWithoutHailort;
+    return {};
+  }
+  const Error& error = content.error();
+  if (error.code != ErrorCode::kUnsupported) {
+    return fail(error.code, fmt::format("{}: {}", path, error.message));
+  }
+  out["note"] = fmt::format("{}\n{}; with HailoRT it may be read", why, error.message);
+  return {};
+}
+
+// Adds what HailoRT says, or, without it, the file.
 Status add_content(const InspectArguments& arguments, const std::string& path, Millis limit,
                    json::object& out) {
   const auto child = arguments.probe.run({"inspect", path}, limit);
   if (!child) {
     if (child.error().code != ErrorCode::kUnavailable) return fail(child.error());
-    out["note"] = child.error().message + "\n" + kWithoutHailort;
-    return {};
+    return add_own_content(path, child.error().message, out);
   }
   const auto content = answer_of(*child);
   if (content) {
@@ -71,8 +104,7 @@ Status add_content(const InspectArguments& arguments, const std::string& path, M
   if (!child->exited_with(kProbeNoAdapter)) {
     return fail(content.error().code, fmt::format("{}: {}", path, content.error().message));
   }
-  out["note"] = content.error().message + "\n" + kWithoutHailort;
-  return {};
+  return add_own_content(path, content.error().message, out);
 }
 
 // "HAILO10H" of "hailo-10h".
@@ -113,7 +145,7 @@ Status check_chip(const InspectArguments& arguments, const json::object& file, M
   const auto* made_for = npu::json::Fields(file).list("architectures");
   if (made_for == nullptr) {
     return fail(ErrorCode::kUnavailable,
-                "without HailoRT it does not show what chip the file is for");
+                "what chip the file is for is not known: its format is newer than this program");
   }
   std::vector<std::string> names;
   for (const auto& one : *made_for) {
@@ -157,7 +189,7 @@ void add_inspect(CLI::App& app, Context& context) {
       "Architectures, network groups, inputs and outputs with shape, type, order and "
       "quantisation,\n"
       "NMS, and of a language model context length, chat template, stop tokens and sampling.\n"
-      "Without HailoRT: what the first bytes say, and whether they are those of a HEF file.\n\n"
+      "Without HailoRT the file itself says it.\n\n"
       "Example:  hailoctl inspect yolov8n.hef");
   command->add_option("file", arguments->file, "The .hef file, on this machine")->required();
   command->add_flag("--no-sha256", arguments->no_sha256,

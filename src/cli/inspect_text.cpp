@@ -82,7 +82,9 @@ std::string shape_of(const json::object& stream) {
 
 std::string quantisation_of(const json::object& stream) {
   const auto* quantisation = object_in(stream, "quantisation");
-  if (quantisation == nullptr) return "-";
+  if (quantisation == nullptr) {
+    return list_in(stream, "feature_scales") != nullptr ? "of each feature" : "-";
+  }
   return fmt::format("(q - {}) * {}", plain(quantisation->at("zero_point")),
                      plain(quantisation->at("scale")));
 }
@@ -170,7 +172,9 @@ std::string describe_inspection(const json::object& file) {
     if (const auto* value = find(file, name)) text += line(shown, plain(*value));
   };
   add("sha256", "sha256");
-  if (find(file, "note") != nullptr) return text + '\n' + in_lines(text_at(file, "note"));
+  const std::string note =
+      find(file, "note") != nullptr ? '\n' + in_lines(text_at(file, "note")) : std::string();
+  if (find(file, "groups") == nullptr) return text + note;
   add("hash", "hash");
   if (const auto* made_for = list_in(file, "architectures")) {
     text += line("made for", made_for->empty() ? "an unknown chip" : joined(*made_for));
@@ -197,7 +201,7 @@ std::string describe_inspection(const json::object& file) {
       if (group.is_object()) text += describe_group(group.get_object());
     }
   }
-  return text;
+  return text + note;
 }
 
 }  // namespace npu::cli

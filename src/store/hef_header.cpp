@@ -29,8 +29,9 @@ struct Layout {
   std::size_t header_bytes;
   std::size_t weights_at;
   std::size_t resources_at;
+  std::size_t padding_at;
 };
-constexpr Layout kLayouts[] = {{32, 0, 0}, {28, 16, 0}, {44, 20, 0}, {56, 20, 32}};
+constexpr Layout kLayouts[] = {{32, 0, 0, 0}, {28, 16, 0, 0}, {44, 20, 0, 0}, {56, 20, 32, 28}};
 
 struct Known {
   std::string_view beginning;
@@ -125,8 +126,9 @@ Result<HefHeader> parse_hef_header(std::span<const std::byte> first, std::uint64
                 fmt::format("no complete HEF file: it has only {} bytes", file_bytes));
   };
   if (first.size() < kCommonBytes) return too_short();
-  const HefHeader header{big_endian<std::uint32_t>(first, 4), big_endian<std::uint32_t>(first, 8),
-                         file_bytes};
+  HefHeader header{.version = big_endian<std::uint32_t>(first, 4),
+                   .description_bytes = big_endian<std::uint32_t>(first, 8),
+                   .file_bytes = file_bytes};
   if (header.version > kHighestVersion) {
     return fail(ErrorCode::kMalformed,
                 fmt::format("HEF format {}: the file is damaged", header.version));
@@ -143,6 +145,10 @@ Result<HefHeader> parse_hef_header(std::span<const std::byte> first, std::uint64
                             "down again",
                             file_bytes, whole));
   }
+  const std::uint32_t padding =
+      layout.padding_at > 0 ? big_endian<std::uint32_t>(first, layout.padding_at) : 0;
+  header.header_bytes = layout.header_bytes;
+  header.data_begin = layout.header_bytes + std::uint64_t{header.description_bytes} + padding;
   return header;
 }
 

@@ -10,7 +10,8 @@
 //   version 0    32 + P
 //           1    28 + P + C      C, the weights: 8 bytes at 16
 //           2    44 + P + C      C at 20
-//           3    56 + P + C + A  C at 20; A, the resources: 8 bytes at 32
+//           3    56 + P + C + A  C at 20, of which 4 bytes at 28 say how much is padding before
+//                               them; A, the resources: 8 bytes at 32
 #pragma once
 
 #include <cstddef>
@@ -29,6 +30,9 @@ inline constexpr std::size_t kHefHeaderBytes = 56;
 struct HefHeader {
   std::uint32_t version = 0;
   std::uint32_t description_bytes = 0;
+  std::size_t header_bytes = 0;  // before the description; 0 of an unknown version
+  // What offsets in the description count from: the end of it, and of its padding.
+  std::uint64_t data_begin = 0;
   std::uint64_t file_bytes = 0;
 };
 

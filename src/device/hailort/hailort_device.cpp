@@ -7,8 +7,8 @@
 #include "device/hailort/chip/back_off.hpp"
 #include "device/hailort/chip/chip.hpp"
 #include "device/hailort/chip/readings_thread.hpp"
-#include "device/hailort/hef/hef_kind.hpp"
 #include "device/hailort/vision/tensor_model.hpp"
+#include "store/hef_kind.hpp"
 #ifdef NPU_HAILORT_GENAI
 #include "device/hailort/generation/text_load.hpp"
 #include "device/hailort/speech/speech_load.hpp"
@@ -133,11 +133,11 @@ class HailortDevice final : public Device {
     const auto hef = source.parse(chip_->identity());
     if (!hef) return fail(hef.error());
     const auto groups = hef->get_network_groups_names();
-    const HefKind kind = kind_of(groups);
-    if (kind != HefKind::kTensor) {
+    const auto kind = store::kind_of(groups);
+    if (kind != store::HefKind::kTensor) {
       return fail(ErrorCode::kUnsupported,
                   fmt::format("{} is a model of kind {}, not a tensor model", source.name(),
-                              name_of(kind)));
+                              store::name_of(kind)));
     }
     return choose_group(*hef, options);
   }

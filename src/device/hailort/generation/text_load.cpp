@@ -8,10 +8,10 @@
 #include "device/hailort/chip/chip.hpp"
 #include "device/hailort/generation/text_device.hpp"
 #include "device/hailort/generation/text_model.hpp"
-#include "device/hailort/hef/hef_kind.hpp"
 #include "device/hailort/hef/hef_source.hpp"
 #include "device/hailort/hef/model_path.hpp"
 #include "device/hailort/status.hpp"
+#include "store/hef_kind.hpp"
 
 namespace npu::device::hailort {
 namespace {
@@ -41,13 +41,13 @@ Result<TextFile> look_into(const Chip& chip, const ModelFile& file) {
   TextFile text;
   text.path = readable_path(file);
   const auto groups = hef->get_network_groups_names();
-  const HefKind kind = kind_of(groups);
-  if (kind != HefKind::kLanguage && kind != HefKind::kVisionLanguage) {
+  const auto kind = store::kind_of(groups);
+  if (kind != store::HefKind::kLanguage && kind != store::HefKind::kVisionLanguage) {
     return fail(ErrorCode::kUnsupported, fmt::format("{} is no language model: its kind is {}",
-                                                     source->name(), name_of(kind)));
+                                                     source->name(), store::name_of(kind)));
   }
-  text.sees = kind == HefKind::kVisionLanguage;
-  auto adapter = default_adapter(groups);
+  text.sees = kind == store::HefKind::kVisionLanguage;
+  auto adapter = store::default_adapter(groups);
   if (!adapter) return fail(adapter.error());
   text.adapter = std::move(*adapter);
   return text;

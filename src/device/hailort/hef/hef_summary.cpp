@@ -10,33 +10,19 @@
 
 #include "device/hailort/hef/hef_config.hpp"
 #include "device/hailort/hef/hef_description.hpp"
-#include "device/hailort/hef/hef_kind.hpp"
 #include "device/hailort/sdk.hpp"
 #include "device/hailort/status.hpp"
 #include "device/model_file.hpp"
 #include "store/hef_header.hpp"
+#include "store/hef_kind.hpp"
+#include "store/hef_names.hpp"
 
 namespace npu::device::hailort {
 namespace json = boost::json;
 namespace {
 
-// By number: HailoRT's own texts differ between versions.
-constexpr std::string_view kTypes[] = {"AUTO", "UINT8", "UINT16", "FLOAT32"};
-constexpr std::string_view kOrders[] = {
-    "AUTO",        "NHWC",         "NHCW",        "FCR",    "F8CR", "NHW",    "NC",
-    "BAYER_RGB",   "12_BIT_BAYER", "NMS",         "RGB888", "NCHW", "YUY2",   "NV12",
-    "NV21",        "YYUV",         "YYVU",        "RGB4",   "I420", "YYYYUV", "NMS_WITH_BYTE_MASK",
-    "NMS_ON_CHIP", "NMS_BY_CLASS", "NMS_BY_SCORE"};
 constexpr int kFirstNmsOrder = 20;
 constexpr int kOldNmsOrder = 9;
-
-template <std::size_t N>
-std::string name_in(const std::string_view (&names)[N], int number) {
-  if (number >= 0 && static_cast<std::size_t>(number) < N) {
-    return std::string(names[static_cast<std::size_t>(number)]);
-  }
-  return std::to_string(number);
-}
 
 bool is_nms(const hailo_format_t& format) {
   const int order = format.order;
@@ -58,8 +44,8 @@ json::array shape_of(const hailo_3d_image_shape_t& shape) {
 json::object format_of(const char* name, const hailo_format_t& format,
                        const hailo_quant_info_t& quant) {
   return {{"name", name},
-          {"type", name_in(kTypes, format.type)},
-          {"order", name_in(kOrders, format.order)},
+          {"type", store::hef_name(store::kHefTypes, format.type)},
+          {"order", store::hef_name(store::kHefOrders, format.order)},
           {"quantisation", quantisation(quant)}};
 }
 
@@ -69,6 +55,7 @@ json::object describe(const hailo_vstream_info_t& info) {
     out["shape"] = shape_of(info.shape);
     return out;
   }
+  out["quantisation"] = nullptr;  // HailoRT has a scale of 1 there
   out["nms"] = json::object{{"classes", info.nms_shape.number_of_classes},
                             {"max_boxes_per_class", info.nms_shape.max_bboxes_per_class},
                             {"max_boxes", info.nms_shape.max_bboxes_total},
@@ -153,21 +140,21 @@ Result<json::object> inspect_hef(const std::string& path) {
 
   json::object out{{"hailort", loaded_version()}};
   out["architectures"] = architectures(hef.value());
-  out["kind"] = name_of(kind_of(names));
+  out["kind"] = store::name_of(store::kind_of(names));
   out["hash"] = hash_of(path, hef.value());
   const auto text = hef->get_description(false, true);
   auto described = read_description(text.has_value() ? text.value() : "");
   out.insert(described.begin(), described.end());
   out["groups"] = std::move(groups);
-  out["lora"] = json::value_from(lora_names(names));
+  out["lora"] = json::value_from(store::lora_names(names));
 
   const auto resources = hef_resources(hef.value());
   out["resources"] = json::value_from(resources);
   out["generation"] = nullptr;
-  if (std::ranges::find(resources, kHefConfigName) == resources.end()) return out;
+  if (std::ranges::find(resources, store::kHefConfigName) == resources.end()) return out;
   const auto config = hef_config(path);
   if (config) {
-    out["generation"] = describe_config(*config);
+    out["generation"] = store::describe_config(*config);
   } else {
     out["generation"] = json::object{{"error", config.error().message}};
   }

@@ -8,11 +8,11 @@
 #include "device/hailort/chip/back_off.hpp"
 #include "device/hailort/chip/chip.hpp"
 #include "device/hailort/chip/page_memory.hpp"
-#include "device/hailort/hef/hef_kind.hpp"
 #include "device/hailort/hef/hef_source.hpp"
 #include "device/hailort/hef/model_path.hpp"
 #include "device/hailort/speech/speech_model.hpp"
 #include "device/hailort/status.hpp"
+#include "store/hef_kind.hpp"
 
 namespace npu::device::hailort {
 namespace {
@@ -114,9 +114,11 @@ Result<std::unique_ptr<SpeechModel>> load_speech_model(std::shared_ptr<Chip> chi
   if (!source) return fail(source.error());
   const auto hef = source->parse(chip->identity());
   if (!hef) return fail(hef.error());
-  if (const auto groups = hef->get_network_groups_names(); kind_of(groups) != HefKind::kSpeech) {
-    return fail(ErrorCode::kUnsupported, fmt::format("{} is no speech model: its kind is {}",
-                                                     source->name(), name_of(kind_of(groups))));
+  if (const auto groups = hef->get_network_groups_names();
+      store::kind_of(groups) != store::HefKind::kSpeech) {
+    return fail(ErrorCode::kUnsupported,
+                fmt::format("{} is no speech model: its kind is {}", source->name(),
+                            store::name_of(store::kind_of(groups))));
   }
 
   std::shared_ptr<sdk::VDevice> vdevice;

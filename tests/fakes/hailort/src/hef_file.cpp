@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <filesystem>
 
 #include <fcntl.h>
@@ -17,6 +16,7 @@
 #include "device/sim/profile_model.hpp"
 #include "log.hpp"
 #include "machine.hpp"
+#include "store/protobuf_reader.hpp"
 
 namespace hailo_fake {
 namespace sim = npu::device::sim;
@@ -74,10 +74,21 @@ tl::expected<Entry, hailo_status> find_in_profile(const Machine& machine, const 
                fmt::format("'{}' is no model of the profile {}", stem, machine.profile.name));
 }
 
+// The YAML in it: a field of a description as real files have it, or, where it is none, the whole.
+std::string yaml_of(std::string_view body) {
+  constexpr std::uint32_t kYaml = npu::store::protobuf_key(1000, npu::store::WireType::kBytes);
+  std::string yaml;
+  npu::store::ProtobufReader description(body);
+  while (const auto field = description.next()) {
+    if (field->key() == kYaml) yaml = field->bytes;
+  }
+  return description.damaged() ? std::string(body.substr(0, body.find('\0'))) : yaml;
+}
+
 tl::expected<Entry, hailo_status> read_body(const Machine& machine, const Content& content) {
   const auto* begin = reinterpret_cast<const char*>(content.beginning.data()) + content.header;
   const std::size_t room = std::min(content.beginning.size() - content.header, content.body);
-  const std::string body(begin, ::strnlen(begin, room));
+  const std::string body = yaml_of({begin, room});
   if (body.empty()) return find_in_profile(machine, content.stem);
   try {
     sim::YamlReader reader(YAML::Load(body), "a HEF");

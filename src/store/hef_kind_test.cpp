@@ -1,8 +1,8 @@
-#include "device/hailort/hef/hef_kind.hpp"
+#include "store/hef_kind.hpp"
 
 #include <gtest/gtest.h>
 
-namespace npu::device::hailort {
+namespace npu::store {
 namespace {
 
 using Names = std::vector<std::string>;
@@ -92,4 +92,4 @@ TEST(HefKind, Speech_has_an_encoder_and_a_decoder_whatever_follows_in_their_name
 }
 
 }  // namespace
-}  // namespace npu::device::hailort
+}  // namespace npu::store

@@ -16,7 +16,7 @@
 
 #include <npu/result.hpp>
 
-namespace npu::device::hailort {
+namespace npu::store {
 
 inline constexpr const char* kHefConfigName = "hailo-config.json";
 
@@ -42,4 +42,4 @@ std::vector<std::string> lora_names(std::span<const std::string> groups);
 // (speech).
 boost::json::object describe_config(const boost::json::object& config);
 
-}  // namespace npu::device::hailort
+}  // namespace npu::store

@@ -1,4 +1,4 @@
-#include "device/hailort/hef/hef_kind.hpp"
+#include "store/hef_kind.hpp"
 
 #include <algorithm>
 #include <set>
@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-namespace npu::device::hailort {
+namespace npu::store {
 namespace json = boost::json;
 namespace {
 
@@ -107,4 +107,4 @@ json::object describe_config(const json::object& config) {
   };
 }
 
-}  // namespace npu::device::hailort
+}  // namespace npu::store
