@@ -149,15 +149,16 @@ class GroupDescriber {
       for (const auto& part : layer.parts) add_tensors(part, is_output, out);
       return;
     }
-    const hef::Layer& whole = fused(layer);
+    const hef::Layer* const fused = fused_of(layer);
+    const hef::Layer& whole = fused != nullptr ? *fused : layer;
     if (out.names.insert(whole.name).second) out.list.push_back(tensor_of(whole, is_output));
   }
 
   // Boxes that the chip gives in several streams are one output.
-  const hef::Layer& fused(const hef::Layer& layer) const {
-    if (layer.format != kBoxes || !layer.nms.is_defused || !core_.fused.present) return layer;
+  const hef::Layer* fused_of(const hef::Layer& layer) const {
+    if (layer.format != kBoxes || !layer.nms.is_defused || !core_.fused.present) return nullptr;
     const auto whole = fused_.find(layer.nms.defused_from);
-    return whole != fused_.end() ? *whole->second : layer;
+    return whole != fused_.end() ? whole->second : nullptr;
   }
 
   HefTensor tensor_of(const hef::Layer& layer, bool is_output) const {
