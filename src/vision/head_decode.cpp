@@ -81,19 +81,19 @@ struct Decoder {
     const Values all = of(outputs, head.levels.front().boxes).data;
     const std::size_t n = all.size() / planes();
     for (std::size_t begin = 0; begin < n; begin += kBlock) {
-      const float* first = all.data() + begin;
       const std::size_t count = std::min(kBlock, n - begin);
       float most[kBlock];
       std::ranges::fill(most, -kInfinity);
-      for (std::size_t c = 0; c < classes(); ++c) {
-        if (count == kBlock) {
-          raise(most, first + (4 + c) * n, kBlock);
-        } else {
-          raise(most, first + (4 + c) * n, count);
-        }
+      const float* scores = all.data() + begin + 4 * n;
+      if (count == kBlock) {
+        raise(most, scores, n, classes(), BlockCount{});
+      } else {
+        raise(most, scores, n, classes(), count);
       }
-      for (std::size_t i = 0; i < count; ++i) {
-        if (most[i] >= threshold) decoded_column(all, begin + i, n, most[i]);
+      const Values reached(most, count);
+      for (std::size_t i = next_reaching(reached, 0, threshold); i < count;
+           i = next_reaching(reached, i + 1, threshold)) {
+        decoded_column(all, begin + i, n, most[i]);
       }
     }
   }

@@ -45,10 +45,30 @@ TEST(Scores, Probabilities_may_lie_a_quantisation_step_outside) {
 
 TEST(Scores, What_is_no_number_is_greater_than_nothing) {
   std::vector<float> most{1, 2, -kInfinity, 3};
-  raise(most.data(), std::vector<float>{2, 1, kNoNumber, kNoNumber}.data(), most.size());
+  raise(most.data(), std::vector<float>{2, 1, kNoNumber, kNoNumber}.data(), 4, 1, most.size());
   EXPECT_EQ(most, (std::vector<float>{2, 2, -kInfinity, 3}));
   EXPECT_EQ(best_of(std::vector<float>{kNoNumber, 1, kNoNumber, 3, 2}), 3);
   EXPECT_EQ(best_of(std::vector<float>{kNoNumber, kNoNumber}), 0);
+}
+
+// As many as are looked at together, fewer and more; whichever has the greatest.
+TEST(Scores, Each_of_many_rows_may_have_the_greatest) {
+  constexpr std::size_t kColumns = 3;
+  constexpr std::size_t kStep = 5;
+  for (std::size_t rows = 0; rows < 10; ++rows) {
+    for (std::size_t best = 0; best < rows; ++best) {
+      std::vector<float> values(rows * kStep, 9);  // between the columns lies what is none of them
+      for (std::size_t row = 0; row < rows; ++row) {
+        for (std::size_t column = 0; column < kColumns; ++column) {
+          values[row * kStep + column] = row == best ? 2 : 1;
+        }
+      }
+      values[best * kStep + 1] = kNoNumber;
+      std::vector<float> most(kColumns, 0.5F);
+      raise(most.data(), values.data(), kStep, rows, std::integral_constant<std::size_t, 3>{});
+      EXPECT_EQ(most, (std::vector<float>{2, rows == 1 ? 0.5F : 1, 2})) << rows << " " << best;
+    }
+  }
 }
 
 TEST(Scores, A_threshold_means_the_same_for_logits) {
