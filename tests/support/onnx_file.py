@@ -1,5 +1,5 @@
-"""Small ONNX files of type depth, in protobuf field by field (numbers of onnx.proto): a 4 x 4 picture in,
-as many floats out. Some are graphs as they go wrong by accident."""
+"""Small ONNX files, in protobuf field by field (numbers of onnx.proto). Most are of type depth: a 4 x 4 picture in,
+as many floats out; some of them are graphs as they go wrong by accident."""
 
 import pathlib
 import struct
@@ -96,6 +96,15 @@ def slow_to_load(side, products):
     return _model([_node("ConstantOfShape", ["sides"], "m0"), *chain, _node("ReduceMax", [f"m{products}"], "most"),
                    _node("Reshape", ["most", "one"], "m"), _node("Add", ["x", "m"], "output")],
                   [_whole("sides", side, side), _whole("one", 1)])
+
+
+def answers(shape, outputs):
+    """These arrays by their names, as float32, whatever the picture of that shape is."""
+    constants = [_tensor(f"{name}/values", _FLOAT, array.shape, array.astype("<f4").tobytes())
+                 for name, array in outputs.items()]
+    graph = _graph([_node("Identity", [f"{name}/values"], name) for name in outputs], [_value("input", _UINT8, shape)],
+                   [_value(name, _FLOAT, array.shape) for name, array in outputs.items()], constants)
+    return _number(1, 8) + _field(8, _field(1, "") + _number(2, 13)) + _field(7, graph)
 
 
 def write(path, content):

@@ -34,6 +34,7 @@ inline InferResult result_of(std::vector<std::pair<std::string, Tensor>> outputs
 // Of an input of 64 x 64: rows with one coefficient, a cat of 0.9 and a dog of 0.8.
 inline InferResult halves() {
   std::vector<float> plane;
+  plane.reserve(16 * 16);
   for (int i = 0; i < 16 * 16; ++i) plane.push_back(i % 16 < 8 ? 8 : -8);
   return result_of({{"rows", tensor_of({2, 7}, {16, 16, 48, 48, 0.9F, 15, 1,  //
                                                 16, 16, 48, 48, 0.8F, 16, -1})},
