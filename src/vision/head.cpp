@@ -23,7 +23,7 @@ class Finder {
   std::vector<Head> heads() const {
     std::vector<Head> found;
     for (const Found& head :
-         {boxes(), dfl(), decoded(), yolov5(), yolov5_grids(), yolox(), yolox_grids()}) {
+         {boxes(), dfl(), decoded(), yolov5(), yolov5_grids(), yolox(), yolox_grids(), ssd()}) {
       if (head) found.push_back(*head);
     }
     return found;
@@ -81,6 +81,34 @@ class Finder {
     const auto rows = table();
     if (!whole_ || !rows || rows->first != cells_) return {};
     return head_of(HeadKind::kYolox, rows->second - 5);
+  }
+
+  Found ssd() const {
+    constexpr std::size_t kOutputs = 4;
+    if (outputs_.size() != kOutputs) return {};
+    Level level{.boxes = 0, .scores = 2, .labels = 1, .count = 3};
+    for (int i = 0; i < static_cast<int>(kOutputs); ++i) {
+      const std::string_view name = outputs_[static_cast<std::size_t>(i)].name;
+      const auto called = [name](std::string_view part) { return name.find(part) != name.npos; };
+      if (called("boxes")) level.boxes = i;
+      if (called("classes")) level.labels = i;
+      if (called("scores")) level.scores = i;
+      if (called("num_")) level.count = i;
+    }
+    const auto shape = [this](int output, std::size_t rank) {
+      return without_batch(outputs_[static_cast<std::size_t>(output)].shape, rank);
+    };
+    const Dimensions boxes = shape(level.boxes, 2);
+    const Dimensions labels = shape(level.labels, 1);
+    const Dimensions scores = shape(level.scores, 1);
+    const Dimensions count = shape(level.count, 0);
+    if (boxes.size() != 2 || boxes[1] != 4 || labels.size() != 1 || labels[0] != boxes[0] ||
+        scores.size() != 1 || scores[0] != boxes[0] || !count.empty()) {
+      return {};
+    }
+    Head head{.kind = HeadKind::kSsd};
+    head.levels.front() = level;
+    return head;
   }
 
   // read(parts, level): the classes, 0 where these are not the parts of one level.
@@ -153,7 +181,8 @@ tl::unexpected<Error> no_head(std::span<const Output> outputs, media::Size input
           "do: boxes (rows, 6); dfl ({}, {}, 64) and ({}, {}, classes), and so at strides 16 "
           "and 32; decoded (4 + classes, {}); yolov5 ({}, {}, 3 x (5 + classes)), and so at "
           "strides 16 and 32, or ({}, 5 + classes); yolox ({}, 5 + classes), or ({}, {}, 4), "
-          "({}, {}, 1) and ({}, {}, classes), and so at strides 16 and 32",
+          "({}, {}, 1) and ({}, {}, classes), and so at strides 16 and 32; ssd (rows, 4), (rows), "
+          "(rows) and ()",
           shapes_of(outputs), input.width, input.height,
           told ? fmt::format(" of the kind {}", name_of(*told)) : "", rows, columns, rows, columns,
           cells, rows, columns, kAnchors * cells, cells, rows, columns, rows, columns, rows,
@@ -161,6 +190,13 @@ tl::unexpected<Error> no_head(std::span<const Output> outputs, media::Size input
 }
 
 }  // namespace
+
+std::optional<HeadKind> head_named(std::string_view name) {
+  for (std::size_t i = 0; i < kHeadNames.size(); ++i) {
+    if (kHeadNames.at(i) == name) return static_cast<HeadKind>(i);
+  }
+  return std::nullopt;
+}
 
 Result<Head> find_head(std::span<const Output> outputs, media::Size input,
                        std::optional<HeadKind> told) {

@@ -9,11 +9,14 @@
 //             (m, h, w) beside it m mask coefficients follow the classes: not looked at
 //   yolov5    at each stride (h, w, 3 x (5 + classes)), with the anchors of COCO; or
 //             (3 N, 5 + classes), centre and size in pixels
+//   ssd       (rows, 4), (rows), (rows) and a single number: edges as top, left, bottom, right in
+//             shares of the input; classes counted from 1; scores; how many rows count. As
+//             TensorFlow's detectors have it
 //   yolox     (N, 5 + classes), or at each stride (h, w, 4), (h, w, 1) and (h, w, classes); centre
 //             and logarithm of the size in cells
 //
-// N: the cells of the strides 8, 16 and 32. Outputs are told apart by their shapes, never by their
-// names.
+// N: the cells of the strides 8, 16 and 32. Outputs are told apart by their shapes and not by their
+// names, but for classes and scores of ssd: what is not called so comes in the order above.
 #pragma once
 
 #include <array>
@@ -29,9 +32,11 @@
 
 namespace npu::vision {
 
-enum class HeadKind { kBoxes, kDfl, kDecoded, kYolov5, kYolox };
-inline constexpr std::array<std::string_view, 5> kHeadNames{"boxes", "dfl", "decoded", "yolov5",
-                                                            "yolox"};
+enum class HeadKind { kBoxes, kDfl, kDecoded, kYolov5, kYolox, kSsd };
+inline constexpr std::array<std::string_view, 6> kHeadNames{"boxes",  "dfl",   "decoded",
+                                                            "yolov5", "yolox", "ssd"};
+// The kind of this name; nothing where no detector's head is called so.
+std::optional<HeadKind> head_named(std::string_view name);
 
 inline constexpr int kMaxClasses = 10'000;
 
@@ -41,6 +46,8 @@ struct Level {
   int boxes = -1;
   int objectness = -1;
   int scores = -1;
+  int labels = -1;  // of ssd
+  int count = -1;   // the same
 };
 
 struct Head {
@@ -51,9 +58,9 @@ struct Head {
   int extra = 0;                // of boxes and yolov5: values behind the others of each row
 };
 
-// The head whose outputs these are; told: the only one that may be. input: of the network. Fails
-// with kUnsupported: the message says what there is and what would do, or which output could be two
-// things.
+// The head whose outputs these are, for which no data is needed; told: the only one that may be.
+// input: of the network. Fails with kUnsupported: the message says what there is and what would do,
+// or which output could be two things.
 Result<Head> find_head(std::span<const Output> outputs, media::Size input,
                        std::optional<HeadKind> told = {});
 

@@ -163,6 +163,24 @@ struct Decoder {
     });
   }
 
+  void ssd() const {
+    const Level& parts = head.levels.front();
+    const Values edges = of(outputs, parts.boxes).data;
+    const Values labels = of(outputs, parts.labels).data;
+    const Values scores = of(outputs, parts.scores).data;
+    const float count = of(outputs, parts.count).data.front();
+    const auto width = static_cast<float>(input.width);
+    const auto height = static_cast<float>(input.height);
+    for (std::size_t i = 0; i < scores.size() && static_cast<float>(i) < count; ++i) {
+      const float label = labels[i];
+      if (!(scores[i] >= threshold && label >= 1 && label <= kMaxClasses)) continue;
+      const Values edge = edges.subspan(4 * i, 4);
+      found.add({{edge[1] * width, edge[0] * height, edge[3] * width, edge[2] * height},
+                 scores[i],
+                 static_cast<int>(label) - 1});
+    }
+  }
+
  private:
   void dfl_cell(const Anchor& anchor, std::size_t source, const Scores& score) const {
     const Level& parts = head.levels[anchor.level];
@@ -210,6 +228,7 @@ void decode(const Head& head, std::span<const Output> outputs, media::Size input
     case HeadKind::kDecoded: return decoder.decoded();
     case HeadKind::kYolov5: return head.grids ? decoder.yolov5_grids() : decoder.yolov5();
     case HeadKind::kYolox: return decoder.yolox();
+    case HeadKind::kSsd: return decoder.ssd();
   }
 }
 

@@ -53,6 +53,22 @@ Tensors golden_tensors(HeadKind kind) {
     const auto scores = noise(0, 0.8F, kGoldenClasses * n);
     planes.insert(planes.end(), scores.begin(), scores.end());
     tensors.add({4 + kGoldenClasses, cells}, std::move(planes));
+  } else if (kind == HeadKind::kSsd) {
+    constexpr std::size_t kRows = 60;
+    const auto corner = noise(0, 0.6F, 2 * kRows);
+    const auto size = noise(0.05F, 0.4F, 2 * kRows);
+    std::vector<float> edges;
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const float y = corner[2 * i];
+      const float x = corner[2 * i + 1];
+      for (const float edge : {y, x, y + size[2 * i], x + size[2 * i + 1]}) edges.push_back(edge);
+    }
+    tensors.add({1, kRows, 4}, std::move(edges));
+    auto labels = noise(1, 1 + kGoldenClasses, kRows);
+    for (float& label : labels) label = std::floor(label);
+    tensors.add({1, kRows}, std::move(labels));
+    tensors.add({1, kRows}, noise(0, 1, kRows));
+    tensors.add({1}, {kRows - 5});
   } else if (kind == HeadKind::kYolox) {
     tensors.add({cells, kWidth}, noise(0, 1, n * kWidth));
   }
@@ -159,12 +175,32 @@ TEST(DecodeHead, A_segmenters_mask_coefficients_are_no_classes) {
               ElementsAre(Detection{{4.5F, 4.5F, 13.5F, 13.5F}, 0.5F, 0}));
 }
 
+TEST(DecodeHead, Outputs_of_an_ssd_are_known_by_their_names_where_they_have_some) {
+  const std::vector<float> edges{0.25F, 0.5F, 0.75F, 1};
+  const std::vector<float> one{1};
+  const std::vector<float> two{2};
+  const std::vector<float> score{0.5F};
+  const Shape box{1, 1, 4};
+  const Shape row{1, 1};
+  const Shape single{1};
+  const std::vector<Output> outputs{{single, one, "num_detections:0"},
+                                    {row, score, "detection_scores:0"},
+                                    {box, edges, "detection_boxes:0"},
+                                    {row, two, "detection_classes:0"}};
+  const auto head = find_head(outputs, kSmall);
+  ASSERT_TRUE(head) << head.error().message;
+  Candidates candidates(10);
+  decode(*head, outputs, kSmall, 0.1F, candidates);
+  EXPECT_THAT(std::move(candidates).take(), ElementsAre(Detection{{32, 8, 64, 24}, 0.5F, 1}));
+}
+
 TEST(DecodeHead, Outputs_full_of_what_is_no_number_give_nothing) {
   for (const float value :
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
         -std::numeric_limits<float>::infinity(), 3e38F}) {
     for (const HeadKind kind :
-         {HeadKind::kDfl, HeadKind::kDecoded, HeadKind::kYolov5, HeadKind::kYolox}) {
+         {HeadKind::kDfl, HeadKind::kDecoded, HeadKind::kYolov5, HeadKind::kYolox,
+          HeadKind::kSsd}) {
       Tensors tensors = golden_tensors(kind);
       for (auto& [shape, data] : tensors.all) std::ranges::fill(data, value);
       for (const Detection& one : found_in(tensors, kGoldenInput, 0.1F)) {

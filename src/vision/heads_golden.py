@@ -90,6 +90,17 @@ def yolox(noise):
                               numpy.exp(v[3]) * stride), v[4] * v[5:]
 
 
+def ssd(noise):
+    rows = 60
+    corner, size = noise(0, 0.6, rows, 2), noise(0.05, 0.4, rows, 2)
+    labels, scores = numpy.floor(noise(1, 1 + CLASSES, rows)), noise(0, 1, rows)
+    for i in range(rows - 5):  # the last five do not count
+        (y, x), (h, w) = corner[i], size[i]
+        one_hot = numpy.zeros(CLASSES)
+        one_hot[int(labels[i]) - 1] = scores[i]
+        yield (x * WIDTH, y * HEIGHT, (x + w) * WIDTH, (y + h) * HEIGHT), one_hot
+
+
 def iou(a, b):
     w = min(a[2], b[2]) - max(a[0], b[0])
     h = min(a[3], b[3]) - max(a[1], b[1])
@@ -118,7 +129,7 @@ def main():
             f"inline constexpr float kGoldenOverlap = {OVERLAP}F;", "",
             "struct GoldenHead {", "  HeadKind kind;", "  bool agnostic;", "  std::vector<Detection> kept;", "};", "",
             "// clang-format off", "inline const std::vector<GoldenHead> kGoldenHeads{"]
-    for name, head in (("kDfl", dfl), ("kDecoded", decoded), ("kYolov5", yolov5), ("kYolox", yolox)):
+    for name, head in (("kDfl", dfl), ("kDecoded", decoded), ("kYolov5", yolov5), ("kYolox", yolox), ("kSsd", ssd)):
         for agnostic in (False, True):
             text.append(f"    {{HeadKind::{name}, {'true' if agnostic else 'false'}, {{")
             for score, label, box in kept(head, agnostic):
@@ -128,7 +139,7 @@ def main():
     text += ["};", "// clang-format on", "", "}  // namespace npu::vision", ""]
     path = pathlib.Path(__file__).with_suffix(".hpp")
     path.write_text("\n".join(text))
-    print(path, [len(kept(head, False)) for head in (dfl, decoded, yolov5, yolox)])
+    print(path, [len(kept(head, False)) for head in (dfl, decoded, yolov5, yolox, ssd)])
 
 
 if __name__ == "__main__":

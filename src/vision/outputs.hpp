@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,7 @@ namespace npu::vision {
 struct Output {
   std::span<const std::int64_t> shape;
   std::span<const float> data;
+  std::string_view name = {};
 };
 
 inline constexpr std::array<int, 3> kStrides{8, 16, 32};
