@@ -17,6 +17,7 @@
 #include <npu/tensor.hpp>
 
 #include "base/lane.hpp"
+#include "description/description.hpp"
 #include "device/device.hpp"
 
 namespace npu::families {
@@ -87,6 +88,7 @@ struct LoadRequest {
   boost::json::object params;  // model_params
   // files of the plan, same order, paths resolved; fd only where a client passed the open file.
   std::vector<device::ModelFile> files;
+  ModelDescription description;  // what somebody said of files[0]
   // What a generative model may keep of conversations.
   std::size_t context_bytes = kDefaultContextBytes;
 };

@@ -1,9 +1,12 @@
 #include "store/opened_file.hpp"
 
+#include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -24,6 +27,24 @@ Result<OpenedFile> adopt_file(UniqueFd fd, const std::string& asked) {
                     .modified = modified_ns(info),
                     .device = info.st_dev,
                     .inode = info.st_ino};
+}
+
+Result<std::string> read_text(const OpenedFile& file, std::size_t most) {
+  std::string text(std::min<std::uint64_t>(file.size, most + 1), '\0');
+  std::size_t have = 0;
+  while (have < text.size()) {
+    const ssize_t got =
+        ::pread(file.fd.get(), text.data() + have, text.size() - have, static_cast<off_t>(have));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      return fail(ErrorCode::kUnavailable, fmt::format("cannot read {}: {}", file.path,
+                                                       std::generic_category().message(errno)));
+    }
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  text.resize(have);
+  return text;
 }
 
 }  // namespace npu::store

@@ -1,6 +1,7 @@
 // A model file that was opened when it was checked: whatever becomes of its name, this is the file.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -27,5 +28,8 @@ struct OpenedFile {
 // asked: for messages and, where the system does not tell, as the path. kNotFound where it is no
 // regular file.
 Result<OpenedFile> adopt_file(UniqueFd fd, const std::string& asked);
+
+// From the beginning; of a longer file one byte more than `most`.
+Result<std::string> read_text(const OpenedFile& file, std::size_t most);
 
 }  // namespace npu::store

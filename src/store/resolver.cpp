@@ -47,6 +47,16 @@ Result<OpenedFile> Resolver::open(std::string_view path) const {
   return device_kind_ == "onnx" ? dirs_.open(path) : npu_file(path);
 }
 
+Result<Described> Resolver::describe(const OpenedFile& file) const {
+  return description_of(file.path, catalogue_, catalogue_device(),
+                        [this](const std::string& path, std::size_t most) -> Result<std::string> {
+                          const auto found = path.starts_with('/') ? dirs_.open(path)
+                                                                   : dirs_.find(path);
+                          if (!found) return fail(found.error());
+                          return read_text(*found, most);
+                        });
+}
+
 Result<OpenedFile> Resolver::npu_file(std::string_view path) const {
   auto file = dirs_.open(path);
   if (file || file.error().code != ErrorCode::kNotFound) {

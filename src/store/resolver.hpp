@@ -9,6 +9,7 @@
 #include <npu/result.hpp>
 
 #include "store/catalogue.hpp"
+#include "store/description_of.hpp"
 #include "store/model_dirs.hpp"
 #include "store/opened_file.hpp"
 
@@ -29,6 +30,10 @@ class Resolver {
   // kPermission or kNotFound with texts for the client; with what brings the model, if the
   // catalogue knows it.
   Result<OpenedFile> open(std::string_view path) const;
+
+  // What somebody said of a file that open() gave (description_of.hpp). What it reads lies below the
+  // model directories.
+  Result<Described> describe(const OpenedFile& file) const;
 
  private:
   Result<OpenedFile> by_name(std::string_view name) const;

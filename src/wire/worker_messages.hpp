@@ -60,6 +60,7 @@ struct Load {  // with model_params
   std::string type;
   std::string path;
   std::vector<LoadFile> files;
+  boost::json::object description;  // of the model's own file (description/description_json.hpp)
 };
 struct Output {
   RegionNumber region = 0;

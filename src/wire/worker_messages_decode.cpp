@@ -85,6 +85,7 @@ Result<Order> load_in(Fields& in) {
   Status status;
   for (const auto& file : *files) load.files.push_back(load_file(file, status));
   if (!status) return fail(status.error());
+  if (const auto* description = in.object("description")) load.description = *description;
   return load;
 }
 

@@ -66,7 +66,11 @@ void write(Frame& frame, const order::Load& message, std::string_view params) {
     }
     frame.add_text("}");
   }
-  frame.add_text("]}");
+  frame.add_text("]");
+  if (!message.description.empty()) {
+    frame.add(R"(,"description":{})", bj::serialize(message.description));
+  }
+  frame.add_text("}");
 }
 
 void write(Frame& frame, const order::Infer& message, std::string_view input) {

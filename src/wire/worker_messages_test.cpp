@@ -79,7 +79,8 @@ TEST(WorkerOrders, A_load_names_its_files_and_says_which_of_them_are_open) {
                          .model = "key",
                          .type = "depth",
                          .path = "/m/\xff.hef",
-                         .files = {{"/m/a.hef", order::LoadFile::Opened{1U << 20, -5}}, {"b", {}}}};
+                         .files = {{"/m/a.hef", order::LoadFile::Opened{1U << 20, -5}}, {"b", {}}},
+                         .description = {{"head", "dfl"}}};
   const auto read = sent<order::Load>(load, R"({"k":[1,2]})");
   EXPECT_EQ(read.job, 1U);
   EXPECT_EQ(read.model, "key");
@@ -91,6 +92,7 @@ TEST(WorkerOrders, A_load_names_its_files_and_says_which_of_them_are_open) {
   EXPECT_EQ(read.files[0].opened->modified, -5);
   EXPECT_EQ(read.files[1].path, "b");
   EXPECT_FALSE(read.files[1].opened);
+  EXPECT_EQ(read.description.at("head"), "dfl");
 }
 
 TEST(WorkerOrders, An_inference_has_its_class_and_its_place) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/modified_ns.hpp"
+#include "description/description_json.hpp"
 
 namespace npu::worker {
 namespace {
@@ -64,8 +65,12 @@ Result<LoadedModel> run_load(const LoadJob& job, device::Device& device,
                             plan->files.size(), job.request.files.size()));
   }
   if (auto same = check_unchanged(job); !same) return fail(same.error());
+  families::LoadRequest request = job.request;
+  auto description = description_from_json(job.order.description);
+  if (!description) return fail(description.error());
+  request.description = std::move(*description);
   const auto before = device.memory_used(context);
-  auto model = family->load(device, job.request, context);
+  auto model = family->load(device, request, context);
   if (!model) return fail(model.error());
   if (auto same = check_unchanged(job); !same) return fail(same.error());
   const auto after = device.memory_used(context);

@@ -22,7 +22,7 @@ class DepthModel final : public FamilyModel {
  public:
   explicit DepthModel(PictureModel model) : model_(std::move(model)) {}
 
-  json::object load_info() const override { return model_.picture_info("input_shape"); }
+  json::object load_info() const override { return model_.model_info(); }
 
   Result<json::value> infer(const InferInput& input, InferOutput& output,
                             device::RunContext& context) override {

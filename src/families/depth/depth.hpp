@@ -1,7 +1,7 @@
 // Depth estimation, model_type `depth`.
 //
 //   model_params   none
-//   load reply     model_info.input_shape [H, W, C]
+//   load reply     PictureModel::model_info()
 //   input          uint8 (H, W, C); a leading batch of 1 is dropped; (C, H, W) and (1, C, H, W) are
 //                  transposed
 //   result         float32 tensor as the model gives it, without batch: scdepthv3 (256, 320, 1)

@@ -15,11 +15,17 @@ TEST(DetectFamily, Heads_come_out_under_their_names_with_the_bytes_that_the_devi
       .inputs = {{"in", DType::kUint8, {2, 2, 3}}},
       .outputs = {{"conv41", DType::kFloat32, {2, 2, 64}}, {"conv42", DType::kFloat32, {2, 2, 80}}},
       .run = fakes::number_outputs};
-  auto model =
-      make_detect_family()->load(device, {.path = "d", .params = {}, .files = {{"d"}}}, context);
+  LoadRequest request{.path = "d", .params = {}, .files = {{"d"}}, .description = {}};
+  request.description.head = "dfl";
+  request.description.labels = {"cat", "dog"};
+  request.description.input.fit = PictureFit::kCorner;
+  request.description.input.padding = 0;
+  auto model = make_detect_family()->load(device, request, context);
   ASSERT_TRUE(model) << model.error().message;
   EXPECT_EQ(boost::json::serialize((*model)->load_info()),
-            R"({"model_info":{"input_shape":[2,2,3]}})");
+            R"({"model_info":{"input_shape":[2,2,3],"outputs":[{"name":"conv41","shape":[2,2,64]},)"
+            R"({"name":"conv42","shape":[2,2,80]}],"input":{"fit":"corner","padding":0},)"
+            R"("head":"dfl","labels":["cat","dog"]}})");
   fakes::FakeInput input;
   fakes::FakeOutput output;
   EXPECT_EQ((*model)->infer(input, output, context).error().message,

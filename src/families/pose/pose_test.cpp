@@ -54,7 +54,7 @@ TEST_F(PoseTest, A_single_output_is_the_tensor_itself) {
 TEST_F(PoseTest, The_load_reply_says_what_picture_it_takes) {
   load({{"out", DType::kFloat32, {1, 4}}});
   EXPECT_EQ(boost::json::serialize(model_->load_info()),
-            R"({"model_info":{"input_shape":[2,2,3]}})");
+            R"({"model_info":{"input_shape":[2,2,3],"outputs":[{"name":"out","shape":[4]}]}})");
 }
 
 TEST_F(PoseTest, Planes_are_refused) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
+#include "description/description_json.hpp"
 #include "families/support/tensor_check.hpp"
 
 namespace npu::families {
@@ -56,6 +58,35 @@ json::object PictureModel::picture_info(std::string_view name) const {
   info[name] = json::array(picture_.begin(), picture_.end());
   json::object result;
   result["model_info"] = std::move(info);
+  return result;
+}
+
+void PictureModel::describe(ModelDescription said) {
+  description_ = std::move(said);
+  description_.complete_from(model_->description());
+}
+
+json::object PictureModel::model_info() const {
+  json::object result = picture_info("input_shape");
+  json::object& info = result["model_info"].get_object();
+  json::array outputs;
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    json::object output;
+    output["name"] = valid_utf8(model_->outputs()[i].name);
+    output["shape"] = json::array(outputs_[i].begin(), outputs_[i].end());
+    outputs.push_back(std::move(output));
+  }
+  info["outputs"] = std::move(outputs);
+  json::object input;
+  if (const auto fit = description_.input.fit) {
+    input["fit"] = kPictureFitNames.at(static_cast<std::size_t>(*fit));
+  }
+  if (description_.input.padding) input["padding"] = *description_.input.padding;
+  if (!input.empty()) info["input"] = std::move(input);
+  if (!description_.head.empty()) info["head"] = description_.head;
+  if (auto labels = labels_json(description_); !labels.is_null()) {
+    info["labels"] = std::move(labels);
+  }
   return result;
 }
 

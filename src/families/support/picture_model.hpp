@@ -33,6 +33,11 @@ class PictureModel {
 
   // {"model_info": {name: [H, W, C]}} of picture(), for load replies.
   boost::json::object picture_info(std::string_view name) const;
+  // The same as "input_shape", and what a client needs besides: "outputs" [{"name", "shape"}], and
+  // where it is known "input" {"fit", "padding"}, "head" and "labels" (docs/reference/protocol.md).
+  boost::json::object model_info() const;
+  // What somebody said of the model; beside it counts what the device recognised.
+  void describe(ModelDescription said);
 
   // The tensor under `value`, checked against picture().
   Result<TensorView> take(const InferInput& input, const boost::json::value& value,
@@ -52,6 +57,7 @@ class PictureModel {
   Shape picture_;
   std::int64_t batch_ = 1;
   std::vector<Shape> outputs_;
+  ModelDescription description_;
 };
 
 }  // namespace npu::families

@@ -1,7 +1,7 @@
 // A model whose outputs are the answer, as they are; what they mean is the client's business.
 //
 //   model_params   none
-//   load reply     model_info.input_shape [H, W, C]
+//   load reply     PictureModel::model_info()
 //   input          uint8 (H, W, C)
 //   result         one output: a float32 tensor; several: {layer name: float32 tensor}, or uint8
 //                  where the family allows it; without batch
@@ -21,7 +21,7 @@ class RawOutputsModel : public FamilyModel {
   RawOutputsModel(std::string_view task, PictureModel model)
       : task_(task), model_(std::move(model)) {}
 
-  boost::json::object load_info() const override { return model_.picture_info("input_shape"); }
+  boost::json::object load_info() const override { return model_.model_info(); }
   Result<boost::json::value> infer(const InferInput& input, InferOutput& output,
                                    device::RunContext& context) override;
 

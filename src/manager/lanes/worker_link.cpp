@@ -17,6 +17,7 @@ order::Load load_order(broker::JobId job, const broker::ModelSpec& model, const 
     if (file->fd) entry.opened = {.bytes = file->size, .modified = file->modified};
     load.files.push_back(std::move(entry));
   }
+  load.description = files.description;
   return load;
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/log.hpp"
+#include "description/description_json.hpp"
 #include "families/family.hpp"
 #include "json/parse.hpp"
 #include "manager/memory/payloads.hpp"
@@ -73,9 +74,10 @@ std::string path_of(const store::OpenedFile& file) {
 const LoadOrder& order_of(const broker::ModelSpec& spec) { return *spec.load; }
 
 bool same_files(const LoadOrder& one, const LoadOrder& other) {
-  return std::ranges::equal(one.files, other.files, [](const auto& a, const auto& b) {
+  const bool same = std::ranges::equal(one.files, other.files, [](const auto& a, const auto& b) {
     return a->path == b->path && a->same_content_as(*b);
   });
+  return same && one.description == other.description;
 }
 
 std::uint64_t content_of(const LoadOrder& order) {
@@ -85,6 +87,7 @@ std::uint64_t content_of(const LoadOrder& order) {
     fmt::format_to(std::back_inserter(identity), "{} {} {} {};", file->device, file->inode,
                    file->size, file->modified);
   }
+  if (!order.description.empty()) identity += json::serialize(order.description);
   return identity.empty() ? 0 : std::hash<std::string>{}(identity);
 }
 
@@ -243,6 +246,9 @@ Result<ModelTable::Made> ModelTable::make(const ModelQuery& query, const Name& n
   if (own_file) {
     auto file = open_file(query.path, {});
     if (!file) return fail(file.error());
+    auto described = resolver_.describe(*file);
+    if (!described) return fail(load_failure(described.error().message, described.error().code));
+    order->description = to_json(described->description);
     bytes = file->size;
     order->files.push_back(share(std::move(*file)));
   }
