@@ -78,6 +78,15 @@ struct LoadedModel {
   std::string listed_as;  // its path in ManagerStatus::models; "": as it was asked for
   // What picture the model takes: height, width, channels. Empty where the manager does not say.
   Shape input_shape;
+  // How it wants it fitted, as far as that is known: "letterbox", "corner" or "stretch", and the
+  // value beside the picture, 0..255.
+  std::string fit;
+  std::optional<int> padding;
+  std::vector<TensorSpec> outputs;  // without batch; float32. Empty where the manager does not say
+  std::string head;                 // which post-processing they want; "": not known
+  // What its classes are called: a set's name ("coco80"), or the names in their order.
+  std::string label_set;
+  std::vector<std::string> labels;
   std::string warning;  // what of the request was not granted; mostly ""
   boost::json::object json;
 

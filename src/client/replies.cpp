@@ -63,6 +63,43 @@ Shape shape_of(const bj::array& sides) {
   return shape;
 }
 
+std::vector<TensorSpec> outputs_in(const bj::array& list) {
+  std::vector<TensorSpec> outputs;
+  for (const bj::value& entry : list) {
+    if (outputs.size() == kMaxListed || !entry.is_object()) return {};
+    Fields in(entry.get_object());
+    const auto* sides = in.list("shape");
+    // A rank of 0 is one number.
+    Shape shape = sides != nullptr ? shape_of(*sides) : Shape{};
+    if (sides == nullptr || shape.size() != sides->size()) return {};
+    outputs.push_back({string_in(in, "name"), DType::kFloat32, std::move(shape)});
+  }
+  return outputs;
+}
+
+void read_model_info(const bj::object& info, LoadedModel& model) {
+  constexpr std::size_t kMaxLabels = 10'000;
+  Fields in(info);
+  if (const auto* input = in.object("input")) {
+    Fields of_input(*input);
+    model.fit = string_in(of_input, "fit");
+    if (const auto padding = of_input.integer("padding", 0, 255)) {
+      model.padding = static_cast<int>(*padding);
+    }
+  }
+  if (const auto* list = in.list("outputs")) model.outputs = outputs_in(*list);
+  model.head = string_in(in, "head");
+  const auto* labels = in.find("labels");
+  if (labels == nullptr) return;
+  if (const auto* set = labels->if_string()) model.label_set = std::string(*set);
+  const auto* names = labels->if_array();
+  if (names == nullptr || names->size() > kMaxLabels) return;
+  for (const bj::value& name : *names) {
+    const auto* text = name.if_string();
+    model.labels.emplace_back(text != nullptr ? std::string_view(*text) : std::string_view());
+  }
+}
+
 std::size_t size_in(Fields& in, std::string_view name) {
   return static_cast<std::size_t>(in.capped_integer(name, 0, 1'000'000'000).value_or(0));
 }
@@ -113,6 +150,7 @@ LoadedModel LoadedModel::from(bj::object reply) {
   const auto* info = in.object("model_info");
   const auto* sides = info != nullptr ? Fields(*info).list("input_shape") : nullptr;
   if (sides != nullptr) model.input_shape = shape_of(*sides);
+  if (info != nullptr) read_model_info(*info, model);
   model.json = std::move(reply);
   return model;
 }

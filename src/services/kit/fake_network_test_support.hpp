@@ -20,6 +20,7 @@ namespace npu::kit {
 struct FakeState {
   std::optional<Error> failure;                  // of every call
   boost::asio::steady_timer* loading = nullptr;  // a load takes until it is cancelled
+  LoadedModel info{};                            // of every load
   int loads = 0;
   int releases = 0;
   std::vector<Millis> timeouts;             // of the inferences
@@ -73,6 +74,7 @@ class FakeNetwork : public Network {
     }
     co_return co_await state();
   }
+  const LoadedModel& info() const override { return state_.info; }
   awaitable<Status> check_loaded() override { return state(); }
   awaitable<void> release() override {
     ++state_.releases;

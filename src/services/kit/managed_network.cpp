@@ -72,7 +72,7 @@ awaitable<Result<std::unique_ptr<PieceSource>>> ManagedNetwork::stream(InferInpu
 
 awaitable<Status> ManagedNetwork::load() {
   losses_ = device_->losses();
-  const auto reply = co_await device_->client().load_model(model(), call_options(kLoadTimeout));
+  auto reply = co_await device_->client().load_model(model(), call_options(kLoadTimeout));
   if (!reply) {
     Error why = error_for_client(reply.error());
     if (why.code == ErrorCode::kUnavailable) not_loaded_ = std::move(why);
@@ -83,6 +83,7 @@ awaitable<Status> ManagedNetwork::load() {
   picture_shape_ = std::move(shape).value_or(Shape{});
   known_ = true;
   watch_.loaded(*reply);
+  info_ = std::move(*reply);
   co_return Status{};
 }
 

@@ -22,6 +22,7 @@ class ManagedNetwork final : public Network {
   awaitable<Status> load() override;
   awaitable<Status> check_loaded() override;
   awaitable<void> release() override;
+  const LoadedModel& info() const override { return info_; }
 
  private:
   ModelRef model() const;
@@ -35,6 +36,7 @@ class ManagedNetwork final : public Network {
   // What clients are told until then.
   Error not_loaded_{ErrorCode::kUnavailable, "the model is being loaded", Millis(1000)};
   Shape picture_shape_;
+  LoadedModel info_;
 };
 
 // Height, width and channels. kUnsupported where the manager names none that a picture can have.

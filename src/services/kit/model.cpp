@@ -72,6 +72,16 @@ void Model::note(const Error& error) {
   if (on_lost_) on_lost_(error);
 }
 
+FitOptions Model::fit(Fit fit) const {
+  const LoadedModel& known = info();
+  FitOptions options{.fit = fit};
+  if (known.fit == "letterbox") options.fit = Fit::kLetterbox;
+  if (known.fit == "corner") options.fit = Fit::kCorner;
+  if (known.fit == "stretch") options.fit = Fit::kStretch;
+  if (known.padding) options.fill = static_cast<std::uint8_t>(*known.padding);
+  return options;
+}
+
 void Model::add_health(json::object& body) const {
   const std::chrono::duration<double> uptime = std::chrono::steady_clock::now() - started_;
   body["model_loaded"] = loaded_;
@@ -95,8 +105,9 @@ awaitable<bool> Model::wait_loaded(Millis patience) {
 
 awaitable<Status> Model::load() {
   Status loaded = co_await network_->load();
+  if (loaded && accept_) loaded = accept_(info());
+  loaded_ = loaded.has_value();
   if (loaded) {
-    loaded_ = true;
     last_error_.reset();
     for (auto& timer : *waiting_) timer.cancel();
     log::info("model {} is loaded", name_);

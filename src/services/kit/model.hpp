@@ -21,6 +21,7 @@
 #include "base/clock.hpp"
 #include "http/request.hpp"
 #include "services/kit/network.hpp"
+#include "services/kit/picture_input.hpp"
 
 namespace npu::kit {
 
@@ -67,6 +68,13 @@ class Model {
   // The times are those of the response's stream (http/stream.hpp), not the request's deadline.
   awaitable<Result<ModelStream>> stream(InferInput input, const http::Request& request);
 
+  // What the manager knows of it since it was loaded first: labels, head, outputs.
+  const LoadedModel& info() const { return network_->info(); }
+  // How it wants its picture. fit: where nobody has said.
+  FitOptions fit(Fit fit = Fit::kLetterbox) const;
+  // Called after each load; where it fails, so has the load, and the service is not ready.
+  void accept_if(std::function<Status(const LoadedModel&)> accept) { accept_ = std::move(accept); }
+
   // Adds model_loaded, last_error, inference_count and uptime_seconds.
   void add_health(boost::json::object& body) const;
 
@@ -90,6 +98,7 @@ class Model {
   // In wait_loaded(), which may be destroyed after this.
   std::shared_ptr<std::list<boost::asio::steady_timer>> waiting_ =
       std::make_shared<std::list<boost::asio::steady_timer>>();
+  std::function<Status(const LoadedModel&)> accept_;
   SteadyTime started_ = std::chrono::steady_clock::now();
   bool loaded_ = false;
   std::optional<std::string> last_error_;

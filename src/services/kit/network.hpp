@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 
 #include <npu/client_types.hpp>
+#include <npu/replies.hpp>
 #include <npu/result.hpp>
 
 namespace npu::kit {
@@ -50,6 +51,11 @@ class Network {
   // Fails when the model is gone since load(): kUnavailable: the manager is away, hangs or was
   // restarted; kDeviceLost: the device is broken; kNotFound: somebody has unloaded the model.
   virtual awaitable<Status> check_loaded() = 0;
+  // What the last load() has learned of it; nothing before.
+  virtual const LoadedModel& info() const {
+    static const LoadedModel kNothing;
+    return kNothing;
+  }
   // Gives the model back.
   virtual awaitable<void> release() = 0;
 };

@@ -28,6 +28,7 @@ Placement place(media::Size picture, media::Size input, Fit fit) {
   const double scale = fit == Fit::kCrop ? std::max(wide, high) : std::min(wide, high);
   const Side across = centred(picture.width, input.width, scale, fit);
   const Side down = centred(picture.height, input.height, scale, fit);
+  if (fit == Fit::kCorner) return {picture, input, {across.length, down.length}};
   return {picture, input, {across.length, down.length}, across.offset, down.offset};
 }
 

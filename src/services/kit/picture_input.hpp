@@ -19,6 +19,7 @@ namespace npu::kit {
 enum class Fit {
   kStretch,    // to the input's size, whatever the shape
   kLetterbox,  // as large as fits, in its middle; the rest is filled
+  kCorner,     // the same in its upper left corner
   kCrop,       // as small as fills it; what stands out on both sides is cut off
 };
 

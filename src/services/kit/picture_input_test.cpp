@@ -88,5 +88,12 @@ TEST(PictureInput, What_is_no_picture_is_refused) {
             ErrorCode::kMalformed);
 }
 
+TEST(Placement, In_the_corner_nothing_lies_above_or_left) {
+  const Placement corner = place({1920, 1080}, {416, 416}, Fit::kCorner);
+  EXPECT_EQ(corner.resized, (media::Size{416, 234}));
+  EXPECT_EQ(corner.to_picture(Point{0, 0}), (Point{0, 0}));
+  EXPECT_EQ(corner.to_picture(Point{416, 234}), (Point{1920, 1080}));
+}
+
 }  // namespace
 }  // namespace npu::kit
