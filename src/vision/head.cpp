@@ -98,10 +98,10 @@ class Finder {
     const auto shape = [this](int output, std::size_t rank) {
       return without_batch(outputs_[static_cast<std::size_t>(output)].shape, rank);
     };
-    const Dimensions boxes = shape(level.boxes, 2);
-    const Dimensions labels = shape(level.labels, 1);
-    const Dimensions scores = shape(level.scores, 1);
-    const Dimensions count = shape(level.count, 0);
+    const auto boxes = shape(level.boxes, 2);
+    const auto labels = shape(level.labels, 1);
+    const auto scores = shape(level.scores, 1);
+    const auto count = shape(level.count, 0);
     if (boxes.size() != 2 || boxes[1] != 4 || labels.size() != 1 || labels[0] != boxes[0] ||
         scores.size() != 1 || scores[0] != boxes[0] || !count.empty()) {
       return {};

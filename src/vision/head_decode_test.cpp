@@ -198,9 +198,8 @@ TEST(DecodeHead, Outputs_full_of_what_is_no_number_give_nothing) {
   for (const float value :
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
         -std::numeric_limits<float>::infinity(), 3e38F}) {
-    for (const HeadKind kind :
-         {HeadKind::kDfl, HeadKind::kDecoded, HeadKind::kYolov5, HeadKind::kYolox,
-          HeadKind::kSsd}) {
+    for (const HeadKind kind : {HeadKind::kDfl, HeadKind::kDecoded, HeadKind::kYolov5,
+                                HeadKind::kYolox, HeadKind::kSsd}) {
       Tensors tensors = golden_tensors(kind);
       for (auto& [shape, data] : tensors.all) std::ranges::fill(data, value);
       for (const Detection& one : found_in(tensors, kGoldenInput, 0.1F)) {

@@ -1,5 +1,5 @@
-// What the heads of find_head() mean, computed with numpy by heads_golden.py, which wrote this file.
-// The numbers come from its generator.
+// What the heads of find_head() mean, computed with numpy by heads_golden.py, which wrote this
+// file. The numbers come from its generator.
 #pragma once
 
 #include <vector>

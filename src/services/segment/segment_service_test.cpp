@@ -22,7 +22,9 @@ using ::testing::HasSubstr;
 class Halves final : public kit::FakeNetwork {
  public:
   using FakeNetwork::FakeNetwork;
-  kit::awaitable<Result<InferResult>> infer(InferInput, Millis) override { co_return halves(); }
+  kit::awaitable<Result<InferResult>> infer(InferInput, kit::InferTerms) override {
+    co_return halves();
+  }
 };
 
 class SegmentServiceTest : public ::testing::Test {

@@ -4,7 +4,6 @@ import concurrent.futures
 import unittest
 
 from fixture import CUP, PERSON, DetectTest, in_picture
-from support.manager_process import DEVICE
 from support.pictures import gradient, png
 from support.service_client import Client
 from support.service_process import ServiceProcess, wait_ready
@@ -65,7 +64,6 @@ class ByScore(ObjectsTest):
         self.assertBox(cat["bbox"], in_picture((0.25, 0.25, 0.75, 0.75), 1000, 400, 640, 384), 1)
 
 
-@unittest.skipIf(DEVICE == "hailort", "the fake HailoRT does not draw raw heads")
 class RawHeads(ObjectsTest):
     model = "yolov8s_raw"
 

@@ -4,7 +4,6 @@ import concurrent.futures
 import unittest
 
 from fixture import Letterbox, SegmentTest
-from support.manager_process import DEVICE
 from support.pictures import gradient, png
 from support.service_client import Client
 from support.service_process import ServiceProcess, wait_ready
@@ -13,7 +12,6 @@ PERSON, CUP, TABLE = (192, 256, 288, 384), (392, 256, 448, 352), (12.8, 224, 627
 PICTURES = ((640, 640), (1000, 400), (301, 299), (480, 640), (1920, 1080))
 
 
-@unittest.skipIf(DEVICE == "hailort", "the fake HailoRT does not draw raw heads")
 class RawHeads(SegmentTest):
     def test_masks_fill_their_boxes_in_any_letterbox(self):
         for width, height in PICTURES:

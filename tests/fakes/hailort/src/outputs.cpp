@@ -27,7 +27,8 @@ std::vector<Q> core_values(const OutputPlan& plan, std::uint64_t sum, std::size_
               {plan.stream.spec.dtype, {}, std::as_writable_bytes(std::span(values))});
     return values;
   }
-  const bool all_equal = plan.fill.mode != sim::Fill::Mode::kNoise;
+  const bool all_equal =
+      plan.fill.mode != sim::Fill::Mode::kNoise && plan.fill.mode != sim::Fill::Mode::kRawHead;
   std::vector<float> real(all_equal ? 1 : count);
   sim::fill(plan.fill, sum, plan.stream.index,
             {npu::DType::kFloat32, {}, std::as_writable_bytes(std::span(real))});
