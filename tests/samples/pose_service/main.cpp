@@ -21,7 +21,7 @@ using npu::http::Request;
 using npu::http::Response;
 using Answer = kit::awaitable<Result<Response>>;
 
-constexpr std::array<std::string_view, 3> kFitNames{"stretch", "letterbox", "crop"};
+constexpr std::array<std::string_view, 4> kFitNames{"stretch", "letterbox", "corner", "crop"};
 
 struct Options {
   double threshold = 0.5;
