@@ -24,6 +24,9 @@ constexpr std::size_t kLongestReason = 123;
 // Beast asks for room for the next piece before it knows that there is none.
 constexpr std::size_t kReadAhead = 64 << 10;
 
+// Of memory between messages; what a larger one took is given back.
+constexpr std::size_t kKeptBuffer = 256 << 10;
+
 // A message is held in pieces of memory of its own: many small ones are no small burden.
 constexpr std::size_t kMessageCost = 128;
 // Larger messages are sent in fragments, each of which has to move.
@@ -128,6 +131,10 @@ awaitable<bool> WebSocketSession::read_one(WebSocketMessage& message) {
   const auto data = buffer_.cdata();
   message.data.assign(static_cast<const char*>(data.data()), data.size());
   message.binary = stream_.got_binary();
+  if (buffer_.capacity() > kKeptBuffer) {
+    buffer_.clear();
+    buffer_.shrink_to_fit();
+  }
   co_return true;
 }
 

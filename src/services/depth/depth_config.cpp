@@ -52,6 +52,7 @@ void add_depth_settings(Settings& settings, DepthConfig& config) {
                {.help = "Shown in answers", .choices = {"monocular", "stereo"}});
   add_output(settings, config);
   kit::add_picture_settings(settings, config.pictures);
+  kit::add_live_settings(settings, config.live);
   settings.ignore("output.depth_png_16", "ask for it with output.format: depth_png_16");
   settings.ignore("input.allow_local_paths", "files of the server are never read");
   settings.ignore("resources.postprocess_dir", "post-processing is built in");

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "services/depth/estimate_options.hpp"
+#include "services/kit/live.hpp"
 #include "services/kit/model_rules.hpp"
 #include "services/kit/picture_rules.hpp"
 
@@ -19,6 +20,7 @@ struct DepthConfig {
   kit::ModelRules model{.type = "depth", .name = "scdepthv3"};
   std::string model_type = "monocular";  // echoed; "stereo" only flips a capability flag
   kit::PictureRules pictures;
+  kit::LiveRules live;
 
   std::string format = "both";
   std::string colormap = "viridis";

@@ -51,6 +51,7 @@ DepthService::DepthService(const DepthConfig& config, kit::Model& model, http::W
       model_(model),
       pool_(pool),
       pictures_(pool, config.pictures),
+      live_(pool, model, pictures_, config.pictures, config.live),
       defaults_(config.defaults()) {}
 
 void DepthService::add_routes(http::Router& router) {
@@ -64,6 +65,10 @@ void DepthService::add_routes(http::Router& router) {
     router.post(
         path, [this](Request request) { return estimate(std::move(request)); }, pictures_.route());
   }
+  router.websocket(
+      "/v1/depth/live",
+      [this](Request request, http::WebSocket& socket) { return live(std::move(request), socket); },
+      live_.route());
 }
 
 json::object DepthService::info() const {
@@ -118,6 +123,24 @@ awaitable<Result<Response>> DepthService::estimate(Request request) {
                                      estimate.inference_time_ms = took.count();
                                      return EstimateText::make(std::move(estimate), options);
                                    });
+}
+
+awaitable<Status> DepthService::live(Request request, http::WebSocket& socket) {
+  EstimateOptions options = defaults_;
+  kit::Fields fields(request.query);
+  if (const Status read = read_options(fields, options); !read) co_return read;
+  kit::LiveTask task;
+  task.find = [&](const InferResult& output,
+                  const kit::Placement& placed) -> Result<kit::LiveFinding> {
+    auto map = make_map(output, placed.picture, options);
+    if (!map) return fail(map.error());
+    kit::LiveFinding finding{.result = live_text(*map)};
+    finding.picture = [map = std::move(*map), colormap = options.colormap] {
+      return colour_picture(map, colormap);
+    };
+    return finding;
+  };
+  co_return co_await live_.serve(std::move(request), socket, task);
 }
 
 }  // namespace npu::depth

@@ -33,6 +33,13 @@ std::uint16_t big_endian(std::uint16_t sample) {
   return static_cast<std::uint16_t>(sample << 8 | sample >> 8);
 }
 
+json::array size_of(const DepthMap& map) { return {map.size().height, map.size().width}; }
+
+json::object stats_of(const DepthMap& map) {
+  const Stats stats = map.stats();
+  return {{"min", stats.min}, {"max", stats.max}, {"mean", stats.mean}, {"p95", stats.p95}};
+}
+
 Shape shape_of(const DepthMap& map) { return {map.size().height, map.size().width}; }
 
 }  // namespace
@@ -184,20 +191,23 @@ void EstimateText::put_head() {
   body["model"] = estimate_.model;
   body["model_type"] = estimate_.model_type;
   body["input_shape"] = json::array{height, width, 3};
-  body["depth_shape"] = json::array{height, width};
+  body["depth_shape"] = size_of(estimate_.map);
   body["inference_time_ms"] = rounded(estimate_.inference_time_ms);
   body["normalized"] = options_.normalize_echo;
   if (options_.representation != Representation::kInverse) {
     body["representation"] =
         kRepresentationNames[static_cast<std::size_t>(options_.representation)];
   }
-  if (options_.include_stats) {
-    const Stats stats = estimate_.map.stats();
-    body["stats"] = {
-        {"min", stats.min}, {"max", stats.max}, {"mean", stats.mean}, {"p95", stats.p95}};
-  }
+  if (options_.include_stats) body["stats"] = stats_of(estimate_.map);
   text_ = npu::json::write(body, npu::json::Style::kSpaced);
   text_.pop_back();
+}
+
+std::string live_text(const DepthMap& map) {
+  json::object body;
+  body["depth_shape"] = size_of(map);
+  body["stats"] = stats_of(map);
+  return npu::json::write(body);
 }
 
 media::Image colour_picture(const DepthMap& map, media::Colormap colormap) {

@@ -58,6 +58,9 @@ class EstimateText final : public kit::Bands {
   bool ended_ = false;
 };
 
+// {"depth_shape", "stats"}, as an estimate has them. Takes time.
+std::string live_text(const DepthMap& map);
+
 // The same colours as a picture for people: RGB, of the map's size. Takes time.
 media::Image colour_picture(const DepthMap& map, media::Colormap colormap);
 

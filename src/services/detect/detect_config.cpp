@@ -40,6 +40,7 @@ void add_detect_settings(Settings& settings, DetectConfig& config) {
                {.help = "Most objects of an answer", .min = 1, .max = kMaxDetections});
   kit::add_picture_settings(settings, config.pictures);
   frigate::add_frigate_settings(settings, config.frigate);
+  kit::add_live_settings(settings, config.live);
 }
 
 }  // namespace npu::detect

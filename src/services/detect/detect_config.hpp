@@ -6,6 +6,7 @@
 
 #include "services/detect/detect_options.hpp"
 #include "services/detect/frigate/frigate_rules.hpp"
+#include "services/kit/live.hpp"
 #include "services/kit/model_rules.hpp"
 #include "services/kit/picture_rules.hpp"
 #include "vision/head.hpp"
@@ -23,6 +24,7 @@ struct DetectConfig {
   std::string head = "auto";
   std::string labels;  // a file; empty: COCO
   kit::PictureRules pictures;
+  kit::LiveRules live;
   DetectOptions defaults;
   frigate::FrigateRules frigate;
 

@@ -13,13 +13,20 @@ using http::awaitable;
 using http::Request;
 using http::Response;
 
+namespace {
+
+constexpr kit::FitOptions kFit{.fit = kit::Fit::kLetterbox};
+
+}  // namespace
+
 DetectService::DetectService(const DetectConfig& config, kit::Labels labels, kit::Model& model,
                              http::WorkPool& pool)
     : config_(config),
       labels_(std::move(labels)),
       model_(model),
       pool_(pool),
-      pictures_(pool, config.pictures) {}
+      pictures_(pool, config.pictures),
+      live_(pool, model, pictures_, config.pictures, config.live) {}
 
 void DetectService::add_routes(http::Router& router) {
   router.get("/v1/info",
@@ -33,6 +40,10 @@ void DetectService::add_routes(http::Router& router) {
   router.post(
       "/v1/vision/detection", [this](Request request) { return deepstack(std::move(request)); },
       options);
+  router.websocket(
+      "/v1/detect/live",
+      [this](Request request, http::WebSocket& socket) { return live(std::move(request), socket); },
+      live_.route());
 }
 
 json::object DetectService::info() const {
@@ -49,8 +60,7 @@ json::object DetectService::info() const {
 awaitable<Result<std::vector<Found>>> DetectService::find(Request& request,
                                                           kit::PictureUpload& upload,
                                                           const DetectOptions& options) {
-  const kit::FitOptions fit{.fit = kit::Fit::kLetterbox};
-  const auto input = co_await pictures_.fit(request, upload, model_.picture(), fit);
+  const auto input = co_await pictures_.fit(request, upload, model_.picture(), kFit);
   if (!input) co_return fail(input.error());
   const auto output = co_await model_.infer(input->tensor, request);
   if (!output) co_return fail(output.error());
@@ -90,6 +100,24 @@ awaitable<Result<Response>> DetectService::deepstack(Request request) {
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - begin);
   co_return Response::json_text(deepstack_text(*found, labels_, took.count()));
+}
+
+awaitable<Status> DetectService::live(Request request, http::WebSocket& socket) {
+  DetectOptions options = config_.defaults;
+  kit::Fields fields(request.query);
+  if (const Status read = read_options(fields, labels_, options); !read) co_return read;
+  kit::LiveTask task{.fit = kFit};
+  task.find = [&](const InferResult& output,
+                  const kit::Placement& placed) -> Result<kit::LiveFinding> {
+    auto found = find_objects(output, placed, config_.head_kind(), options);
+    if (!found) return fail(found.error());
+    kit::LiveFinding finding{.result = answer_text(*found, labels_, options)};
+    finding.draw = [this, found = std::move(*found)](media::Image& picture) {
+      draw_on(picture, found, labels_);
+    };
+    return finding;
+  };
+  co_return co_await live_.serve(std::move(request), socket, task);
 }
 
 }  // namespace npu::detect

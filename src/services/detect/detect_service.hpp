@@ -3,6 +3,7 @@
 //   GET  /v1/info
 //   POST /v1/detect, /api/detect     our own form, or COCO's results
 //   POST /v1/vision/detection        as DeepStack has it
+//   GET  /v1/detect/live             a WebSocket: pictures in, objects out
 //
 // Everything runs on the host's event loop; decoding, heads and suppression on its work pool.
 #pragma once
@@ -16,6 +17,7 @@
 #include "services/detect/detect_config.hpp"
 #include "services/detect/finder.hpp"
 #include "services/kit/labels.hpp"
+#include "services/kit/live.hpp"
 #include "services/kit/model.hpp"
 #include "services/kit/pictures.hpp"
 
@@ -35,6 +37,7 @@ class DetectService {
  private:
   http::awaitable<Result<http::Response>> detect(http::Request request);
   http::awaitable<Result<http::Response>> deepstack(http::Request request);
+  http::awaitable<Status> live(http::Request request, http::WebSocket& socket);
   // The references outlive the call.
   http::awaitable<Result<std::vector<Found>>> find(http::Request& request,
                                                    kit::PictureUpload& upload,
@@ -46,6 +49,7 @@ class DetectService {
   kit::Model& model_;
   http::WorkPool& pool_;
   kit::Pictures pictures_;
+  kit::Live live_;
 };
 
 }  // namespace npu::detect

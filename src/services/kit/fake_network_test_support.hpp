@@ -23,7 +23,8 @@ struct FakeState {
   LoadedModel info{};                            // of every load
   int loads = 0;
   int releases = 0;
-  std::vector<Millis> timeouts;             // of the inferences
+  std::vector<Millis> timeouts;  // of the inferences
+  std::vector<std::optional<Priority>> priorities{};
   std::vector<boost::json::object> pieces;  // of a stream
   std::optional<Error> failure_after_pieces{};
 };
@@ -56,6 +57,7 @@ class FakeNetwork : public Network {
   }
   awaitable<Result<InferResult>> infer(InferInput input, InferTerms terms) override {
     state_.timeouts.push_back(terms.timeout);
+    state_.priorities.push_back(terms.priority);
     if (state_.failure) co_return fail(*state_.failure);
     InferResult result;
     result.tensors.push_back(ClientTensor::own(answer(input.tensor_fields().at(0).tensors.at(0))));

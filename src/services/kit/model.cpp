@@ -22,14 +22,16 @@ constexpr Millis kStreamTimeout = std::chrono::hours(24);
 
 }  // namespace
 
-awaitable<Result<InferResult>> Model::infer(ClientTensor picture, const http::Request& request) {
+awaitable<Result<InferResult>> Model::infer(ClientTensor picture, const http::Request& request,
+                                            std::optional<Priority> priority) {
   InferInput input;
   input.tensor("input", std::move(picture));
-  co_return co_await infer(std::move(input), request);
+  co_return co_await infer(std::move(input), request, priority);
 }
 
-awaitable<Result<InferResult>> Model::infer(InferInput input, const http::Request& request) {
-  const InferTerms terms{.timeout = request.time_left()};
+awaitable<Result<InferResult>> Model::infer(InferInput input, const http::Request& request,
+                                            std::optional<Priority> priority) {
+  const InferTerms terms{.timeout = request.time_left(), .priority = priority};
   co_return co_await infer(std::move(input), terms, request.id);
 }
 

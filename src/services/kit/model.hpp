@@ -61,8 +61,10 @@ class Model {
   Result<ClientTensor> picture() { return network_->allocate_picture(); }
 
   // Within the request's deadline; cancelled with the request. Errors are in words for the client.
-  awaitable<Result<InferResult>> infer(ClientTensor picture, const http::Request& request);
-  awaitable<Result<InferResult>> infer(InferInput input, const http::Request& request);
+  awaitable<Result<InferResult>> infer(ClientTensor picture, const http::Request& request,
+                                       std::optional<Priority> priority = {});
+  awaitable<Result<InferResult>> infer(InferInput input, const http::Request& request,
+                                       std::optional<Priority> priority = {});
   // For who is no HTTP request. id: what the log calls it.
   awaitable<Result<InferResult>> infer(InferInput input, InferTerms terms, const std::string& id);
   // The times are those of the response's stream (http/stream.hpp), not the request's deadline.
