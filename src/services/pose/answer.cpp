@@ -4,8 +4,10 @@
 #include <cmath>
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include "json/write.hpp"
+#include "media/canvas.hpp"
 
 namespace npu::pose {
 namespace {
@@ -38,18 +40,28 @@ boost::json::array key_points_of(const Person& person, media::Size picture) {
   return points;
 }
 
-boost::json::array skeleton_of(const Person& person, double threshold) {
-  const auto seen = [&](int index) {
-    return person.points[static_cast<std::size_t>(index)].score >= threshold;
-  };
-  boost::json::array bones;
+const KeyPoint& point_of(const Person& person, int index) {
+  return person.points[static_cast<std::size_t>(index)];
+}
+
+// Calls visit(from, to) for the bones both ends of which are seen.
+template <class Visit>
+void for_each_bone(const Person& person, double threshold, Visit visit) {
   for (const auto& [from, to] : kSkeleton) {
-    if (!seen(from) || !seen(to)) continue;
+    const bool seen =
+        point_of(person, from).score >= threshold && point_of(person, to).score >= threshold;
+    if (seen) visit(from, to);
+  }
+}
+
+boost::json::array skeleton_of(const Person& person, double threshold) {
+  boost::json::array bones;
+  for_each_bone(person, threshold, [&](int from, int to) {
     bones.push_back({{"from", kKeyPointNames[static_cast<std::size_t>(from)]},
                      {"to", kKeyPointNames[static_cast<std::size_t>(to)]},
                      {"from_index", from},
                      {"to_index", to}});
-  }
+  });
   return bones;
 }
 
@@ -114,6 +126,22 @@ std::string plain_text(const Answer& answer) {
   std::string text;
   npu::json::append(text, boost::json::value(std::move(people)));
   return text;
+}
+
+void draw_on(media::Image& picture, std::span<const Person> people, double keypoint_threshold) {
+  media::Canvas canvas(picture);
+  for (std::size_t i = people.size(); i-- > 0;) {
+    const Person& person = people[i];
+    const media::Colour colour = media::palette_colour(i);
+    canvas.box(person.box, colour);
+    for_each_bone(person, keypoint_threshold, [&](int from, int to) {
+      canvas.line(point_of(person, from).at, point_of(person, to).at, colour);
+    });
+    for (const KeyPoint& point : person.points) {
+      if (point.score >= keypoint_threshold) canvas.dot(point.at, colour);
+    }
+    canvas.label(person.box, fmt::format("person {:.0f}%", 100 * person.score), colour);
+  }
 }
 
 }  // namespace npu::pose

@@ -36,4 +36,8 @@ std::string detect_text(const Answer& answer);
 // that reach the threshold.
 std::string plain_text(const Answer& answer);
 
+// Each person in a colour: a box with "person 92%", and of the key points that reach the threshold
+// dots and the bones between them; the best on top.
+void draw_on(media::Image& picture, std::span<const Person> people, double keypoint_threshold);
+
 }  // namespace npu::pose

@@ -25,6 +25,12 @@ std::int64_t milliseconds_since(steady_clock::time_point begin) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begin).count();
 }
 
+// For a drawing, or an answer.
+struct Found {
+  std::vector<Person> people;
+  std::string text;
+};
+
 // What is no form is JSON, whatever it calls itself: curl -d and HTTP libraries do not say so.
 void take_as_json(Request& request) {
   if (request.content_type() == "multipart/form-data") return;
@@ -95,20 +101,28 @@ awaitable<Result<Response>> PoseService::find(Request request, Write write) {
   const auto output = co_await model_.infer(input->tensor, request);
   if (!output) co_return fail(output.error());
   const std::int64_t took = milliseconds_since(begin);
-  auto text = co_await http::on(
+  const double threshold = options.keypoint_threshold;
+  auto found = co_await http::on(
       pool_,
-      [&]() -> Result<std::string> {
-        const auto people = find_people(*output, input->placed, config_.head_kind(), options);
+      [&]() -> Result<Found> {
+        auto people = find_people(*output, input->placed, config_.head_kind(), options);
         if (!people) return fail(people.error());
-        return write(
-            {*people, input->placed.picture, took, options.keypoint_threshold, config_.skeleton});
+        if (upload->annotated) return Found{std::move(*people), {}};
+        return Found{{},
+                     write({*people, input->placed.picture, took, threshold, config_.skeleton})};
       },
       request.turn(http::PoolEntry::kContinued));
-  if (!text) {
-    log::warning("req={} {}", request.id, text.error().message);
-    co_return fail(text.error());
+  if (!found) {
+    log::warning("req={} {}", request.id, found.error().message);
+    co_return fail(found.error());
   }
-  co_return Response::json_text(std::move(*text));
+  if (upload->annotated) {
+    const kit::Draw draw = [&](media::Image& picture) {
+      draw_on(picture, found->people, threshold);
+    };
+    co_return kit::jpeg_response(co_await pictures_.annotate(request, *upload, draw));
+  }
+  co_return Response::json_text(std::move(found->text));
 }
 
 }  // namespace npu::pose

@@ -6,38 +6,21 @@ The chip draws the nine raw heads of the published files; where its people lie i
 import base64
 import concurrent.futures
 import json
-import pathlib
-import tempfile
 import unittest
 import urllib.request
 
-from scenes import CROWD, NAMES, PEOPLE, in_picture, profile
-from support.manager_process import ManagerProcess
+from fixture import PoseTest
+from scenes import CROWD, NAMES, PEOPLE, in_picture
 from support.pictures import gradient, png
 from support.service_client import Client
-from support.service_process import ServiceTest, wait_ready
+from support.service_process import wait_ready
 
 PATH = "/v1/pose/detect"
 SKELETON = ((15, 13), (13, 11), (16, 14), (14, 12), (11, 12), (5, 11), (6, 12), (5, 6), (5, 7), (6, 8), (7, 9), (8, 10),
             (1, 2), (0, 1), (0, 2), (1, 3), (2, 4), (3, 5), (4, 6))
 
 
-class PoseTest(ServiceTest):
-    program = "hailo-pose"
-    model = "yolov8s_pose"
-
-    @classmethod
-    def make_manager(cls):
-        folder = tempfile.TemporaryDirectory(prefix="hailo-test-")
-        cls.addClassCleanup(folder.cleanup)
-        path = pathlib.Path(folder.name) / "profile.yaml"
-        path.write_text(profile())
-        return ManagerProcess(sim_profile=path, device="sim")
-
-    @classmethod
-    def model_path(cls):
-        return cls.manager.model(cls.model)
-
+class PeopleTest(PoseTest):
     def poses(self, picture, path=PATH, **fields):
         answer = self.client.post_form({"image": png(picture), **fields}, path)
         self.assertEqual(answer.status, 200, answer.body[:500])
@@ -59,7 +42,7 @@ class PoseTest(ServiceTest):
             self.assertAlmostEqual(point["confidence"], seen, delta=0.01)
 
 
-class People(PoseTest):
+class People(PeopleTest):
     def test_boxes_and_points_of_all_strides_come_back_to_a_pixel_from_any_letterbox(self):
         for width, height in ((640, 640), (1000, 400), (301, 299), (480, 640), (1920, 1080)):
             answer = self.poses(gradient(width, height))
@@ -111,7 +94,7 @@ class People(PoseTest):
         self.assertEqual(self.poses(gradient(64, 64))["count"], 3)
 
 
-class Crowd(PoseTest):
+class Crowd(PeopleTest):
     """The Python project cuts to max_detections before the suppression, and finds one person here."""
 
     model = "crowd"
@@ -131,7 +114,7 @@ class Crowd(PoseTest):
             self.assertAlmostEqual(is_, person["box"][4], delta=0.01)
 
 
-class PythonClients(PoseTest):
+class PythonClients(PeopleTest):
     """The calls of the Python project's portal, its scripts and its README."""
 
     def test_json_without_a_content_type(self):
