@@ -118,17 +118,14 @@ KeyPoints key_points_of(const PoseHead& head, std::span<const Output> outputs, m
     }
     return points;
   }
-  // The key points' first value, and the distance from one value to the next.
   const Values all = outputs.front().data;
-  const float* first = all.data() + 5 * (all.size() / kAnchorValues) + source;
-  std::size_t step = all.size() / kAnchorValues;
-  if (head.rows) {
-    const bool boxes = head.kind == PoseHeadKind::kBoxes;
-    first = all.data() + source * (boxes ? kRowValues : kAnchorValues) + (boxes ? 6 : 5);
-    step = 1;
-  }
+  const bool boxes = head.kind == PoseHeadKind::kBoxes;
+  const std::size_t width = boxes ? kRowValues : kAnchorValues;
+  // From one value of a person to the next.
+  const std::size_t step = head.rows ? 1 : all.size() / width;
+  const float* const person = all.data() + (head.rows ? source * width : source);
   for (std::size_t i = 0; i < kKeyPoints; ++i) {
-    const float* point = first + 3 * i * step;
+    const float* point = person + ((boxes ? 6 : 5) + 3 * i) * step;
     points[i] = known({point[0], point[step], point[2 * step]});
   }
   return points;

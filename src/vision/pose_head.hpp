@@ -1,10 +1,9 @@
 // How the outputs of a network that finds people with the 17 key points of COCO are laid out, and
 // from there to people.
 //
-//   dfl       at each stride (h, w, 64), (h, w, 1) and (h, w, 51): YOLOv8-pose and YOLO11-pose as
-//   on
-//             the chip. Boxes and scores as of a detector (head.hpp); of each key point x and y in
-//             halves of a cell from its upper left corner, and the logit of its visibility
+//   dfl       at each stride (h, w, 64), (h, w, 1) and (h, w, 51), as on the chip: boxes and scores
+//             as of a detector (head.hpp); of each key point x and y in halves of a cell from its
+//             upper left corner, and the logit of its visibility. YOLOv8-pose and YOLO11-pose
 //   decoded   (56, N) or (N, 56): the same as ONNX files have it; the box's centre and size, its
 //             score, and of each key point x, y and visibility. Pixels of the input, 0..1
 //   boxes     (rows, 57): left, top, right, bottom, score, label, and the key points as in decoded;
