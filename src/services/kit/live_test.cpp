@@ -100,12 +100,12 @@ class WatchedNetwork final : public FakeNetwork {
 
   WatchedNetwork(FakeState& state, Watch& watch) : FakeNetwork(state, {8, 8, 3}), watch_(watch) {}
 
-  awaitable<Result<InferResult>> infer(InferInput input, CallOptions call) override {
+  awaitable<Result<InferResult>> infer(InferInput input, InferTerms terms) override {
     watch_.seen.push_back(input.tensor_fields().at(0).tensors.at(0).as<std::uint8_t>()[0]);
     ++watch_.inside;
     co_await watch_.gate.wait([this] { return !watch_.held; });
     --watch_.inside;
-    co_return co_await FakeNetwork::infer(std::move(input), std::move(call));
+    co_return co_await FakeNetwork::infer(std::move(input), terms);
   }
 
  private:

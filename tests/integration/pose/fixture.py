@@ -18,7 +18,7 @@ class PoseTest(ServiceTest):
         cls.addClassCleanup(folder.cleanup)
         path = pathlib.Path(folder.name) / "profile.yaml"
         path.write_text(profile())
-        return ManagerProcess(sim_profile=path, device="sim")
+        return ManagerProcess(sim_profile=path)
 
     @classmethod
     def model_path(cls):

@@ -56,10 +56,9 @@ hailo_quant_info_t quant_for(const sim::Fill& fill, hailo_format_type_t type) {
   if (fill.mode == sim::Fill::Mode::kNoise) {
     zero = narrow ? kNoiseSteps8 : kNoiseSteps16;
     scale = 1 / zero;
-  } else if (fill.mode == sim::Fill::Mode::kRawHead) {
-    constexpr float kReach = 64;  // of logits, and of key points in halves of a cell
-    zero = narrow ? kNoiseSteps8 : kNoiseSteps16;
-    scale = kReach / zero;
+  } else if (fill.mode == sim::Fill::Mode::kRawHead) {  // logits of -20..20, places of 30 cells
+    zero = std::floor((narrow ? kMaxUint8 : kMaxUint16) / 2);
+    scale = 32 / zero;
   } else if (fill.mode == sim::Fill::Mode::kConstant && fill.value != 0) {
     scale = std::abs(static_cast<float>(fill.value));
     zero = fill.value < 0 ? 2 : 0;
