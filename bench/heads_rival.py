@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The rival of heads_bench: the same heads written plainly with numpy, as a Python service would.
 
-    heads_rival.py FOLDER ROUNDS    reads FOLDER/scenes.json, prints a line of JSON for each scene: milliseconds of the
-                                    median round, and what was found
+    heads_rival.py FOLDER ROUNDS    reads FOLDER/scenes.json, prints a line of JSON for each scene: milliseconds that a
+                                    quarter of the rounds do not exceed, and what was found
 
 Boxes are decoded only where a score reaches the threshold; sums over arrays are numpy's, loops go over what is found.
 """
@@ -23,18 +23,20 @@ def sigmoid(x):
 
 
 def suppressed(boxes, scores, labels):
-    """Indices of those that stay, best first."""
-    order = numpy.argsort(-scores)
+    """Indices of those that stay, best first: class by class, as class-aware suppression is usually written."""
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     kept = []
-    while order.size and len(kept) < MOST:
-        best, rest = order[0], order[1:]
-        kept.append(best)
-        size = numpy.minimum(boxes[best, 2:], boxes[rest, 2:]) - numpy.maximum(boxes[best, :2], boxes[rest, :2])
-        both = numpy.prod(numpy.maximum(size, 0), axis=1)
-        overlap = both / (areas[best] + areas[rest] - both)
-        order = rest[(overlap <= OVERLAP) | (labels[rest] != labels[best])]
-    return kept
+    for label in numpy.unique(labels):
+        order = numpy.nonzero(labels == label)[0]
+        order = order[numpy.argsort(-scores[order])]
+        while order.size:
+            best, rest = order[0], order[1:]
+            kept.append(best)
+            size = numpy.minimum(boxes[best, 2:], boxes[rest, 2:]) - numpy.maximum(boxes[best, :2], boxes[rest, :2])
+            both = numpy.prod(numpy.maximum(size, 0), axis=1)
+            order = rest[both / (areas[best] + areas[rest] - both) <= OVERLAP]
+    kept = numpy.array(kept, int)
+    return kept[numpy.argsort(-scores[kept])][:MOST]
 
 
 def raw(tensors, points=False):
@@ -86,7 +88,7 @@ def main():
             begin = time.perf_counter()
             found = HEADS[scene["head"]](tensors)
             took.append(time.perf_counter() - begin)
-        print(json.dumps({"ms": sorted(took)[len(took) // 2] * 1e3, "found": found.ravel().tolist()}))
+        print(json.dumps({"ms": sorted(took)[len(took) // 4] * 1e3, "found": found.ravel().tolist()}))
 
 
 if __name__ == "__main__":
