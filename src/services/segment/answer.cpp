@@ -1,10 +1,8 @@
 #include "services/segment/answer.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include <boost/json.hpp>
-#include <fmt/format.h>
 
 #include "json/write.hpp"
 #include "media/cpu_budget.hpp"
@@ -19,8 +17,6 @@ namespace bj = boost::json;
 
 constexpr Millis kSlice{50};
 constexpr std::uint8_t kWhite = 255;
-// Rows that are drawn at a time: a mask is column by column, and so many lines stay in the cache.
-constexpr int kRows = 64;
 
 double rounded(double value, double steps) { return std::round(value * steps) / steps; }
 double pixels(double value) { return rounded(value, 100); }
@@ -51,14 +47,11 @@ std::string png_of(const vision::Rle& mask, const media::Region& bounds) {
   Base64Appender base64(text);
   media::PngEncoder encoder(bounds.size, media::PngEncoder::Pixel::kGrey8,
                             [&](std::span<const std::byte> piece) { base64.add(piece); });
-  const auto width = static_cast<std::size_t>(bounds.size.width);
-  for (int y = 0; y < bounds.size.height; y += kRows) {
-    const int rows = std::min(kRows, bounds.size.height - y);
-    const auto band = pixels_of(mask, {bounds.x, bounds.y + y, {bounds.size.width, rows}}, kWhite);
-    for (std::size_t at = 0; at < band.size(); at += width) {
-      encoder.add_row(std::span(band).subspan(at, width));
+  for_each_band(mask, kWhite, [&](const media::Region&, std::span<const std::uint8_t> band) {
+    for (; !band.empty(); band = band.subspan(encoder.row_bytes())) {
+      encoder.add_row(band.first(encoder.row_bytes()));
     }
-  }
+  });
   encoder.finish();
   base64.finish();
   return text;
@@ -107,7 +100,9 @@ Result<bool> AnswerText::add_some() {
   const media::CpuBudget slice(kSlice);
   while (next_ < segments_.size()) {
     add(next_++);
-    if (used_ + slice.used() > max_time_ && next_ < segments_.size()) return too_long();
+    if (used_ + slice.used() > max_time_ && next_ < segments_.size()) {
+      return fail(masks_take_too_long(segments_.size(), max_time_));
+    }
     if (!slice.spent()) continue;
     used_ += slice.used();
     return true;
@@ -125,14 +120,6 @@ void AnswerText::add(std::size_t i) {
   }
   if (i > 0) text_ += ',';
   npu::json::append(text_, one);
-}
-
-tl::unexpected<Error> AnswerText::too_long() const {
-  return fail(ErrorCode::kTooLarge,
-              fmt::format("the masks of {} objects take more than {} ms of processor time; ask for "
-                          "fewer with max_detections, threshold or classes, for another "
-                          "mask_format, or send a smaller picture",
-                          segments_.size(), max_time_.count()));
 }
 
 }  // namespace npu::segment

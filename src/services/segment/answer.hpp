@@ -36,7 +36,6 @@ class AnswerText {
 
  private:
   void add(std::size_t i);
-  tl::unexpected<Error> too_long() const;
 
   PictureSegments& segments_;
   const kit::Labels& labels_;

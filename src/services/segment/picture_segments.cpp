@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "vision/suppress.hpp"
 
 namespace npu::segment {
@@ -55,6 +57,16 @@ Found PictureSegments::at(std::size_t i) const {
 vision::Rle PictureSegments::mask(std::size_t i) {
   const vision::Detection& one = found_.at(i);
   return vision::pixels_inside(segments_->field(one), one.box, picture_in_input(placed_));
+}
+
+Error masks_take_too_long(std::size_t objects, Millis max_time) {
+  return {
+      ErrorCode::kTooLarge,
+      fmt::format("the masks of {} objects take more than {} ms of processor time; ask for "
+                  "fewer with max_detections, threshold or classes, for another mask_format, or "
+                  "send a smaller picture",
+                  objects, max_time.count()),
+      std::nullopt};
 }
 
 }  // namespace npu::segment

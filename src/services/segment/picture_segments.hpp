@@ -8,6 +8,7 @@
 
 #include <npu/client_types.hpp>
 
+#include "base/clock.hpp"
 #include "services/kit/network_outputs.hpp"
 #include "services/segment/segment_options.hpp"
 #include "vision/rle.hpp"
@@ -50,5 +51,8 @@ class PictureSegments {
   std::optional<vision::Segments> segments_;
   std::vector<vision::Detection> found_;
 };
+
+// kTooLarge, with what the client may do.
+Error masks_take_too_long(std::size_t objects, Millis max_time);
 
 }  // namespace npu::segment

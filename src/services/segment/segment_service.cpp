@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "services/segment/answer.hpp"
+#include "services/segment/drawing.hpp"
 #include "services/segment/picture_segments.hpp"
 
 namespace npu::segment {
@@ -61,7 +62,17 @@ awaitable<Result<Response>> SegmentService::segment(Request request) {
     log::warning("req={} {}", request.id, found.error().message);
     co_return fail(found.error());
   }
-  AnswerText text(**found, labels_, options, Millis(config_.max_mask_ms));
+  const Millis max_time(config_.max_mask_ms);
+  if (upload->annotated) {
+    Status drawn;
+    const kit::Draw draw = [&](media::Image& picture) {
+      drawn = draw_on(picture, **found, labels_, options, max_time);
+    };
+    auto jpeg = co_await pictures_.annotate(request, *upload, draw);
+    if (!drawn) co_return fail(drawn.error());
+    co_return kit::jpeg_response(std::move(jpeg));
+  }
+  AnswerText text(**found, labels_, options, max_time);
   for (bool more = true; more;) {
     const auto added = co_await http::on(pool_, [&] { return text.add_some(); }, turn);
     if (!added) co_return fail(added.error());

@@ -1,13 +1,15 @@
 """hailo-segment on an ONNX file whose answer is known: masks are those that numpy computes."""
 
+import io
 import unittest
 
 import numpy
+from PIL import Image
 
 from fixture import Letterbox, SegmentTest
 from support import onnx_file
 from support.manager_process import ManagerProcess
-from support.pictures import gradient
+from support.pictures import flat, gradient, png
 
 WIDTH, HEIGHT, CLASSES = 192, 128, 80
 ANCHORS = sum((WIDTH // s) * (HEIGHT // s) for s in (8, 16, 32))
@@ -85,6 +87,18 @@ class Decoded(NetworkTest):
         ring = self.segment(gradient(640, 480), mask_format="polygon")[0]
         self.assertEqual(len(ring["segmentation"]), 1)
         self.assertMask(self.mask_of(ring, 640, 480), expected(OBJECTS[0][0], OBJECTS[0][3], 640, 480), 0.97)
+
+    def test_an_annotated_picture_shows_the_ring_and_what_is_in_its_middle(self):
+        grey = flat(640, 480, 120)
+        answer = self.client.post_form({"image": png(grey), "annotated": "true", "classes": "dog"}, "/v1/segment")
+        self.assertEqual(answer.status, 200, answer.body[:500])
+        drawn = numpy.asarray(Image.open(io.BytesIO(answer.body))).astype(int)
+        self.assertEqual(drawn.shape, grey.shape)
+        veiled = numpy.abs(drawn - 120).max(axis=2) > 20
+        ring = expected(OBJECTS[0][0], OBJECTS[0][3], 640, 480)
+        y, x = numpy.nonzero(ring)
+        part = (slice(y.min() + 30, y.max() - 10), slice(x.min(), x.max()))  # without the label and the frame
+        self.assertMask(veiled[part], ring[part], 0.95)
 
     def test_a_mask_of_nothing_is_one_in_each_form(self):
         for form, nothing in (("rle", None), ("counts", {"size": [128, 192], "counts": [128 * 192]}),
