@@ -58,6 +58,7 @@ void add_segment_settings(Settings& settings, SegmentConfig& config) {
                 .min = 1,
                 .max = 60'000});
   kit::add_picture_settings(settings, config.pictures);
+  kit::add_live_settings(settings, config.live);
 }
 
 }  // namespace npu::segment

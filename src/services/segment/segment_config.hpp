@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "services/kit/live.hpp"
 #include "services/kit/model_rules.hpp"
 #include "services/kit/picture_rules.hpp"
 #include "services/segment/segment_options.hpp"
@@ -22,6 +23,7 @@ struct SegmentConfig {
   std::string head = "auto";
   std::string labels;  // a file; empty: COCO
   kit::PictureRules pictures;
+  kit::LiveRules live;
   std::string mask_format{kMaskFormatNames.front()};
   int max_mask_ms = 2000;  // of processor time, for the masks of an answer
 

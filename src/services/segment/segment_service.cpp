@@ -1,5 +1,7 @@
 #include "services/segment/segment_service.hpp"
 
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "base/log.hpp"
@@ -12,13 +14,29 @@ using http::awaitable;
 using http::Request;
 using http::Response;
 
+namespace {
+
+constexpr kit::FitOptions kFit{.fit = kit::Fit::kLetterbox};
+
+// All at once, where nobody waits for a turn between the objects.
+Result<std::string> whole_text(AnswerText text) {
+  for (;;) {
+    const auto more = text.add_some();
+    if (!more) return fail(more.error());
+    if (!*more) return std::move(text).take();
+  }
+}
+
+}  // namespace
+
 SegmentService::SegmentService(const SegmentConfig& config, kit::Labels labels, kit::Model& model,
                                http::WorkPool& pool)
     : config_(config),
       labels_(std::move(labels)),
       model_(model),
       pool_(pool),
-      pictures_(pool, config.pictures) {}
+      pictures_(pool, config.pictures),
+      live_(pool, model, pictures_, config.pictures, config.live) {}
 
 void SegmentService::add_routes(http::Router& router) {
   router.get("/v1/info",
@@ -27,6 +45,10 @@ void SegmentService::add_routes(http::Router& router) {
     router.post(
         path, [this](Request request) { return segment(std::move(request)); }, pictures_.route());
   }
+  router.websocket(
+      "/v1/segment/live",
+      [this](Request request, http::WebSocket& socket) { return live(std::move(request), socket); },
+      live_.route());
 }
 
 boost::json::object SegmentService::info() const {
@@ -48,8 +70,7 @@ awaitable<Result<Response>> SegmentService::segment(Request request) {
   };
   auto upload = co_await pictures_.read(request, read);
   if (!upload) co_return fail(upload.error());
-  const kit::FitOptions fit{.fit = kit::Fit::kLetterbox};
-  const auto input = co_await pictures_.fit(request, *upload, model_.picture(), fit);
+  const auto input = co_await pictures_.fit(request, *upload, model_.picture(), kFit);
   if (!input) co_return fail(input.error());
   const auto output = co_await model_.infer(input->tensor, request);
   if (!output) co_return fail(output.error());
@@ -62,23 +83,44 @@ awaitable<Result<Response>> SegmentService::segment(Request request) {
     log::warning("req={} {}", request.id, found.error().message);
     co_return fail(found.error());
   }
-  const Millis max_time(config_.max_mask_ms);
   if (upload->annotated) {
     Status drawn;
     const kit::Draw draw = [&](media::Image& picture) {
-      drawn = draw_on(picture, **found, labels_, options, max_time);
+      drawn = draw_on(picture, **found, labels_, options, max_time());
     };
     auto jpeg = co_await pictures_.annotate(request, *upload, draw);
     if (!drawn) co_return fail(drawn.error());
     co_return kit::jpeg_response(std::move(jpeg));
   }
-  AnswerText text(**found, labels_, options, max_time);
+  AnswerText text(**found, labels_, options, max_time());
   for (bool more = true; more;) {
     const auto added = co_await http::on(pool_, [&] { return text.add_some(); }, turn);
     if (!added) co_return fail(added.error());
     more = *added;
   }
   co_return Response::json_text(std::move(text).take());
+}
+
+awaitable<Status> SegmentService::live(Request request, http::WebSocket& socket) {
+  SegmentOptions options = config_.defaults();
+  kit::Fields fields(request.query);
+  if (const Status read = read_options(fields, labels_, options); !read) co_return read;
+  kit::LiveTask task{.fit = kFit};
+  task.find = [&](const InferResult& output,
+                  const kit::Placement& placed) -> Result<kit::LiveFinding> {
+    auto found = PictureSegments::find(output, placed, config_.head_kind(), options);
+    if (!found) return fail(found.error());
+    const std::shared_ptr<PictureSegments> segments = std::move(*found);
+    auto text = whole_text(AnswerText(*segments, labels_, options, max_time()));
+    if (!text) return fail(text.error());
+    kit::LiveFinding finding{.result = std::move(*text)};
+    // A frame whose masks take too long to draw is shown without the best of them.
+    finding.draw = [this, segments, &options](media::Image& picture) {
+      (void)draw_on(picture, *segments, labels_, options, max_time());
+    };
+    return finding;
+  };
+  co_return co_await live_.serve(std::move(request), socket, task);
 }
 
 }  // namespace npu::segment

@@ -2,6 +2,7 @@
 //
 //   GET  /v1/info
 //   POST /v1/segment, /api/segment     our own form, or COCO's results
+//   GET  /v1/segment/live              a WebSocket: pictures in, objects and masks out
 //
 // Everything runs on the host's event loop; decoding, heads and masks on its work pool.
 #pragma once
@@ -10,9 +11,11 @@
 
 #include <boost/json.hpp>
 
+#include "base/clock.hpp"
 #include "http/router.hpp"
 #include "http/work_pool.hpp"
 #include "services/kit/labels.hpp"
+#include "services/kit/live.hpp"
 #include "services/kit/model.hpp"
 #include "services/kit/pictures.hpp"
 #include "services/segment/segment_config.hpp"
@@ -32,6 +35,8 @@ class SegmentService {
 
  private:
   http::awaitable<Result<http::Response>> segment(http::Request request);
+  http::awaitable<Status> live(http::Request request, http::WebSocket& socket);
+  Millis max_time() const { return Millis(config_.max_mask_ms); }
   boost::json::object info() const;
 
   const SegmentConfig& config_;
@@ -39,6 +44,7 @@ class SegmentService {
   kit::Model& model_;
   http::WorkPool& pool_;
   kit::Pictures pictures_;
+  kit::Live live_;
 };
 
 }  // namespace npu::segment

@@ -1,6 +1,7 @@
 """hailo-segment on an ONNX file whose answer is known: masks are those that numpy computes."""
 
 import io
+import json
 import unittest
 
 import numpy
@@ -10,6 +11,7 @@ from fixture import Letterbox, SegmentTest
 from support import onnx_file
 from support.manager_process import ManagerProcess
 from support.pictures import flat, gradient, png
+from support.websocket import BINARY, TEXT, Closed, WebSocket
 
 WIDTH, HEIGHT, CLASSES = 192, 128, 80
 ANCHORS = sum((WIDTH // s) * (HEIGHT // s) for s in (8, 16, 32))
@@ -108,6 +110,39 @@ class Decoded(NetworkTest):
             if nothing is not None:
                 self.assertEqual(one["segmentation"], nothing)
             self.assertFalse(self.mask_of(one, 192, 128).any())
+
+
+class Live(NetworkTest):
+    path = "/v1/segment/live"
+
+    def test_a_frame_is_answered_as_a_request_is(self):
+        picture = png(gradient(640, 480))
+        posted = self.client.post_form({"image": picture, "mask_format": "counts"}, "/v1/segment").json()
+        with WebSocket(self.service.port, f"{self.path}?mask_format=counts") as live:
+            for number in (1, 2):
+                live.send(picture)
+                opcode, data = live.receive()
+                answered = json.loads(data)
+                self.assertEqual((opcode, answered["frame"]), (TEXT, number))
+                self.assertEqual(answered["result"], posted)
+
+    def test_an_annotated_frame_follows_its_answer(self):
+        with WebSocket(self.service.port, f"{self.path}?annotated=true&classes=dog") as live:
+            live.send(png(flat(640, 480, 120)))
+            self.assertEqual(json.loads(live.receive()[1])["result"][0]["label"], "dog")
+            opcode, data = live.receive()
+            drawn = numpy.asarray(Image.open(io.BytesIO(data))).astype(int)
+        self.assertEqual((opcode, drawn.shape), (BINARY, (480, 640, 3)))
+        veiled = numpy.abs(drawn - 120).max(axis=2) > 20
+        self.assertGreater(veiled[expected(OBJECTS[0][0], OBJECTS[0][3], 640, 480)].mean(), 0.95)
+
+    def test_a_wrong_option_closes_with_what_would_be_right(self):
+        live = WebSocket(self.service.port, f"{self.path}?mask_format=svg")
+        self.addCleanup(live.abort)
+        with self.assertRaises(Closed) as end:
+            live.receive()
+        self.assertEqual(end.exception.code, 1008)
+        self.assertIn("mask_format must be one of rle", end.exception.reason)
 
 
 class Turned(NetworkTest):
