@@ -106,6 +106,7 @@ class ServiceTest(unittest.TestCase):
     config = ""
     arguments = ()
     client_class = Client
+    becomes_ready = True
 
     @classmethod
     def make_manager(cls):
@@ -129,7 +130,7 @@ class ServiceTest(unittest.TestCase):
                                      cls.service_arguments())
         cls.addClassCleanup(cls.service.close)
         cls.service.__enter__()
-        wait_ready(cls.service)
+        wait_ready(cls.service, cls.becomes_ready)
 
     def setUp(self):
         self.client = self.client_class(self.service.port)

@@ -1,6 +1,5 @@
 #include "services/detect/detect_config.hpp"
 
-#include <algorithm>
 #include <vector>
 
 #include "base/settings.hpp"
@@ -18,20 +17,20 @@ std::vector<std::string> head_choices() {
 
 }  // namespace
 
-// The settings' own checks have admitted the name.
-std::optional<vision::HeadKind> DetectConfig::head_kind() const {
-  if (head == kAuto) return std::nullopt;
-  const auto* const found = std::ranges::find(vision::kHeadNames, head);
-  return static_cast<vision::HeadKind>(found - vision::kHeadNames.begin());
+std::optional<vision::HeadKind> DetectConfig::head_kind(std::string_view known) const {
+  return vision::head_named(head == kAuto ? known : head);
 }
 
 void add_detect_settings(Settings& settings, DetectConfig& config) {
   kit::add_model_settings(settings, config.model);
-  settings.add("model.head", config.head,
-               {.help = "How the model's outputs are laid out; auto: as their shapes say",
-                .choices = head_choices()});
-  settings.add("model.labels", config.labels,
-               {.help = "File of the classes' names, one a line; empty: those of COCO"});
+  settings.add(
+      "model.head", config.head,
+      {.help = "How the model's outputs are laid out; auto: as the model or their shapes say",
+       .choices = head_choices()});
+  settings.add(
+      "model.labels", config.labels,
+      {.help =
+           "File of the classes' names, one a line; empty: the model's own, else those of COCO"});
   settings.add("detect.threshold", config.defaults.threshold,
                {.help = "Least confidence of an object", .min = 0, .max = 1});
   settings.add("detect.iou_threshold", config.defaults.iou_threshold,

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "services/detect/detect_options.hpp"
 #include "services/detect/frigate/frigate_rules.hpp"
@@ -22,14 +23,14 @@ inline constexpr int kPort = 11441;
 struct DetectConfig {
   kit::ModelRules model{.type = "detect", .name = "yolov8s"};
   std::string head = "auto";
-  std::string labels;  // a file; empty: COCO
+  std::string labels;  // a file; empty: the model's own, else COCO
   kit::PictureRules pictures;
   kit::LiveRules live;
   DetectOptions defaults;
   frigate::FrigateRules frigate;
 
-  // Nothing: whichever the model's outputs are.
-  std::optional<vision::HeadKind> head_kind() const;
+  // known: what the model is said to have. Nothing: whichever the model's outputs are.
+  std::optional<vision::HeadKind> head_kind(std::string_view known) const;
 };
 
 // Beside those of every service.

@@ -13,20 +13,37 @@ using http::awaitable;
 using http::Request;
 using http::Response;
 
-namespace {
-
-constexpr kit::FitOptions kFit{.fit = kit::Fit::kLetterbox};
-
-}  // namespace
-
-DetectService::DetectService(const DetectConfig& config, kit::Labels labels, kit::Model& model,
-                             http::WorkPool& pool)
+DetectService::DetectService(const DetectConfig& config, std::optional<kit::Labels> labels,
+                             kit::Model& model, http::WorkPool& pool)
     : config_(config),
-      labels_(std::move(labels)),
+      own_labels_(labels.has_value()),
+      labels_(
+          std::make_shared<kit::Labels>(own_labels_ ? std::move(*labels) : kit::Labels::coco())),
       model_(model),
       pool_(pool),
       pictures_(pool, config.pictures),
-      live_(pool, model, pictures_, config.pictures, config.live) {}
+      live_(pool, model, pictures_, config.pictures, config.live) {
+  model_.accept_if([this](const LoadedModel& loaded) { return accept(loaded); });
+}
+
+Status DetectService::accept(const LoadedModel& model) {
+  known_head_ = model.head;
+  if (!own_labels_) labels_ = std::make_shared<kit::Labels>(kit::Labels::of(model));
+  if (model.outputs.empty() || model.input_shape.size() != 3) return {};
+  std::vector<vision::Output> outputs;
+  for (const TensorSpec& output : model.outputs) outputs.push_back({output.shape, {}, output.name});
+  const media::Size input{static_cast<int>(model.input_shape[1]),
+                          static_cast<int>(model.input_shape[0])};
+  const auto head = vision::find_head(outputs, input, config_.head_kind(known_head_));
+  return head ? Status{} : fail(head.error());
+}
+
+DetectService::Find DetectService::finder() const {
+  return [this, head = config_.head_kind(known_head_)](const InferResult& result,
+                                                       const kit::Placement& placed) {
+    return find_objects(result, placed, head, config_.defaults);
+  };
+}
 
 void DetectService::add_routes(http::Router& router) {
   router.get("/v1/info",
@@ -48,7 +65,7 @@ void DetectService::add_routes(http::Router& router) {
 
 json::object DetectService::info() const {
   json::object model{{"name", model_.name()}, {"head", config_.head}, {"loaded", model_.loaded()}};
-  const auto& names = labels_.names();
+  const auto& names = labels_->names();
   json::object body;
   body["service"] = "hailo-detect";
   body["version"] = "1.0.0";
@@ -60,35 +77,38 @@ json::object DetectService::info() const {
 awaitable<Result<std::vector<Found>>> DetectService::find(Request& request,
                                                           kit::PictureUpload& upload,
                                                           const DetectOptions& options) {
-  const auto input = co_await pictures_.fit(request, upload, model_.picture(), kFit);
+  const auto input = co_await pictures_.fit(request, upload, model_.picture(), model_.fit());
   if (!input) co_return fail(input.error());
   const auto output = co_await model_.infer(input->tensor, request);
   if (!output) co_return fail(output.error());
+  const auto head = config_.head_kind(known_head_);
   auto found = co_await http::on(
-      pool_, [&] { return find_objects(*output, input->placed, config_.head_kind(), options); },
+      pool_, [&] { return find_objects(*output, input->placed, head, options); },
       request.turn(http::PoolEntry::kContinued));
   if (!found) log::warning("req={} {}", request.id, found.error().message);
   co_return found;
 }
 
 awaitable<Result<Response>> DetectService::detect(Request request) {
+  const auto labels = labels_;  // another load may bring others meanwhile
   DetectOptions options = config_.defaults;
   const kit::ReadOptions read = [&](kit::Fields& fields) {
-    return read_options(fields, labels_, options);
+    return read_options(fields, *labels, options);
   };
   auto upload = co_await pictures_.read(request, read);
   if (!upload) co_return fail(upload.error());
   const auto found = co_await find(request, *upload, options);
   if (!found) co_return fail(found.error());
   if (upload->annotated) {
-    const kit::Draw draw = [&](media::Image& picture) { draw_on(picture, *found, labels_); };
+    const kit::Draw draw = [&](media::Image& picture) { draw_on(picture, *found, *labels); };
     co_return kit::jpeg_response(co_await pictures_.annotate(request, *upload, draw));
   }
-  co_return Response::json_text(answer_text(*found, labels_, options));
+  co_return Response::json_text(answer_text(*found, *labels, options));
 }
 
 awaitable<Result<Response>> DetectService::deepstack(Request request) {
   const auto begin = std::chrono::steady_clock::now();
+  const auto labels = labels_;
   DetectOptions options = config_.defaults;
   const kit::ReadOptions read = [&](kit::Fields& fields) {
     return read_deepstack_options(fields, options);
@@ -99,21 +119,23 @@ awaitable<Result<Response>> DetectService::deepstack(Request request) {
   if (!found) co_return fail(found.error());
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - begin);
-  co_return Response::json_text(deepstack_text(*found, labels_, took.count()));
+  co_return Response::json_text(deepstack_text(*found, *labels, took.count()));
 }
 
 awaitable<Status> DetectService::live(Request request, http::WebSocket& socket) {
+  const auto labels = labels_;
+  const auto head = config_.head_kind(known_head_);
   DetectOptions options = config_.defaults;
   kit::Fields fields(request.query);
-  if (const Status read = read_options(fields, labels_, options); !read) co_return read;
-  kit::LiveTask task{.fit = kFit};
+  if (const Status read = read_options(fields, *labels, options); !read) co_return read;
+  kit::LiveTask task{.fit = model_.fit()};
   task.find = [&](const InferResult& output,
                   const kit::Placement& placed) -> Result<kit::LiveFinding> {
-    auto found = find_objects(output, placed, config_.head_kind(), options);
+    auto found = find_objects(output, placed, head, options);
     if (!found) return fail(found.error());
-    kit::LiveFinding finding{.result = answer_text(*found, labels_, options)};
-    finding.draw = [this, found = std::move(*found)](media::Image& picture) {
-      draw_on(picture, found, labels_);
+    kit::LiveFinding finding{.result = answer_text(*found, *labels, options)};
+    finding.draw = [labels, found = std::move(*found)](media::Image& picture) {
+      draw_on(picture, found, *labels);
     };
     return finding;
   };

@@ -8,6 +8,10 @@
 // Everything runs on the host's event loop; decoding, heads and suppression on its work pool.
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include <boost/json.hpp>
@@ -28,11 +32,17 @@ std::string_view openapi();
 
 class DetectService {
  public:
-  // The references must outlive the service.
-  DetectService(const DetectConfig& config, kit::Labels labels, kit::Model& model,
+  // The references must outlive the service; the model must not be loaded before. labels: nothing
+  // for those that the model has, or COCO's.
+  DetectService(const DetectConfig& config, std::optional<kit::Labels> labels, kit::Model& model,
                 http::WorkPool& pool);
 
   void add_routes(http::Router& router);
+
+  // find_objects() with the model's head and the configured options; made on the event loop, for
+  // one answer, called on the pool.
+  using Find = std::function<Result<std::vector<Found>>(const InferResult&, const kit::Placement&)>;
+  Find finder() const;
 
  private:
   http::awaitable<Result<http::Response>> detect(http::Request request);
@@ -43,9 +53,13 @@ class DetectService {
                                                    kit::PictureUpload& upload,
                                                    const DetectOptions& options);
   boost::json::object info() const;
+  // Whether the outputs of the model that was loaded are a detector's; takes its labels over.
+  Status accept(const LoadedModel& model);
 
   const DetectConfig& config_;
-  kit::Labels labels_;
+  const bool own_labels_;  // as configured
+  std::shared_ptr<const kit::Labels> labels_;
+  std::string known_head_;  // as the model is said to have it
   kit::Model& model_;
   http::WorkPool& pool_;
   kit::Pictures pictures_;

@@ -110,5 +110,50 @@ TEST_F(DetectServiceTest, A_head_that_was_told_wrong_is_the_services_fault) {
   EXPECT_THAT(answer.error().message, ::testing::HasSubstr("of the kind dfl"));
 }
 
+class DetectServiceOfAModel : public DetectServiceTest {
+ protected:
+  DetectServiceOfAModel() : described_(config_, std::nullopt, model_, pool_) {
+    described_.add_routes(router_of_it_);
+    std::swap(router_, router_of_it_);
+    network_.info.input_shape = {64, 64, 3};
+    network_.info.outputs = {{"rows", DType::kFloat32, {3, 6}}};
+  }
+  Status load() {
+    auto loaded = asio::co_spawn(io_, model_.load(), asio::use_future);
+    io_.restart();
+    io_.run();
+    return loaded.get();
+  }
+
+  DetectService described_;
+  http::Router router_of_it_;
+};
+
+TEST_F(DetectServiceOfAModel, Classes_and_fit_are_those_of_the_model) {
+  network_.info.labels = {"thing"};
+  network_.info.fit = "corner";
+  ASSERT_TRUE(load());
+  // The picture lies from row 0 to 32, so that the cat and the dog are below it.
+  EXPECT_EQ(post("/v1/detect", {{"threshold", 0.1}}).value(),
+            json::parse(R"([{"label":"thing","confidence":0.3,"bbox":[0.0,32.0,64.0,32.0]}])"));
+  network_.info.labels.clear();
+  network_.info.label_set = "coco80";
+  network_.info.fit.clear();
+  ASSERT_TRUE(load());
+  EXPECT_EQ(post("/v1/detect", {{"threshold", 0.85}})->at(0).at("label"), "dog");
+}
+
+TEST_F(DetectServiceOfAModel, Outputs_that_are_no_head_show_when_the_model_is_loaded) {
+  EXPECT_TRUE(load());
+  network_.info.head = "dfl";  // what the model.yaml says
+  const auto lied = load();
+  ASSERT_FALSE(lied);
+  EXPECT_THAT(lied.error().message, ::testing::HasSubstr("of the kind dfl; what would do: boxes"));
+  EXPECT_FALSE(model_.loaded());
+  network_.info.head.clear();
+  network_.info.outputs[0].shape = {1000};
+  EXPECT_THAT(load().error().message, ::testing::HasSubstr("the outputs (1000) of a network"));
+}
+
 }  // namespace
 }  // namespace npu::detect

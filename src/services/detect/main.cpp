@@ -1,9 +1,9 @@
 #include <optional>
+#include <utility>
 
 #include "base/log.hpp"
 #include "services/detect/detect_config.hpp"
 #include "services/detect/detect_service.hpp"
-#include "services/detect/finder.hpp"
 #include "services/detect/frigate/frigate_detector.hpp"
 #include "services/detect/frigate/frigate_metrics.hpp"
 #include "services/kit/app.hpp"
@@ -15,22 +15,23 @@ int main(int argc, char** argv) {
   detect::DetectConfig config;
   detect::add_detect_settings(app.settings(), config);
   if (const auto exit_code = app.load(argc, argv)) return *exit_code;
-  auto labels = config.labels.empty() ? kit::Labels::coco() : kit::Labels::read(config.labels);
-  if (!labels) {
-    log::error("model.labels: {}", labels.error().message);
-    return 1;
+  std::optional<kit::Labels> labels;
+  if (!config.labels.empty()) {
+    auto read = kit::Labels::read(config.labels);
+    if (!read) {
+      log::error("model.labels: {}", read.error().message);
+      return 1;
+    }
+    labels = std::move(*read);
   }
   kit::Model& model = app.keep(config.model);
-  detect::DetectService service(config, std::move(*labels), model, app.pool());
+  detect::DetectService service(config, std::move(labels), model, app.pool());
   service.add_routes(app.router());
 
   std::optional<detect::frigate::FrigateDetector> frigate;
   if (!config.frigate.endpoint.empty()) {
     frigate.emplace(
-        config.frigate, model, app.pool(),
-        [&config](const InferResult& result, const kit::Placement& placed) {
-          return detect::find_objects(result, placed, config.head_kind(), config.defaults);
-        },
+        config.frigate, model, app.pool(), [&service] { return service.finder(); },
         detect::frigate::counter(app.host().metrics()));
     if (const auto bound = frigate->bind(app.executor()); !bound) {
       log::error("frigate.endpoint: {}", bound.error().message);

@@ -40,6 +40,33 @@ Labels Labels::coco() {
   return labels;
 }
 
+std::optional<Labels> Labels::set(std::string_view name) {
+  constexpr int kPerson = 0;
+  Labels all = coco();
+  if (name == "coco80") return all;
+  if (name == "coco-person") return of({all.name(kPerson)});
+  if (name != "coco90") return std::nullopt;
+  std::vector<std::string> names;
+  for (int label = 0; label < static_cast<int>(all.names_.size()); ++label) {
+    // Ids that no class has.
+    const auto id = static_cast<std::size_t>(all.category_id(label));
+    while (names.size() + 1 < id) names.push_back(fmt::format("class {}", names.size()));
+    names.push_back(all.names_[static_cast<std::size_t>(label)]);
+  }
+  return of(std::move(names));
+}
+
+Labels Labels::of(std::vector<std::string> names) {
+  Labels labels;
+  labels.names_ = std::move(names);
+  return labels;
+}
+
+Labels Labels::of(const LoadedModel& model) {
+  if (!model.labels.empty()) return of(model.labels);
+  return set(model.label_set).value_or(coco());
+}
+
 Result<Labels> Labels::read(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string text(kMaxBytes + 1, '\0');

@@ -65,5 +65,20 @@ TEST_F(LabelsFile, That_is_none_is_refused) {
   EXPECT_EQ(Labels::read(::testing::TempDir()).error().code, ErrorCode::kNotFound);
 }
 
+TEST(Labels, Sets_have_the_numbers_of_those_who_trained_with_them) {
+  EXPECT_EQ(Labels::set("coco80")->name(79), "toothbrush");
+  EXPECT_EQ(Labels::set("coco80")->category_id(79), 90);
+  const auto ninety = Labels::set("coco90");
+  ASSERT_TRUE(ninety);
+  EXPECT_EQ(ninety->names().size(), 90U);
+  EXPECT_EQ(ninety->name(89), "toothbrush");
+  EXPECT_EQ(ninety->category_id(89), 90);
+  EXPECT_EQ(ninety->name(0), "person");
+  EXPECT_EQ(ninety->name(11), "class 11") << "COCO has no class 12";
+  EXPECT_EQ(ninety->name(12), "stop sign");
+  EXPECT_EQ(Labels::set("coco-person")->names(), std::vector<std::string>{"person"});
+  EXPECT_FALSE(Labels::set("imagenet"));
+}
+
 }  // namespace
 }  // namespace npu::kit

@@ -4,26 +4,30 @@
 
 namespace npu::kit {
 
-NetworkOutputs::NetworkOutputs(std::vector<ClientTensor> tensors) : tensors_(std::move(tensors)) {
+NetworkOutputs::NetworkOutputs(std::vector<ClientTensor> tensors, std::vector<std::string> names)
+    : tensors_(std::move(tensors)), names_(std::move(names)) {
   outputs_.reserve(tensors_.size());
-  for (const ClientTensor& tensor : tensors_) {
-    if (tensor.dtype() == DType::kUint8) {
-      bytes_ = tensor.as<std::uint8_t>();
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
+    if (tensors_[i].dtype() == DType::kUint8) {
+      bytes_ = tensors_[i].as<std::uint8_t>();
       continue;
     }
-    outputs_.push_back({tensor.shape(), tensor.as<float>()});
+    outputs_.push_back({tensors_[i].shape(), tensors_[i].as<float>(), names_[i]});
   }
 }
 
 Result<NetworkOutputs> NetworkOutputs::of(const InferResult& result, Bytes bytes) {
   std::vector<ClientTensor> tensors;
+  std::vector<std::string> names;
   if (auto only = result.tensor()) {
     tensors.push_back(std::move(*only));
+    names.emplace_back();
   } else if (const auto* layers = result.value.if_object()) {
     for (const auto& layer : *layers) {
       auto tensor = result.tensor(layer.key());
       if (!tensor) return fail(ErrorCode::kInternal, "the model's output is not a tensor");
       tensors.push_back(std::move(*tensor));
+      names.emplace_back(layer.key());
     }
   }
   int left = bytes == Bytes::kAllowed ? 1 : 0;
@@ -35,7 +39,7 @@ Result<NetworkOutputs> NetworkOutputs::of(const InferResult& result, Bytes bytes
           fmt::format("the model's outputs must be float32, one is {}", name_of(tensor.dtype())));
     }
   }
-  return NetworkOutputs(std::move(tensors));
+  return NetworkOutputs(std::move(tensors), std::move(names));
 }
 
 vision::Box region_of(const Placement& placed) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -34,9 +35,11 @@ class NetworkOutputs {
   std::optional<std::span<const std::uint8_t>> bytes() const { return bytes_; }
 
  private:
-  explicit NetworkOutputs(std::vector<ClientTensor> tensors);
+  // names: as many, "" of an only one.
+  NetworkOutputs(std::vector<ClientTensor> tensors, std::vector<std::string> names);
 
   std::vector<ClientTensor> tensors_;
+  std::vector<std::string> names_;
   std::vector<vision::Output> outputs_;  // views of them
   std::optional<std::span<const std::uint8_t>> bytes_;
 };

@@ -4,6 +4,7 @@ import concurrent.futures
 import unittest
 
 from fixture import CUP, PERSON, DetectTest, in_picture
+from support.patience import Patience
 from support.pictures import gradient, png
 from support.service_client import Client
 from support.service_process import ServiceProcess, wait_ready
@@ -82,7 +83,12 @@ class RawHeads(ObjectsTest):
 class NoDetector(ObjectsTest):
     model = "resnet_v1_50"
 
+    becomes_ready = False
+
     def test_what_is_no_head_is_told_with_what_would_do(self):
+        patience = Patience("the load has ended", self.service.log)
+        while "the outputs (1000)" not in self.client.get("/health/ready").body.decode():
+            patience.spend()
         answer = self.client.post_form({"image": png(gradient(64, 64))}, "/v1/detect")
         self.assertEqual(answer.status, 500)
         self.assertIn("the outputs (1000) of a network with input 224x224", answer.error()["message"])

@@ -62,11 +62,11 @@ Outcome outcome_of(const Error& error) {
 }  // namespace
 
 FrigateDetector::FrigateDetector(FrigateRules rules, kit::Model& model, http::WorkPool& pool,
-                                 Find find, std::function<void(Outcome)> count)
+                                 std::function<Find()> finder, std::function<void(Outcome)> count)
     : rules_(std::move(rules)),
       model_(model),
       pool_(pool),
-      find_(std::move(find)),
+      finder_(std::move(finder)),
       count_(std::move(count)) {}
 
 Status FrigateDetector::bind(const asio::any_io_executor& executor) {
@@ -159,10 +159,11 @@ awaitable<Result<std::string>> FrigateDetector::detect(Frame frame) {
   tensors.tensor("input", std::move(*input));
   const auto output = co_await model_.infer(std::move(tensors), terms, "frigate");
   if (!output) co_return fail(output.error());
+  const Find find = finder_();
   co_return co_await http::on(
       pool_,
       [&]() -> Result<std::string> {
-        const auto found = find_(*output, *placed);
+        const auto found = find(*output, *placed);
         if (!found) return fail(found.error());
         return rows_of(*found, frame.size);
       },

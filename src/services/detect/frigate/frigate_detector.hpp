@@ -39,9 +39,10 @@ class FrigateDetector {
  public:
   using Find = std::function<Result<std::vector<Found>>(const InferResult&, const kit::Placement&)>;
 
-  // find: called on the pool. The references must outlive the io_context's run.
-  FrigateDetector(FrigateRules rules, kit::Model& model, http::WorkPool& pool, Find find,
-                  std::function<void(Outcome)> count);
+  // finder: called on the event loop for each frame; what it gives, on the pool. The references
+  // must outlive the io_context's run.
+  FrigateDetector(FrigateRules rules, kit::Model& model, http::WorkPool& pool,
+                  std::function<Find()> finder, std::function<void(Outcome)> count);
 
   // Binds the endpoint and serves it until it is cancelled. Fails as ZmqRouter::bind() does.
   Status bind(const boost::asio::any_io_executor& executor);
@@ -65,7 +66,7 @@ class FrigateDetector {
   FrigateRules rules_;
   kit::Model& model_;
   http::WorkPool& pool_;
-  Find find_;
+  std::function<Find()> finder_;
   std::function<void(Outcome)> count_;
   std::unique_ptr<ZmqRouter> router_;
   std::map<std::string, Peer, std::less<>> peers_;  // those that are worked for
