@@ -150,6 +150,7 @@ TEST_F(DetectServiceOfAModel, Outputs_that_are_no_head_show_when_the_model_is_lo
   ASSERT_FALSE(lied);
   EXPECT_THAT(lied.error().message, ::testing::HasSubstr("of the kind dfl; what would do: boxes"));
   EXPECT_FALSE(model_.loaded());
+  EXPECT_EQ(network_.releases, 1) << "another model.yaml counts from the next load on";
   network_.info.head.clear();
   network_.info.outputs[0].shape = {1000};
   EXPECT_THAT(load().error().message, ::testing::HasSubstr("the outputs (1000) of a network"));

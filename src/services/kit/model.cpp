@@ -107,7 +107,11 @@ awaitable<bool> Model::wait_loaded(Millis patience) {
 
 awaitable<Status> Model::load() {
   Status loaded = co_await network_->load();
-  if (loaded && accept_) loaded = accept_(info());
+  if (loaded && accept_) {
+    loaded = accept_(info());
+    // What is wrong may be what somebody said of it: the next load reads that again.
+    if (!loaded) co_await network_->release();
+  }
   loaded_ = loaded.has_value();
   if (loaded) {
     last_error_.reset();

@@ -74,7 +74,8 @@ class Model {
   const LoadedModel& info() const { return network_->info(); }
   // How it wants its picture. fit: where nobody has said.
   FitOptions fit(Fit fit = Fit::kLetterbox) const;
-  // Called after each load; where it fails, so has the load, and the service is not ready.
+  // Called after each load; where it fails, so has the load: the model is given back, and the
+  // service is not ready.
   void accept_if(std::function<Status(const LoadedModel&)> accept) { accept_ = std::move(accept); }
 
   // Adds model_loaded, last_error, inference_count and uptime_seconds.
