@@ -87,11 +87,14 @@ void add_models(CLI::App& app, Context& context) {
       app.add_subcommand("models", "List the models on the device, or those that have a name");
   command->footer(
       "Examples:  hailoctl models               what is loaded\n"
-      "           hailoctl models --available   what the catalogue has; hailoctl pull fetches it");
+      "           hailoctl models --available   what the catalogue has; hailoctl pull fetches it\n"
+      "           hailoctl models check FILE    what a file of your own is taken for");
   command->add_flag("--available", arguments->available,
                     "List the models of the catalogue; needs no manager");
   arguments->store.add_to(*command);
-  command->callback([&context, arguments] {
+  const auto* check = add_models_check(*command, context, arguments->store);
+  command->callback([&context, arguments, check] {
+    if (check->parsed()) return;
     context.exit_code =
         arguments->available
             ? available(context, arguments->store)

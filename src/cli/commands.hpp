@@ -10,6 +10,7 @@
 #include <npu/client_types.hpp>
 
 #include "cli/context.hpp"
+#include "cli/model_store.hpp"
 
 namespace npu::cli {
 
@@ -26,6 +27,9 @@ void add_inspect(CLI::App& app, Context& context);
 void add_pull(CLI::App& app, Context& context);
 void add_rm(CLI::App& app, Context& context);
 void add_selftest(CLI::App& app, Context& context);
+
+// `check` of `models`, which outlives it with the store.
+CLI::App* add_models_check(CLI::App& models, Context& context, ModelStore& store);
 
 // The manager's reply to a request about a model, as JSON or as a line. Returns the exit code.
 template <class Reply>

@@ -10,6 +10,7 @@
 
 #include "base/utf8.hpp"
 #include "onnx/proto_reader.hpp"
+#include "store/hef_header.hpp"
 
 namespace npu::onnx {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 using Bytes = std::span<const std::byte>;
 
 constexpr std::size_t kMaxEntries = 1024;
+constexpr std::size_t kMaxInputs = 100'000;  // old files list their weights among them
 constexpr std::size_t kMaxNameBytes = 512;
 constexpr std::size_t kMaxMetaBytes = std::size_t{512} << 10;
 constexpr std::size_t kMaxDimensions = 64;
@@ -120,7 +122,7 @@ class GraphReader {
       switch (field.number) {
         case 1: return node(field.bytes);
         case 5: return weight(field.bytes);
-        case 11: return value(field.bytes, file_.inputs);
+        case 11: return value(field.bytes, file_.inputs) && file_.inputs.size() <= kMaxInputs;
         case 12: return value(field.bytes, file_.outputs) && file_.outputs.size() <= kMaxEntries;
         default: return true;
       }
@@ -236,15 +238,10 @@ std::string describe(const GraphTensor& tensor) {
 }
 
 std::optional<std::string> not_onnx_because(std::span<const std::byte> file) {
-  const std::string_view text = text_of(file.first(std::min<std::size_t>(file.size(), 256)));
+  const std::string_view text = text_of(file);
   if (text.empty()) return "the file is empty";
-  if (text.starts_with("version https://git-lfs")) {
-    return "the file is a pointer of Git LFS and not the model: fetch it with git lfs pull, or "
-           "from the page of the repository";
-  }
-  const auto first = text.find_first_not_of(" \r\n\t");
-  if (first != std::string_view::npos && text[first] == '<') {
-    return "the file is a page of the web: the download went wrong";
+  if (const auto what = store::placeholder_or_page(text); !what.empty()) {
+    return fmt::format("the file is {}", what);
   }
   if (text.starts_with("PK\x03\x04")) {
     return "the file is a ZIP archive or weights of PyTorch (.pt): export them to ONNX";

@@ -51,7 +51,7 @@ Result<OnnxFile> read_onnx_file(std::span<const std::byte> file);
 // "float32 (1, 3, 640, 640)"; a free dimension is "?".
 std::string describe(const GraphTensor& tensor);
 
-// Why a file that is none is none, where that can be told: Git LFS's pointer, an HTML page, a HEF,
+// Why a file that is none is none, where that can be told: Git LFS's placeholder, a web page, a HEF,
 // nothing at all. Nothing for what may be an ONNX file.
 std::optional<std::string> not_onnx_because(std::span<const std::byte> file);
 

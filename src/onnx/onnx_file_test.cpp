@@ -96,9 +96,9 @@ TEST(OnnxFile, Says_what_a_file_is_that_is_none) {
   };
   EXPECT_EQ(because("").find("the file is empty"), 0U);
   EXPECT_EQ(because("version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
-                .find("the file is a pointer of Git LFS"),
+                .find("the file is a placeholder of Git LFS"),
             0U);
-  EXPECT_EQ(because("\n<!DOCTYPE html>").find("the file is a page of the web"), 0U);
+  EXPECT_EQ(because("<!DOCTYPE html>").find("the file is a web page"), 0U);
   EXPECT_EQ(because("PK\x03\x04").find("the file is a ZIP archive or weights of PyTorch"), 0U);
   EXPECT_EQ(because("\x01HEF").find("the file is a HEF"), 0U);
   EXPECT_EQ(because(model_of("")), "");

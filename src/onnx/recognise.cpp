@@ -185,6 +185,7 @@ Recognised tensorflow(const OnnxFile& file, const Picture& picture) {
   found.as = "a detector of TensorFlow";
   found.description.family = "detect";
   found.description.head = "ssd";
+  found.description.label_set = "coco90";  // which nearly all of them were trained with
   InputDescription& input = found.description.input;
   input.layout = picture.layout;
   input.colour = PixelColour::kRgb;

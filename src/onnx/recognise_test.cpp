@@ -121,6 +121,7 @@ TEST(Recognise, Detectors_of_TensorFlow_by_the_names_of_their_outputs) {
   for (std::size_t i = 0; i < 4; ++i) file.outputs[i].name = names[i];
   const auto found = recognise(file);
   EXPECT_EQ(found.description.head, "ssd");
+  EXPECT_EQ(found.description.label_set, "coco90");
   EXPECT_EQ(found.description.input.fit, PictureFit::kStretch);
   EXPECT_EQ(found.description.input.layout, PixelLayout::kNhwc);
   EXPECT_EQ(found.description.input.std->at(0), 1);

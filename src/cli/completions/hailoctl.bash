@@ -54,7 +54,7 @@ _hailoctl() {
 
   case $command in
     '') options+=" --version $commands" ;;
-    models) options+=' --available --catalogue --dir' ;;
+    models) options+=' check --available --catalogue --dir' ;;
     load) options+=' --type --params --keep-alive --pin --unpin' ;;
     unload) options+=' --type --params' ;;
     infer) options+=' --type --params --output --size --input-name --field --priority --colormap' ;;

@@ -57,6 +57,7 @@ complete -c hailoctl -n '__fish_seen_subcommand_from inspect' -l for -x -a 'here
 complete -c hailoctl -n '__fish_seen_subcommand_from doctor inspect pull selftest' -l adapter-dir -r -a '(__fish_complete_directories)' -d 'Folder of the HailoRT adapters'
 complete -c hailoctl -n '__fish_seen_subcommand_from doctor selftest' -l group-id -x -d 'HailoRT group id'
 
+complete -c hailoctl -n '__fish_seen_subcommand_from models' -a check -d 'Say what model files are taken for'
 complete -c hailoctl -n '__fish_seen_subcommand_from models' -l available -d 'List the models of the catalogue'
 complete -c hailoctl -n '__fish_seen_subcommand_from models pull rm' -l catalogue -r -a '(__fish_complete_directories)' -d 'Folder of the catalogue'
 complete -c hailoctl -n '__fish_seen_subcommand_from models pull rm' -l dir -r -a '(__fish_complete_directories)' -d 'Folder that models are fetched into'

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "device/onnx/half.hpp"
 #include "device/onnx/onnx_error.hpp"
+#include "onnx/half.hpp"
 
 namespace npu::device {
 namespace {
@@ -118,7 +118,7 @@ void widen(std::span<const std::byte> halves, std::span<std::byte> floats) {
   const std::size_t count = halves.size() / sizeof(std::uint16_t);
   const auto* from = reinterpret_cast<const std::uint16_t*>(halves.data());
   auto* to = reinterpret_cast<float*>(floats.data());
-  for (std::size_t i = 0; i < count; ++i) to[i] = float_of_half(from[i]);
+  for (std::size_t i = 0; i < count; ++i) to[i] = onnx::float_of_half(from[i]);
 }
 
 }  // namespace
@@ -147,7 +147,7 @@ Status OnnxModel::read_inputs(const TensorOptions& options, std::string_view nam
                            session_.GetInputTypeInfo(i));
     if (!spec) return fail(spec.error());
     if (options.picture && count == 1) {
-      auto picture = PictureInput::create(*spec, description_.input, name);
+      auto picture = onnx::PictureInput::create(*spec, description_.input, name);
       if (!picture) return fail(picture.error());
       any_batch_ = !spec->shape.empty() && spec->shape[0] < 0;
       *spec = picture->picture();

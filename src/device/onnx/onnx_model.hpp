@@ -12,8 +12,8 @@
 
 #include "device/device.hpp"
 #include "device/onnx/memory_limit.hpp"
-#include "device/onnx/picture_input.hpp"
 #include "device/onnx/run_timer.hpp"
+#include "onnx/picture_input.hpp"
 
 namespace npu::device {
 
@@ -60,7 +60,7 @@ class OnnxModel final : public TensorModel {
   Ort::MemoryInfo memory_;
   ModelDescription description_;
   bool any_batch_ = false;           // an input's first dimension was free
-  std::optional<PictureInput> picture_;
+  std::optional<onnx::PictureInput> picture_;
   std::vector<std::byte> converted_;  // the picture as the graph takes it
   std::vector<TensorSpec> inputs_;
   std::vector<TensorSpec> outputs_;

@@ -116,7 +116,7 @@ TEST_F(OnnxPictures, What_users_meet_is_explained) {
                       "2.5"),
             std::string::npos);
   EXPECT_EQ(load_error(dir_.file("a.onnx", "version https://git-lfs.github.com/spec/v1\n"))
-                .find("a.onnx is not an ONNX model: the file is a pointer of Git LFS"),
+                .find("a.onnx is not an ONNX model: the file is a placeholder of Git LFS"),
             0U);
   EXPECT_NE(load_error(file_of("echo_nchw.onnx")).find("nothing says how a picture becomes that"),
             std::string::npos);

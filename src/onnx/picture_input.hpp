@@ -16,7 +16,7 @@
 
 #include "description/description.hpp"
 
-namespace npu::device {
+namespace npu::onnx {
 
 class PictureInput {
  public:
@@ -48,4 +48,4 @@ class PictureInput {
   std::vector<std::byte> levels_;   // 256 of the graph's type for each of its channels
 };
 
-}  // namespace npu::device
+}  // namespace npu::onnx

@@ -1,13 +1,13 @@
-#include "device/onnx/picture_input.hpp"
+#include "onnx/picture_input.hpp"
 
 #include <cstring>
 #include <limits>
 
 #include <gtest/gtest.h>
 
-#include "device/onnx/half.hpp"
+#include "onnx/half.hpp"
 
-namespace npu::device {
+namespace npu::onnx {
 namespace {
 
 using Channels = InputDescription::Channels;
@@ -107,4 +107,4 @@ TEST(Half, Is_the_nearest_and_comes_back_exactly) {
 }
 
 }  // namespace
-}  // namespace npu::device
+}  // namespace npu::onnx

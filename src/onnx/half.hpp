@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdint>
 
-namespace npu::device {
+namespace npu::onnx {
 
 // Exact. Branches only on values, so that loops over it become vector code.
 inline float float_of_half(std::uint16_t half) {
@@ -33,4 +33,4 @@ inline std::uint16_t half_of(double value) {
   return static_cast<std::uint16_t>(sign | biased);
 }
 
-}  // namespace npu::device
+}  // namespace npu::onnx

@@ -1,4 +1,4 @@
-#include "device/onnx/picture_input.hpp"
+#include "onnx/picture_input.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
-#include "device/onnx/half.hpp"
+#include "onnx/half.hpp"
 
-namespace npu::device {
+namespace npu::onnx {
 namespace {
 
 constexpr std::size_t kLevels = 256;
@@ -155,4 +155,4 @@ void PictureInput::convert(std::span<const std::byte> picture, std::span<std::by
   }
 }
 
-}  // namespace npu::device
+}  // namespace npu::onnx

@@ -1,0 +1,250 @@
+#include "cli/model_check.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "onnx/external_data.hpp"
+#include "onnx/onnx_file.hpp"
+#include "onnx/picture_input.hpp"
+#include "onnx/problems.hpp"
+#include "onnx/recognise.hpp"
+#include "store/hef_header.hpp"
+#include "vision/head.hpp"
+
+namespace npu::cli {
+namespace {
+
+constexpr const char* kYamlHelp = "(keys: docs/reference/catalogue.md)";
+
+std::string file_name(const std::string& path) {
+  return std::filesystem::path(path).filename().string();
+}
+
+std::string yaml_of(const std::string& path) {
+  return std::filesystem::path(path).filename().replace_extension(".yaml").string();
+}
+
+class Checker {
+ public:
+  Checker(const std::string& path, ModelCheck& check) : path_(path), check_(check) {}
+
+  void row(std::string name, std::string text) {
+    check_.rows.emplace_back(std::move(name), std::move(text));
+  }
+  void wrong(std::string text) { check_.findings.push_back({true, std::move(text)}); }
+  void note(std::string text) { check_.findings.push_back({false, std::move(text)}); }
+
+  // model: all that is known; by: who said it.
+  void described(const ModelDescription& model, const std::string& by) {
+    row("described by", by.empty() ? "nobody" : by);
+    row("type", model.family.empty() ? "not said" : model.family);
+    row("head", model.head.empty() ? "not said" : model.head);
+    if (!model.label_set.empty()) {
+      row("classes", model.label_set);
+    } else if (!model.labels.empty()) {
+      row("classes", fmt::format("{}: {}{}", model.labels.size(),
+                                 fmt::join(first_labels(model.labels), ", "),
+                                 model.labels.size() > kShownLabels ? ", ..." : ""));
+    } else {
+      row("classes", "not said");
+    }
+    if (model.family.empty()) {
+      note(fmt::format("nothing says which type of model it is: who loads it says so, or {} beside "
+                       "it: \"family: detect\" {}",
+                       yaml_of(path_), kYamlHelp));
+    }
+  }
+
+  void picture(const onnx::GraphTensor& graph, const InputDescription& known) {
+    const TensorSpec spec{graph.name, graph.dtype.value_or(DType::kInt64), graph.shape};
+    const auto input = onnx::PictureInput::create(spec, known, file_name(path_));
+    if (!input) return wrong(input.error().message);
+    const Shape& hwc = input->picture().shape;
+    height_ = static_cast<int>(hwc[hwc.size() - 3]);
+    width_ = static_cast<int>(hwc[hwc.size() - 2]);
+    row("picture", fmt::format("{} x {}, {}{}, {}", width_, height_, colour_of(known),
+                               scale_of(known), fit_of(known)));
+    contradictions(graph, known);
+  }
+
+  void head(const onnx::OnnxFile& file, const ModelDescription& model) {
+    if (model.family != "detect" || width_ == 0) return;
+    std::vector<vision::Output> outputs;
+    for (const auto& output : file.outputs) {
+      if (!output.shaped || std::ranges::find(output.shape, onnx::kFreeSide) != output.shape.end()) {
+        return note("shapes of its outputs are free: whether they are a head shows when it is "
+                    "loaded (hailoctl load --type detect)");
+      }
+      outputs.push_back({output.shape, {}, output.name});
+    }
+    const auto told = vision::head_named(model.head);
+    if (!model.head.empty() && !told) {
+      wrong(fmt::format("head {} is none of a detector's: {}", model.head,
+                        fmt::join(vision::kHeadNames, ", ")));
+    }
+    const auto head = vision::find_head(outputs, {width_, height_}, told);
+    if (!head) return wrong(head.error().message);
+    if (model.head.empty()) {
+      row("head by its shapes", std::string(vision::kHeadNames.at(static_cast<std::size_t>(head->kind))));
+    }
+    const auto named = static_cast<int>(model.label_set == "coco80" ? 80 : model.labels.size());
+    if (head->classes > 0 && named > 0 && head->classes != named) {
+      wrong(fmt::format("its outputs have {} classes, and {} are named", head->classes, named));
+    }
+  }
+
+ private:
+  static constexpr std::size_t kShownLabels = 5;
+
+  static std::span<const std::string> first_labels(const std::vector<std::string>& labels) {
+    return std::span(labels).first(std::min(labels.size(), kShownLabels));
+  }
+  static std::string_view colour_of(const InputDescription& known) {
+    switch (known.colour.value_or(PixelColour::kRgb)) {
+      case PixelColour::kRgb: return "RGB";
+      case PixelColour::kBgr: return "BGR";
+      case PixelColour::kGrey: return "grey";
+    }
+    return "";
+  }
+  static std::string scale_of(const InputDescription& known) {
+    const auto mean = known.mean.value_or(InputDescription::Channels{});
+    InputDescription::Channels ones{};
+    ones.fill(1);
+    const auto std = known.std.value_or(ones);
+    std::string text;
+    if (mean[0] != 0 || mean[1] != 0 || mean[2] != 0) {
+      text += fmt::format(" - ({:g}, {:g}, {:g})", mean[0], mean[1], mean[2]);
+    }
+    if (std[0] == std[1] && std[1] == std[2]) {
+      if (std[0] != 1) text += fmt::format(" / {:g}", std[0]);
+    } else {
+      text += fmt::format(" / ({:g}, {:g}, {:g})", std[0], std[1], std[2]);
+    }
+    return text;
+  }
+  static std::string fit_of(const InputDescription& known) {
+    const int padding = known.padding.value_or(kUsualPadding);
+    switch (known.fit.value_or(PictureFit::kLetterbox)) {
+      case PictureFit::kLetterbox: return fmt::format("letterboxed, {} beside it", padding);
+      case PictureFit::kCorner: return fmt::format("in the upper left corner, {} beside it", padding);
+      case PictureFit::kStretch: return "stretched";
+    }
+    return "";
+  }
+
+  // Where the graph is right and what is said of it is not.
+  void contradictions(const onnx::GraphTensor& graph, const InputDescription& known) {
+    const auto differs = [](std::optional<int> said, int is) { return said && *said != is; };
+    if (differs(known.width, width_) || differs(known.height, height_)) {
+      note(fmt::format("it takes {} x {}, not the {} x {} that are said of it", width_, height_,
+                       known.width.value_or(width_), known.height.value_or(height_)));
+    }
+    if (known.dtype && graph.dtype && *known.dtype != *graph.dtype) {
+      note(fmt::format("it takes {}, not the {} that is said of it", name_of(*graph.dtype),
+                       name_of(*known.dtype)));
+    }
+  }
+
+  const std::string& path_;
+  ModelCheck& check_;
+  int width_ = 0;
+  int height_ = 0;
+};
+
+void check_graph(const onnx::OnnxFile& file, const ModelDescription& model, Checker& checker) {
+  if (const auto why = onnx::why_refused(file)) checker.wrong(*why);
+  if (const auto why = onnx::why_blind(file, model)) checker.wrong(*why);
+  for (const auto& output : file.outputs) {
+    if (output.dtype == DType::kFloat32 || output.dtype == DType::kFloat16) continue;
+    checker.wrong(fmt::format("its output '{}' is {}; services take float32 and float16",
+                              output.name, onnx::describe(output)));
+  }
+  if (file.inputs.size() != 1) {
+    return checker.wrong(
+        fmt::format("it has {} inputs; a model of pictures has one", file.inputs.size()));
+  }
+  if (!file.inputs[0].dtype) return checker.wrong("its input has a type that no tensor here has");
+  checker.picture(file.inputs[0], model.input);
+  checker.head(file, model);
+}
+
+}  // namespace
+
+bool ModelCheck::fine() const {
+  return std::ranges::none_of(findings, [](const ModelFinding& one) { return one.wrong; });
+}
+
+boost::json::object ModelCheck::json() const {
+  boost::json::object out;
+  for (const auto& [name, text] : rows) {
+    std::string key = name;
+    std::ranges::replace(key, ' ', '_');
+    auto& value = out[key];
+    if (value.is_null()) {
+      value = text;
+    } else {
+      if (!value.is_array()) value = boost::json::array{value};
+      value.get_array().emplace_back(text);
+    }
+  }
+  boost::json::array wrong;
+  boost::json::array notes;
+  for (const auto& finding : findings) (finding.wrong ? wrong : notes).emplace_back(finding.text);
+  out["wrong"] = std::move(wrong);
+  out["notes"] = std::move(notes);
+  return out;
+}
+
+ModelCheck check_onnx(const std::string& path, std::span<const std::byte> file,
+                      const store::Described& said) {
+  ModelCheck check;
+  Checker checker(path, check);
+  if (const auto why = onnx::not_onnx_because(file)) {
+    checker.wrong(*why);
+    return check;
+  }
+  if (auto whole = onnx::refuse_external_data(file, file_name(path)); !whole) {
+    checker.wrong(whole.error().message);
+    return check;
+  }
+  const auto read = onnx::read_onnx_file(file);
+  if (!read) {
+    checker.wrong(read.error().message);
+    return check;
+  }
+  const auto recognised = onnx::recognise(*read);
+  ModelDescription model = said.description;
+  model.complete_from(recognised.description);
+  checker.row("is", fmt::format("ONNX, opset {}{}{}", read->opset,
+                                read->producer.empty() ? "" : ", written by " + read->producer,
+                                recognised.as.empty() ? "" : ": " + recognised.as));
+  checker.described(model, said.by.empty() && !recognised.as.empty() ? "itself" : said.by);
+  for (const auto& input : read->inputs) {
+    checker.row("input", fmt::format("{} {}", input.name, onnx::describe(input)));
+  }
+  for (const auto& output : read->outputs) {
+    checker.row("output", fmt::format("{} {}", output.name, onnx::describe(output)));
+  }
+  check_graph(*read, model, checker);
+  return check;
+}
+
+ModelCheck check_hef(const std::string& path, const store::Described& said) {
+  ModelCheck check;
+  Checker checker(path, check);
+  const auto header = store::read_hef_header(path);
+  if (!header) {
+    checker.wrong(header.error().message);
+    return check;
+  }
+  checker.row("is", fmt::format("HEF, format {}, {} bytes", header->version, header->file_bytes));
+  checker.described(said.description, said.by);
+  checker.note(fmt::format("what goes in and out of it: hailoctl inspect {}", path));
+  return check;
+}
+
+}  // namespace npu::cli
