@@ -19,8 +19,7 @@ Result<std::string> text_of_file(const std::string& path, std::size_t most) {
 }
 
 // In this folder of models, for a catalogue's list of labels.
-Result<std::string> read_beside(const std::string& path, std::size_t most,
-                                const std::string& dir) {
+Result<std::string> read_beside(const std::string& path, std::size_t most, const std::string& dir) {
   return text_of_file(path.starts_with('/') ? path : dir + "/" + path, most);
 }
 

@@ -45,16 +45,17 @@ class Checker {
     if (!model.label_set.empty()) {
       row("classes", model.label_set);
     } else if (!model.labels.empty()) {
-      row("classes", fmt::format("{}: {}{}", model.labels.size(),
-                                 fmt::join(first_labels(model.labels), ", "),
-                                 model.labels.size() > kShownLabels ? ", ..." : ""));
+      row("classes",
+          fmt::format("{}: {}{}", model.labels.size(), fmt::join(first_labels(model.labels), ", "),
+                      model.labels.size() > kShownLabels ? ", ..." : ""));
     } else {
       row("classes", "not said");
     }
     if (model.family.empty()) {
-      note(fmt::format("nothing says which type of model it is: who loads it says so, or {} beside "
-                       "it: \"family: detect\" {}",
-                       yaml_of(path_), kYamlHelp));
+      note(
+          fmt::format("nothing says which type of model it is: who loads it says so, or {} beside "
+                      "it: \"family: detect\" {}",
+                      yaml_of(path_), kYamlHelp));
     }
   }
 
@@ -74,9 +75,11 @@ class Checker {
     if (model.family != "detect" || width_ == 0) return;
     std::vector<vision::Output> outputs;
     for (const auto& output : file.outputs) {
-      if (!output.shaped || std::ranges::find(output.shape, onnx::kFreeSide) != output.shape.end()) {
-        return note("shapes of its outputs are free: whether they are a head shows when it is "
-                    "loaded (hailoctl load --type detect)");
+      if (!output.shaped ||
+          std::ranges::find(output.shape, onnx::kFreeSide) != output.shape.end()) {
+        return note(
+            "shapes of its outputs are free: whether they are a head shows when it is "
+            "loaded (hailoctl load --type detect)");
       }
       outputs.push_back({output.shape, {}, output.name});
     }
@@ -88,7 +91,8 @@ class Checker {
     const auto head = vision::find_head(outputs, {width_, height_}, told);
     if (!head) return wrong(head.error().message);
     if (model.head.empty()) {
-      row("head by its shapes", std::string(vision::kHeadNames.at(static_cast<std::size_t>(head->kind))));
+      row("head by its shapes",
+          std::string(vision::kHeadNames.at(static_cast<std::size_t>(head->kind))));
     }
     const auto named = static_cast<int>(model.label_set == "coco80" ? 80 : model.labels.size());
     if (head->classes > 0 && named > 0 && head->classes != named) {
@@ -130,7 +134,8 @@ class Checker {
     const int padding = known.padding.value_or(kUsualPadding);
     switch (known.fit.value_or(PictureFit::kLetterbox)) {
       case PictureFit::kLetterbox: return fmt::format("letterboxed, {} beside it", padding);
-      case PictureFit::kCorner: return fmt::format("in the upper left corner, {} beside it", padding);
+      case PictureFit::kCorner:
+        return fmt::format("in the upper left corner, {} beside it", padding);
       case PictureFit::kStretch: return "stretched";
     }
     return "";

@@ -105,10 +105,10 @@ TEST(Replies, A_loaded_model_says_what_picture_it_takes) {
 }
 
 TEST(Replies, A_loaded_model_says_what_the_manager_knows_of_it) {
-  const auto model = LoadedModel::from(reply_of(
-      R"({"model_info":{"input_shape":[8,8,3],"input":{"fit":"corner","padding":0},)"
-      R"("outputs":[{"name":"a","shape":[4,5]},{"name":"n","shape":[]}],)"
-      R"("head":"yolox","labels":["cat","dog"]}})"));
+  const auto model = LoadedModel::from(
+      reply_of(R"({"model_info":{"input_shape":[8,8,3],"input":{"fit":"corner","padding":0},)"
+               R"("outputs":[{"name":"a","shape":[4,5]},{"name":"n","shape":[]}],)"
+               R"("head":"yolox","labels":["cat","dog"]}})"));
   EXPECT_EQ(model.fit, "corner");
   EXPECT_EQ(model.padding, 0);
   ASSERT_EQ(model.outputs.size(), 2U);
@@ -117,7 +117,8 @@ TEST(Replies, A_loaded_model_says_what_the_manager_knows_of_it) {
   EXPECT_TRUE(model.outputs[1].shape.empty());
   EXPECT_EQ(model.head, "yolox");
   EXPECT_EQ(model.labels, (std::vector<std::string>{"cat", "dog"}));
-  EXPECT_EQ(LoadedModel::from(reply_of(R"({"model_info":{"labels":"coco80"}})")).label_set, "coco80");
+  EXPECT_EQ(LoadedModel::from(reply_of(R"({"model_info":{"labels":"coco80"}})")).label_set,
+            "coco80");
   const auto odd = LoadedModel::from(reply_of(
       R"({"model_info":{"input":[],"outputs":[{"shape":[-1]}],"head":5,"labels":{},"padding":-1}})"));
   EXPECT_TRUE(odd.outputs.empty() && odd.head.empty() && odd.labels.empty() && !odd.padding);

@@ -6,11 +6,8 @@ namespace npu {
 namespace {
 
 ModelDescription whole() {
-  ModelDescription all{.family = "detect",
-                       .head = "yolox",
-                       .label_set = {},
-                       .labels = {"cat", "dog"},
-                       .input = {}};
+  ModelDescription all{
+      .family = "detect", .head = "yolox", .label_set = {}, .labels = {"cat", "dog"}, .input = {}};
   all.input = {.layout = PixelLayout::kNchw,
                .dtype = DType::kFloat16,
                .colour = PixelColour::kBgr,
@@ -58,7 +55,8 @@ TEST(ModelDescription, Names_what_is_wrong) {
            std::pair(R"({"labels": ["a", 1]})", "labels must be texts"),
            std::pair(R"({"input": {"layout": "chw"}})", "input.layout must be one of nhwc, nchw"),
            std::pair(R"({"input": {"dtype": "real"}})", "input.dtype must be the name of a type"),
-           std::pair(R"({"input": {"width": 0}})", "input.width must be a whole number in 1..16384"),
+           std::pair(R"({"input": {"width": 0}})",
+                     "input.width must be a whole number in 1..16384"),
            std::pair(R"({"input": {"mean": [1]}})", "input.mean must be a list of 4 numbers"),
            std::pair(R"({"input": {"std": [1, 1, 0, 1]}})", "input.std must be a list of 4"),
        }) {

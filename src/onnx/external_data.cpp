@@ -73,8 +73,8 @@ Found look_at_bytes(std::span<const std::byte> bytes, Message outer, std::uint64
 Found look_at_field(const Field& field, Message message, int depth) {
   switch (field.type) {
     case WireType::kVarint: {
-      const bool elsewhere = message == kTensor && field.number == kDataLocation &&
-                             field.value != kDefaultLocation;
+      const bool elsewhere =
+          message == kTensor && field.number == kDataLocation && field.value != kDefaultLocation;
       return elsewhere ? Found::kExternal : Found::kNothing;
     }
     case WireType::kBytes: return look_at_bytes(field.bytes, message, field.number, depth);

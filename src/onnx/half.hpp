@@ -12,15 +12,15 @@ namespace npu::onnx {
 inline float float_of_half(std::uint16_t half) {
   constexpr float kExponentOffset = 0x1p112F;  // 2^(127 - 15): also makes subnormals right
   const std::uint32_t bits = (half & 0x7FFFU) << 13;
-  const std::uint32_t scaled = std::bit_cast<std::uint32_t>(std::bit_cast<float>(bits) *
-                                                            kExponentOffset);
+  const std::uint32_t scaled =
+      std::bit_cast<std::uint32_t>(std::bit_cast<float>(bits) * kExponentOffset);
   const std::uint32_t special = (half & 0x7C00U) == 0x7C00U ? 0x7F800000U : 0U;
   return std::bit_cast<float>(scaled | special | (half & 0x8000U) << 16);
 }
 
 // The nearest one, ties to even; infinite beyond the largest.
 inline std::uint16_t half_of(double value) {
-  constexpr int kBits = 10;           // of the fraction
+  constexpr int kBits = 10;            // of the fraction
   constexpr int kLeastExponent = -14;  // of a normal number
   const std::uint16_t sign = std::signbit(value) ? 0x8000 : 0;
   if (std::isnan(value)) return sign | 0x7E00;

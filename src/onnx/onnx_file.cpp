@@ -27,8 +27,8 @@ constexpr std::int64_t kInt8Elements = 3;
 
 // Of TensorProto.DataType, by number.
 constexpr std::array<std::optional<DType>, 12> kTypes{
-    std::nullopt,   DType::kFloat32, DType::kUint8, DType::kInt8, DType::kUint16,   DType::kInt16,
-    DType::kInt32,  DType::kInt64,   std::nullopt,  DType::kBool, DType::kFloat16, DType::kFloat64};
+    std::nullopt,  DType::kFloat32, DType::kUint8, DType::kInt8, DType::kUint16,  DType::kInt16,
+    DType::kInt32, DType::kInt64,   std::nullopt,  DType::kBool, DType::kFloat16, DType::kFloat64};
 
 std::string_view text_of(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -109,8 +109,7 @@ class GraphReader {
 
   bool metadata(Bytes message) {
     auto& [key, value] = file_.metadata.emplace_back();
-    return file_.metadata.size() <= kMaxEntries &&
-           for_each_field(message, [&](const Field& field) {
+    return file_.metadata.size() <= kMaxEntries && for_each_field(message, [&](const Field& field) {
              if (field.number == 1) key = copy_of(field.bytes, kMaxNameBytes);
              if (field.number == 2) value = copy_of(field.bytes, kMaxMetaBytes);
              return true;
@@ -176,12 +175,12 @@ class GraphReader {
   static bool type(Bytes message, GraphTensor& tensor) {
     return for_each_field(message, [&](const Field& of_type) {
       return of_type.number != 1 || for_each_field(of_type.bytes, [&](const Field& field) {
-        if (field.number == 1) {
-          tensor.type = static_cast<std::int64_t>(field.value);
-          if (field.value < kTypes.size()) tensor.dtype = kTypes.at(field.value);
-        }
-        return field.number != 2 || shape(field.bytes, tensor);
-      });
+               if (field.number == 1) {
+                 tensor.type = static_cast<std::int64_t>(field.value);
+                 if (field.value < kTypes.size()) tensor.dtype = kTypes.at(field.value);
+               }
+               return field.number != 2 || shape(field.bytes, tensor);
+             });
     });
   }
 
@@ -210,8 +209,8 @@ class GraphReader {
 }  // namespace
 
 std::string_view OnnxFile::meta(std::string_view key) const {
-  const auto found =
-      std::ranges::find(metadata, key, [](const auto& entry) { return std::string_view(entry.first); });
+  const auto found = std::ranges::find(
+      metadata, key, [](const auto& entry) { return std::string_view(entry.first); });
   return found == metadata.end() ? std::string_view() : std::string_view(found->second);
 }
 

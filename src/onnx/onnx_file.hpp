@@ -1,5 +1,5 @@
-// What an ONNX file says of itself, read without ONNX Runtime: for hailoctl, which does not link it,
-// and for explaining what the runtime refuses.
+// What an ONNX file says of itself, read without ONNX Runtime: for hailoctl, which does not link
+// it, and for explaining what the runtime refuses.
 //
 // Reads the top-level graph only; what its nodes have inside does not count. Copies names, shapes
 // and metadata, no weights.
@@ -51,8 +51,8 @@ Result<OnnxFile> read_onnx_file(std::span<const std::byte> file);
 // "float32 (1, 3, 640, 640)"; a free dimension is "?".
 std::string describe(const GraphTensor& tensor);
 
-// Why a file that is none is none, where that can be told: Git LFS's placeholder, a web page, a HEF,
-// nothing at all. Nothing for what may be an ONNX file.
+// Why a file that is none is none, where that can be told: Git LFS's placeholder, a web page, a
+// HEF, nothing at all. Nothing for what may be an ONNX file.
 std::optional<std::string> not_onnx_because(std::span<const std::byte> file);
 
 }  // namespace npu::onnx

@@ -29,12 +29,11 @@ std::string meta(std::string_view key, std::string_view value) {
 }
 
 TEST(OnnxFile, Says_what_goes_in_and_out_and_what_is_said_of_it) {
-  const std::string graph = field(1, node("Conv", {"images", "w"}, "y")) +
-                            initializer("w", kFloat) +
-                            field(11, value_info("images", kFloat, {1, 3, kFree, 640})) +
-                            field(11, value_info("w", kFloat, {4})) +
-                            field(12, value_info("y", 99, {1, 84})) +
-                            field(12, value_info_without_shape("z", kFloat));
+  const std::string graph =
+      field(1, node("Conv", {"images", "w"}, "y")) + initializer("w", kFloat) +
+      field(11, value_info("images", kFloat, {1, 3, kFree, 640})) +
+      field(11, value_info("w", kFloat, {4})) + field(12, value_info("y", 99, {1, 84})) +
+      field(12, value_info_without_shape("z", kFloat));
   const auto file = read(model_of(graph) + field(2, "pytorch") + meta("task", "detect"));
   ASSERT_TRUE(file) << file.error().message;
   EXPECT_EQ(file->ir_version, 8);
@@ -52,12 +51,12 @@ TEST(OnnxFile, Says_what_goes_in_and_out_and_what_is_said_of_it) {
 TEST(OnnxFile, Finds_what_the_runtime_or_the_numbers_cannot_do) {
   const float step = 2.5F;
   const std::string raw(reinterpret_cast<const char*>(&step), sizeof step);
-  const std::string graph =
-      field(1, node("ConvInteger", {"x", "a"}, "p")) +
-      field(1, node("MatMulInteger", {"p", "b"}, "q")) +
-      field(1, node("DequantizeLinear", {"q", "scale", "zero"}, "y")) + initializer("a", kInt8) +
-      initializer("b", kUint8Elements) + initializer("scale", kFloat, raw) +
-      field(12, value_info("y", kFloat, {1, 84, 8400}));
+  const std::string graph = field(1, node("ConvInteger", {"x", "a"}, "p")) +
+                            field(1, node("MatMulInteger", {"p", "b"}, "q")) +
+                            field(1, node("DequantizeLinear", {"q", "scale", "zero"}, "y")) +
+                            initializer("a", kInt8) + initializer("b", kUint8Elements) +
+                            initializer("scale", kFloat, raw) +
+                            field(12, value_info("y", kFloat, {1, 84, 8400}));
   const auto file = read(model_of(graph));
   ASSERT_TRUE(file) << file.error().message;
   EXPECT_EQ(file->int8_products, 1U);

@@ -30,13 +30,14 @@ std::optional<bool> is_planar(const Shape& picture, const InputDescription& know
 
 tl::unexpected<Error> no_picture(const TensorSpec& graph, const InputDescription& known,
                                  std::string_view name) {
-  return fail(ErrorCode::kUnsupported,
-              fmt::format("{} takes {} {}, which is no picture of 1 or 3 channels{}", name,
-                          name_of(graph.dtype), to_string(graph.shape),
-                          known.layout ? fmt::format(" in the layout {}",
-                                                     kPixelLayoutNames.at(static_cast<std::size_t>(
-                                                         *known.layout)))
-                                       : ""));
+  return fail(
+      ErrorCode::kUnsupported,
+      fmt::format("{} takes {} {}, which is no picture of 1 or 3 channels{}", name,
+                  name_of(graph.dtype), to_string(graph.shape),
+                  known.layout
+                      ? fmt::format(" in the layout {}",
+                                    kPixelLayoutNames.at(static_cast<std::size_t>(*known.layout)))
+                      : ""));
 }
 
 std::string yaml_of(std::string_view name) {
@@ -44,11 +45,12 @@ std::string yaml_of(std::string_view name) {
 }
 
 tl::unexpected<Error> nothing_known(const TensorSpec& graph, std::string_view name) {
-  return fail(ErrorCode::kUnsupported,
-              fmt::format("{} takes {} {}, and nothing says how a picture becomes that: write {} "
-                          "beside it, \"input: {{std: 255}}\" for values in 0..1 or \"input: {{std: "
-                          "1}}\" for 0..255 (docs/reference/catalogue.md)",
-                          name, name_of(graph.dtype), to_string(graph.shape), yaml_of(name)));
+  return fail(
+      ErrorCode::kUnsupported,
+      fmt::format("{} takes {} {}, and nothing says how a picture becomes that: write {} "
+                  "beside it, \"input: {{std: 255}}\" for values in 0..1 or \"input: {{std: "
+                  "1}}\" for 0..255 (docs/reference/catalogue.md)",
+                  name, name_of(graph.dtype), to_string(graph.shape), yaml_of(name)));
 }
 
 bool says_how(const InputDescription& known) {
@@ -78,12 +80,12 @@ Result<PictureInput> PictureInput::create(const TensorSpec& graph, const InputDe
   if (shape.size() != batch + 3) return no_picture(graph, known, name);
   if (batch == 1 && shape[0] < 0) shape[0] = 1;
   if (batch == 1 && shape[0] != 1) {
-    return fail(ErrorCode::kUnsupported,
-                fmt::format("{} takes {} pictures at a time: export it with a batch of 1", name,
-                            shape[0]));
+    return fail(
+        ErrorCode::kUnsupported,
+        fmt::format("{} takes {} pictures at a time: export it with a batch of 1", name, shape[0]));
   }
-  const auto planar = is_planar({shape.begin() + static_cast<std::ptrdiff_t>(batch), shape.end()},
-                                known);
+  const auto planar =
+      is_planar({shape.begin() + static_cast<std::ptrdiff_t>(batch), shape.end()}, known);
   if (!planar) return no_picture(graph, known, name);
   std::int64_t& height = shape[batch + (*planar ? 1 : 0)];
   std::int64_t& width = shape[batch + (*planar ? 2 : 1)];

@@ -44,8 +44,8 @@ class PictureInput {
   std::size_t channels_ = 0;
   std::size_t pixels_ = 0;
   bool planar_ = false;
-  bool reversed_ = false;           // the last channel comes first
-  std::vector<std::byte> levels_;   // 256 of the graph's type for each of its channels
+  bool reversed_ = false;          // the last channel comes first
+  std::vector<std::byte> levels_;  // 256 of the graph's type for each of its channels
 };
 
 }  // namespace npu::onnx

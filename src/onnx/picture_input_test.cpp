@@ -27,11 +27,10 @@ std::string refusal(const TensorSpec& graph, const InputDescription& known) {
 }
 
 TEST(PictureInput, Planes_reversed_channels_mean_and_std) {
-  const auto input = PictureInput::create({"x", DType::kFloat32, {1, 3, 1, 2}},
-                                          {.colour = PixelColour::kBgr,
-                                           .mean = Channels{1, 2, 3, 0},
-                                           .std = Channels{2, 4, 8, 1}},
-                                          "m.onnx");
+  const auto input = PictureInput::create(
+      {"x", DType::kFloat32, {1, 3, 1, 2}},
+      {.colour = PixelColour::kBgr, .mean = Channels{1, 2, 3, 0}, .std = Channels{2, 4, 8, 1}},
+      "m.onnx");
   ASSERT_TRUE(input) << input.error().message;
   EXPECT_EQ(input->picture().shape, (Shape{1, 1, 2, 3}));
   EXPECT_EQ(input->picture().dtype, DType::kUint8);
@@ -46,9 +45,9 @@ TEST(PictureInput, What_the_graph_takes_as_it_is_is_not_copied) {
   EXPECT_TRUE(PictureInput::create({"x", DType::kUint8, {1, 2, 2}}, {}, "m")->as_it_is())
       << "one channel is the same in either order";
   EXPECT_FALSE(PictureInput::create({"x", DType::kUint8, {1, 3, 2, 2}}, {}, "m")->as_it_is());
-  EXPECT_FALSE(PictureInput::create({"x", DType::kUint8, {1, 2, 2, 3}},
-                                    {.colour = PixelColour::kBgr}, "m")
-                   ->as_it_is());
+  EXPECT_FALSE(
+      PictureInput::create({"x", DType::kUint8, {1, 2, 2, 3}}, {.colour = PixelColour::kBgr}, "m")
+          ->as_it_is());
 }
 
 TEST(PictureInput, Free_sides_are_those_that_are_known) {
@@ -65,14 +64,15 @@ TEST(PictureInput, Free_sides_are_those_that_are_known) {
 
 TEST(PictureInput, Says_what_cannot_be_made_of_a_picture_and_what_it_needs_to_know) {
   const Channels one{1, 1, 1, 1};
-  EXPECT_EQ(refusal({"x", DType::kFloat32, {1, 3, 8, 8}}, {}).find(
-                "mine.onnx takes float32 (1, 3, 8, 8), and nothing says how a picture becomes "
+  EXPECT_EQ(
+      refusal({"x", DType::kFloat32, {1, 3, 8, 8}}, {})
+          .find("mine.onnx takes float32 (1, 3, 8, 8), and nothing says how a picture becomes "
                 "that: write mine.yaml beside it"),
-            0U);
-  EXPECT_EQ(refusal({"x", DType::kFloat32, {1, 8, 8, 3}},
-                    {.layout = PixelLayout::kNchw, .std = one}),
-            "mine.onnx takes float32 (1, 8, 8, 3), which is no picture of 1 or 3 channels in the "
-            "layout nchw");
+      0U);
+  EXPECT_EQ(
+      refusal({"x", DType::kFloat32, {1, 8, 8, 3}}, {.layout = PixelLayout::kNchw, .std = one}),
+      "mine.onnx takes float32 (1, 8, 8, 3), which is no picture of 1 or 3 channels in the "
+      "layout nchw");
   EXPECT_EQ(refusal({"x", DType::kInt64, {1, 3, 8, 8}}, {.std = one}),
             "mine.onnx takes int64: of pictures can be made uint8, float16 and float32");
   EXPECT_EQ(refusal({"x", DType::kFloat32, {4, 3, 8, 8}}, {.std = one}),

@@ -26,15 +26,17 @@ std::optional<std::string> why_refused(const OnnxFile& file) {
         file.int8_products);
   }
   if (file.opset > kNewestOpset) {
-    return fmt::format("it has opset {}, ONNX Runtime 1.22 knows those up to {}: export it with a "
-                       "lower one (opset=17 does for all that is known here)",
-                       file.opset, kNewestOpset);
+    return fmt::format(
+        "it has opset {}, ONNX Runtime 1.22 knows those up to {}: export it with a "
+        "lower one (opset=17 does for all that is known here)",
+        file.opset, kNewestOpset);
   }
   if (file.ir_version > kNewestIrVersion) {
-    return fmt::format("it has version {} of ONNX' file format, ONNX Runtime 1.22 knows those up "
-                       "to {}: set ir_version = {} before onnx.save, or export it with an older "
-                       "onnx package",
-                       file.ir_version, kNewestIrVersion, kNewestIrVersion);
+    return fmt::format(
+        "it has version {} of ONNX' file format, ONNX Runtime 1.22 knows those up "
+        "to {}: set ir_version = {} before onnx.save, or export it with an older "
+        "onnx package",
+        file.ir_version, kNewestIrVersion, kNewestIrVersion);
   }
   return std::nullopt;
 }

@@ -20,8 +20,9 @@ TEST(OnnxProblems, What_the_runtime_may_refuse_is_told_with_what_would_do) {
 TEST(OnnxProblems, One_step_for_boxes_and_scores_blinds_a_detector) {
   OnnxFile file;
   file.outputs = {{.name = "output0", .shape = {}, .step = 2.5F}};
-  EXPECT_EQ(why_blind(file, {.head = "decoded"}).value_or("").find(
-                "its output 'output0' is quantised in steps of 2.5"),
+  EXPECT_EQ(why_blind(file, {.head = "decoded"})
+                .value_or("")
+                .find("its output 'output0' is quantised in steps of 2.5"),
             0U);
   EXPECT_FALSE(why_blind(file, {.head = "dfl"})) << "boxes and scores apart";
   file.outputs[0].step = 0.01F;

@@ -103,8 +103,8 @@ std::string ultralytics_head(const OnnxFile& file, const InputDescription& input
   const auto table = table_of(file, 0);
   if (!table) return {};
   const std::string_view args = file.meta("args");
-  const bool suppressed = file.meta("end2end") == "True" ||
-                          args.find("'nms': True") != std::string_view::npos;
+  const bool suppressed =
+      file.meta("end2end") == "True" || args.find("'nms': True") != std::string_view::npos;
   if (suppressed) return "boxes";
   const std::int64_t cells = cells_of(*input.width, *input.height);
   if (table->columns == cells) return "decoded";
@@ -247,7 +247,8 @@ std::vector<std::string> labels_in_python(std::string_view text) {
     if (rest.front() != '\'' && rest.front() != '"') return {};
     auto label = quoted(rest);
     if (!label) return {};
-    for (std::size_t i = labels.size(); i <= *key; ++i) labels.push_back(fmt::format("class {}", i));
+    for (std::size_t i = labels.size(); i <= *key; ++i)
+      labels.push_back(fmt::format("class {}", i));
     if (!label->empty()) labels[*key] = std::move(*label);
   }
   return labels;

@@ -35,8 +35,7 @@ Metadata ultralytics(std::string task, std::string args = "{'nms': False}") {
 }
 
 TEST(Recognise, Exports_of_Ultralytics_say_everything) {
-  const auto found =
-      recognise(file_with({1, 3, 640, 640}, {{1, 7, 8400}}, ultralytics("detect")));
+  const auto found = recognise(file_with({1, 3, 640, 640}, {{1, 7, 8400}}, ultralytics("detect")));
   EXPECT_EQ(found.as, "an export of Ultralytics for detect");
   const ModelDescription& model = found.description;
   EXPECT_EQ(model.family, "detect");
@@ -80,8 +79,8 @@ TEST(Recognise, Free_sides_are_those_of_the_metadata) {
   EXPECT_EQ(free.description.head, "decoded");
   EXPECT_EQ(free.description.input.height, 320);
   EXPECT_EQ(free.description.input.width, 640);
-  const auto v5 = recognise(file_with({-1, 3, -1, -1}, {{-1, -1, 8}},
-                                      {{"stride", "32"}, {"names", "['a', 'b', 'c']"}}));
+  const auto v5 = recognise(
+      file_with({-1, 3, -1, -1}, {{-1, -1, 8}}, {{"stride", "32"}, {"names", "['a', 'b', 'c']"}}));
   EXPECT_EQ(v5.description.head, "yolov5");
   EXPECT_EQ(v5.description.labels.size(), 3U);
   EXPECT_EQ(v5.description.input.width, kUsualSide);
@@ -128,8 +127,7 @@ TEST(Recognise, Detectors_of_TensorFlow_by_the_names_of_their_outputs) {
 }
 
 TEST(Recognise, Names_of_classes_are_read_as_Python_writes_them) {
-  EXPECT_EQ(labels_in_python("{0: 'a', 2: 'c'}"),
-            (std::vector<std::string>{"a", "class 1", "c"}));
+  EXPECT_EQ(labels_in_python("{0: 'a', 2: 'c'}"), (std::vector<std::string>{"a", "class 1", "c"}));
   EXPECT_EQ(labels_in_python("['a', \"b\"]"), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(labels_in_python("{}").size(), 0U);
   for (const char* broken : {"", "{", "person", "{0: 'a}", "{0 'a'}", "{x: 'a'}", "{99999: 'a'}",

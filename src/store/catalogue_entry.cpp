@@ -115,9 +115,9 @@ void read_choice(YamlFields& in, const char* key, const std::array<std::string_v
 
 void read_number(YamlFields& in, const char* key, int min, int max, std::optional<int>& number) {
   if (!in.has(key)) return;
-  number = static_cast<int>(in.number(key, static_cast<std::uint64_t>(min),
-                                      static_cast<std::uint64_t>(max),
-                                      static_cast<std::uint64_t>(min)));
+  number =
+      static_cast<int>(in.number(key, static_cast<std::uint64_t>(min),
+                                 static_cast<std::uint64_t>(max), static_cast<std::uint64_t>(min)));
 }
 
 // input: what it has before, the file does not have to say.
@@ -235,8 +235,8 @@ enum class Kind { kCatalogue, kBeside };
 Result<CatalogueEntry> read_entry(const YAML::Node& root, Kind kind) {
   const bool catalogue = kind == Kind::kCatalogue;
   if (!root.IsMap()) {
-    return fail(ErrorCode::kMalformed, fmt::format("a {} must be a mapping",
-                                                   catalogue ? "catalogue file" : "model.yaml"));
+    return fail(ErrorCode::kMalformed,
+                fmt::format("a {} must be a mapping", catalogue ? "catalogue file" : "model.yaml"));
   }
   YamlFields in(root, "");
   CatalogueEntry entry;

@@ -45,7 +45,8 @@ Result<ModelDescription> description_in(const CatalogueEntry& entry, const Catal
   const auto text = read(path, kMaxLabelFileBytes);
   if (!text) return fail(text.error());
   auto labels = parse_labels(*text);
-  if (!labels) return fail(labels.error().code, fmt::format("{}: {}", path, labels.error().message));
+  if (!labels)
+    return fail(labels.error().code, fmt::format("{}: {}", path, labels.error().message));
   description.labels = std::move(*labels);
   return description;
 }

@@ -50,8 +50,8 @@ Result<OpenedFile> Resolver::open(std::string_view path) const {
 Result<Described> Resolver::describe(const OpenedFile& file) const {
   return description_of(file.path, catalogue_, catalogue_device(),
                         [this](const std::string& path, std::size_t most) -> Result<std::string> {
-                          const auto found = path.starts_with('/') ? dirs_.open(path)
-                                                                   : dirs_.find(path);
+                          const auto found =
+                              path.starts_with('/') ? dirs_.open(path) : dirs_.find(path);
                           if (!found) return fail(found.error());
                           return read_text(*found, most);
                         });

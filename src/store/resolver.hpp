@@ -31,8 +31,8 @@ class Resolver {
   // catalogue knows it.
   Result<OpenedFile> open(std::string_view path) const;
 
-  // What somebody said of a file that open() gave (description_of.hpp). What it reads lies below the
-  // model directories.
+  // What somebody said of a file that open() gave (description_of.hpp). What it reads lies below
+  // the model directories.
   Result<Described> describe(const OpenedFile& file) const;
 
  private:

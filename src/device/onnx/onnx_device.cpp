@@ -96,8 +96,8 @@ class OnnxDevice final : public Device {
       session.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
       // Else the content may choose ONNX Runtime's own format, of which nothing was checked.
       session.AddConfigEntry(kOrtSessionOptionsConfigLoadModelFormat, "ONNX");
-      return OnnxModel::create(Ort::Session(env_, content->data(), content->size(), session),
-                               known, {memory_, timer_, memory}, name);
+      return OnnxModel::create(Ort::Session(env_, content->data(), content->size(), session), known,
+                               {memory_, timer_, memory}, name);
     } catch (const Ort::Exception& error) {
       if (is_out_of_memory(error)) return fail(over_memory_limit(memory_, memory));
       return fail(load_error(error, name, *said));

@@ -31,9 +31,10 @@ class OnnxModel final : public TensorModel {
   // kUnsupported. options.output_layer picks one of several outputs by its name; a name that the
   // file does not have is ignored where there is no choice.
   //
-  // With options.picture the only input is a picture, whatever the graph takes, free sides are those
-  // of the description, outputs of float16 come as float32, and where shapes of outputs are not
-  // known, the model is run once on a black picture to see them. name: of the file, for messages.
+  // With options.picture the only input is a picture, whatever the graph takes, free sides are
+  // those of the description, outputs of float16 come as float32, and where shapes of outputs are
+  // not known, the model is run once on a black picture to see them. name: of the file, for
+  // messages.
   static Result<std::unique_ptr<TensorModel>> create(Ort::Session session,
                                                      const TensorOptions& options,
                                                      const ModelLimits& limits,
@@ -59,12 +60,12 @@ class OnnxModel final : public TensorModel {
   Ort::Session session_;
   Ort::MemoryInfo memory_;
   ModelDescription description_;
-  bool any_batch_ = false;           // an input's first dimension was free
+  bool any_batch_ = false;  // an input's first dimension was free
   std::optional<onnx::PictureInput> picture_;
   std::vector<std::byte> converted_;  // the picture as the graph takes it
   std::vector<TensorSpec> inputs_;
   std::vector<TensorSpec> outputs_;
-  std::vector<TensorSpec> graph_outputs_;  // as the runtime gives them
+  std::vector<TensorSpec> graph_outputs_;       // as the runtime gives them
   std::vector<std::vector<std::byte>> halves_;  // of outputs that come as float16
   std::vector<const char*> input_names_;
   std::vector<const char*> output_names_;
