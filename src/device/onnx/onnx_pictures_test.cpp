@@ -5,6 +5,7 @@
 
 #include "device/onnx/open.hpp"
 #include "fakes/fake_device.hpp"
+#include "fakes/onnx_bytes.hpp"
 #include "fakes/temp_dir.hpp"
 
 namespace npu::device {
@@ -117,6 +118,15 @@ TEST_F(OnnxPictures, What_users_meet_is_explained) {
             std::string::npos);
   EXPECT_EQ(load_error(dir_.file("a.onnx", "version https://git-lfs.github.com/spec/v1\n"))
                 .find("a.onnx is not an ONNX model: the file is a placeholder of Git LFS"),
+            0U);
+  using namespace fakes;
+  const std::string graph = field(1, node("Cast", {"x"}, "y")) +
+                            field(11, value_info("x", kUint8Elements, {1, 4, 6, 3})) +
+                            field(12, value_info("y", kUint8Elements, {1, 4, 6, 3}));
+  const std::string of_the_future =
+      number(1, 8) + field(8, field(1, "") + number(2, 99)) + field(7, graph + field(2, "g"));
+  EXPECT_EQ(load_error(dir_.file("b.onnx", of_the_future))
+                .find("ONNX Runtime refuses b.onnx: it has opset 99"),
             0U);
   EXPECT_NE(load_error(file_of("echo_nchw.onnx")).find("nothing says how a picture becomes that"),
             std::string::npos);

@@ -28,7 +28,7 @@ except ImportError:
 MODELS = SOURCE / "tests" / "data" / "models"
 SHARED = SOURCE.parent / "shared"
 CATALOGUE = SOURCE / "models" / "catalogue"
-COCO = (SOURCE / "src" / "services" / "detect" / "coco.txt").read_text().splitlines()
+COCO = (SOURCE / "src" / "services" / "kit" / "coco.txt").read_text().splitlines()
 THRESHOLD, OVERLAP = 0.4, 0.45
 
 
@@ -197,6 +197,17 @@ class Real(Exports):
     def test_yolox_nano_is_recognised_and_finds_what_is_there(self):
         self.check("yolox_nano", 416, True, yolox, self.PICTURES)
 
+    def test_a_pose_network_of_yolo11_says_what_it_is_and_sees_the_astronaut(self):
+        path = self.model("yolo11n_pose")
+        with Wire(self.manager.socket_path, features=[]) as wire:
+            info = wire.call({"action": "load_model", "model_type": "pose", "model_path": str(path)})["model_info"]
+            self.assertEqual((info["head"], info["labels"], info["input_shape"]), ("decoded", ["person"], [640, 640, 3]))
+            given, _ = fitted(numpy.asarray(Image.open(SHARED / "pictures" / "astronaut.png").convert("RGB")), 640, False)
+            result = wire.call({"action": "infer", "model_type": "pose", "model_path": str(path),
+                                "input_data": {"input": tensor(given.tobytes(), given.shape)}})["result"]
+        scores = numpy.array(array.array("f", tensor_bytes(result))).reshape(result["shape"])[4]
+        self.assertGreater(scores.max(), 0.8)
+
     def test_a_segmenter_of_yolo11_gives_its_boxes(self):
         self.check("yolo11n_seg_int8", 640, False, decoded, self.PICTURES)
 
@@ -209,6 +220,7 @@ class RealByCatalogue(Real):
         return super().model(name, yaml, called).with_suffix(".hef")
 
     test_a_segmenter_of_yolo11_gives_its_boxes = None
+    test_a_pose_network_of_yolo11_says_what_it_is_and_sees_the_astronaut = None
 
 
 del Exports  # not a test by itself
