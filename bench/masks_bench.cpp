@@ -46,8 +46,9 @@ Scene make_scene() {
     const float across = share() / 8;
     const float down = share() / 8;
     for (std::size_t i = 0; i < std::size_t{160} * 160; ++i) {
+      const std::size_t row = i / 160;
       const auto x = static_cast<float>(i % 160);
-      const auto y = static_cast<float>(i / 160);
+      const auto y = static_cast<float>(row);
       scene.planes[static_cast<std::size_t>(k) * 160 * 160 + i] =
           k == 0 ? 1 : std::sin(across * x + down * y);
     }

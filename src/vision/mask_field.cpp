@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstring>
 #include <utility>
 
+#include "media/blocks.hpp"
 #include "vision/scores.hpp"
 
 namespace npu::vision {
 namespace {
 
 constexpr float kInside = 0.5F;
-constexpr int kNarrow = 64;  // samples that are added up at a time, in registers
 
 struct Span {
   int begin = 0;
@@ -45,7 +46,8 @@ class Column {
   Column(const Line& line, Span rows, std::uint32_t first, RleBuilder& out)
       : line_(line), rows_(rows), first_(first), out_(out) {}
 
-  void trace(std::span<const float> samples) {
+  // inside: 1 of the samples above one half, else 0.
+  void trace(std::span<const float> samples, std::span<const std::uint8_t> inside_of) {
     const int last = static_cast<int>(samples.size()) - 1;
     const auto sample_before = [&](int pixel) {
       return std::clamp(static_cast<int>(std::floor(line_.sample_at(pixel))), 0, last);
@@ -53,11 +55,10 @@ class Column {
     const int from = sample_before(rows_.begin);
     const int to = std::min(sample_before(rows_.end - 1) + 1, last);
     int begin = rows_.begin;
-    bool inside = at(samples, from) > kInside;
-    for (int i = from; i < to; ++i) {
+    bool inside = inside_of[static_cast<std::size_t>(from)] != 0;
+    for (int i = last_alike(inside_of, from, to); i < to; i = last_alike(inside_of, i + 1, to)) {
       const float here = at(samples, i);
       const float next = at(samples, i + 1);
-      if ((next > kInside) == inside) continue;
       const double crossing = line_.pixel_at(i + (kInside - here) / (next - here));
       // What is just one half is outside.
       const double edge = inside ? std::ceil(crossing) : std::floor(crossing) + 1;
@@ -70,6 +71,16 @@ class Column {
   }
 
  private:
+  // Of the samples that follow `from` without a change, the last; at most `to`.
+  static int last_alike(std::span<const std::uint8_t> inside_of, int from, int to) {
+    const std::uint8_t* const all = inside_of.data();
+    const void* other = nullptr;
+    if (from < to) {
+      other = std::memchr(all + from, 1 - all[from], static_cast<std::size_t>(to - from) + 1);
+    }
+    if (other == nullptr) return to;
+    return static_cast<int>(static_cast<const std::uint8_t*>(other) - all) - 1;
+  }
   static float at(std::span<const float> samples, int i) {
     return samples[static_cast<std::size_t>(i)];
   }
@@ -83,15 +94,21 @@ class Column {
   RleBuilder& out_;
 };
 
-// The samples along a column of pixels that lies between two of the field.
-void between(const MaskField& field, double sample, std::vector<float>& out) {
+// The samples along a column of pixels that lies between two of the field, and which are above one
+// half.
+void between(const MaskField& field, double sample, std::vector<float>& out,
+             std::vector<std::uint8_t>& inside) {
   const double inner = std::clamp(sample, 0.0, static_cast<double>(field.columns - 1));
   const auto left = static_cast<std::size_t>(inner);
   const auto rows = static_cast<std::size_t>(field.rows);
   const auto share = static_cast<float>(inner - static_cast<double>(left));
   const float* a = field.values.data() + left * rows;
   const float* b = share > 0 ? a + rows : a;
-  for (std::size_t i = 0; i < rows; ++i) out[i] = a[i] + share * (b[i] - a[i]);
+  media::fill_in_blocks(out.data(), rows,
+                        [=](std::size_t i) { return a[i] + share * (b[i] - a[i]); });
+  media::fill_in_blocks(inside.data(), rows, [values = out.data()](std::size_t i) {
+    return static_cast<std::uint8_t>(values[i] > kInside);
+  });
 }
 
 // Of `count` samples along a side of `length` pixels, those that are near from..to.
@@ -122,11 +139,12 @@ Rle pixels_inside(const MaskField& field, const Box& box, const PictureInInput& 
   const Line across = Line::of(where.left, where.scale_x, field.left, field.step_x);
   const Line down = Line::of(where.top, where.scale_y, field.top, field.step_y);
   std::vector<float> samples(static_cast<std::size_t>(field.rows));
+  std::vector<std::uint8_t> inside(samples.size());
   for (int x = columns.begin; x < columns.end; ++x) {
-    between(field, across.sample_at(x), samples);
+    between(field, across.sample_at(x), samples, inside);
     const auto first =
         static_cast<std::uint32_t>(x) * static_cast<std::uint32_t>(where.picture.height);
-    Column(down, rows, first, runs).trace(samples);
+    Column(down, rows, first, runs).trace(samples, inside);
   }
   return std::move(runs).finish();
 }
@@ -145,6 +163,22 @@ Prototypes::Prototypes(const Output& output, bool channels_last) : planes_(outpu
   planes_ = turned_;
 }
 
+Prototypes::Sums Prototypes::sums_from(std::size_t first, std::size_t count,
+                                       std::span<const float> coefficients) const {
+  const std::size_t area = static_cast<std::size_t>(rows_) * static_cast<std::size_t>(columns_);
+  Sums sums{};
+  for (std::size_t k = 0; k < count_; ++k) {
+    const float* const plane = planes_.data() + k * area + first;
+    const float weight = coefficients[k];
+    if (count == kTogether) {
+      for (std::size_t i = 0; i < kTogether; ++i) sums[i] += weight * plane[i];
+    } else {
+      for (std::size_t i = 0; i < count; ++i) sums[i] += weight * plane[i];
+    }
+  }
+  return sums;
+}
+
 MaskField Prototypes::field(std::span<const float> coefficients, const Box& box,
                             media::Size input) const {
   const Span x = samples_near(box.left, box.right, columns_, input.width);
@@ -157,20 +191,17 @@ MaskField Prototypes::field(std::span<const float> coefficients, const Box& box,
   const auto rows = static_cast<std::size_t>(field.rows);
   field.values.resize(static_cast<std::size_t>(field.columns) * rows);
   const std::size_t width = static_cast<std::size_t>(columns_);
-  const std::size_t area = static_cast<std::size_t>(rows_) * width;
   for (std::size_t row = 0; row < rows; ++row) {
-    const float* line = planes_.data() + (static_cast<std::size_t>(y.begin) + row) * width;
-    for (int begin = x.begin; begin < x.end; begin += kNarrow) {
-      const auto count = static_cast<std::size_t>(std::min(kNarrow, x.end - begin));
-      float sums[kNarrow] = {};
-      for (std::size_t k = 0; k < count_; ++k) {
-        const float* plane = line + k * area + begin;
-        const float weight = coefficients[k];
-        for (std::size_t i = 0; i < count; ++i) sums[i] += weight * plane[i];
-      }
-      const auto column = static_cast<std::size_t>(begin - x.begin);
-      for (std::size_t i = 0; i < count; ++i) {
-        field.values[(column + i) * rows + row] = sure(sums[i]);
+    const std::size_t line = (static_cast<std::size_t>(y.begin) + row) * width;
+    for (auto begin = static_cast<std::size_t>(x.begin); begin < static_cast<std::size_t>(x.end);
+         begin += kTogether) {
+      // Whole blocks wherever the row has one: what lies before `begin` is not used then.
+      const std::size_t first = width < kTogether ? 0 : std::min(begin, width - kTogether);
+      const Sums sums = sums_from(line + first, std::min(kTogether, width - first), coefficients);
+      const std::size_t end = std::min(begin + kTogether, static_cast<std::size_t>(x.end));
+      for (std::size_t i = begin; i < end; ++i) {
+        const std::size_t column = i - static_cast<std::size_t>(x.begin);
+        field.values[column * rows + row] = sure(sums[i - first]);
       }
     }
   }

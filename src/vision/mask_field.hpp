@@ -10,6 +10,8 @@
 // and the box's columns, not on its pixels.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -58,6 +60,12 @@ class Prototypes {
   MaskField field(std::span<const float> coefficients, const Box& box, media::Size input) const;
 
  private:
+  // Samples of a row that are added up at a time: loops over so many are vectorised.
+  static constexpr std::size_t kTogether = 32;
+  using Sums = std::array<float, kTogether>;
+  // Of `count` samples of one row from the one with this number on.
+  Sums sums_from(std::size_t first, std::size_t count, std::span<const float> coefficients) const;
+
   std::size_t count_;
   int rows_;
   int columns_;

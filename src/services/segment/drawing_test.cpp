@@ -31,9 +31,9 @@ class Drawing : public ::testing::Test {
   }
   void expect_veil(int x, int y, int label) const {
     const media::Colour colour = media::palette_colour(static_cast<std::size_t>(label));
-    EXPECT_NEAR(at(x, y)[0], (kGrey + colour.red) / 2, 2) << x;
-    EXPECT_NEAR(at(x, y)[1], (kGrey + colour.green) / 2, 2) << x;
-    EXPECT_NEAR(at(x, y)[2], (kGrey + colour.blue) / 2, 2) << x;
+    EXPECT_NEAR(at(x, y)[0], (kGrey + colour.red) / 2.0, 2) << x;
+    EXPECT_NEAR(at(x, y)[1], (kGrey + colour.green) / 2.0, 2) << x;
+    EXPECT_NEAR(at(x, y)[2], (kGrey + colour.blue) / 2.0, 2) << x;
   }
 
   kit::Labels labels_ = kit::Labels::coco();

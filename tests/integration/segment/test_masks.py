@@ -69,6 +69,7 @@ class ManyObjects(SegmentTest):
     """300 masks of a picture of 12 million pixels: an object at each of 25,200 anchors."""
 
     model = "yolov5n_seg"
+    config = "segment: {max_mask_ms: 60000}\n"
     all_of_them = {"max_detections": "300", "threshold": "0", "iou_threshold": "1"}
 
     def test_runs_are_bounded(self):
