@@ -1,0 +1,23 @@
+"""The small networks of models/, scenes that they have never seen, and what answers about these are worth.
+
+    from support.unseen import SCENES, decode, manager_of, precision, things
+
+NumPy and Pillow only. models/yolo shares no code with the services.
+"""
+
+import sys
+
+from .manager_process import SOURCE, ManagerProcess
+
+MODELS = SOURCE / "models"
+sys.path.insert(0, str(MODELS))
+from drawn import FIRST_TRAINING_SEED, people, things  # noqa: E402,F401
+from yolo import decode, precision  # noqa: E402,F401
+
+SCENES = range(500, 560)
+assert SCENES.stop <= FIRST_TRAINING_SEED
+
+
+def manager_of(folder):
+    """Runs the ONNX files of that folder of models/ on the CPU."""
+    return ManagerProcess(device="onnx", arguments=("--model-dirs", MODELS / folder))
