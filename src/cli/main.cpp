@@ -31,6 +31,7 @@ int run(int argc, char** argv) {
   npu::cli::add_load(app, context);
   npu::cli::add_unload(app, context);
   npu::cli::add_infer(app, context);
+  npu::cli::add_pictures(app, context);
   npu::cli::add_top(app, context);
   npu::cli::add_bench(app, context);
   npu::cli::add_doctor(app, context);
