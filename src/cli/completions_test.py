@@ -68,7 +68,7 @@ class Completions(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_every_command_and_option_is_known_to_all(self):
-        self.assertEqual(len(commands()), 13)
+        self.assertEqual(len(commands()), 17)
         for command in commands():
             for path in (BASH, ZSH, FISH, MANUAL):
                 self.assertRegex(content(path), r"\b%s\b" % command, path)
@@ -103,6 +103,7 @@ class Completions(unittest.TestCase):
 
     def test_bash_offers_what_fits(self):
         self.assertEqual(self.complete("hailoctl", "do"), {"doctor"})
+        self.assertEqual(self.complete("hailoctl", "segment", "--mask-format", "po"), {"polygon"})
         self.assertEqual(self.complete("hailoctl", "infer", "--type", "de"), {"depth", "detect"})
         self.assertIn("--pin", self.complete("hailoctl", "load", "--"))
         self.assertNotIn("--pin", self.complete("hailoctl", "ping", "--"))

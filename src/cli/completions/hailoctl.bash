@@ -2,7 +2,7 @@
 
 _hailoctl() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands='ping status models load unload infer top bench doctor inspect pull rm selftest'
+  local commands='ping status models load unload infer detect pose segment depth top bench doctor inspect pull rm selftest'
   local options='--help --socket --timeout --json' command='' word
   COMPREPLY=()
 
@@ -43,11 +43,23 @@ _hailoctl() {
       fi
       return
       ;;
-    --socket | --output | -o | --hef | --llm | --llm2 | --vlm | --speech | --report)
+    --representation)
+      mapfile -t COMPREPLY < <(compgen -W 'inverse depth' -- "$cur")
+      return
+      ;;
+    --mask-format)
+      mapfile -t COMPREPLY < <(compgen -W 'rle counts polygon png none' -- "$cur")
+      return
+      ;;
+    --model | -m)
+      mapfile -t COMPREPLY < <(compgen -f -W "$(hailoctl models --available 2> /dev/null | awk 'NR > 1 { print $1 }')" -- "$cur")
+      return
+      ;;
+    --socket | --output | -o | --labels | --hef | --llm | --llm2 | --vlm | --speech | --report)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
       ;;
-    --timeout | --params | --keep-alive | --size | --input-name | --field | --interval | --requests | -n | --concurrency | -c | --shape | --group-id | --only | --limit | --sha256 | --retries | --retry-delay | --stall)
+    --timeout | --params | --keep-alive | --size | --input-name | --field | --interval | --requests | -n | --concurrency | -c | --shape | --group-id | --only | --limit | --sha256 | --retries | --retry-delay | --stall | --threshold | --keypoint-threshold | --iou-threshold | --max-detections | --class)
       return
       ;;
   esac
@@ -58,6 +70,12 @@ _hailoctl() {
     load) options+=' --type --params --keep-alive --pin --unpin' ;;
     unload) options+=' --type --params' ;;
     infer) options+=' --type --params --output --size --input-name --field --priority --colormap' ;;
+    detect) options+=' --output --model --threshold --iou-threshold --max-detections --labels --class' ;;
+    pose) options+=' --output --model --threshold --keypoint-threshold --iou-threshold --max-detections' ;;
+    segment)
+      options+=' --output --model --threshold --iou-threshold --max-detections --labels --class --mask-format'
+      ;;
+    depth) options+=' --output --model --colormap --representation' ;;
     top) options+=' --interval' ;;
     bench) options+=' --type --params --requests --concurrency --transports --shape --dtype --input-name' ;;
     doctor) options+=' --model-dir --group-id --root --adapter-dir' ;;
@@ -71,7 +89,7 @@ _hailoctl() {
       options+=' --limit --group-id --device --report --force --adapter-dir'
       ;;
   esac
-  if [[ $cur != -* && $command =~ ^(load|unload|infer|bench|inspect)$ ]]; then
+  if [[ $cur != -* && $command =~ ^(load|unload|infer|detect|pose|segment|depth|bench|inspect)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
   elif [[ $cur != -* && $command =~ ^(pull|rm)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(hailoctl models --available 2> /dev/null | awk 'NR > 1 { print $1 }')" -- "$cur")

@@ -1,7 +1,8 @@
 # Completion of hailoctl for fish.
 
-set -l commands ping status models load unload infer top bench doctor inspect pull rm selftest
+set -l commands ping status models load unload infer detect pose segment depth top bench doctor inspect pull rm selftest
 set -l about_model load unload infer bench
+set -l on_pictures detect pose segment depth
 set -l dtypes uint8 int8 uint16 int16 int32 int64 float16 float32 float64 bool
 
 complete -c hailoctl -f
@@ -17,6 +18,10 @@ complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a models -d
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a load -d 'Load a model'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a unload -d 'Take a model off the device'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a infer -d 'Run a model on a picture or an array'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a detect -d 'Find objects in pictures'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a pose -d 'Find people and their key points in pictures'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a segment -d 'Find objects and their outlines in pictures'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a depth -d 'Estimate how far everything in pictures is'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a top -d 'Watch the device'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a bench -d 'Measure the round trip of inferences'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a doctor -d 'Find out what is wrong'
@@ -37,8 +42,20 @@ complete -c hailoctl -n '__fish_seen_subcommand_from infer' -s o -l output -r -F
 complete -c hailoctl -n '__fish_seen_subcommand_from infer' -l size -x -d 'WIDTHxHEIGHT of the picture'
 complete -c hailoctl -n '__fish_seen_subcommand_from infer' -l field -x -d 'Further field, NAME=VALUE'
 complete -c hailoctl -n '__fish_seen_subcommand_from infer' -l priority -x -a 'realtime interactive batch' -d 'Class of the request'
-complete -c hailoctl -n '__fish_seen_subcommand_from infer' -l colormap -x -a 'viridis plasma magma turbo jet' -d 'Colours of png output'
+complete -c hailoctl -n '__fish_seen_subcommand_from infer depth' -l colormap -x -a 'viridis plasma magma turbo jet' -d 'Colours of png output'
 complete -c hailoctl -n '__fish_seen_subcommand_from infer bench' -l input-name -x -d 'Field for the input'
+
+complete -c hailoctl -n "__fish_seen_subcommand_from $on_pictures" -F
+complete -c hailoctl -n "__fish_seen_subcommand_from $on_pictures" -s o -l output -r -F -d 'Write the pictures with what was found'
+complete -c hailoctl -n "__fish_seen_subcommand_from $on_pictures" -s m -l model -r -F -a '(hailoctl models --available 2> /dev/null | tail -n +2 | string match -r "^\S+")' -d 'Model'
+complete -c hailoctl -n '__fish_seen_subcommand_from detect pose segment' -l threshold -x -d 'Least confidence'
+complete -c hailoctl -n '__fish_seen_subcommand_from pose' -l keypoint-threshold -x -d 'Least confidence of a key point'
+complete -c hailoctl -n '__fish_seen_subcommand_from detect pose segment' -l iou-threshold -x -d 'Most overlap of two'
+complete -c hailoctl -n '__fish_seen_subcommand_from detect pose segment' -l max-detections -x -d 'So many at most'
+complete -c hailoctl -n '__fish_seen_subcommand_from detect segment' -l labels -r -F -d 'Names of the classes'
+complete -c hailoctl -n '__fish_seen_subcommand_from detect segment' -l class -x -d 'Only this class'
+complete -c hailoctl -n '__fish_seen_subcommand_from segment' -l mask-format -x -a 'rle counts polygon png none' -d 'Masks in JSON'
+complete -c hailoctl -n '__fish_seen_subcommand_from depth' -l representation -x -a 'inverse depth' -d 'What larger values are'
 
 complete -c hailoctl -n '__fish_seen_subcommand_from top' -l interval -x -d 'Seconds between refreshes'
 
