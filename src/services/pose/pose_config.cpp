@@ -41,6 +41,7 @@ void add_pose_settings(Settings& settings, PoseConfig& config) {
   settings.add("pose.skeleton_connections", config.skeleton,
                {.help = "Whether answers list the bones between the key points that are seen"});
   kit::add_picture_settings(settings, config.pictures);
+  kit::add_live_settings(settings, config.live);
 }
 
 }  // namespace npu::pose

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "services/kit/live.hpp"
 #include "services/kit/model_rules.hpp"
 #include "services/kit/picture_rules.hpp"
 #include "services/pose/pose_options.hpp"
@@ -21,6 +22,7 @@ struct PoseConfig {
   kit::ModelRules model{.type = "pose", .name = "yolov8s_pose"};
   std::string head = "auto";
   kit::PictureRules pictures;
+  kit::LiveRules live;
   PoseOptions defaults;
   bool skeleton = true;
 

@@ -25,6 +25,8 @@ std::int64_t milliseconds_since(steady_clock::time_point begin) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begin).count();
 }
 
+constexpr kit::FitOptions kFit{.fit = kit::Fit::kLetterbox};
+
 // For a drawing, or an answer.
 struct Found {
   std::vector<Person> people;
@@ -44,6 +46,7 @@ PoseService::PoseService(const PoseConfig& config, kit::Model& model, http::Work
       model_(model),
       pool_(pool),
       pictures_(pool, config.pictures),
+      live_(pool, model, pictures_, config.pictures, config.live),
       created_(unix_time()) {}
 
 void PoseService::add_routes(http::Router& router) {
@@ -61,6 +64,10 @@ void PoseService::add_routes(http::Router& router) {
   router.post(
       "/api/pose", [this](Request request) { return find(std::move(request), plain_text); },
       options);
+  router.websocket(
+      "/v1/pose/live",
+      [this](Request request, http::WebSocket& socket) { return live(std::move(request), socket); },
+      live_.route());
 }
 
 json::object PoseService::info() const {
@@ -94,8 +101,7 @@ awaitable<Result<Response>> PoseService::find(Request request, Write write) {
   take_as_json(request);
   auto upload = co_await pictures_.read(request, read);
   if (!upload) co_return fail(upload.error());
-  const kit::FitOptions fit{.fit = kit::Fit::kLetterbox};
-  const auto input = co_await pictures_.fit(request, *upload, model_.picture(), fit);
+  const auto input = co_await pictures_.fit(request, *upload, model_.picture(), kFit);
   if (!input) co_return fail(input.error());
   const auto begin = steady_clock::now();
   const auto output = co_await model_.infer(input->tensor, request);
@@ -123,6 +129,27 @@ awaitable<Result<Response>> PoseService::find(Request request, Write write) {
     co_return kit::jpeg_response(co_await pictures_.annotate(request, *upload, draw));
   }
   co_return Response::json_text(std::move(found->text));
+}
+
+awaitable<Status> PoseService::live(Request request, http::WebSocket& socket) {
+  PoseOptions options = config_.defaults;
+  kit::Fields fields(request.query);
+  if (const Status read = read_options(fields, options); !read) co_return read;
+  const double threshold = options.keypoint_threshold;
+  kit::LiveTask task{.fit = kFit};
+  task.find = [&](const InferResult& output,
+                  const kit::Placement& placed) -> Result<kit::LiveFinding> {
+    auto people = find_people(output, placed, config_.head_kind(), options);
+    if (!people) return fail(people.error());
+    kit::LiveFinding finding{.result =
+                                 detect_text({*people, placed.picture, output.inference_time_ms,
+                                              threshold, config_.skeleton})};
+    finding.draw = [people = std::move(*people), threshold](media::Image& picture) {
+      draw_on(picture, people, threshold);
+    };
+    return finding;
+  };
+  co_return co_await live_.serve(std::move(request), socket, task);
 }
 
 }  // namespace npu::pose

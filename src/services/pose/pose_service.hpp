@@ -3,6 +3,7 @@
 //   GET  /v1/info, /v1/models
 //   POST /v1/pose/detect     as the Python project's hailo-pose has it
 //   POST /api/pose           names and places of the key points alone
+//   GET  /v1/pose/live       a WebSocket: pictures in, people out
 //
 // Everything runs on the host's event loop; decoding, heads and suppression on its work pool.
 #pragma once
@@ -14,6 +15,7 @@
 
 #include "http/router.hpp"
 #include "http/work_pool.hpp"
+#include "services/kit/live.hpp"
 #include "services/kit/model.hpp"
 #include "services/kit/pictures.hpp"
 #include "services/pose/answer.hpp"
@@ -35,6 +37,7 @@ class PoseService {
   using Write = std::string (*)(const Answer&);
 
   http::awaitable<Result<http::Response>> find(http::Request request, Write write);
+  http::awaitable<Status> live(http::Request request, http::WebSocket& socket);
   boost::json::object info() const;
   boost::json::object models() const;
 
@@ -42,6 +45,7 @@ class PoseService {
   kit::Model& model_;
   http::WorkPool& pool_;
   kit::Pictures pictures_;
+  kit::Live live_;
   std::int64_t created_;  // Unix time
 };
 
