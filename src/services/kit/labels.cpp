@@ -44,7 +44,7 @@ std::optional<Labels> Labels::set(std::string_view name) {
   constexpr int kPerson = 0;
   Labels all = coco();
   if (name == "coco80") return all;
-  if (name == "coco-person") return of({all.name(kPerson)});
+  if (name == "coco-person") return of(std::vector{all.name(kPerson)});
   if (name != "coco90") return std::nullopt;
   std::vector<std::string> names;
   for (int label = 0; label < static_cast<int>(all.names_.size()); ++label) {
