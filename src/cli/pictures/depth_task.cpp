@@ -54,7 +54,7 @@ class DepthTask final : public PictureTask {
   }
 
   // As hailo-depth: the network is shown the whole picture, whatever its shape.
-  kit::FitOptions fit() const override { return {.fit = kit::Fit::kStretch}; }
+  kit::Fit usual_fit() const override { return kit::Fit::kStretch; }
 
   Result<std::unique_ptr<PictureFindings>> read(const InferResult& result,
                                                 const kit::Placement& placed) const override {

@@ -47,21 +47,25 @@ class DetectTask final : public PictureTask {
     classes_.add_to(command);
   }
 
-  Status prepare() override {
-    const Status prepared = classes_.prepare();
+  Status prepare() override { return classes_.prepare(); }
+
+  Status accept(const LoadedModel& model) override {
+    head_ = vision::head_named(model.head);
+    const Status accepted = classes_.accept(model);
     options_.classes = classes_.wanted();
-    return prepared;
+    return accepted;
   }
 
   Result<std::unique_ptr<PictureFindings>> read(const InferResult& result,
                                                 const kit::Placement& placed) const override {
-    auto found = detect::find_objects(result, placed, std::nullopt, options_);
+    auto found = detect::find_objects(result, placed, head_, options_);
     if (!found) return fail(ErrorCode::kUnsupported, found.error().message);
     return std::make_unique<FoundObjects>(std::move(*found), classes_.labels());
   }
 
  private:
   detect::DetectOptions options_;
+  std::optional<vision::HeadKind> head_;  // nothing: whichever the outputs are
   ClassArguments classes_;
 };
 

@@ -81,12 +81,13 @@ class Progress {
 class PictureRun {
  public:
   PictureRun(const Context& context, PictureTask& task, BlockingDeviceClient& client,
-             ModelRef model, Shape shape)
+             ModelRef model, Shape shape, kit::FitOptions how)
       : context_(context),
         task_(task),
         client_(client),
         model_(std::move(model)),
-        shape_(std::move(shape)) {}
+        shape_(std::move(shape)),
+        how_(how) {}
 
   // output: "" for none. What went wrong is the picture's fault where it is kMalformed or the like.
   Status find(const std::string& picture, const std::string& output) const {
@@ -120,7 +121,7 @@ class PictureRun {
     const auto out = tensor->writable();
     const media::Size size{static_cast<int>(shape_[1]), static_cast<int>(shape_[0])};
     const auto placed =
-        kit::decode_fitted(bytes, decode_options(static_cast<int>(shape_[2])), task_.fit(), size,
+        kit::decode_fitted(bytes, decode_options(static_cast<int>(shape_[2])), how_, size,
                            {reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
     if (!placed) return fail(placed.error());
     return Input{std::move(*tensor), *placed};
@@ -161,6 +162,7 @@ class PictureRun {
   BlockingDeviceClient& client_;
   ModelRef model_;
   Shape shape_;
+  kit::FitOptions how_;
 };
 
 // Of a picture, which others need not have.
@@ -218,7 +220,9 @@ int run_on_pictures(const Context& context, const PictureArguments& arguments, P
     if (!loaded) return not_loaded(context, loaded.error());
     auto shape = input_shape_of(*loaded, model.path);
     if (!shape) return context.report(shape.error());
-    const PictureRun run(context, task, client, model, std::move(*shape));
+    if (const Status accepted = task.accept(*loaded); !accepted) return misused(accepted.error());
+    const PictureRun run(context, task, client, model, std::move(*shape),
+                         kit::fit_of(*loaded, task.usual_fit()));
     return run_all(context, run, *pictures, outputs);
   });
 }

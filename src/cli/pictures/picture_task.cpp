@@ -8,8 +8,9 @@
 namespace npu::cli {
 
 void ClassArguments::add_to(CLI::App& command) {
-  command.add_option("--labels", file_,
-                     "File of the classes' names, one a line; without: those of COCO");
+  command.add_option(
+      "--labels", file_,
+      "File of the classes' names, one a line; without: the model's own, else COCO's");
   command
       .add_option("--class", names_,
                   "Only objects of this class; several times for several classes")
@@ -22,6 +23,11 @@ Status ClassArguments::prepare() {
     if (!labels) return fail(labels.error());
     labels_ = std::move(*labels);
   }
+  return {};
+}
+
+Status ClassArguments::accept(const LoadedModel& model) {
+  if (file_.empty()) labels_ = kit::Labels::of(model);
   for (const auto& name : names_) {
     const auto label = labels_.find(name);
     if (!label) {

@@ -11,6 +11,7 @@
 #include <boost/json.hpp>
 
 #include <npu/client_types.hpp>
+#include <npu/replies.hpp>
 #include <npu/result.hpp>
 
 #include "media/image.hpp"
@@ -39,9 +40,13 @@ class PictureTask {
   virtual ~PictureTask() = default;
 
   virtual void add_options(CLI::App& command) = 0;
-  // Before the first picture, with the options that were given.
+  // Whether the options can be, before anything is done.
   virtual Status prepare() { return {}; }
-  virtual kit::FitOptions fit() const { return {.fit = kit::Fit::kLetterbox}; }
+  // Before the first picture, when the model is loaded. kInvalidArgument where options do not go
+  // with it.
+  virtual Status accept(const LoadedModel&) { return {}; }
+  // Where the model does not say how it wants its picture.
+  virtual kit::Fit usual_fit() const { return kit::Fit::kLetterbox; }
   // Fails where the result is not that of a model of this task.
   virtual Result<std::unique_ptr<PictureFindings>> read(const InferResult& result,
                                                         const kit::Placement& placed) const = 0;
@@ -59,6 +64,7 @@ class ClassArguments {
  public:
   void add_to(CLI::App& command);
   Status prepare();
+  Status accept(const LoadedModel& model);
   const kit::Labels& labels() const { return labels_; }
   const std::vector<int>& wanted() const { return wanted_; }  // sorted; empty: all
 

@@ -70,12 +70,16 @@ class SegmentTask final : public PictureTask {
   }
 
   Status prepare() override {
-    const Status prepared = classes_.prepare();
-    options_.classes = classes_.wanted();
     const auto& names = segment::kMaskFormatNames;
     options_.mask_format =
         static_cast<segment::MaskFormat>(std::ranges::find(names, mask_format_) - names.begin());
-    return prepared;
+    return classes_.prepare();
+  }
+
+  Status accept(const LoadedModel& model) override {
+    const Status accepted = classes_.accept(model);
+    options_.classes = classes_.wanted();
+    return accepted;
   }
 
   Result<std::unique_ptr<PictureFindings>> read(const InferResult& result,

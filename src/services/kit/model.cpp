@@ -74,15 +74,7 @@ void Model::note(const Error& error) {
   if (on_lost_) on_lost_(error);
 }
 
-FitOptions Model::fit(Fit fit) const {
-  const LoadedModel& known = info();
-  FitOptions options{.fit = fit};
-  if (known.fit == "letterbox") options.fit = Fit::kLetterbox;
-  if (known.fit == "corner") options.fit = Fit::kCorner;
-  if (known.fit == "stretch") options.fit = Fit::kStretch;
-  if (known.padding) options.fill = static_cast<std::uint8_t>(*known.padding);
-  return options;
-}
+FitOptions Model::fit(Fit fit) const { return fit_of(info(), fit); }
 
 void Model::add_health(json::object& body) const {
   const std::chrono::duration<double> uptime = std::chrono::steady_clock::now() - started_;

@@ -21,6 +21,15 @@ Side centred(int picture, int input, double scale, Fit fit) {
 
 }  // namespace
 
+FitOptions fit_of(const LoadedModel& model, Fit otherwise) {
+  FitOptions options{.fit = otherwise};
+  if (model.fit == "letterbox") options.fit = Fit::kLetterbox;
+  if (model.fit == "corner") options.fit = Fit::kCorner;
+  if (model.fit == "stretch") options.fit = Fit::kStretch;
+  if (model.padding) options.fill = static_cast<std::uint8_t>(*model.padding);
+  return options;
+}
+
 Placement place(media::Size picture, media::Size input, Fit fit) {
   if (fit == Fit::kStretch) return {picture, input, input};
   const double wide = static_cast<double>(input.width) / picture.width;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 
+#include <npu/replies.hpp>
 #include <npu/result.hpp>
 
 #include "media/geometry.hpp"
@@ -45,6 +46,9 @@ struct Placement {
   // Clipped to the picture.
   Box to_picture(const Box& in_input) const;
 };
+
+// How the model says that it wants its picture; otherwise: where it does not say.
+FitOptions fit_of(const LoadedModel& model, Fit otherwise);
 
 // Sizes are cut down to whole pixels, as int(picture * scale) does, and are at least 1. Both sizes
 // are positive.

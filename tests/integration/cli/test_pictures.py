@@ -145,7 +145,6 @@ class OnTheChip(PictureTest):
         picture = self.picture()
         for words, says in ((("detect", picture, "--threshold", 2), "--threshold"),
                             (("detect", picture, "--max-detections", 0), "--max-detections"),
-                            (("detect", picture, "--class", "unicorn"), "knows no class 'unicorn'"),
                             (("detect", picture, "--labels", "none.txt"), "none.txt"),
                             (("depth", picture, "--colormap", "grey"), "--colormap"),
                             (("detect", picture, "-o", "out.gif"), ".jpg and .png"),
@@ -155,6 +154,11 @@ class OnTheChip(PictureTest):
                 done = self.run_hailoctl(*words, socket="nobody.sock")
                 self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
                 self.assertIn(says, done.stderr)
+
+    def test_a_class_that_the_model_does_not_know_is_a_wrong_command_line(self):
+        done = self.run_hailoctl("detect", self.picture(), "--class", "unicorn")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("knows no class 'unicorn'", done.stderr)
 
     def test_the_annotated_picture_differs_where_objects_are(self):
         picture = self.picture()
@@ -288,6 +292,23 @@ class OnTheProcessor(PictureTest):
         self.assertGreater(line["stats"]["max"], line["stats"]["min"])
         shape = self.read_jpeg(self.folder / "yard.jpg")[1].shape
         self.assertEqual((shape[1], shape[0]), (line["width"], line["height"]))
+
+    @unittest.skipUnless((SHARED / "models/yolox_nano.onnx").exists(), "../shared/models is not there")
+    def test_a_real_detector_finds_the_cat(self):
+        (line,) = self.lines("detect", SHARED / "pictures/chelsea.png", "--model", SHARED / "models/yolox_nano.onnx")
+        self.assertIn("cat", [one["label"] for one in line["objects"]])
+
+    def test_the_models_own_classes_and_fit_count(self):
+        models = SOURCE / "tests/data/models"
+        picture = self.picture(width=128, height=64)
+        (line,) = self.lines("detect", picture, "--model", models / "fruit.onnx")
+        self.assertEqual([(one["label"], one["bbox"]) for one in line["objects"]],
+                         [("apple", [16, 8, 32, 16]), ("pear", [88, 32, 16, 32])])
+        (line,) = self.lines("detect", picture, "--model", models / "fruit.onnx", "--class", "pear")
+        self.assertEqual([one["label"] for one in line["objects"]], ["pear"])
+        done = self.run_hailoctl("detect", picture, "--model", models / "fruit.onnx", "--class", "person")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("the first of the 2 that it knows is 'apple'", done.stderr)
 
 
 if __name__ == "__main__":
