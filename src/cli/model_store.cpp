@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <sstream>
 #include <string_view>
@@ -17,6 +19,7 @@
 #include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "cli/files.hpp"
+#include "cli/manager_config.hpp"
 #include "cli/status_text.hpp"
 #include "json/fields.hpp"
 #include "store/model_dirs.hpp"
@@ -32,13 +35,32 @@ std::string variable(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-// Where the manager looks, but for its configuration file.
-std::vector<std::string> dirs_of_manager() {
+std::vector<std::string> dirs_of_environment() {
   std::vector<std::string> dirs;
   std::istringstream text(variable("HAILO_MODEL_DIRS"));
   for (std::string dir; std::getline(text, dir, ':');) {
     if (!dir.empty()) dirs.push_back(dir);
   }
+  return dirs;
+}
+
+// Empty where there is no configuration file that names some. problem: why one does not count.
+std::vector<std::string> dirs_of_config(std::string& problem) {
+  const std::string named = variable("HAILO_MANAGER_CONFIG");
+  const std::string path = named.empty() ? kManagerConfigFile : named;
+  std::ifstream file(path);
+  if (!file) return {};
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto config = parse_manager_config(text);
+  if (config) return config->model_dirs;
+  problem = fmt::format("{} cannot be read, and does not count: {}", path, config.error().message);
+  return {};
+}
+
+// Where the manager looks.
+std::vector<std::string> dirs_of_manager(std::string& config_problem) {
+  auto dirs = dirs_of_environment();
+  if (dirs.empty()) dirs = dirs_of_config(config_problem);
   return dirs.empty() ? store::usual_model_dirs(NPU_DATADIR) : dirs;
 }
 
@@ -63,7 +85,8 @@ std::optional<Release> release_of(std::string_view text) {
 void ModelStore::add_to(CLI::App& command) {
   const std::string from_environment = variable("HAILO_CATALOGUE");
   catalogue_dir_ = from_environment.empty() ? NPU_DATADIR "/catalogue" : from_environment;
-  dir_ = store::ModelDirs(dirs_of_manager()).suggestion();
+  dirs_ = dirs_of_manager(config_problem_);
+  dir_ = store::ModelDirs(dirs_).suggestion();
   command.add_option("--catalogue", catalogue_dir_, "The catalogue's folder")
       ->capture_default_str();
   command.add_option("--dir", dir_, "The folder that models are fetched into")
@@ -75,6 +98,7 @@ const store::Catalogue& ModelStore::catalogue() {
     read_ = true;
     dir_ = absolute_path(dir_);
     std::vector<std::string> problems;
+    if (!config_problem_.empty()) problems.push_back(config_problem_);
     catalogue_ = store::Catalogue::read(catalogue_dir_, problems);
     for (const auto& problem : problems) {
       fmt::print(stderr, "hailoctl: {}\n", for_terminal(problem));
@@ -95,7 +119,7 @@ Result<const store::CatalogueEntry*> ModelStore::entry(const std::string& name) 
 }
 
 std::string ModelStore::installed(const store::CatalogueFile& file) const {
-  std::vector<std::string> dirs = dirs_of_manager();
+  std::vector<std::string> dirs = dirs_;
   dirs.insert(dirs.begin(), dir_);
   const auto found = store::ModelDirs(std::move(dirs)).find(file.path);
   return found ? found->path : std::string();

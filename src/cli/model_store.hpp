@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -18,8 +19,8 @@ namespace npu::cli {
 
 class ModelStore {
  public:
-  // --catalogue and --dir. Their defaults are what the manager has by default, or by the same
-  // environment variables.
+  // --catalogue and --dir. Their defaults are the manager's: by the same environment variables
+  // (HAILO_CATALOGUE, HAILO_MODEL_DIRS, HAILO_MANAGER_CONFIG), by its configuration file, or usual.
   void add_to(CLI::App& command);
 
   // Reads the catalogue; what is wrong with it is told on stderr, once.
@@ -35,6 +36,8 @@ class ModelStore {
  private:
   std::string catalogue_dir_;
   std::string dir_;
+  std::vector<std::string> dirs_;  // that the manager looks into
+  std::string config_problem_;     // why its configuration file does not count; "" for none
   bool read_ = false;
   store::Catalogue catalogue_;
 };

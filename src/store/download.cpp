@@ -54,7 +54,9 @@ class Fetch {
       if (got.status) {
         got = {got.head, fail(refused_with(got.head.status)), is_passing(got.head.status)};
       }
-      if (part_.size() > before) {
+      // A server that only ever gives drops is given up as one that gives nothing.
+      const std::uint64_t gained = part_.size() - std::min(before, part_.size());
+      if (gained > 0 && (!got.too_slow || gained >= least_bytes(options_.stall))) {
         fruitless = 0;
         delay = options_.first_delay;
       }

@@ -1,8 +1,9 @@
 // Fetches a model file: goes on after a break, checks what came, and puts it under its name at
 // once.
 //
-// A break, a stall and answers 408, 429 and 5xx are tried again, later and later; what has come
-// already is kept and asked for no more (Range with If-Range). Blocks; any thread.
+// A break, a stall, less than kLeastRate (http_transfer.hpp) and answers 408, 429 and 5xx are tried
+// again, later and later; what has come already is kept and asked for no more (Range with
+// If-Range). Blocks; any thread.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,7 @@ struct Wanted {
 
 struct DownloadOptions {
   Millis stall{30'000};
-  int retries = 5;            // one after another in which not a byte came
+  int retries = 5;            // one after another in which not a byte came, or only drops
   Millis first_delay{1'000};  // doubled each time
   Millis longest_delay{30'000};
   int max_redirects = 8;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string_view>
+#include <variant>
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -58,11 +59,15 @@ struct Exchange {
   Status accepted;  // by the handlers
   bool head_shown = false;
   Steady::time_point last_byte = Steady::now();
+  std::uint64_t received = 0;  // bytes, those of heads among them
 
+  void on_bytes(std::size_t count) {
+    last_byte = Steady::now();
+    received += count;
+  }
   bool wanted() const { return head.status == 200 || head.status == 206; }
 
   void on_header(std::string_view line) {
-    last_byte = Steady::now();
     if (line.starts_with("HTTP/")) {  // of the next answer
       head = {};
       modified.clear();
@@ -95,7 +100,6 @@ struct Exchange {
   }
 
   bool on_body(std::span<const std::byte> bytes) {
-    last_byte = Steady::now();
     accepted = show_head();
     if (accepted && wanted()) accepted = handlers.body(bytes);
     return accepted.has_value();
@@ -103,12 +107,15 @@ struct Exchange {
 };
 
 std::size_t on_header_line(char* data, std::size_t size, std::size_t count, void* user) {
-  static_cast<Exchange*>(user)->on_header(trim({data, size * count}));
+  auto* exchange = static_cast<Exchange*>(user);
+  exchange->on_bytes(size * count);
+  exchange->on_header(trim({data, size * count}));
   return size * count;
 }
 
 std::size_t on_body_bytes(char* data, std::size_t size, std::size_t count, void* user) {
   const std::span bytes(data, size * count);
+  static_cast<Exchange*>(user)->on_bytes(bytes.size());
   return static_cast<Exchange*>(user)->on_body(std::as_bytes(bytes)) ? bytes.size() : 0;
 }
 
@@ -140,23 +147,52 @@ void set_up(CURL* easy, const TransferRequest& request, const curl_slist* header
   ::curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
 }
 
-// libcurl's code, or nothing where it stalled.
-std::optional<CURLcode> perform(CURL* easy, const Exchange& exchange, Millis stall) {
+// Whether what comes is more than drops, looked at in times of the same length one after the other,
+// from the first byte on.
+class RateWatch {
+ public:
+  explicit RateWatch(Millis time) : time_(time) {}
+
+  bool too_slow(std::uint64_t received, Steady::time_point now) {
+    if (!begin_ && received > 0) begin_ = now;
+    if (!begin_ || now - *begin_ < time_) return false;
+    if (received - before_ < least_bytes(time_)) return true;
+    begin_ = now;
+    before_ = received;
+    return false;
+  }
+
+ private:
+  Millis time_;
+  std::optional<Steady::time_point> begin_;
+  std::uint64_t before_ = 0;
+};
+
+enum class Stopped { kStalled, kTooSlow };
+
+// libcurl's code, or why it was stopped.
+std::variant<CURLcode, Stopped> perform(CURL* easy, const Exchange& exchange, Millis stall) {
   const std::unique_ptr<CURLM, MultiDelete> multi(::curl_multi_init());
   if (!multi) return CURLE_OUT_OF_MEMORY;
   ::curl_multi_add_handle(multi.get(), easy);
-  std::optional<CURLcode> code;
+  RateWatch watch(stall);
+  std::variant<CURLcode, Stopped> end = Stopped::kStalled;
   for (int running = 1;;) {
     ::curl_multi_perform(multi.get(), &running);
     int left = 0;
     while (const CURLMsg* message = ::curl_multi_info_read(multi.get(), &left)) {
-      if (message->msg == CURLMSG_DONE) code = message->data.result;
+      if (message->msg == CURLMSG_DONE) end = message->data.result;
     }
-    if (running == 0 || Steady::now() - exchange.last_byte > stall) break;
+    const auto now = Steady::now();
+    if (running == 0 || now - exchange.last_byte > stall) break;
+    if (watch.too_slow(exchange.received, now)) {
+      end = Stopped::kTooSlow;
+      break;
+    }
     ::curl_multi_poll(multi.get(), nullptr, 0, kPollMs, nullptr);
   }
   ::curl_multi_remove_handle(multi.get(), easy);
-  return code;
+  return end;
 }
 
 // Whether the same request may succeed a moment later.
@@ -180,8 +216,18 @@ std::string say(CURLcode code, const TransferRequest& request) {
     case CURLE_TOO_MANY_REDIRECTS:
       return fmt::format("it is sent on more than {} times", request.max_redirects);
     case CURLE_PARTIAL_FILE: return "the connection ended before the file";
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return "the server's certificate is not trusted here: self-signed, expired, for another "
+             "name, "
+             "or the clock or the package ca-certificates of this machine is old";
     default: return ::curl_easy_strerror(code);
   }
+}
+
+std::string say_stopped(bool too_slow, Millis stall) {
+  const double seconds = static_cast<double>(stall.count()) / 1000.0;
+  if (!too_slow) return fmt::format("nothing came for {:.3g} s", seconds);
+  return fmt::format("less than {} bytes came in {:.3g} s", least_bytes(stall), seconds);
 }
 
 }  // namespace
@@ -198,16 +244,17 @@ TransferResult transfer(const TransferRequest& request, const TransferHandlers& 
   const auto headers = range_headers(request);
   Exchange exchange{.handlers = handlers, .easy = easy.get()};
   set_up(easy.get(), request, headers.get(), exchange);
-  const auto code = perform(easy.get(), exchange, request.stall);
-  if (code == CURLE_OK && exchange.accepted) exchange.accepted = exchange.show_head();
+  const auto end = perform(easy.get(), exchange, request.stall);
+  const auto* code = std::get_if<CURLcode>(&end);
+  if (code != nullptr && *code == CURLE_OK && exchange.accepted)
+    exchange.accepted = exchange.show_head();
   exchange.complete_head();
   result.head = exchange.head;
   if (!exchange.accepted) {
     result.status = fail(exchange.accepted.error());
-  } else if (!code) {
-    result.status = fail(ErrorCode::kDeadlineExceeded,
-                         fmt::format("nothing came for {:.3g} s",
-                                     static_cast<double>(request.stall.count()) / 1000.0));
+  } else if (code == nullptr) {
+    result.too_slow = std::get<Stopped>(end) == Stopped::kTooSlow;
+    result.status = fail(ErrorCode::kDeadlineExceeded, say_stopped(result.too_slow, request.stall));
     result.may_pass = true;
   } else if (*code != CURLE_OK) {
     result.status = fail(ErrorCode::kUnavailable, say(*code, request));

@@ -15,11 +15,19 @@
 
 namespace npu::store {
 
+// Bytes a second. A transfer that brings less than that through a whole TransferRequest::stall has
+// failed too, however regularly its bytes come.
+inline constexpr std::uint64_t kLeastRate = 1000;
+// Of a time.
+constexpr std::uint64_t least_bytes(Millis time) {
+  return kLeastRate * static_cast<std::uint64_t>(time.count()) / 1000;
+}
+
 struct TransferRequest {
   std::string url;
   std::uint64_t from = 0;  // first byte that is wanted; 0: all
   std::string validator;   // the bytes from there on, if they are still these; else all
-  Millis stall{30'000};    // without a byte for so long it has failed
+  Millis stall{30'000};    // without a byte for so long it has failed; see kLeastRate
   int max_redirects = 8;
   std::string user_agent;
 };
@@ -46,6 +54,7 @@ struct TransferResult {
   ResponseHead head;      // status 0: there was no answer
   Status status;          // of the transfer; an answer 404 is a transfer that succeeded
   bool may_pass = false;  // where it failed: worth another try
+  bool too_slow = false;  // it failed by kLeastRate
 };
 
 TransferResult transfer(const TransferRequest& request, const TransferHandlers& handlers);

@@ -8,13 +8,17 @@
 
 import http.server
 import re
+import ssl
 import threading
 
 ETAG = '"first"'
 
 
 class HostileServer:
-    def __init__(self):
+    """certificate: a PEM file with its key: then by TLS."""
+
+    def __init__(self, certificate=None):
+        self._certificate = certificate
         self._routes = {}
         self._requests = {}
         self.stopping = threading.Event()  # what stalls waits for it
@@ -22,6 +26,10 @@ class HostileServer:
     def __enter__(self):
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.owner = self
+        if self._certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self._certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
         return self
@@ -33,7 +41,7 @@ class HostileServer:
         self._server.server_close()
 
     def url(self, path):
-        return "http://127.0.0.1:%d%s" % (self._server.server_address[1], path)
+        return "%s://127.0.0.1:%d%s" % ("https" if self._certificate else "http", self._server.server_address[1], path)
 
     def at(self, path, *behaviours):
         """One for each request that comes; the last for all later ones."""
@@ -116,6 +124,22 @@ def breaks_off(content, sent, **how):
 
 def stalls_after(content, sent, **how):
     return whole(content, sent=sent, stalls=True, **how)
+
+
+def drips(content, pause):
+    """A byte now and then."""
+
+    def serve(request, owner):
+        begin = _wanted_from(request, ETAG)
+        more = {"Content_Range": "bytes %d-%d/%d" % (begin, len(content) - 1, len(content))} if begin else {}
+        request.head(206 if begin else 200, Content_Length=len(content) - begin, ETag=ETAG, **more)
+        for at in range(begin, len(content)):
+            request.wfile.write(content[at:at + 1])
+            request.wfile.flush()
+            if owner.stopping.wait(pause):
+                return
+
+    return serve
 
 
 def without_ranges(content, sent=None):

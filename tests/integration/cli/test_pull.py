@@ -11,7 +11,7 @@ import unittest
 
 from pull_fixture import CONTENT, OTHER, TIMEOUT, WithServer, sha256
 from support import fake_hef
-from support.hostile_server import answers, breaks_off, sends_on, stalls_after, whole, without_length, without_ranges
+from support.hostile_server import answers, breaks_off, drips, sends_on, stalls_after, whole, without_length, without_ranges
 
 
 class AGoodServer(WithServer):
@@ -145,6 +145,18 @@ class Breaks(WithServer):
         self.assert_fetched(done)
         self.assertIn("nothing came for 0.2 s; trying again", done.stderr)
         self.assertNotEqual(self.ranges()[1], None)
+
+    def test_a_server_that_only_drips_is_given_up_and_what_came_is_kept(self):
+        self.server.at("/net", drips(CONTENT, 0.02))  # never as long as a stall without a byte
+        done = self.pull("--stall", "0.4", "--retries", "1")
+        self.assert_refused(done, "less than 400 bytes came in 0.4 s", "goes on from what is there")
+        self.assertEqual(len(self.server.requests("/net")), 2)
+        came = (self.models / "net.onnx.part").stat().st_size
+        self.assertGreater(came, 1)
+        self.assertLess(came, 800)
+        self.server.at("/net", whole(CONTENT))
+        self.assert_fetched(self.pull())
+        self.assertEqual(self.ranges(), [f"bytes={came}-"])
 
     def test_it_gives_up_where_nothing_comes_any_more_and_goes_on_the_next_time(self):
         self.server.at("/net", breaks_off(CONTENT, 100_000), breaks_off(CONTENT, 0))

@@ -3,11 +3,13 @@
 import json
 import os
 import resource
+import shutil
+import subprocess
 import unittest
 
-from pull_fixture import CONTENT, WithServer
+from pull_fixture import CONTENT, PROGRAM, TIMEOUT, WithServer
 from support import fake_hef
-from support.hostile_server import whole
+from support.hostile_server import HostileServer, sends_on, whole
 from support.manager_process import ManagerProcess
 
 
@@ -52,6 +54,57 @@ class Room(WithServer):
         for name in ("net.onnx", "net.onnx.sha256"):
             info = (self.models / name).stat()
             self.assertEqual((info.st_uid, info.st_gid), (12345, 23456))
+
+
+@unittest.skipIf(shutil.which("openssl") is None, "openssl is not installed")
+class Certificates(WithServer):
+    def test_a_server_that_nobody_vouches_for_is_refused_at_once(self):
+        pem = self.folder / "server.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-keyout", pem.with_suffix(".key"), "-out", pem.with_suffix(".crt"), "-days", "2", "-subj", "/CN=127.0.0.1",
+                        "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True, timeout=TIMEOUT)
+        pem.write_bytes(pem.with_suffix(".key").read_bytes() + pem.with_suffix(".crt").read_bytes())
+        with HostileServer(certificate=pem) as server:
+            server.at("/net", whole(CONTENT))
+            self.add("net", url=server.url("/net"))
+            done = self.pull()
+            self.assert_refused(done, "the server's certificate is not trusted here")
+            self.assertNotIn("trying again", done.stderr)
+            self.assertEqual(server.requests("/net"), [])
+            self.server.at("/net", sends_on(server.url("/net")))
+            self.add("net")
+            self.assert_refused(self.pull(), "the server's certificate is not trusted here")
+
+
+class Folders(WithServer):
+    """Where --dir and HAILO_MODEL_DIRS say nothing, files go where the manager's configuration says that it looks."""
+
+    def pull_with_config(self, text, **more):
+        config = self.folder / "manager.yaml"
+        config.write_text(text)
+        self.server.at("/net", whole(CONTENT))
+        command = [PROGRAM, "--socket", self.socket, "--json", "pull", "net", "--catalogue", str(self.catalogue), "--dry-run"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT,
+                              env={**self.environment(), "HAILO_MANAGER_CONFIG": str(config), **more})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        (file,) = json.loads(done.stdout)
+        return file["file"], done.stderr
+
+    def test_the_last_folder_of_the_configuration_counts(self):
+        path, said = self.pull_with_config("models: {dirs: [/srv/first, /srv/models, '/srv/hailo-*']}\n")
+        self.assertEqual((path, said), ("/srv/models/net.onnx", ""))
+
+    def test_the_environment_goes_before_it(self):
+        path, _ = self.pull_with_config("models: {dirs: [/srv/models]}\n", HAILO_MODEL_DIRS="/srv/mine")
+        self.assertEqual(path, "/srv/mine/net.onnx")
+
+    def test_one_that_says_nothing_or_is_broken_leaves_the_usual_one(self):
+        usual, said = self.pull_with_config("device: {kind: onnx}\n")
+        self.assertEqual((usual, said), ("/var/lib/hailo/models/net.onnx", ""))
+        for broken in ("models: {dirs", "models: {dirs: {a: b}}"):
+            path, said = self.pull_with_config(broken)
+            self.assertEqual(path, usual)
+            self.assertIn("manager.yaml cannot be read, and does not count", said)
 
 
 class Names(WithServer):
