@@ -2,35 +2,26 @@
 
 What counts is COCO's average precision at an IoU of 0.5, as models/yolo/precision.py computes it with NumPy."""
 
-import sys
 import unittest
 
 import numpy
 
-from support.manager_process import SOURCE, ManagerProcess
 from support.pictures import png
 from support.service_process import ServiceTest
-
-MODEL = SOURCE / "models" / "detect-segment-tiny"
-sys.path.insert(0, str(SOURCE / "models"))
-from drawn import FIRST_TRAINING_SEED, things  # noqa: E402
-from yolo import decode, precision  # noqa: E402
-
-UNSEEN = range(500, 560)
-assert UNSEEN.stop <= FIRST_TRAINING_SEED
+from support.unseen import MODELS, SCENES, decode, manager_of, precision, things
 
 
 class Accuracy(ServiceTest):
     program = "hailo-detect"
-    config = f"model: {{labels: {MODEL / 'things.txt'}}}\n"
+    config = f"model: {{labels: {MODELS / 'detect-segment-tiny' / 'things.txt'}}}\n"
 
     @classmethod
     def make_manager(cls):
-        return ManagerProcess(device="onnx", arguments=("--model-dirs", MODEL))
+        return manager_of("detect-segment-tiny")
 
     @classmethod
     def model_path(cls):
-        return MODEL / "detect-tiny.onnx"
+        return MODELS / "detect-segment-tiny" / "detect-tiny.onnx"
 
     def found_in(self, picture):
         answer = self.client.post_form({"image": png(picture), "threshold": "0.01", "iou_threshold": "0.6"},
@@ -44,14 +35,14 @@ class Accuracy(ServiceTest):
 
     def test_boxes_of_things_in_unseen_scenes(self):
         images = []
-        for seed in UNSEEN:
+        for seed in SCENES:
             scene = things.render(seed)
             scores, labels, boxes = self.found_in(scene.picture)
             images.append(precision.Image(scores, labels, scene.labels, decode.iou(boxes, scene.boxes)))
         of_class = precision.average_precision(images)
         self.assertEqual(len(of_class), len(things.NAMES))
         mean = numpy.mean(list(of_class.values()))
-        print(f"\nbox mAP@0.5 {mean:.3f} on {len(UNSEEN)} scenes")
+        print(f"\nbox mAP@0.5 {mean:.3f} on {len(SCENES)} scenes")
         self.assertGreaterEqual(mean, 0.85)
 
 
