@@ -36,7 +36,7 @@ class Exported(nn.Module):
 
 
 def write(network: Network, path: Path, extra: bool) -> None:
-    """Writes and checks the file; the weights that only `extra` needs stay out without it."""
+    """Writes and checks the file."""
     graph = Exported(network.eval(), extra).eval()
     torch.onnx.export(graph, torch.zeros(1, SIDE, SIDE, 3, dtype=torch.uint8), str(path),
                       input_names=["input"], output_names=graph.names(), opset_version=13)
