@@ -9,12 +9,12 @@
 
 #include <fmt/format.h>
 
-#include "depth_process.hpp"
 #include "manager_process.hpp"
 #include "media/npy.hpp"
 #include "media/png_encode.hpp"
 #include "run.hpp"
 #include "samples.hpp"
+#include "service_process.hpp"
 #include "tensor/base64.hpp"
 
 namespace npu::bench {
@@ -79,7 +79,8 @@ double floor_of(media::Size size) {
 int run(Run run) {
   const media::Size size = run.pick(media::Size{4000, 3000}, media::Size{400, 300});
   const ManagerProcess manager{ManagerProcess::OnCpu()};
-  const DepthProcess depth(manager.socket_path(), NPU_TEST_MODELS "/depth_mean.onnx");
+  const ServiceProcess depth("hailo-depth", manager.socket_path(),
+                             NPU_TEST_MODELS "/depth_mean.onnx");
   HttpClient client(depth.port());
   const std::string image = picture(size);
   const double floor = floor_of(size);

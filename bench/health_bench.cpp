@@ -8,11 +8,11 @@
 
 #include <fmt/format.h>
 
-#include "depth_process.hpp"
 #include "manager_process.hpp"
 #include "media/png_encode.hpp"
 #include "run.hpp"
 #include "samples.hpp"
+#include "service_process.hpp"
 
 namespace npu::bench {
 namespace {
@@ -57,7 +57,7 @@ void print_health(const char* name, const Samples& samples, const Samples& idle)
 
 int run(Run run) {
   const ManagerProcess manager("hailo10h.yaml");
-  const DepthProcess depth(manager.socket_path(), manager.model("scdepthv3"));
+  const ServiceProcess depth("hailo-depth", manager.socket_path(), manager.model("scdepthv3"));
   const std::string body = form_with(run.pick(picture(4000, 3000), picture(400, 300)));
   const std::size_t answers = run.pick(13'000, 20);
   HttpClient health(depth.port());

@@ -1,4 +1,4 @@
-// A real hailo-depth for benchmarks, and one keep-alive connection to it.
+// A real service for benchmarks, and one keep-alive connection to it.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,11 @@
 
 namespace npu::bench {
 
-class DepthProcess {
+class ServiceProcess {
  public:
   // Returns when it is ready.
-  DepthProcess(const std::string& device_socket, const std::string& model_path);
+  ServiceProcess(const std::string& program, const std::string& device_socket,
+                 const std::string& model_path);
   std::uint16_t port() const { return port_; }
   const Child& child() const { return child_; }
 

@@ -1,4 +1,4 @@
-#include "depth_process.hpp"
+#include "service_process.hpp"
 
 #include <fstream>
 #include <limits>
@@ -10,10 +10,10 @@ namespace npu::bench {
 namespace http = boost::beast::http;
 using tcp = boost::asio::ip::tcp;
 
-DepthProcess::DepthProcess(const std::string& device_socket, const std::string& model_path)
-    : child_("hailo-depth",
-             {"--port", "0", "--port-file", scratch_.path() / "port", "--device-socket",
-              device_socket, "--model-path", model_path, "--log-level", "error"}) {
+ServiceProcess::ServiceProcess(const std::string& program, const std::string& device_socket,
+                               const std::string& model_path)
+    : child_(program, {"--port", "0", "--port-file", scratch_.path() / "port", "--device-socket",
+                       device_socket, "--model-path", model_path, "--log-level", "error"}) {
   child_.await([this] {
     std::ifstream(scratch_.path() / "port") >> port_;
     return port_ != 0;
@@ -25,7 +25,7 @@ DepthProcess::DepthProcess(const std::string& device_socket, const std::string& 
 HttpClient::HttpClient(std::uint16_t port) {
   boost::system::error_code error;
   stream_.connect({boost::asio::ip::address_v4::loopback(), port}, error);
-  if (error) give_up("cannot connect to hailo-depth: " + error.message());
+  if (error) give_up("cannot connect to the service: " + error.message());
 }
 
 unsigned HttpClient::get(const std::string& path) {
@@ -49,7 +49,7 @@ unsigned HttpClient::exchange(Request request) {
   http::response_parser<http::string_body> parser;
   parser.body_limit(std::numeric_limits<std::uint64_t>::max());
   if (!error) http::read(stream_, buffer_, parser, error);
-  if (error) give_up("hailo-depth does not answer: " + error.message());
+  if (error) give_up("the service does not answer: " + error.message());
   return parser.get().result_int();
 }
 
