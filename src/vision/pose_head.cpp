@@ -90,6 +90,12 @@ KeyPoint known(KeyPoint point) {
 
 }  // namespace
 
+std::optional<PoseHeadKind> pose_head_named(std::string_view name) {
+  const auto* const found = std::ranges::find(kPoseHeadNames, name);
+  if (found == kPoseHeadNames.end()) return {};
+  return static_cast<PoseHeadKind>(found - kPoseHeadNames.begin());
+}
+
 Result<PoseHead> find_pose_head(std::span<const Output> outputs, media::Size input,
                                 std::optional<PoseHeadKind> told) {
   auto head = find_grids(outputs, input);

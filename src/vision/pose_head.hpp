@@ -38,6 +38,8 @@ using KeyPoints = std::array<KeyPoint, kKeyPoints>;  // nose, eyes, ears, ..., a
 
 enum class PoseHeadKind { kDfl, kDecoded, kBoxes };
 inline constexpr std::array<std::string_view, 3> kPoseHeadNames{"dfl", "decoded", "boxes"};
+// The kind of this name; nothing where no head of people is called so.
+std::optional<PoseHeadKind> pose_head_named(std::string_view name);
 
 struct PoseHead {
   PoseHeadKind kind = PoseHeadKind::kDfl;

@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "services/detect/answer.hpp"
 #include "services/detect/deepstack.hpp"
+#include "services/kit/network_outputs.hpp"
 
 namespace npu::detect {
 namespace json = boost::json;
@@ -29,12 +30,10 @@ DetectService::DetectService(const DetectConfig& config, std::optional<kit::Labe
 Status DetectService::accept(const LoadedModel& model) {
   known_head_ = model.head;
   if (!own_labels_) labels_ = std::make_shared<kit::Labels>(kit::Labels::of(model));
-  if (model.outputs.empty() || model.input_shape.size() != 3) return {};
-  std::vector<vision::Output> outputs;
-  for (const TensorSpec& output : model.outputs) outputs.push_back({output.shape, {}, output.name});
-  const media::Size input{static_cast<int>(model.input_shape[1]),
-                          static_cast<int>(model.input_shape[0])};
-  const auto head = vision::find_head(outputs, input, config_.head_kind(known_head_));
+  const auto expected = kit::expected_outputs(model);
+  if (!expected) return {};
+  const auto head =
+      vision::find_head(expected->outputs, expected->input, config_.head_kind(known_head_));
   return head ? Status{} : fail(head.error());
 }
 

@@ -42,6 +42,17 @@ Result<NetworkOutputs> NetworkOutputs::of(const InferResult& result, Bytes bytes
   return NetworkOutputs(std::move(tensors), std::move(names));
 }
 
+std::optional<ExpectedOutputs> expected_outputs(const LoadedModel& model) {
+  if (model.outputs.empty() || model.input_shape.size() != 3) return {};
+  ExpectedOutputs expected;
+  expected.outputs.reserve(model.outputs.size());
+  for (const TensorSpec& output : model.outputs) {
+    expected.outputs.push_back({output.shape, {}, output.name});
+  }
+  expected.input = {static_cast<int>(model.input_shape[1]), static_cast<int>(model.input_shape[0])};
+  return expected;
+}
+
 vision::Box region_of(const Placement& placed) {
   const auto left = static_cast<float>(placed.left);
   const auto top = static_cast<float>(placed.top);

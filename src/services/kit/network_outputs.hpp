@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <npu/client_types.hpp>
+#include <npu/replies.hpp>
 
 #include "services/kit/picture_input.hpp"
 #include "vision/detection.hpp"
@@ -43,6 +44,14 @@ class NetworkOutputs {
   std::vector<vision::Output> outputs_;  // views of them
   std::optional<std::span<const std::uint8_t>> bytes_;
 };
+
+// What the outputs of a model will be, without data: shapes and names are views of the model.
+struct ExpectedOutputs {
+  std::vector<vision::Output> outputs;
+  media::Size input;
+};
+// Nothing where the manager has not told.
+std::optional<ExpectedOutputs> expected_outputs(const LoadedModel& model);
 
 // Where the picture lies in the network's input.
 vision::Box region_of(const Placement& placed);

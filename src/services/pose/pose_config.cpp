@@ -1,6 +1,5 @@
 #include "services/pose/pose_config.hpp"
 
-#include <algorithm>
 #include <vector>
 
 #include "base/settings.hpp"
@@ -18,11 +17,8 @@ std::vector<std::string> pose_head_choices() {
 
 }  // namespace
 
-// The settings' own checks have admitted the name.
-std::optional<vision::PoseHeadKind> PoseConfig::head_kind() const {
-  if (head == kAuto) return std::nullopt;
-  const auto* const found = std::ranges::find(vision::kPoseHeadNames, head);
-  return static_cast<vision::PoseHeadKind>(found - vision::kPoseHeadNames.begin());
+std::optional<vision::PoseHeadKind> PoseConfig::head_kind(std::string_view known) const {
+  return vision::pose_head_named(head == kAuto ? known : head);
 }
 
 void add_pose_settings(Settings& settings, PoseConfig& config) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "services/kit/live.hpp"
 #include "services/kit/model_rules.hpp"
@@ -26,8 +27,8 @@ struct PoseConfig {
   PoseOptions defaults;
   bool skeleton = true;
 
-  // Nothing: whichever the model's outputs are.
-  std::optional<vision::PoseHeadKind> head_kind() const;
+  // known: what the model is said to have. Nothing: whichever the model's outputs are.
+  std::optional<vision::PoseHeadKind> head_kind(std::string_view known) const;
 };
 
 // Beside those of every service; the keys are those of the Python project's hailo-pose.

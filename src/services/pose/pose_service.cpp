@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "services/kit/network_outputs.hpp"
 #include "services/pose/pose_dialect.hpp"
 
 namespace npu::pose {
@@ -25,8 +26,6 @@ std::int64_t milliseconds_since(steady_clock::time_point begin) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begin).count();
 }
 
-constexpr kit::FitOptions kFit{.fit = kit::Fit::kLetterbox};
-
 // For a drawing, or an answer.
 struct Found {
   std::vector<Person> people;
@@ -47,7 +46,18 @@ PoseService::PoseService(const PoseConfig& config, kit::Model& model, http::Work
       pool_(pool),
       pictures_(pool, config.pictures),
       live_(pool, model, pictures_, config.pictures, config.live),
-      created_(unix_time()) {}
+      created_(unix_time()) {
+  model_.accept_if([this](const LoadedModel& loaded) { return accept(loaded); });
+}
+
+Status PoseService::accept(const LoadedModel& model) {
+  known_head_ = model.head;
+  const auto expected = kit::expected_outputs(model);
+  if (!expected) return {};
+  const auto head =
+      vision::find_pose_head(expected->outputs, expected->input, config_.head_kind(known_head_));
+  return head ? Status{} : fail(head.error());
+}
 
 void PoseService::add_routes(http::Router& router) {
   router.get("/v1/info", [this](Request) -> awaitable<Result<Response>> {
@@ -101,17 +111,18 @@ awaitable<Result<Response>> PoseService::find(Request request, Write write) {
   take_as_json(request);
   auto upload = co_await pictures_.read(request, read);
   if (!upload) co_return fail(upload.error());
-  const auto input = co_await pictures_.fit(request, *upload, model_.picture(), kFit);
+  const auto input = co_await pictures_.fit(request, *upload, model_.picture(), model_.fit());
   if (!input) co_return fail(input.error());
   const auto begin = steady_clock::now();
   const auto output = co_await model_.infer(input->tensor, request);
   if (!output) co_return fail(output.error());
   const std::int64_t took = milliseconds_since(begin);
   const double threshold = options.keypoint_threshold;
+  const auto head = config_.head_kind(known_head_);
   auto found = co_await http::on(
       pool_,
       [&]() -> Result<Found> {
-        auto people = find_people(*output, input->placed, config_.head_kind(), options);
+        auto people = find_people(*output, input->placed, head, options);
         if (!people) return fail(people.error());
         if (upload->annotated) return Found{std::move(*people), {}};
         return Found{{},
@@ -136,10 +147,11 @@ awaitable<Status> PoseService::live(Request request, http::WebSocket& socket) {
   kit::Fields fields(request.query);
   if (const Status read = read_options(fields, options); !read) co_return read;
   const double threshold = options.keypoint_threshold;
-  kit::LiveTask task{.fit = kFit};
+  const auto head = config_.head_kind(known_head_);
+  kit::LiveTask task{.fit = model_.fit()};
   task.find = [&](const InferResult& output,
                   const kit::Placement& placed) -> Result<kit::LiveFinding> {
-    auto people = find_people(output, placed, config_.head_kind(), options);
+    auto people = find_people(output, placed, head, options);
     if (!people) return fail(people.error());
     kit::LiveFinding finding{.result =
                                  detect_text({*people, placed.picture, output.inference_time_ms,

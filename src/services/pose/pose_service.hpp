@@ -34,6 +34,8 @@ class PoseService {
   void add_routes(http::Router& router);
 
  private:
+  // Of each load: whether its outputs are a head of people.
+  Status accept(const LoadedModel& model);
   using Write = std::string (*)(const Answer&);
 
   http::awaitable<Result<http::Response>> find(http::Request request, Write write);
@@ -46,7 +48,8 @@ class PoseService {
   http::WorkPool& pool_;
   kit::Pictures pictures_;
   kit::Live live_;
-  std::int64_t created_;  // Unix time
+  std::int64_t created_;    // Unix time
+  std::string known_head_;  // that the model is said to have
 };
 
 }  // namespace npu::pose

@@ -154,5 +154,38 @@ TEST_F(PoseServiceTest, A_head_that_was_told_wrong_is_the_services_fault) {
   EXPECT_THAT(answer.error().message, ::testing::HasSubstr("of the kind decoded"));
 }
 
+class PoseServiceOfAModel : public PoseServiceTest {
+ protected:
+  PoseServiceOfAModel() {
+    network_.info.input_shape = {64, 64, 3};
+    network_.info.outputs = {{"rows", DType::kFloat32, {2, 57}}};
+  }
+  Status load() {
+    auto loaded = asio::co_spawn(io_, model_.load(), asio::use_future);
+    io_.restart();
+    io_.run();
+    return loaded.get();
+  }
+};
+
+TEST_F(PoseServiceOfAModel, The_picture_lies_as_the_model_wants_it) {
+  network_.info.fit = "corner";  // from row 0 to 32
+  ASSERT_TRUE(load());
+  const auto nose = post("/api/pose", {})->at(0).at("keypoints").at(0);
+  EXPECT_EQ(nose, json::parse(R"({"name":"nose","x":62.5,"y":60.0})"));
+}
+
+TEST_F(PoseServiceOfAModel, Outputs_that_are_no_head_show_when_the_model_is_loaded) {
+  EXPECT_TRUE(load());
+  network_.info.head = "dfl";  // what the model.yaml says
+  const auto lied = load();
+  ASSERT_FALSE(lied);
+  EXPECT_THAT(lied.error().message, ::testing::HasSubstr("of the kind dfl; what would do: dfl"));
+  EXPECT_FALSE(model_.loaded());
+  network_.info.head.clear();
+  network_.info.outputs[0].shape = {84, 84};
+  EXPECT_THAT(load().error().message, ::testing::HasSubstr("the outputs (84, 84) of a network"));
+}
+
 }  // namespace
 }  // namespace npu::pose

@@ -11,6 +11,7 @@ import urllib.request
 
 from fixture import PoseTest
 from scenes import CROWD, NAMES, PEOPLE, in_picture
+from support.patience import Patience
 from support.pictures import gradient, png
 from support.service_client import Client
 from support.service_process import wait_ready
@@ -159,8 +160,12 @@ class PythonClients(PeopleTest):
 
 class NoPose(PoseTest):
     model = "yolov8s"
+    becomes_ready = False
 
     def test_a_detector_is_told_to_be_none_with_what_would_do(self):
+        patience = Patience("the load has ended", self.service.log)
+        while "the outputs (8000, 6)" not in self.client.get("/health/ready").body.decode():
+            patience.spend()
         answer = self.client.post_form({"image": png(gradient(64, 64))}, PATH)
         self.assertEqual((answer.status, answer.error()["type"]), (500, "internal_error"))
         self.assertIn("the outputs (8000, 6) of a network with input 640x640", answer.error()["message"])

@@ -1,0 +1,121 @@
+"""hailo-pose with YOLO11n-pose as it is published, where ../shared/models has it, on real pictures.
+
+The oracle is numpy: the same network's raw outputs, of a picture that Pillow has fitted, by the published formula of the
+head and a suppression that compares every pair.
+"""
+
+import array
+import pathlib
+import shutil
+import tempfile
+import unittest
+
+import numpy
+
+from support.manager_process import SOURCE, ManagerProcess
+from support.service_process import ServiceTest
+from support.wire import Wire, tensor, tensor_bytes
+
+try:
+    from PIL import Image
+except ImportError:
+    Image = None
+
+SHARED = SOURCE.parent / "shared"
+NETWORK = SHARED / "models" / "yolo11n_pose.onnx"
+SIDE, OVERLAP = 640, 0.45
+
+
+def fitted(picture):
+    """The picture letterboxed into the input, and (across, down, left, top): how it lies there."""
+    height, width, _ = picture.shape
+    scale = min(SIDE / width, SIDE / height)
+    size = int(width * scale), int(height * scale)
+    left, top = (SIDE - size[0]) // 2, (SIDE - size[1]) // 2
+    out = numpy.full((SIDE, SIDE, 3), 114, numpy.uint8)
+    out[top:top + size[1], left:left + size[0]] = Image.fromarray(picture).resize(size, Image.BILINEAR)
+    return out, (size[0] / width, size[1] / height, left, top)
+
+
+def overlap(a, b):
+    wide = min(a[2], b[2]) - max(a[0], b[0])
+    high = min(a[3], b[3]) - max(a[1], b[1])
+    both = max(wide, 0) * max(high, 0)
+    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
+
+
+def people(raw, threshold):
+    """(score, box, key points) in the input, best first."""
+    found = []
+    for i in numpy.argsort(-raw[4], kind="stable"):
+        if raw[4, i] < threshold:
+            break
+        cx, cy, w, h = raw[:4, i]
+        box = (cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2)
+        if all(overlap(box, other) <= OVERLAP for _, other, _ in found):
+            found.append((raw[4, i], box, raw[5:, i].reshape(17, 3)))
+    return found
+
+
+@unittest.skipUnless(Image and NETWORK.exists(), "../shared/models or PIL is not there")
+class RealPeople(ServiceTest):
+    program = "hailo-pose"
+
+    @classmethod
+    def make_manager(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.path = pathlib.Path(folder.name).resolve() / NETWORK.name
+        shutil.copy(NETWORK, cls.path)
+        return ManagerProcess(device="onnx", arguments=("--model-dirs", cls.path.parent))
+
+    @classmethod
+    def model_path(cls):
+        return cls.path
+
+    def raw(self, picture):
+        with Wire(self.manager.socket_path, features=[]) as wire:
+            reply = wire.call({"action": "infer", "model_type": "pose", "model_path": str(self.path),
+                               "input_data": {"input": tensor(picture.tobytes(), picture.shape)}})
+        self.assertNotIn("error", reply)
+        values = array.array("f", tensor_bytes(reply["result"]))
+        return numpy.array(values, numpy.float64).reshape(reply["result"]["shape"])
+
+    def poses(self, file, threshold):
+        sent = (SHARED / "pictures" / file).read_bytes()
+        answer = self.client.post_form({"image": sent, "confidence_threshold": str(threshold)}, "/v1/pose/detect")
+        self.assertEqual(answer.status, 200, answer.body[:500])
+        return answer.json()["poses"]
+
+    def test_they_are_where_numpy_finds_them(self):
+        for file, threshold, count in (("astronaut.png", 0.05, 2), ("chelsea.png", 0.05, 2), ("coffee.png", 0.5, 0)):
+            with self.subTest(file):
+                picture = numpy.asarray(Image.open(SHARED / "pictures" / file).convert("RGB"))
+                given, (across, down, left, top) = fitted(picture)
+                expected = people(self.raw(given), threshold)
+                self.assertEqual(len(expected), count)
+                size = numpy.array([picture.shape[1], picture.shape[0]])
+
+                def back(points):
+                    return numpy.clip((numpy.array(points) - [left, top]) / [across, down], 0, size)
+
+                for pose, (score, box, points) in zip(self.poses(file, threshold), expected, strict=True):
+                    self.assertAlmostEqual(pose["bbox_confidence"], score, delta=0.01)
+                    x, y, width, height = (pose["bbox"][side] for side in ("x", "y", "width", "height"))
+                    numpy.testing.assert_allclose([[x, y], [x + width, y + height]], back([box[:2], box[2:]]), atol=1)
+                    is_ = numpy.array([[point["x"], point["y"]] for point in pose["keypoints"]])
+                    numpy.testing.assert_allclose(is_, numpy.minimum(back(points[:, :2]), size - 1), atol=1)
+                    seen = [point["confidence"] for point in pose["keypoints"]]
+                    numpy.testing.assert_allclose(seen, points[:, 2], atol=0.01)
+
+    def test_the_astronauts_shoulders_eyes_and_nose_are_where_they_are(self):
+        """Where a person sees them in the picture."""
+        pose, = self.poses("astronaut.png", 0.5)
+        at = {point["name"]: (point["x"], point["y"]) for point in pose["keypoints"] if point["confidence"] > 0.9}
+        for name, place, pixels in (("nose", (222, 132), 8), ("left_eye", (246, 109), 8), ("right_eye", (207, 104), 8),
+                                    ("left_shoulder", (305, 240), 30), ("right_shoulder", (105, 240), 30)):
+            self.assertLess(numpy.hypot(*numpy.subtract(at[name], place)), pixels, (name, at[name]))
+
+
+if __name__ == "__main__":
+    unittest.main()
