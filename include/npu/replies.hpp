@@ -82,7 +82,7 @@ struct LoadedModel {
   // value beside the picture, 0..255.
   std::string fit;
   std::optional<int> padding;
-  std::vector<TensorSpec> outputs;  // without batch; float32. Empty where the manager does not say
+  std::vector<TensorSpec> outputs;  // without batch. Empty where the manager does not say
   std::string head;                 // which post-processing they want; "": not known
   // What its classes are called: a set's name ("coco80"), or the names in their order.
   std::string label_set;

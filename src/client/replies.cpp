@@ -72,7 +72,10 @@ std::vector<TensorSpec> outputs_in(const bj::array& list) {
     // A rank of 0 is one number.
     Shape shape = sides != nullptr ? shape_of(*sides) : Shape{};
     if (sides == nullptr || shape.size() != sides->size()) return {};
-    outputs.push_back({string_in(in, "name"), DType::kFloat32, std::move(shape)});
+    const std::string dtype = string_in(in, "dtype");
+    const auto known = dtype.empty() ? DType::kFloat32 : dtype_from_name(dtype);
+    if (!known) return {};
+    outputs.push_back({string_in(in, "name"), *known, std::move(shape)});
   }
   return outputs;
 }

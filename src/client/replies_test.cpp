@@ -107,14 +107,16 @@ TEST(Replies, A_loaded_model_says_what_picture_it_takes) {
 TEST(Replies, A_loaded_model_says_what_the_manager_knows_of_it) {
   const auto model = LoadedModel::from(
       reply_of(R"({"model_info":{"input_shape":[8,8,3],"input":{"fit":"corner","padding":0},)"
-               R"("outputs":[{"name":"a","shape":[4,5]},{"name":"n","shape":[]}],)"
+               R"("outputs":[{"name":"a","shape":[4,5]},{"name":"n","shape":[],"dtype":"uint8"}],)"
                R"("head":"yolox","labels":["cat","dog"]}})"));
   EXPECT_EQ(model.fit, "corner");
   EXPECT_EQ(model.padding, 0);
   ASSERT_EQ(model.outputs.size(), 2U);
   EXPECT_EQ(model.outputs[0].name, "a");
   EXPECT_EQ(model.outputs[0].shape, (Shape{4, 5}));
+  EXPECT_EQ(model.outputs[0].dtype, DType::kFloat32);
   EXPECT_TRUE(model.outputs[1].shape.empty());
+  EXPECT_EQ(model.outputs[1].dtype, DType::kUint8);
   EXPECT_EQ(model.head, "yolox");
   EXPECT_EQ(model.labels, (std::vector<std::string>{"cat", "dog"}));
   EXPECT_EQ(LoadedModel::from(reply_of(R"({"model_info":{"labels":"coco80"}})")).label_set,

@@ -179,7 +179,7 @@ class SegmentFinder {
     if (all_.floats.size() != 1) return {};
     const auto table = table_of(at(0));
     if (!table || table->second != kRow) return {};
-    SegmentHead head{.kind = SegmentKind::kBytes};
+    SegmentHead head{.kind = SegmentKind::kBoxes};
     head.detector.levels.front().boxes = 0;
     return head;
   }
@@ -208,13 +208,21 @@ tl::unexpected<Error> no_segment_head(const SegmentOutputs& outputs, media::Size
           "do, with m prototypes ({}, {}, m): dfl {}64), {}classes) and {}m), and so at strides 16 "
           "and 32; yolov5 {}3 x (5 + classes + m)), and so at strides 16 and 32; or, also with "
           "prototypes (m, {}, {}): decoded (4 + classes + m, {}) or ({}, 4 + classes + m); yolov5 "
-          "({}, 5 + classes + m); boxes (rows, 6 + m); or bytes (rows, 6) with a byte a pixel",
+          "({}, 5 + classes + m); boxes (rows, 6 + m); or, without them, boxes (rows, 6) with "
+          "masks of "
+          "bytes",
           shapes_of(outputs.floats), outputs.bytes ? " and bytes" : "", input.width, input.height,
           told ? fmt::format(" of the kind {}", kind_name(*told)) : "", rows, columns, grid, grid,
           grid, grid, rows, columns, cells, cells, kAnchorsOfCell * cells));
 }
 
 }  // namespace
+
+std::optional<SegmentKind> segment_kind_named(std::string_view name) {
+  const auto* const found = std::ranges::find(kSegmentNames, name);
+  if (found == kSegmentNames.end()) return std::nullopt;
+  return static_cast<SegmentKind>(found - kSegmentNames.begin());
+}
 
 Result<SegmentHead> find_segment_head(const SegmentOutputs& outputs, media::Size input,
                                       std::optional<SegmentKind> told) {

@@ -8,15 +8,11 @@
 //   yolov5    at each stride (h, w, 3 x (5 + classes + m)), with prototypes (rows, columns, m); or
 //             (3 N, 5 + classes + m)
 //   decoded   (4 + classes + m, N) or (N, 4 + classes + m): YOLOv8 and YOLO11 as ONNX
-//   boxes     (rows, 6 + m), with the suppression inside
+//   boxes     (rows, 6 + m), with the suppression inside; or, without prototypes, (rows, 6) and the
+//             masks of the rows, one byte a pixel of the box: HailoRT's suppression with masks
 //
-// Of one output for all strides the prototypes are (m, rows, columns) or (rows, columns, m). Or
-// there are none:
-//
-//   bytes     (rows, 6) and the masks of the rows, one byte a pixel of the box: HailoRT's
-//             suppression with masks
-//
-// Else the names mean what they mean in head.hpp.
+// Of one output for all strides the prototypes are (m, rows, columns) or (rows, columns, m). Else
+// the names mean what they mean in head.hpp.
 #pragma once
 
 #include <array>
@@ -36,15 +32,16 @@
 
 namespace npu::vision {
 
-enum class SegmentKind { kBoxes, kDfl, kDecoded, kYolov5, kBytes };
-inline constexpr std::array<std::string_view, 5> kSegmentNames{"boxes", "dfl", "decoded", "yolov5",
-                                                               "bytes"};
+enum class SegmentKind { kBoxes, kDfl, kDecoded, kYolov5 };
+inline constexpr std::array<std::string_view, 4> kSegmentNames{"boxes", "dfl", "decoded", "yolov5"};
+// Nothing for a name that is none of them.
+std::optional<SegmentKind> segment_kind_named(std::string_view name);
 
 struct SegmentHead {
-  SegmentKind kind = SegmentKind::kBytes;
+  SegmentKind kind = SegmentKind::kBoxes;
   Head detector;
   std::array<int, 3> coefficients{-1, -1, -1};  // of dfl: the outputs of kStrides
-  int prototypes = -1;                          // the output
+  int prototypes = -1;                          // the output; none: masks are bytes
   bool channels_last = false;                   // of the prototypes
   bool row_each = false;                        // of decoded: (N, ...)
 };
@@ -73,7 +70,7 @@ class Segments {
   MaskField field(const Detection& one);
 
  private:
-  // Of a row of kBytes.
+  // Of a row, where there are no prototypes.
   struct ByteMask {
     std::size_t at = 0;  // in the bytes
     int columns = 0;

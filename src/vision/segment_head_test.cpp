@@ -245,7 +245,7 @@ TEST(FindSegmentHead, Published_networks_are_known_by_their_shapes) {
   expect_head({{1, 160, 160, 32}, {1, 8400, 116}}, SegmentKind::kDecoded, 80);
   expect_head({{1, 25200, 117}, {1, 32, 160, 160}}, SegmentKind::kYolov5, 80);
   expect_head({{1, 300, 38}, {1, 32, 160, 160}}, SegmentKind::kBoxes, 0);
-  expect_head({{100, 6}}, SegmentKind::kBytes, 0, true);
+  expect_head({{100, 6}}, SegmentKind::kBoxes, 0, true);
   expect_head({{160, 160, 32}, {80, 80, 351}, {40, 40, 351}, {20, 20, 351}}, SegmentKind::kYolov5,
               80);
   expect_head({{80, 80, 64},

@@ -46,7 +46,7 @@ void Segments::decode(float threshold, Candidates& found) const {
 }
 
 MaskField Segments::field(const Detection& one) {
-  if (head_.kind == SegmentKind::kBytes) {
+  if (head_.prototypes < 0) {
     if (byte_masks_.empty()) byte_masks_ = byte_masks();
     const ByteMask& mask = byte_masks_.at(one.source);
     const std::size_t size =
@@ -90,8 +90,7 @@ Values Segments::coefficients_of(std::size_t source) {
       }
       return gathered_;
     }
-    case SegmentKind::kBoxes:
-    case SegmentKind::kBytes: break;
+    case SegmentKind::kBoxes: break;
   }
   return values_at(first, source, kRowWidth + count()).last(count());
 }

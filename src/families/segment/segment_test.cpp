@@ -24,6 +24,8 @@ TEST(SegmentFamily, Masks_that_the_device_has_made_come_out_as_bytes) {
   auto model =
       make_segment_family()->load(device, {.path = "s", .params = {}, .files = {{"s"}}}, context);
   ASSERT_TRUE(model) << model.error().message;
+  EXPECT_EQ(boost::json::serialize((*model)->load_info().at("model_info").at("outputs")),
+            R"([{"name":"nms","shape":[5,6]},{"name":"nms/masks","shape":[64],"dtype":"uint8"}])");
   fakes::FakeInput input;
   fakes::FakeOutput output;
   EXPECT_EQ((*model)->infer(input, output, context).error().message,

@@ -74,6 +74,8 @@ json::object PictureModel::model_info() const {
     json::object output;
     output["name"] = valid_utf8(model_->outputs()[i].name);
     output["shape"] = json::array(outputs_[i].begin(), outputs_[i].end());
+    const DType dtype = model_->outputs()[i].dtype;
+    if (dtype != DType::kFloat32) output["dtype"] = name_of(dtype);
     outputs.push_back(std::move(output));
   }
   info["outputs"] = std::move(outputs);

@@ -1,3 +1,6 @@
+#include <optional>
+#include <utility>
+
 #include "base/log.hpp"
 #include "services/kit/app.hpp"
 #include "services/segment/segment_config.hpp"
@@ -10,13 +13,17 @@ int main(int argc, char** argv) {
   segment::SegmentConfig config;
   segment::add_segment_settings(app.settings(), config);
   if (const auto exit_code = app.load(argc, argv)) return *exit_code;
-  auto labels = config.labels.empty() ? kit::Labels::coco() : kit::Labels::read(config.labels);
-  if (!labels) {
-    log::error("model.labels: {}", labels.error().message);
-    return 1;
+  std::optional<kit::Labels> labels;
+  if (!config.labels.empty()) {
+    auto read = kit::Labels::read(config.labels);
+    if (!read) {
+      log::error("model.labels: {}", read.error().message);
+      return 1;
+    }
+    labels = std::move(*read);
   }
   kit::Model& model = app.keep(config.model);
-  segment::SegmentService service(config, std::move(*labels), model, app.pool());
+  segment::SegmentService service(config, std::move(labels), model, app.pool());
   service.add_routes(app.router());
   return app.run();
 }

@@ -1,8 +1,6 @@
 #include "services/segment/segment_config.hpp"
 
 #include <algorithm>
-#include <span>
-#include <string_view>
 #include <vector>
 
 #include "base/settings.hpp"
@@ -18,30 +16,26 @@ std::vector<std::string> head_choices() {
   return names;
 }
 
-// The settings' own checks have admitted the name.
-template <class Enum>
-Enum value_of(std::string_view name, std::span<const std::string_view> names) {
-  return static_cast<Enum>(std::ranges::find(names, name) - names.begin());
-}
-
 }  // namespace
 
-std::optional<vision::SegmentKind> SegmentConfig::head_kind() const {
-  if (head == kAuto) return std::nullopt;
-  return value_of<vision::SegmentKind>(head, vision::kSegmentNames);
+std::optional<vision::SegmentKind> SegmentConfig::head_kind(std::string_view known) const {
+  return vision::segment_kind_named(head == kAuto ? known : head);
 }
 
 SegmentOptions SegmentConfig::defaults() const {
   SegmentOptions options = numbers;
-  options.mask_format = value_of<MaskFormat>(mask_format, kMaskFormatNames);
+  // The settings' own checks have admitted the name.
+  options.mask_format = static_cast<MaskFormat>(std::ranges::find(kMaskFormatNames, mask_format) -
+                                                kMaskFormatNames.begin());
   return options;
 }
 
 void add_segment_settings(Settings& settings, SegmentConfig& config) {
   kit::add_model_settings(settings, config.model);
-  settings.add("model.head", config.head,
-               {.help = "How the model's outputs are laid out; auto: as their shapes say",
-                .choices = head_choices()});
+  settings.add(
+      "model.head", config.head,
+      {.help = "How the model's outputs are laid out; auto: as the model or their shapes say",
+       .choices = head_choices()});
   settings.add("model.labels", config.labels,
                {.help = "File of the classes' names, one a line; empty: those of COCO"});
   settings.add("segment.threshold", config.numbers.threshold,

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "services/kit/live.hpp"
 #include "services/kit/model_rules.hpp"
@@ -27,8 +28,8 @@ struct SegmentConfig {
   std::string mask_format{kMaskFormatNames.front()};
   int max_mask_ms = 2000;  // of processor time, for the masks of an answer
 
-  // Nothing: whichever the model's outputs are.
-  std::optional<vision::SegmentKind> head_kind() const;
+  // known: what the model is said to have. Nothing: whichever the model's outputs are.
+  std::optional<vision::SegmentKind> head_kind(std::string_view known) const;
   SegmentOptions defaults() const;
 
   SegmentOptions numbers;  // of the defaults

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/log.hpp"
 #include "services/segment/answer.hpp"
@@ -16,8 +17,6 @@ using http::Response;
 
 namespace {
 
-constexpr kit::FitOptions kFit{.fit = kit::Fit::kLetterbox};
-
 // All at once, where nobody waits for a turn between the objects.
 Result<std::string> whole_text(AnswerText text) {
   for (;;) {
@@ -29,14 +28,38 @@ Result<std::string> whole_text(AnswerText text) {
 
 }  // namespace
 
-SegmentService::SegmentService(const SegmentConfig& config, kit::Labels labels, kit::Model& model,
-                               http::WorkPool& pool)
+SegmentService::SegmentService(const SegmentConfig& config, std::optional<kit::Labels> labels,
+                               kit::Model& model, http::WorkPool& pool)
     : config_(config),
-      labels_(std::move(labels)),
+      own_labels_(labels.has_value()),
+      labels_(
+          std::make_shared<kit::Labels>(own_labels_ ? std::move(*labels) : kit::Labels::coco())),
       model_(model),
       pool_(pool),
       pictures_(pool, config.pictures),
-      live_(pool, model, pictures_, config.pictures, config.live) {}
+      live_(pool, model, pictures_, config.pictures, config.live) {
+  model_.accept_if([this](const LoadedModel& loaded) { return accept(loaded); });
+}
+
+Status SegmentService::accept(const LoadedModel& model) {
+  known_head_ = model.head;
+  if (!own_labels_) labels_ = std::make_shared<kit::Labels>(kit::Labels::of(model));
+  if (model.outputs.empty() || model.input_shape.size() != 3) return {};
+  std::vector<vision::Output> floats;
+  vision::SegmentOutputs outputs;
+  for (const TensorSpec& output : model.outputs) {
+    if (output.dtype == DType::kUint8) {
+      outputs.bytes.emplace();
+    } else {
+      floats.push_back({output.shape, {}, output.name});
+    }
+  }
+  outputs.floats = floats;
+  const media::Size input{static_cast<int>(model.input_shape[1]),
+                          static_cast<int>(model.input_shape[0])};
+  const auto head = vision::find_segment_head(outputs, input, config_.head_kind(known_head_));
+  return head ? Status{} : fail(head.error());
+}
 
 void SegmentService::add_routes(http::Router& router) {
   router.get("/v1/info",
@@ -53,7 +76,7 @@ void SegmentService::add_routes(http::Router& router) {
 
 boost::json::object SegmentService::info() const {
   using boost::json::array;
-  const auto& names = labels_.names();
+  const auto& names = labels_->names();
   boost::json::object body;
   body["service"] = "hailo-segment";
   body["version"] = "1.0.0";
@@ -64,21 +87,21 @@ boost::json::object SegmentService::info() const {
 }
 
 awaitable<Result<Response>> SegmentService::segment(Request request) {
+  const auto labels = labels_;  // another load may bring others meanwhile
   SegmentOptions options = config_.defaults();
   const kit::ReadOptions read = [&](kit::Fields& fields) {
-    return read_options(fields, labels_, options);
+    return read_options(fields, *labels, options);
   };
   auto upload = co_await pictures_.read(request, read);
   if (!upload) co_return fail(upload.error());
-  const auto input = co_await pictures_.fit(request, *upload, model_.picture(), kFit);
+  const auto input = co_await pictures_.fit(request, *upload, model_.picture(), model_.fit());
   if (!input) co_return fail(input.error());
   const auto output = co_await model_.infer(input->tensor, request);
   if (!output) co_return fail(output.error());
+  const auto head = config_.head_kind(known_head_);
   const auto turn = request.turn(http::PoolEntry::kContinued);
   const auto found = co_await http::on(
-      pool_,
-      [&] { return PictureSegments::find(*output, input->placed, config_.head_kind(), options); },
-      turn);
+      pool_, [&] { return PictureSegments::find(*output, input->placed, head, options); }, turn);
   if (!found) {
     log::warning("req={} {}", request.id, found.error().message);
     co_return fail(found.error());
@@ -86,13 +109,13 @@ awaitable<Result<Response>> SegmentService::segment(Request request) {
   if (upload->annotated) {
     Status drawn;
     const kit::Draw draw = [&](media::Image& picture) {
-      drawn = draw_on(picture, **found, labels_, options, max_time());
+      drawn = draw_on(picture, **found, *labels, options, max_time());
     };
     auto jpeg = co_await pictures_.annotate(request, *upload, draw);
     if (!drawn) co_return fail(drawn.error());
     co_return kit::jpeg_response(std::move(jpeg));
   }
-  AnswerText text(**found, labels_, options, max_time());
+  AnswerText text(**found, *labels, options, max_time());
   for (bool more = true; more;) {
     const auto added = co_await http::on(pool_, [&] { return text.add_some(); }, turn);
     if (!added) co_return fail(added.error());
@@ -102,21 +125,23 @@ awaitable<Result<Response>> SegmentService::segment(Request request) {
 }
 
 awaitable<Status> SegmentService::live(Request request, http::WebSocket& socket) {
+  const auto labels = labels_;
+  const auto head = config_.head_kind(known_head_);
   SegmentOptions options = config_.defaults();
   kit::Fields fields(request.query);
-  if (const Status read = read_options(fields, labels_, options); !read) co_return read;
-  kit::LiveTask task{.fit = kFit};
+  if (const Status read = read_options(fields, *labels, options); !read) co_return read;
+  kit::LiveTask task{.fit = model_.fit()};
   task.find = [&](const InferResult& output,
                   const kit::Placement& placed) -> Result<kit::LiveFinding> {
-    auto found = PictureSegments::find(output, placed, config_.head_kind(), options);
+    auto found = PictureSegments::find(output, placed, head, options);
     if (!found) return fail(found.error());
     const std::shared_ptr<PictureSegments> segments = std::move(*found);
-    auto text = whole_text(AnswerText(*segments, labels_, options, max_time()));
+    auto text = whole_text(AnswerText(*segments, *labels, options, max_time()));
     if (!text) return fail(text.error());
     kit::LiveFinding finding{.result = std::move(*text)};
     // A frame whose masks take too long to draw is shown without the best of them.
-    finding.draw = [this, segments, &options](media::Image& picture) {
-      (void)draw_on(picture, *segments, labels_, options, max_time());
+    finding.draw = [this, labels, segments, &options](media::Image& picture) {
+      (void)draw_on(picture, *segments, *labels, options, max_time());
     };
     return finding;
   };

@@ -7,6 +7,9 @@
 // Everything runs on the host's event loop; decoding, heads and masks on its work pool.
 #pragma once
 
+#include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include <boost/json.hpp>
@@ -27,20 +30,25 @@ std::string_view openapi();
 
 class SegmentService {
  public:
-  // The references must outlive the service.
-  SegmentService(const SegmentConfig& config, kit::Labels labels, kit::Model& model,
+  // The references must outlive the service; the model must not be loaded before. labels: nothing
+  // for those that the model has, or COCO's.
+  SegmentService(const SegmentConfig& config, std::optional<kit::Labels> labels, kit::Model& model,
                  http::WorkPool& pool);
 
   void add_routes(http::Router& router);
 
  private:
+  // Whether the outputs of the model that was loaded are a segmenter's; takes its labels over.
+  Status accept(const LoadedModel& model);
   http::awaitable<Result<http::Response>> segment(http::Request request);
   http::awaitable<Status> live(http::Request request, http::WebSocket& socket);
   Millis max_time() const { return Millis(config_.max_mask_ms); }
   boost::json::object info() const;
 
   const SegmentConfig& config_;
-  kit::Labels labels_;
+  const bool own_labels_;  // as configured
+  std::shared_ptr<const kit::Labels> labels_;
+  std::string known_head_;  // as the model is said to have it
   kit::Model& model_;
   http::WorkPool& pool_;
   kit::Pictures pictures_;

@@ -93,5 +93,42 @@ TEST_F(SegmentServiceTest, A_head_that_was_told_wrong_is_the_services_fault) {
   EXPECT_THAT(answer.error().message, HasSubstr("of the kind dfl"));
 }
 
+class SegmentServiceOfAModel : public SegmentServiceTest {
+ protected:
+  SegmentServiceOfAModel() {
+    network_.info.input_shape = {64, 64, 3};
+    network_.info.outputs = {{"rows", DType::kFloat32, {2, 7}},
+                             {"prototypes", DType::kFloat32, {1, 16, 16}}};
+  }
+  Status load() {
+    auto loaded = asio::co_spawn(io_, model_.load(), asio::use_future);
+    io_.restart();
+    io_.run();
+    return loaded.get();
+  }
+};
+
+// The picture lies from row 0 to 32, so that half of the boxes is below it.
+TEST_F(SegmentServiceOfAModel, Pictures_are_fitted_as_the_model_wants_it) {
+  network_.info.fit = "corner";
+  ASSERT_TRUE(load());
+  const auto answer = post("/v1/segment", {{"mask_format", "counts"}, {"max_detections", 1}});
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->at(0).at("bbox"), bj::parse("[32.0,32.0,64.0,32.0]"));
+  EXPECT_EQ(answer->at(0).at("area"), 32 * 32);
+}
+
+TEST_F(SegmentServiceOfAModel, Outputs_that_are_no_head_show_when_the_model_is_loaded) {
+  ASSERT_TRUE(load());
+  network_.info.head = "dfl";  // what the model.yaml says
+  EXPECT_THAT(load().error().message, HasSubstr("of the kind dfl"));
+  EXPECT_FALSE(model_.loaded());
+  network_.info.head.clear();
+  network_.info.outputs.pop_back();
+  EXPECT_THAT(load().error().message, HasSubstr("the outputs (2, 7) of a network"));
+  network_.info.outputs = {{"nms", DType::kFloat32, {9, 6}}, {"masks", DType::kUint8, {99}}};
+  EXPECT_TRUE(load());
+}
+
 }  // namespace
 }  // namespace npu::segment

@@ -4,6 +4,7 @@ import concurrent.futures
 import unittest
 
 from fixture import Letterbox, SegmentTest
+from support.patience import Patience
 from support.pictures import gradient, png
 from support.service_client import Client
 from support.service_process import ServiceProcess, wait_ready
@@ -91,13 +92,18 @@ class ManyObjects(SegmentTest):
 
 
 class NoSegmenter(SegmentTest):
-    model = "yolov8s"
-
-    def test_what_is_no_head_is_told_with_what_would_do(self):
-        answer = self.client.post_form({"image": png(gradient(64, 64))}, "/v1/segment")
-        self.assertEqual(answer.status, 500)
-        self.assertIn("the outputs (8000, 6) of a network with input 640x640 are no segmenter's head",
-                      answer.error()["message"])
+    def test_a_model_that_is_none_is_told_with_what_would_do(self):
+        """As soon as it is loaded, and to whoever asks for masks."""
+        with ServiceProcess("hailo-segment", self.manager.socket_path, self.manager.model("yolov8s")) as service:
+            client = Client(service.port)
+            self.addCleanup(client.close)
+            said = "the outputs (8000, 6) of a network with input 640x640 are no segmenter's head"
+            patience = Patience("the model was looked at", service.log)
+            while said not in client.get("/health/ready").body.decode():
+                patience.spend()
+            answer = client.post_form({"image": png(gradient(64, 64))}, "/v1/segment")
+            self.assertEqual(answer.status, 500)
+            self.assertIn(said, answer.error()["message"])
 
 
 if __name__ == "__main__":
