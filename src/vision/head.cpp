@@ -1,5 +1,6 @@
 #include "vision/head.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -83,17 +84,21 @@ class Finder {
     return head_of(HeadKind::kYolox, rows->second - 5);
   }
 
+  int named(std::string_view beginning) const {
+    const auto found = std::ranges::find_if(
+        outputs_, [&](const Output& output) { return output.name.starts_with(beginning); });
+    return found == outputs_.end() ? -1 : static_cast<int>(found - outputs_.begin());
+  }
+
+  // TensorFlow's own files have other outputs besides.
   Found ssd() const {
-    constexpr std::size_t kOutputs = 4;
-    if (outputs_.size() != kOutputs) return {};
-    Level level{.boxes = 0, .scores = 2, .labels = 1, .count = 3};
-    for (int i = 0; i < static_cast<int>(kOutputs); ++i) {
-      const std::string_view name = outputs_[static_cast<std::size_t>(i)].name;
-      const auto called = [name](std::string_view part) { return name.find(part) != name.npos; };
-      if (called("boxes")) level.boxes = i;
-      if (called("classes")) level.labels = i;
-      if (called("scores")) level.scores = i;
-      if (called("num_")) level.count = i;
+    Level level{.boxes = named("detection_boxes"),
+                .scores = named("detection_scores"),
+                .labels = named("detection_classes"),
+                .count = named("num_detections")};
+    if (std::min({level.boxes, level.scores, level.labels, level.count}) < 0) {
+      if (outputs_.size() != 4) return {};
+      level = {.boxes = 0, .scores = 2, .labels = 1, .count = 3};
     }
     const auto shape = [this](int output, std::size_t rank) {
       return without_batch(outputs_[static_cast<std::size_t>(output)].shape, rank);

@@ -16,7 +16,8 @@
 //             and logarithm of the size in cells
 //
 // N: the cells of the strides 8, 16 and 32. Outputs are told apart by their shapes and not by their
-// names, but for classes and scores of ssd: what is not called so comes in the order above.
+// names, but for those of ssd: they are called detection_boxes, detection_classes,
+// detection_scores and num_detections, among others maybe, or are four in this order.
 #pragma once
 
 #include <array>

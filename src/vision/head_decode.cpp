@@ -177,7 +177,8 @@ struct Decoder {
       const Values edge = edges.subspan(4 * i, 4);
       found.add({{edge[1] * width, edge[0] * height, edge[3] * width, edge[2] * height},
                  scores[i],
-                 static_cast<int>(label) - 1});
+                 static_cast<int>(label) - 1,
+                 static_cast<std::uint32_t>(i)});
     }
   }
 

@@ -183,10 +183,10 @@ TEST(DecodeHead, Outputs_of_an_ssd_are_known_by_their_names_where_they_have_some
   const Shape box{1, 1, 4};
   const Shape row{1, 1};
   const Shape single{1};
-  const std::vector<Output> outputs{{single, one, "num_detections:0"},
-                                    {row, score, "detection_scores:0"},
-                                    {box, edges, "detection_boxes:0"},
-                                    {row, two, "detection_classes:0"}};
+  const std::vector<Output> outputs{
+      {box, score, "raw_detection_boxes:0"}, {row, two, "detection_multiclass_scores:0"},
+      {single, one, "num_detections:0"},     {row, score, "detection_scores:0"},
+      {box, edges, "detection_boxes:0"},     {row, two, "detection_classes:0"}};
   const auto head = find_head(outputs, kSmall);
   ASSERT_TRUE(head) << head.error().message;
   Candidates candidates(10);
