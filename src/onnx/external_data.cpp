@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "onnx/proto_reader.hpp"
+#include "base/protobuf_reader.hpp"
 
 namespace npu::onnx {
 namespace {
@@ -70,7 +70,7 @@ Found look_at_bytes(std::span<const std::byte> bytes, Message outer, std::uint64
   return Found::kNothing;
 }
 
-Found look_at_field(const Field& field, Message message, int depth) {
+Found look_at_field(const ProtobufField& field, Message message, int depth) {
   switch (field.type) {
     case WireType::kVarint: {
       const bool elsewhere =
@@ -86,13 +86,12 @@ Found look_at_field(const Field& field, Message message, int depth) {
 
 Found look_into(std::span<const std::byte> bytes, Message message, int depth) {
   if (depth > kMaxDepth) return Found::kBroken;
-  for (ProtoReader reader(bytes); !reader.done();) {
-    const auto field = reader.next();
-    if (!field) return Found::kBroken;
+  ProtobufReader reader(bytes);
+  while (const auto field = reader.next()) {
     const Found found = look_at_field(*field, message, depth);
     if (found != Found::kNothing) return found;
   }
-  return Found::kNothing;
+  return reader.damaged() ? Found::kBroken : Found::kNothing;
 }
 
 }  // namespace

@@ -8,14 +8,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/protobuf_reader.hpp"
 #include "base/utf8.hpp"
-#include "onnx/proto_reader.hpp"
 #include "store/hef_header.hpp"
 
 namespace npu::onnx {
 namespace {
 
 using Bytes = std::span<const std::byte>;
+using Field = ProtobufField;
 
 constexpr std::size_t kMaxEntries = 1024;
 constexpr std::size_t kMaxInputs = 100'000;  // old files list their weights among them
@@ -41,11 +42,11 @@ std::string copy_of(Bytes bytes, std::size_t most) {
 // Calls visit(field) for each field; false where the encoding is broken or visit says so.
 template <class Visit>
 bool for_each_field(Bytes message, Visit visit) {
-  for (ProtoReader in(message); !in.done();) {
-    const auto field = in.next();
-    if (!field || !visit(*field)) return false;
+  ProtobufReader fields(message);
+  while (const auto field = fields.next()) {
+    if (!visit(*field)) return false;
   }
-  return true;
+  return !fields.damaged();
 }
 
 // A weight: what its name leads to.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -227,7 +228,7 @@ std::string compiler_of(const hef::Description& file) {
 }  // namespace
 
 Result<HefContent> parse_hef_description(std::string_view description) {
-  const auto file = hef::read_description(description);
+  const auto file = hef::read_description(std::as_bytes(std::span(description)));
   if (!file) return fail(file.error());
   if (file->groups.empty()) {
     return fail(ErrorCode::kMalformed, "no intact HEF file: its description has no network");

@@ -4,7 +4,7 @@
 namespace npu::store::hef {
 namespace {
 
-void read_nms_info(MessageReader& reader, NmsInfo& out, std::string_view message) {
+void read_nms_info(MessageReader& reader, NmsInfo& out, Bytes message) {
   reader.each_field(message, [&](const Field& field) {
     switch (field.key()) {
       case varint(2): out.classes = number_of(field); break;
@@ -22,7 +22,7 @@ void read_nms_info(MessageReader& reader, NmsInfo& out, std::string_view message
 }
 
 // ProtoHEFEdgeLayerBase
-void read_base(MessageReader& reader, Layer& out, std::string_view message) {
+void read_base(MessageReader& reader, Layer& out, Bytes message) {
   reader.each_field(message, [&](const Field& field) {
     switch (field.key()) {
       case varint(1): out.shape[0] = number_of(field); break;
@@ -40,7 +40,7 @@ void read_base(MessageReader& reader, Layer& out, std::string_view message) {
   });
 }
 
-void read_info(MessageReader& reader, Layer& out, std::string_view message) {
+void read_info(MessageReader& reader, Layer& out, Bytes message) {
   out.kind = Layer::Kind::kInfo;
   reader.each_field(message, [&](const Field& field) {
     switch (field.key()) {
@@ -53,17 +53,17 @@ void read_info(MessageReader& reader, Layer& out, std::string_view message) {
   });
 }
 
-void read_mux(MessageReader& reader, Layer& out, std::string_view message);
+void read_mux(MessageReader& reader, Layer& out, Bytes message);
 
 // ProtoHefEdge
-void read_part(MessageReader& reader, Layer& out, std::string_view message) {
+void read_part(MessageReader& reader, Layer& out, Bytes message) {
   reader.each_field(message, [&](const Field& field) {
     if (field.key() == bytes(1)) read_info(reader, out, field.bytes);
     if (field.key() == bytes(2)) read_mux(reader, out, field.bytes);
   });
 }
 
-void read_mux(MessageReader& reader, Layer& out, std::string_view message) {
+void read_mux(MessageReader& reader, Layer& out, Bytes message) {
   out.kind = Layer::Kind::kMux;
   reader.each_field(message, [&](const Field& field) {
     if (field.key() == bytes(1)) reader.name(out.name, field);
@@ -71,7 +71,7 @@ void read_mux(MessageReader& reader, Layer& out, std::string_view message) {
   });
 }
 
-void read_planes(MessageReader& reader, Layer& out, std::string_view message) {
+void read_planes(MessageReader& reader, Layer& out, Bytes message) {
   out.kind = Layer::Kind::kPlanes;
   reader.each_field(message, [&](const Field& field) {
     switch (field.key()) {
@@ -86,7 +86,7 @@ void read_planes(MessageReader& reader, Layer& out, std::string_view message) {
   });
 }
 
-void read_host_layer(MessageReader& reader, Layer& out, std::string_view message) {
+void read_host_layer(MessageReader& reader, Layer& out, Bytes message) {
   reader.each_field(message, [&](const Field& field) {
     switch (field.key()) {
       case varint(1): out.is_output = field.value == 1; break;
@@ -100,7 +100,7 @@ void read_host_layer(MessageReader& reader, Layer& out, std::string_view message
 }
 
 // ProtoHEFEdgeConnectionType
-std::uint32_t connection_of(MessageReader& reader, std::string_view message) {
+std::uint32_t connection_of(MessageReader& reader, Bytes message) {
   std::uint32_t connection = 0;
   reader.each_field(message, [&](const Field& field) {
     if (field.key() != bytes(5)) return;  // ProtoHEFContextSwitchInformation
@@ -112,7 +112,7 @@ std::uint32_t connection_of(MessageReader& reader, std::string_view message) {
 }
 
 // ProtoHEFEdgeLayerFused
-void read_fused_layer(MessageReader& reader, Layer& out, std::string_view message) {
+void read_fused_layer(MessageReader& reader, Layer& out, Bytes message) {
   reader.each_field(message, [&](const Field& field) {
     if (field.key() == bytes(1)) read_info(reader, out, field.bytes);
     if (field.key() == bytes(3)) read_nms_info(reader, out.nms, field.bytes);
@@ -122,14 +122,14 @@ void read_fused_layer(MessageReader& reader, Layer& out, std::string_view messag
 }  // namespace
 
 // Large models have thousands between their contexts: those are not kept, and do not count.
-void read_edge_layer(MessageReader& reader, Core& out, std::string_view message) {
+void read_edge_layer(MessageReader& reader, Core& out, Bytes message) {
   constexpr std::uint32_t kToHost = 0;
   if (connection_of(reader, message) == kToHost) {
     reader.add(out.layers, message, read_host_layer);
   }
 }
 
-void read_fused(MessageReader& reader, FusedLayers& out, std::string_view message) {
+void read_fused(MessageReader& reader, FusedLayers& out, Bytes message) {
   reader.each_field(message, [&](const Field& field) {
     switch (field.key()) {
       case varint(1): out.present = field.value != 0; break;
@@ -140,7 +140,7 @@ void read_fused(MessageReader& reader, FusedLayers& out, std::string_view messag
   });
 }
 
-void read_numeric(MessageReader& reader, NumericInfo& out, std::string_view message) {
+void read_numeric(MessageReader& reader, NumericInfo& out, Bytes message) {
   using Numbers = MessageReader::Numbers;
   reader.each_field(message, [&](const Field& field) {
     switch (field.key()) {

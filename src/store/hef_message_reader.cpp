@@ -39,7 +39,7 @@ void MessageReader::name(std::string& out, const Field& field) {
     return refuse(fmt::format("a name in its description has {} bytes, more than {}",
                               field.bytes.size(), kLongestName));
   }
-  out = field.bytes;
+  out = field.text();
 }
 
 void MessageReader::add_name(std::vector<std::string>& list, const Field& field) {

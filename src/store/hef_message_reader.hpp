@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/protobuf_reader.hpp"
 #include "store/hef_messages.hpp"
-#include "store/protobuf_reader.hpp"
 
 namespace npu::store::hef {
 
@@ -39,7 +39,7 @@ class MessageReader {
 
   // Calls visit(const Field&) with each field until something is wrong.
   template <class Visit>
-  void each_field(std::string_view message, Visit visit) {
+  void each_field(Bytes message, Visit visit) {
     if (!enter()) return;
     ProtobufReader fields(message);
     while (wrong_.empty()) {
@@ -53,8 +53,7 @@ class MessageReader {
 
   // A message that is one of several.
   template <class Item>
-  void add(std::vector<Item>& list, std::string_view message,
-           void (*read)(MessageReader&, Item&, std::string_view)) {
+  void add(std::vector<Item>& list, Bytes message, void (*read)(MessageReader&, Item&, Bytes)) {
     if (take_item()) read(*this, list.emplace_back(), message);
   }
 
@@ -85,14 +84,14 @@ class MessageReader {
 };
 
 // ProtoHEFEdgeLayer: added to the core's layers where it is connected to the host.
-void read_edge_layer(MessageReader& reader, Core& out, std::string_view message);
+void read_edge_layer(MessageReader& reader, Core& out, Bytes message);
 // ProtoHEFFusedLayersMetadata
-void read_fused(MessageReader& reader, FusedLayers& out, std::string_view message);
+void read_fused(MessageReader& reader, FusedLayers& out, Bytes message);
 // ProtoHEFEdgeLayerNumericInfo
-void read_numeric(MessageReader& reader, NumericInfo& out, std::string_view message);
+void read_numeric(MessageReader& reader, NumericInfo& out, Bytes message);
 // ProtoHEFCoreOp
-void read_core(MessageReader& reader, Core& out, std::string_view message);
+void read_core(MessageReader& reader, Core& out, Bytes message);
 // ProtoHEFOp
-void read_op(MessageReader& reader, Op& out, std::string_view message);
+void read_op(MessageReader& reader, Op& out, Bytes message);
 
 }  // namespace npu::store::hef

@@ -6,7 +6,7 @@ namespace npu::store::hef {
 namespace {
 
 // ProtoHEFHeader
-void read_header(MessageReader& reader, Description& out, std::string_view message) {
+void read_header(MessageReader& reader, Description& out, Bytes message) {
   reader.each_field(message, [&](const Field& field) {
     switch (field.key()) {
       case varint(1): out.chip = number_of(field); break;
@@ -24,14 +24,14 @@ void read_header(MessageReader& reader, Description& out, std::string_view messa
 }
 
 // ProtoHEFExtension
-void read_extension(MessageReader& reader, std::uint32_t& out, std::string_view message) {
+void read_extension(MessageReader& reader, std::uint32_t& out, Bytes message) {
   reader.each_field(message, [&](const Field& field) {
     if (field.key() == varint(1)) out = number_of(field);
   });
 }
 
 // ProtoHEFExternalResource
-void read_resource(MessageReader& reader, HefResource& out, std::string_view message) {
+void read_resource(MessageReader& reader, HefResource& out, Bytes message) {
   reader.each_field(message, [&](const Field& field) {
     switch (field.key()) {
       case varint(1): out.offset = field.value; break;
@@ -43,7 +43,7 @@ void read_resource(MessageReader& reader, HefResource& out, std::string_view mes
 }
 
 // The metadata of a ProtoHEFContext; its operations are for the chip.
-void read_context(MessageReader& reader, Core& out, std::string_view message) {
+void read_context(MessageReader& reader, Core& out, Bytes message) {
   ++out.contexts;
   out.sorted_outputs_of_context.clear();
   reader.each_field(message, [&](const Field& field) {
@@ -74,14 +74,14 @@ void read_core_field(MessageReader& reader, Core& out, const Field& field) {
   }
 }
 
-void read_edge(MessageReader& reader, PadEdge& out, std::string_view message) {
+void read_edge(MessageReader& reader, PadEdge& out, Bytes message) {
   reader.each_field(message, [&](const Field& field) {
     if (field.key() == varint(1)) out.from = number_of(field);
     if (field.key() == varint(2)) out.to = number_of(field);
   });
 }
 
-void read_group(MessageReader& reader, NetworkGroup& out, std::string_view message) {
+void read_group(MessageReader& reader, NetworkGroup& out, Bytes message) {
   reader.each_field(message, [&](const Field& field) {
     switch (field.key()) {
       case bytes(8): reader.add(out.ops, field.bytes, read_op); break;
@@ -94,11 +94,11 @@ void read_group(MessageReader& reader, NetworkGroup& out, std::string_view messa
 
 }  // namespace
 
-void read_core(MessageReader& reader, Core& out, std::string_view message) {
+void read_core(MessageReader& reader, Core& out, Bytes message) {
   reader.each_field(message, [&](const Field& field) { read_core_field(reader, out, field); });
 }
 
-Result<Description> read_description(std::string_view whole) {
+Result<Description> read_description(Bytes whole) {
   MessageReader reader;
   Description out;
   reader.each_field(whole, [&](const Field& field) {

@@ -4,10 +4,11 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <npu/result.hpp>
@@ -15,6 +16,8 @@
 #include "store/hef_content.hpp"
 
 namespace npu::store::hef {
+
+using Bytes = std::span<const std::byte>;
 
 struct NumericInfo {
   HefQuantisation all;
@@ -135,6 +138,6 @@ struct Description {
 };
 
 // kMalformed where it is none, is damaged, or larger than hef_content.hpp allows.
-Result<Description> read_description(std::string_view whole);
+Result<Description> read_description(Bytes whole);
 
 }  // namespace npu::store::hef

@@ -4,7 +4,7 @@
 namespace npu::store::hef {
 namespace {
 
-void read_pad(MessageReader& reader, Pad& out, std::string_view message) {
+void read_pad(MessageReader& reader, Pad& out, Bytes message) {
   reader.each_field(message, [&](const Field& field) {
     switch (field.key()) {
       case varint(1): out.index = number_of(field); break;
@@ -18,7 +18,7 @@ void read_pad(MessageReader& reader, Pad& out, std::string_view message) {
 }
 
 // ProtoHEFYoloBboxDecoder
-void read_yolo_decoder(MessageReader& reader, Decoder& out, std::string_view message) {
+void read_yolo_decoder(MessageReader& reader, Decoder& out, Bytes message) {
   using Numbers = MessageReader::Numbers;
   reader.each_field(message, [&](const Field& field) {
     switch (field.key()) {
@@ -34,7 +34,7 @@ void read_yolo_decoder(MessageReader& reader, Decoder& out, std::string_view mes
 }
 
 // ProtoHEFSSDBboxDecoder
-void read_ssd_decoder(MessageReader& reader, Decoder& out, std::string_view message) {
+void read_ssd_decoder(MessageReader& reader, Decoder& out, Bytes message) {
   using Numbers = MessageReader::Numbers;
   reader.each_field(message, [&](const Field& field) {
     switch (field.key()) {
@@ -48,7 +48,7 @@ void read_ssd_decoder(MessageReader& reader, Decoder& out, std::string_view mess
 }
 
 // ProtoHEFYoloxBboxDecoder, ProtoHEFYolov8BboxDecoder
-void read_plain_decoder(MessageReader& reader, Decoder& out, std::string_view message) {
+void read_plain_decoder(MessageReader& reader, Decoder& out, Bytes message) {
   reader.each_field(message, [&](const Field& field) {
     if (field.key() == varint(1)) out.stride = number_of(field);
   });
@@ -73,7 +73,7 @@ void read_head(MessageReader& reader, NmsOp& out, const Field& head) {
   });
 }
 
-void read_nms_op(MessageReader& reader, NmsOp& out, std::string_view message) {
+void read_nms_op(MessageReader& reader, NmsOp& out, Bytes message) {
   reader.each_field(message, [&](const Field& field) {
     switch (field.key()) {
       case fixed64(1): out.score_threshold = field.as_double(); break;
@@ -93,7 +93,7 @@ void read_nms_op(MessageReader& reader, NmsOp& out, std::string_view message) {
 
 }  // namespace
 
-void read_op(MessageReader& reader, Op& out, std::string_view message) {
+void read_op(MessageReader& reader, Op& out, Bytes message) {
   reader.each_field(message, [&](const Field& field) {
     switch (field.key()) {
       case bytes(2): reader.add(out.inputs, field.bytes, read_pad); break;

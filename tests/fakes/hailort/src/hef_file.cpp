@@ -11,12 +11,12 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include "base/protobuf_reader.hpp"
 #include "base/unique_fd.hpp"
 #include "device/sim/fill.hpp"
 #include "device/sim/profile_model.hpp"
 #include "log.hpp"
 #include "machine.hpp"
-#include "store/protobuf_reader.hpp"
 
 namespace hailo_fake {
 namespace sim = npu::device::sim;
@@ -76,11 +76,11 @@ tl::expected<Entry, hailo_status> find_in_profile(const Machine& machine, const 
 
 // The YAML in it: a field of a description as real files have it, or, where it is none, the whole.
 std::string yaml_of(std::string_view body) {
-  constexpr std::uint32_t kYaml = npu::store::protobuf_key(1000, npu::store::WireType::kBytes);
+  constexpr std::uint32_t kYaml = npu::protobuf_key(1000, npu::WireType::kBytes);
   std::string yaml;
-  npu::store::ProtobufReader description(body);
+  npu::ProtobufReader description(std::as_bytes(std::span(body)));
   while (const auto field = description.next()) {
-    if (field->key() == kYaml) yaml = field->bytes;
+    if (field->key() == kYaml) yaml = field->text();
   }
   return description.damaged() ? std::string(body.substr(0, body.find('\0'))) : yaml;
 }
