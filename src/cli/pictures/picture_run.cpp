@@ -78,6 +78,14 @@ class Progress {
   std::size_t width_ = 0;
 };
 
+// Of one picture, and whose fault it is that nothing was found out.
+struct Outcome {
+  enum class Of : std::uint8_t { kNobody, kPicture, kModel, kManager, kOutput };
+
+  Of of = Of::kNobody;
+  Error error{};
+};
+
 class PictureRun {
  public:
   PictureRun(const Context& context, PictureTask& task, BlockingDeviceClient& client,
@@ -89,42 +97,39 @@ class PictureRun {
         shape_(std::move(shape)),
         how_(how) {}
 
-  // output: "" for none. What went wrong is the picture's fault where it is kMalformed or the like.
-  Status find(const std::string& picture, const std::string& output) const {
+  // Looks at one picture and prints what it finds. output: "" for none.
+  Outcome find(const std::string& picture, const std::string& output) const {
+    auto tensor = client_.allocate(DType::kUint8, shape_);
+    if (!tensor) return failed(Outcome::Of::kManager, tensor.error());
     const auto bytes = read_file(picture);
-    if (!bytes) return fail(bytes.error());
-    const auto input = fit(*bytes);
-    if (!input) return fail(input.error().code, named(picture, input.error()));
-    const auto result = client_.infer(model_, InferInput().tensor("input", input->tensor));
-    if (!result) return fail(result.error());
-    const auto findings = task_.read(*result, input->placed);
-    if (!findings) return fail(findings.error().code, named(model_.path, findings.error()));
+    if (!bytes) return failed(Outcome::Of::kPicture, bytes.error());
+    const auto placed = fit(*bytes, *tensor);
+    if (!placed) return failed(Outcome::Of::kPicture, named(picture, placed.error()));
+    const auto result = client_.infer(model_, InferInput().tensor("input", std::move(*tensor)));
+    if (!result) return failed(Outcome::Of::kManager, result.error());
+    const auto findings = task_.read(*result, *placed);
+    if (!findings) return failed(Outcome::Of::kModel, named(model_.path, findings.error()));
     if (!output.empty()) {
-      if (Status written = annotate(*bytes, **findings, output); !written) return written;
+      const Status written = annotate(*bytes, **findings, output);
+      if (!written) return failed(Outcome::Of::kOutput, written.error());
     }
-    return print(picture, input->placed.picture, *result, **findings, output);
+    const Status printed = print(picture, placed->picture, *result, **findings, output);
+    return printed ? Outcome{} : failed(Outcome::Of::kPicture, named(picture, printed.error()));
   }
 
  private:
-  struct Input {
-    ClientTensor tensor;
-    kit::Placement placed;
-  };
+  static Outcome failed(Outcome::Of of, Error error) { return {of, std::move(error)}; }
 
-  static std::string named(const std::string& what, const Error& error) {
-    return fmt::format("{}: {}", what, error.message);
+  static Error named(const std::string& what, Error error) {
+    error.message = fmt::format("{}: {}", what, error.message);
+    return error;
   }
 
-  Result<Input> fit(std::span<const std::byte> bytes) const {
-    auto tensor = client_.allocate(DType::kUint8, shape_);
-    if (!tensor) return fail(tensor.error());
-    const auto out = tensor->writable();
+  Result<kit::Placement> fit(std::span<const std::byte> bytes, ClientTensor& tensor) const {
+    const auto out = tensor.writable();
     const media::Size size{static_cast<int>(shape_[1]), static_cast<int>(shape_[0])};
-    const auto placed =
-        kit::decode_fitted(bytes, decode_options(static_cast<int>(shape_[2])), how_, size,
-                           {reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
-    if (!placed) return fail(placed.error());
-    return Input{std::move(*tensor), *placed};
+    return kit::decode_fitted(bytes, decode_options(static_cast<int>(shape_[2])), how_, size,
+                              {reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
   }
 
   static Status annotate(std::span<const std::byte> bytes, PictureFindings& findings,
@@ -165,10 +170,10 @@ class PictureRun {
   kit::FitOptions how_;
 };
 
-// Of a picture, which others need not have.
-bool is_of_the_picture(ErrorCode code) {
-  return code == ErrorCode::kMalformed || code == ErrorCode::kTooLarge ||
-         code == ErrorCode::kNotFound;
+int report(const Context& context, const Outcome& outcome) {
+  // The usual advice is about the manager.
+  return outcome.of == Outcome::Of::kManager ? context.report(outcome.error)
+                                             : context.report(outcome.error, "");
 }
 
 int run_all(const Context& context, const PictureRun& run, const std::vector<std::string>& pictures,
@@ -177,11 +182,11 @@ int run_all(const Context& context, const PictureRun& run, const std::vector<std
   int code = kOk;
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     progress.next(pictures[i]);
-    const Status done = run.find(pictures[i], outputs.empty() ? std::string() : outputs[i]);
-    if (done) continue;
+    const Outcome done = run.find(pictures[i], outputs.empty() ? std::string() : outputs[i]);
+    if (done.of == Outcome::Of::kNobody) continue;
     progress.clear();
-    const int failed = context.report(done.error());
-    if (!is_of_the_picture(done.error().code)) return failed;
+    const int failed = report(context, done);
+    if (done.of != Outcome::Of::kPicture) return failed;
     code = failed;
   }
   return code;
@@ -207,7 +212,7 @@ int misused(const Error& error) {
 int run_on_pictures(const Context& context, const PictureArguments& arguments, PictureTask& task) {
   if (const Status prepared = task.prepare(); !prepared) return misused(prepared.error());
   const auto pictures = picture_files(arguments.pictures);
-  if (!pictures) return context.report(pictures.error());
+  if (!pictures) return context.report(pictures.error(), "");
   std::vector<std::string> outputs;
   if (!arguments.output.empty()) {
     auto planned = output_files(*pictures, arguments.output);
@@ -219,7 +224,7 @@ int run_on_pictures(const Context& context, const PictureArguments& arguments, P
     const auto loaded = client.load_model(model);
     if (!loaded) return not_loaded(context, loaded.error());
     auto shape = input_shape_of(*loaded, model.path);
-    if (!shape) return context.report(shape.error());
+    if (!shape) return context.report(shape.error(), "");
     if (const Status accepted = task.accept(*loaded); !accepted) return misused(accepted.error());
     const PictureRun run(context, task, client, model, std::move(*shape),
                          kit::fit_of(*loaded, task.usual_fit()));

@@ -194,6 +194,14 @@ class OnTheChip(PictureTest):
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertIn("bad.jpg: ", done.stderr)
 
+    def test_an_output_that_cannot_be_written_ends_it(self):
+        (self.folder / "blocked").write_bytes(b"")
+        done = self.run_hailoctl("detect", self.picture("a.png"), self.picture("b.png"), "-o", "blocked/out/")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("cannot make the folder blocked/out", done.stderr)
+        self.assertEqual(done.stderr.count("hailoctl:"), 1)
+        self.assertNotIn("models.dirs", done.stderr)
+
     def test_pictures_that_are_not_there_are_told(self):
         for words, says in ((["none.jpg"], "there is no file none.jpg"), (["*.jpg"], "no file matches *.jpg"),
                             ([self.folder], "there are no pictures")):
