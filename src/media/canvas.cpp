@@ -148,6 +148,7 @@ void Canvas::dot(Point at, Colour colour) {
 
 void Canvas::mask(const Region& region, std::span<const std::uint8_t> mask, Colour colour) {
   const Region inside = intersection(region, size_of(picture_));
+  if (inside.size.width == 0) return;
   const auto width = static_cast<std::size_t>(inside.size.width);
   for (int y = inside.y; y < inside.y + inside.size.height; ++y) {
     const auto stride = static_cast<std::size_t>(region.size.width);
