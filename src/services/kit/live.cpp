@@ -153,15 +153,15 @@ class Live::Session {
     const SteadyTime asked = now();
     auto output = co_await live_.model_.infer(input->tensor, frame.request, Priority::kRealtime);
     if (!output) co_return fail(output.error());
-    const Duration in_manager = now() - asked - Millis(output->inference_time_ms);
-    frame.waited = begin - frame.arrived + std::max(Duration{}, in_manager);
+    const Duration queued = now() - asked - Millis(output->inference_time_ms);
+    frame.waited = begin - frame.arrived + std::max(Duration{}, queued);
     frame.placed = input->placed;
     frame.output = std::move(*output);
     co_return Status{};
   }
 
   awaitable<Answer> answer_to(Frame& frame) {
-    const auto found = co_await find(frame);
+    auto found = co_await find(frame);
     const std::string head =
         fmt::format(R"({{"frame":{},"frames_dropped":{},)", frame.number, dropped_);
     if (!found) {
@@ -171,7 +171,7 @@ class Live::Session {
     const std::chrono::duration<double, std::milli> waited = frame.waited;
     co_return Answer{fmt::format(R"({}"queue_ms":{:.1f},"model_ms":{},"result":{}}})", head,
                                  waited.count(), frame.output.inference_time_ms, found->text),
-                     found->jpeg};
+                     std::move(found->jpeg)};
   }
 
   awaitable<Result<Answer>> find(Frame& frame) {
