@@ -14,11 +14,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "base/clock.hpp"
 #include "base/settings.hpp"
 #include "http/dialect.hpp"
+#include "json/write.hpp"
 #include "media/jpeg_encode.hpp"
 
 namespace npu::kit {
@@ -46,6 +48,12 @@ struct Frame {
   InferResult output;
   Duration waited{};
 };
+
+// {"message", "type"}, as a failed request has it.
+std::string error_text(const Error& error) {
+  const std::string body = http::error_response(http::kReferenceDialect, error).body;
+  return npu::json::write(boost::json::parse(body).at("error").as_object());
+}
 
 struct Answer {
   std::string text;
@@ -165,8 +173,7 @@ class Live::Session {
     const std::string head =
         fmt::format(R"({{"frame":{},"frames_dropped":{},)", frame.number, dropped_);
     if (!found) {
-      const http::Response error = http::error_response(http::kReferenceDialect, found.error());
-      co_return Answer{head + error.body.substr(1), {}};
+      co_return Answer{fmt::format(R"({}"error":{}}})", head, error_text(found.error())), {}};
     }
     const std::chrono::duration<double, std::milli> waited = frame.waited;
     co_return Answer{fmt::format(R"({}"queue_ms":{:.1f},"model_ms":{},"result":{}}})", head,
