@@ -30,11 +30,7 @@ Result<ModelCheck> check_file(const std::string& path, ModelStore& store) {
                                       return read_beside(file, most, store.dir());
                                     });
   ModelCheck yaml;
-  if (!said && said.error().code == ErrorCode::kMalformed) {
-    yaml.findings.push_back({true, said.error().message});
-  } else if (!said) {
-    return fail(said.error());
-  }
+  if (!said) yaml.findings.push_back({true, said.error().message});
   const store::Described described = said ? *said : store::Described{};
   ModelCheck check;
   if (hef) {

@@ -43,6 +43,9 @@ Result<ModelDescription> description_in(const CatalogueEntry& entry, const Catal
   }
   const std::string path = labels_in.empty() ? entry.labels : labels_in + "/" + entry.labels;
   const auto text = read(path, kMaxLabelFileBytes);
+  if (!text && text.error().code == ErrorCode::kNotFound) {
+    return fail(ErrorCode::kNotFound, fmt::format("the list of labels {} is not there", path));
+  }
   if (!text) return fail(text.error());
   auto labels = parse_labels(*text);
   if (!labels)

@@ -28,7 +28,8 @@ struct Described {
 };
 
 // path: of the model file. device: whose file of a catalogue entry it is rather: "onnx",
-// "hailo10h". kMalformed names the yaml or the list of labels and what is wrong with it. Blocks.
+// "hailo10h". kMalformed names the yaml or the list of labels and what is wrong with it,
+// kNotFound a list that is not there. Blocks.
 Result<Described> description_of(const std::string& path, const Catalogue& catalogue,
                                  std::string_view device, const ReadText& read);
 

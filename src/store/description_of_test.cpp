@@ -79,7 +79,8 @@ TEST_F(DescriptionOf, A_model_yaml_that_lists_files_is_about_these) {
 
 TEST_F(DescriptionOf, Labels_may_lie_in_a_file_beside_it) {
   dir_.file("mine.yaml", "labels: names.txt\n");
-  EXPECT_NE(error(dir_.path("mine.onnx")).find("names.txt"), std::string::npos);
+  EXPECT_EQ(error(dir_.path("mine.onnx")),
+            "the list of labels " + dir_.path("names.txt") + " is not there");
   dir_.file("names.txt", "cat\r\ndog\n\n");
   EXPECT_EQ((*this)(dir_.path("mine.onnx"))->description.labels,
             (std::vector<std::string>{"cat", "dog"}));

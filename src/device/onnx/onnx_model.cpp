@@ -203,10 +203,10 @@ Status OnnxModel::read_outputs(const TensorOptions& options) {
 Result<std::vector<Shape>> OnnxModel::shapes_of_a_run() {
   std::vector<std::byte> black(byte_size(inputs_[0].dtype, inputs_[0].shape).value());
   const TensorView picture{inputs_[0].dtype, inputs_[0].shape, black};
-  std::vector<Ort::Value> to;
-  for (std::size_t i = 0; i < graph_outputs_.size(); ++i) to.emplace_back(nullptr);
+  std::vector<Ort::Value> to(graph_outputs_.size());
   if (auto ran = run_session(values_of(std::span(&picture, 1)), to); !ran) return fail(ran.error());
   std::vector<Shape> shapes;
+  shapes.reserve(to.size());
   for (const auto& value : to) shapes.push_back(value.GetTensorTypeAndShapeInfo().GetShape());
   return shapes;
 }
