@@ -46,7 +46,7 @@ class Column {
   Column(const Line& line, Span rows, std::uint32_t first, RleBuilder& out)
       : line_(line), rows_(rows), first_(first), out_(out) {}
 
-  // inside: 1 of the samples above one half, else 0.
+  // inside_of: 1 for each sample above one half, else 0.
   void trace(std::span<const float> samples, std::span<const std::uint8_t> inside_of) {
     const int last = static_cast<int>(samples.size()) - 1;
     const auto sample_before = [&](int pixel) {

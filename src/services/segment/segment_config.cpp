@@ -36,8 +36,10 @@ void add_segment_settings(Settings& settings, SegmentConfig& config) {
       "model.head", config.head,
       {.help = "How the model's outputs are laid out; auto: as the model or their shapes say",
        .choices = head_choices()});
-  settings.add("model.labels", config.labels,
-               {.help = "File of the classes' names, one a line; empty: those of COCO"});
+  settings.add(
+      "model.labels", config.labels,
+      {.help =
+           "File of the classes' names, one a line; empty: the model's own, else those of COCO"});
   settings.add("segment.threshold", config.numbers.threshold,
                {.help = "Least confidence of an object", .min = 0, .max = 1});
   settings.add("segment.iou_threshold", config.numbers.iou_threshold,

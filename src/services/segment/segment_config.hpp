@@ -22,7 +22,7 @@ inline constexpr int kPort = 11442;
 struct SegmentConfig {
   kit::ModelRules model{.type = "segment", .name = "yolov8s_seg"};
   std::string head = "auto";
-  std::string labels;  // a file; empty: COCO
+  std::string labels;  // a file; empty: the model's own, else COCO
   kit::PictureRules pictures;
   kit::LiveRules live;
   std::string mask_format{kMaskFormatNames.front()};

@@ -32,7 +32,7 @@ class SegmentServiceTest : public ::testing::Test {
   SegmentServiceTest()
       : model_("yolov8s_seg", std::make_unique<Halves>(network_, Shape{64, 64, 3})),
         pool_({.threads = 1}),
-        service_(config_, kit::Labels::coco(), model_, pool_) {
+        service_(config_, std::nullopt, model_, pool_) {
     service_.add_routes(router_);
   }
 
@@ -109,11 +109,13 @@ class SegmentServiceOfAModel : public SegmentServiceTest {
 };
 
 // The picture lies from row 0 to 32, so that half of the boxes is below it.
-TEST_F(SegmentServiceOfAModel, Pictures_are_fitted_as_the_model_wants_it) {
+TEST_F(SegmentServiceOfAModel, Fit_and_classes_are_those_of_the_model) {
   network_.info.fit = "corner";
+  network_.info.labels = {"thing"};
   ASSERT_TRUE(load());
   const auto answer = post("/v1/segment", {{"mask_format", "counts"}, {"max_detections", 1}});
   ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->at(0).at("label"), "class 15");
   EXPECT_EQ(answer->at(0).at("bbox"), bj::parse("[32.0,32.0,64.0,32.0]"));
   EXPECT_EQ(answer->at(0).at("area"), 32 * 32);
 }
