@@ -11,6 +11,7 @@ find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(CURL REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
+find_package(OpenCvImgproc REQUIRED)
 
 # npu_pkg_config(<target> <module>...)  an imported target for pkg-config modules
 function(npu_pkg_config target)
@@ -23,17 +24,6 @@ function(npu_pkg_config target)
 endfunction()
 
 npu_pkg_config(Systemd::Systemd libsystemd)
-
-# Without the whole of libopencv-dev there is neither a package file nor one for pkg-config.
-if(NOT TARGET OpenCv::imgproc)
-  find_path(OpenCv_INCLUDE_DIR opencv2/imgproc.hpp PATH_SUFFIXES opencv4 REQUIRED)
-  find_library(OpenCv_core_LIBRARY opencv_core REQUIRED)
-  find_library(OpenCv_imgproc_LIBRARY opencv_imgproc REQUIRED)
-  mark_as_advanced(OpenCv_INCLUDE_DIR OpenCv_core_LIBRARY OpenCv_imgproc_LIBRARY)
-  add_library(OpenCv::imgproc INTERFACE IMPORTED)
-  target_include_directories(OpenCv::imgproc SYSTEM INTERFACE ${OpenCv_INCLUDE_DIR})
-  target_link_libraries(OpenCv::imgproc INTERFACE ${OpenCv_imgproc_LIBRARY} ${OpenCv_core_LIBRARY})
-endif()
 
 if(NOT TARGET yaml-cpp::yaml-cpp) # before 0.8
   add_library(yaml-cpp::yaml-cpp INTERFACE IMPORTED)
