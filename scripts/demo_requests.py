@@ -1,4 +1,4 @@
-"""The requests of scripts/demo: one picture with everything shown, then eight clients at once."""
+"""The requests of scripts/demo: a picture for each service, then eight clients at once."""
 
 import argparse
 import base64
@@ -22,8 +22,8 @@ CLIENTS = 8
 REQUESTS_EACH = 5
 
 
-def estimate(url, picture, **fields):
-    """POST /v1/depth/estimate as multipart/form-data; (reply, seconds)."""
+def post(url, picture, **fields):
+    """The picture as multipart/form-data; (the reply's bytes, seconds)."""
     border = uuid.uuid4().hex
     body = io.BytesIO()
     for name, value in fields.items():
@@ -35,17 +35,20 @@ def estimate(url, picture, **fields):
     body.write(picture.read_bytes())
     body.write(f"\r\n--{border}--\r\n".encode())
     request = urllib.request.Request(
-        url + "/v1/depth/estimate",
-        data=body.getvalue(),
-        headers={"Content-Type": f"multipart/form-data; boundary={border}"},
+        url, data=body.getvalue(), headers={"Content-Type": f"multipart/form-data; boundary={border}"}
     )
     begin = time.perf_counter()
     try:
         with urllib.request.urlopen(request, timeout=120) as response:
-            reply = json.load(response)
+            reply = response.read()
     except urllib.error.HTTPError as error:
-        raise SystemExit(f"demo: hailo-depth answered {error.code}: {error.read().decode(errors='replace')}")
+        raise SystemExit(f"demo: {url} answered {error.code}: {error.read().decode(errors='replace')}")
     return reply, time.perf_counter() - begin
+
+
+def estimate(url, picture, **fields):
+    reply, seconds = post(url + "/v1/depth/estimate", picture, **fields)
+    return json.loads(reply), seconds
 
 
 def network_ms(model):
@@ -83,6 +86,29 @@ def show_one(url, picture, out, model):
         print(f"{what:<46}{where:<34}{ms:>7.1f}")
 
 
+def found_by(url, path, picture, out, what):
+    """One request for the numbers, one for the picture with what was found drawn on it."""
+    post(url + path, picture)
+    reply, seconds = post(url + path, picture)
+    annotated, _ = post(url + path, picture, annotated="true")
+    file = out / f"{picture.stem}-{what}.jpg"
+    file.write_bytes(annotated)
+    print(f"\n{path}  {seconds * 1000:.0f} ms, drawn in\n  {file}")
+    return json.loads(reply)
+
+
+def show_objects(url, path, picture, out, what):
+    for one in found_by(url, path, picture, out, what):
+        x, y, width, height = one["bbox"]
+        print(f"  {one['label']:<12}{one['confidence']:>6.0%}   at {x:.0f}, {y:.0f}, {width:.0f} x {height:.0f}")
+
+
+def show_people(url, picture, out):
+    for number, one in enumerate(found_by(url, "/v1/pose/detect", picture, out, "pose")["poses"], 1):
+        seen = [point for point in one["keypoints"] if point["confidence"] >= 0.5]
+        print(f"  person {number:<5}{one['bbox_confidence']:>6.0%}   {len(seen)} of {len(one['keypoints'])} key points seen")
+
+
 def show_many(url, picture):
     times = []
     lock = threading.Lock()
@@ -112,13 +138,18 @@ def show_many(url, picture):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--url", required=True)
-    parser.add_argument("--picture", type=pathlib.Path, required=True)
+    for service in ("depth", "detect", "segment", "pose"):
+        parser.add_argument(f"--{service}", required=True, help=f"address of hailo-{service}")
+    parser.add_argument("--picture", type=pathlib.Path, required=True, help="for hailo-depth")
     parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("--model", required=True, help="path of the model, as the manager knows it")
+    parser.add_argument("--model", required=True, help="path of the depth model, as the manager knows it")
     options = parser.parse_args()
-    show_one(options.url, options.picture, options.out, options.model)
-    show_many(options.url, options.picture)
+    things, people = (ROOT / "docs" / "pictures" / name for name in ("things.jpg", "people.jpg"))
+    show_one(options.depth, options.picture, options.out, options.model)
+    show_objects(options.detect, "/v1/detect", things, options.out, "objects")
+    show_objects(options.segment, "/v1/segment", things, options.out, "masks")
+    show_people(options.pose, people, options.out)
+    show_many(options.depth, options.picture)
 
 
 if __name__ == "__main__":
