@@ -19,5 +19,6 @@ assert SCENES.stop <= FIRST_TRAINING_SEED
 
 
 def manager_of(folder):
-    """Runs the ONNX files of that folder of models/ on the CPU."""
-    return ManagerProcess(device="onnx", arguments=("--model-dirs", MODELS / folder))
+    """Runs the ONNX files of that folder of models/ on the CPU; the catalogue knows their names and labels."""
+    return ManagerProcess(device="onnx", arguments=("--model-dirs", MODELS / folder,
+                                                    "--catalogue", MODELS / "catalogue"))

@@ -8,12 +8,11 @@ import numpy
 
 from support.pictures import png
 from support.service_process import ServiceTest
-from support.unseen import MODELS, SCENES, decode, manager_of, precision, things
+from support.unseen import SCENES, decode, manager_of, precision, things
 
 
 class Accuracy(ServiceTest):
     program = "hailo-detect"
-    config = f"model: {{labels: {MODELS / 'detect-segment-tiny' / 'things.txt'}}}\n"
 
     @classmethod
     def make_manager(cls):
@@ -21,7 +20,7 @@ class Accuracy(ServiceTest):
 
     @classmethod
     def model_path(cls):
-        return MODELS / "detect-segment-tiny" / "detect-tiny.onnx"
+        return "detect-tiny"
 
     def found_in(self, picture):
         answer = self.client.post_form({"image": png(picture), "threshold": "0.01", "iou_threshold": "0.6"},

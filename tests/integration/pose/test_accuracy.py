@@ -9,7 +9,7 @@ import numpy
 
 from support.pictures import png
 from support.service_process import ServiceTest
-from support.unseen import MODELS, SCENES, manager_of, people, precision
+from support.unseen import SCENES, manager_of, people, precision
 
 
 class Accuracy(ServiceTest):
@@ -21,7 +21,7 @@ class Accuracy(ServiceTest):
 
     @classmethod
     def model_path(cls):
-        return MODELS / "pose-tiny" / "pose-tiny.onnx"
+        return "pose-tiny"
 
     def found_in(self, picture):
         answer = self.client.post_form({"image": png(picture), "confidence_threshold": "0.01", "iou_threshold": "0.6",

@@ -9,7 +9,7 @@ import numpy
 
 from support.pictures import png
 from support.service_process import ServiceTest
-from support.unseen import MODELS, SCENES, decode, manager_of, precision, things
+from support.unseen import SCENES, decode, manager_of, precision, things
 
 
 def unrolled(runs):
@@ -21,7 +21,6 @@ def unrolled(runs):
 
 class Accuracy(ServiceTest):
     program = "hailo-segment"
-    config = f"model: {{labels: {MODELS / 'detect-segment-tiny' / 'things.txt'}}}\n"
 
     @classmethod
     def make_manager(cls):
@@ -29,7 +28,7 @@ class Accuracy(ServiceTest):
 
     @classmethod
     def model_path(cls):
-        return MODELS / "detect-segment-tiny" / "segment-tiny.onnx"
+        return "segment-tiny"
 
     def found_in(self, picture):
         answer = self.client.post_form({"image": png(picture), "threshold": "0.01", "iou_threshold": "0.6",
