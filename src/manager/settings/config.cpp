@@ -106,10 +106,12 @@ void add_device(Settings& settings, Config& config) {
                         "asks for it",
                 .min = 0.1,
                 .max = kDay});
-  settings.add("models.dirs", config.model_dirs,
-               {.env = "HAILO_MODEL_DIRS",
-                .flag = "--model-dirs",
-                .help = "where model files may lie; the last part of a path may contain *"});
+  settings.add(
+      "models.dirs", config.model_dirs,
+      {.env = "HAILO_MODEL_DIRS",
+       .flag = "--model-dirs",
+       .help =
+           "folders where model files may lie, with : between them; the last part may contain *"});
   settings.add("models.catalogue", config.catalogue_dir,
                {.env = "HAILO_CATALOGUE", .flag = "--catalogue", .help = "the catalogue's folder"});
 }
