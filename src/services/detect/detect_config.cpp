@@ -1,36 +1,18 @@
 #include "services/detect/detect_config.hpp"
 
-#include <vector>
-
 #include "base/settings.hpp"
+#include "services/kit/head_setting.hpp"
+#include "services/kit/model_labels.hpp"
 
 namespace npu::detect {
-namespace {
-
-constexpr const char* kAuto = "auto";
-
-std::vector<std::string> head_choices() {
-  std::vector<std::string> names{kAuto};
-  names.insert(names.end(), vision::kHeadNames.begin(), vision::kHeadNames.end());
-  return names;
-}
-
-}  // namespace
-
 std::optional<vision::HeadKind> DetectConfig::head_kind(std::string_view known) const {
-  return vision::head_named(head == kAuto ? known : head);
+  return vision::head_named(kit::head_name(head, known));
 }
 
 void add_detect_settings(Settings& settings, DetectConfig& config) {
   kit::add_model_settings(settings, config.model);
-  settings.add(
-      "model.head", config.head,
-      {.help = "How the model's outputs are laid out; auto: as the model or their shapes say",
-       .choices = head_choices()});
-  settings.add(
-      "model.labels", config.labels,
-      {.help =
-           "File of the classes' names, one a line; empty: the model's own, else those of COCO"});
+  kit::add_head_setting(settings, config.head, vision::kHeadNames);
+  kit::add_labels_setting(settings, config.labels);
   settings.add("detect.threshold", config.defaults.threshold,
                {.help = "Least confidence of an object", .min = 0, .max = 1});
   settings.add("detect.iou_threshold", config.defaults.iou_threshold,

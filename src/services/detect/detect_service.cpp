@@ -14,12 +14,10 @@ using http::awaitable;
 using http::Request;
 using http::Response;
 
-DetectService::DetectService(const DetectConfig& config, std::optional<kit::Labels> labels,
-                             kit::Model& model, http::WorkPool& pool)
+DetectService::DetectService(const DetectConfig& config, kit::ModelLabels labels, kit::Model& model,
+                             http::WorkPool& pool)
     : config_(config),
-      own_labels_(labels.has_value()),
-      labels_(
-          std::make_shared<kit::Labels>(own_labels_ ? std::move(*labels) : kit::Labels::coco())),
+      labels_(std::move(labels)),
       model_(model),
       pool_(pool),
       pictures_(pool, config.pictures),
@@ -29,7 +27,7 @@ DetectService::DetectService(const DetectConfig& config, std::optional<kit::Labe
 
 Status DetectService::accept(const LoadedModel& model) {
   known_head_ = model.head;
-  if (!own_labels_) labels_ = std::make_shared<kit::Labels>(kit::Labels::of(model));
+  labels_.learn(model);
   const auto expected = kit::expected_outputs(model);
   if (!expected) return {};
   const auto head =
@@ -64,7 +62,8 @@ void DetectService::add_routes(http::Router& router) {
 
 json::object DetectService::info() const {
   json::object model{{"name", model_.name()}, {"head", config_.head}, {"loaded", model_.loaded()}};
-  const auto& names = labels_->names();
+  const auto labels = labels_.now();
+  const auto& names = labels->names();
   json::object body;
   body["service"] = "hailo-detect";
   body["version"] = "1.0.0";
@@ -89,7 +88,7 @@ awaitable<Result<std::vector<Found>>> DetectService::find(Request& request,
 }
 
 awaitable<Result<Response>> DetectService::detect(Request request) {
-  const auto labels = labels_;  // another load may bring others meanwhile
+  const auto labels = labels_.now();
   DetectOptions options = config_.defaults;
   const kit::ReadOptions read = [&](kit::Fields& fields) {
     return read_options(fields, *labels, options);
@@ -107,7 +106,7 @@ awaitable<Result<Response>> DetectService::detect(Request request) {
 
 awaitable<Result<Response>> DetectService::deepstack(Request request) {
   const auto begin = std::chrono::steady_clock::now();
-  const auto labels = labels_;
+  const auto labels = labels_.now();
   DetectOptions options = config_.defaults;
   const kit::ReadOptions read = [&](kit::Fields& fields) {
     return read_deepstack_options(fields, options);
@@ -122,7 +121,7 @@ awaitable<Result<Response>> DetectService::deepstack(Request request) {
 }
 
 awaitable<Status> DetectService::live(Request request, http::WebSocket& socket) {
-  const auto labels = labels_;
+  const auto labels = labels_.now();
   const auto head = config_.head_kind(known_head_);
   DetectOptions options = config_.defaults;
   kit::Fields fields(request.query);

@@ -9,8 +9,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,9 +18,9 @@
 #include "http/work_pool.hpp"
 #include "services/detect/detect_config.hpp"
 #include "services/detect/finder.hpp"
-#include "services/kit/labels.hpp"
 #include "services/kit/live.hpp"
 #include "services/kit/model.hpp"
+#include "services/kit/model_labels.hpp"
 #include "services/kit/pictures.hpp"
 
 namespace npu::detect {
@@ -32,9 +30,8 @@ std::string_view openapi();
 
 class DetectService {
  public:
-  // The references must outlive the service; the model must not be loaded before. labels: nothing
-  // for those that the model has, or COCO's.
-  DetectService(const DetectConfig& config, std::optional<kit::Labels> labels, kit::Model& model,
+  // The references must outlive the service; the model must not be loaded before.
+  DetectService(const DetectConfig& config, kit::ModelLabels labels, kit::Model& model,
                 http::WorkPool& pool);
 
   void add_routes(http::Router& router);
@@ -57,8 +54,7 @@ class DetectService {
   Status accept(const LoadedModel& model);
 
   const DetectConfig& config_;
-  const bool own_labels_;  // as configured
-  std::shared_ptr<const kit::Labels> labels_;
+  kit::ModelLabels labels_;
   std::string known_head_;  // as the model is said to have it
   kit::Model& model_;
   http::WorkPool& pool_;

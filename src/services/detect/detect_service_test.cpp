@@ -40,7 +40,7 @@ class DetectServiceTest : public ::testing::Test {
   DetectServiceTest()
       : model_("yolov8s", std::make_unique<Kennel>(network_, Shape{64, 64, 3})),
         pool_({.threads = 1}),
-        service_(config_, kit::Labels::coco(), model_, pool_) {
+        service_(config_, kit::ModelLabels(kit::Labels::coco()), model_, pool_) {
     service_.add_routes(router_);
   }
 
@@ -112,7 +112,7 @@ TEST_F(DetectServiceTest, A_head_that_was_told_wrong_is_the_services_fault) {
 
 class DetectServiceOfAModel : public DetectServiceTest {
  protected:
-  DetectServiceOfAModel() : described_(config_, std::nullopt, model_, pool_) {
+  DetectServiceOfAModel() : described_(config_, kit::ModelLabels(), model_, pool_) {
     described_.add_routes(router_of_it_);
     std::swap(router_, router_of_it_);
     network_.info.input_shape = {64, 64, 3};

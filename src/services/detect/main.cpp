@@ -15,17 +15,13 @@ int main(int argc, char** argv) {
   detect::DetectConfig config;
   detect::add_detect_settings(app.settings(), config);
   if (const auto exit_code = app.load(argc, argv)) return *exit_code;
-  std::optional<kit::Labels> labels;
-  if (!config.labels.empty()) {
-    auto read = kit::Labels::read(config.labels);
-    if (!read) {
-      log::error("model.labels: {}", read.error().message);
-      return 1;
-    }
-    labels = std::move(*read);
+  auto labels = kit::ModelLabels::configured(config.labels);
+  if (!labels) {
+    log::error("{}", labels.error().message);
+    return 1;
   }
   kit::Model& model = app.keep(config.model);
-  detect::DetectService service(config, std::move(labels), model, app.pool());
+  detect::DetectService service(config, std::move(*labels), model, app.pool());
   service.add_routes(app.router());
 
   std::optional<detect::frigate::FrigateDetector> frigate;

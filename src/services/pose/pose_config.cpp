@@ -1,31 +1,16 @@
 #include "services/pose/pose_config.hpp"
 
-#include <vector>
-
 #include "base/settings.hpp"
+#include "services/kit/head_setting.hpp"
 
 namespace npu::pose {
-namespace {
-
-constexpr const char* kAuto = "auto";
-
-std::vector<std::string> pose_head_choices() {
-  std::vector<std::string> names{kAuto};
-  names.insert(names.end(), vision::kPoseHeadNames.begin(), vision::kPoseHeadNames.end());
-  return names;
-}
-
-}  // namespace
-
 std::optional<vision::PoseHeadKind> PoseConfig::head_kind(std::string_view known) const {
-  return vision::pose_head_named(head == kAuto ? known : head);
+  return vision::pose_head_named(kit::head_name(head, known));
 }
 
 void add_pose_settings(Settings& settings, PoseConfig& config) {
   kit::add_model_settings(settings, config.model);
-  settings.add("model.head", config.head,
-               {.help = "How the model's outputs are laid out; auto: as their shapes say",
-                .choices = pose_head_choices()});
+  kit::add_head_setting(settings, config.head, vision::kPoseHeadNames);
   settings.add("inference.confidence_threshold", config.defaults.confidence_threshold,
                {.help = "Least confidence of a person", .min = 0, .max = 1});
   settings.add("inference.iou_threshold", config.defaults.iou_threshold,

@@ -1,4 +1,3 @@
-#include <optional>
 #include <utility>
 
 #include "base/log.hpp"
@@ -13,17 +12,13 @@ int main(int argc, char** argv) {
   segment::SegmentConfig config;
   segment::add_segment_settings(app.settings(), config);
   if (const auto exit_code = app.load(argc, argv)) return *exit_code;
-  std::optional<kit::Labels> labels;
-  if (!config.labels.empty()) {
-    auto read = kit::Labels::read(config.labels);
-    if (!read) {
-      log::error("model.labels: {}", read.error().message);
-      return 1;
-    }
-    labels = std::move(*read);
+  auto labels = kit::ModelLabels::configured(config.labels);
+  if (!labels) {
+    log::error("{}", labels.error().message);
+    return 1;
   }
   kit::Model& model = app.keep(config.model);
-  segment::SegmentService service(config, std::move(labels), model, app.pool());
+  segment::SegmentService service(config, std::move(*labels), model, app.pool());
   service.add_routes(app.router());
   return app.run();
 }

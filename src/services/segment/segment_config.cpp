@@ -1,25 +1,13 @@
 #include "services/segment/segment_config.hpp"
 
-#include <algorithm>
-#include <vector>
-
 #include "base/settings.hpp"
+#include "services/kit/head_setting.hpp"
+#include "services/kit/model_labels.hpp"
+#include <algorithm>
 
 namespace npu::segment {
-namespace {
-
-constexpr const char* kAuto = "auto";
-
-std::vector<std::string> head_choices() {
-  std::vector<std::string> names{kAuto};
-  names.insert(names.end(), vision::kSegmentNames.begin(), vision::kSegmentNames.end());
-  return names;
-}
-
-}  // namespace
-
 std::optional<vision::SegmentKind> SegmentConfig::head_kind(std::string_view known) const {
-  return vision::segment_kind_named(head == kAuto ? known : head);
+  return vision::segment_kind_named(kit::head_name(head, known));
 }
 
 SegmentOptions SegmentConfig::defaults() const {
@@ -32,14 +20,8 @@ SegmentOptions SegmentConfig::defaults() const {
 
 void add_segment_settings(Settings& settings, SegmentConfig& config) {
   kit::add_model_settings(settings, config.model);
-  settings.add(
-      "model.head", config.head,
-      {.help = "How the model's outputs are laid out; auto: as the model or their shapes say",
-       .choices = head_choices()});
-  settings.add(
-      "model.labels", config.labels,
-      {.help =
-           "File of the classes' names, one a line; empty: the model's own, else those of COCO"});
+  kit::add_head_setting(settings, config.head, vision::kSegmentNames);
+  kit::add_labels_setting(settings, config.labels);
   settings.add("segment.threshold", config.numbers.threshold,
                {.help = "Least confidence of an object", .min = 0, .max = 1});
   settings.add("segment.iou_threshold", config.numbers.iou_threshold,

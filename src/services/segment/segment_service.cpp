@@ -28,12 +28,10 @@ Result<std::string> whole_text(AnswerText text) {
 
 }  // namespace
 
-SegmentService::SegmentService(const SegmentConfig& config, std::optional<kit::Labels> labels,
+SegmentService::SegmentService(const SegmentConfig& config, kit::ModelLabels labels,
                                kit::Model& model, http::WorkPool& pool)
     : config_(config),
-      own_labels_(labels.has_value()),
-      labels_(
-          std::make_shared<kit::Labels>(own_labels_ ? std::move(*labels) : kit::Labels::coco())),
+      labels_(std::move(labels)),
       model_(model),
       pool_(pool),
       pictures_(pool, config.pictures),
@@ -43,7 +41,7 @@ SegmentService::SegmentService(const SegmentConfig& config, std::optional<kit::L
 
 Status SegmentService::accept(const LoadedModel& model) {
   known_head_ = model.head;
-  if (!own_labels_) labels_ = std::make_shared<kit::Labels>(kit::Labels::of(model));
+  labels_.learn(model);
   if (model.outputs.empty() || model.input_shape.size() != 3) return {};
   std::vector<vision::Output> floats;
   vision::SegmentOutputs outputs;
@@ -76,7 +74,8 @@ void SegmentService::add_routes(http::Router& router) {
 
 boost::json::object SegmentService::info() const {
   using boost::json::array;
-  const auto& names = labels_->names();
+  const auto labels = labels_.now();
+  const auto& names = labels->names();
   boost::json::object body;
   body["service"] = "hailo-segment";
   body["version"] = "1.0.0";
@@ -87,7 +86,7 @@ boost::json::object SegmentService::info() const {
 }
 
 awaitable<Result<Response>> SegmentService::segment(Request request) {
-  const auto labels = labels_;  // another load may bring others meanwhile
+  const auto labels = labels_.now();
   SegmentOptions options = config_.defaults();
   const kit::ReadOptions read = [&](kit::Fields& fields) {
     return read_options(fields, *labels, options);
@@ -125,7 +124,7 @@ awaitable<Result<Response>> SegmentService::segment(Request request) {
 }
 
 awaitable<Status> SegmentService::live(Request request, http::WebSocket& socket) {
-  const auto labels = labels_;
+  const auto labels = labels_.now();
   const auto head = config_.head_kind(known_head_);
   SegmentOptions options = config_.defaults();
   kit::Fields fields(request.query);

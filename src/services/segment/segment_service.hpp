@@ -7,8 +7,6 @@
 // Everything runs on the host's event loop; decoding, heads and masks on its work pool.
 #pragma once
 
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,9 +15,9 @@
 #include "base/clock.hpp"
 #include "http/router.hpp"
 #include "http/work_pool.hpp"
-#include "services/kit/labels.hpp"
 #include "services/kit/live.hpp"
 #include "services/kit/model.hpp"
+#include "services/kit/model_labels.hpp"
 #include "services/kit/pictures.hpp"
 #include "services/segment/segment_config.hpp"
 
@@ -30,9 +28,8 @@ std::string_view openapi();
 
 class SegmentService {
  public:
-  // The references must outlive the service; the model must not be loaded before. labels: nothing
-  // for those that the model has, or COCO's.
-  SegmentService(const SegmentConfig& config, std::optional<kit::Labels> labels, kit::Model& model,
+  // The references must outlive the service; the model must not be loaded before.
+  SegmentService(const SegmentConfig& config, kit::ModelLabels labels, kit::Model& model,
                  http::WorkPool& pool);
 
   void add_routes(http::Router& router);
@@ -46,8 +43,7 @@ class SegmentService {
   boost::json::object info() const;
 
   const SegmentConfig& config_;
-  const bool own_labels_;  // as configured
-  std::shared_ptr<const kit::Labels> labels_;
+  kit::ModelLabels labels_;
   std::string known_head_;  // as the model is said to have it
   kit::Model& model_;
   http::WorkPool& pool_;

@@ -32,7 +32,7 @@ class SegmentServiceTest : public ::testing::Test {
   SegmentServiceTest()
       : model_("yolov8s_seg", std::make_unique<Halves>(network_, Shape{64, 64, 3})),
         pool_({.threads = 1}),
-        service_(config_, std::nullopt, model_, pool_) {
+        service_(config_, kit::ModelLabels(), model_, pool_) {
     service_.add_routes(router_);
   }
 
