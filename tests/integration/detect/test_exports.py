@@ -16,6 +16,7 @@ import numpy
 from support.manager_process import SOURCE, ManagerProcess
 from support.patience import Patience
 from support.pictures import gradient, png
+from support.plain_vision import fitted, overlap
 from support.service_client import Client
 from support.service_process import ServiceProcess, wait_ready
 from support.wire import Wire, tensor, tensor_bytes
@@ -112,17 +113,6 @@ class Tiny(Exports):
         wait_ready(service)  # without being told
 
 
-def fitted(picture, side, corner):
-    """uint8 (side, side, 3) and (scale x, scale y, left, top)."""
-    height, width, _ = picture.shape
-    scale = min(side / width, side / height)
-    size = (int(width * scale), int(height * scale))
-    left, top = (0, 0) if corner else ((side - size[0]) // 2, (side - size[1]) // 2)
-    out = numpy.full((side, side, 3), 114, numpy.uint8)
-    out[top:top + size[1], left:left + size[0]] = Image.fromarray(picture).resize(size, Image.BILINEAR)
-    return out, (size[0] / width, size[1] / height, left, top)
-
-
 def yolox(raw, side):
     cells = [(x, y, stride) for stride in (8, 16, 32) for y in range(side // stride) for x in range(side // stride)]
     x, y, stride = numpy.array(cells, numpy.float64).T
@@ -135,13 +125,6 @@ def yolox(raw, side):
 def decoded(raw, _):
     raw = raw.astype(numpy.float64)
     return raw[:4].T, raw[4:84].T
-
-
-def overlap(a, b):
-    wide = min(a[2], b[2]) - max(a[0], b[0])
-    high = min(a[3], b[3]) - max(a[1], b[1])
-    both = max(wide, 0) * max(high, 0)
-    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
 
 
 def objects(boxes, scores, placed, width, height):

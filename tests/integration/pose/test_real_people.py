@@ -13,6 +13,7 @@ import unittest
 import numpy
 
 from support.manager_process import SOURCE, ManagerProcess
+from support.plain_vision import fitted, overlap
 from support.service_process import ServiceTest
 from support.wire import Wire, tensor, tensor_bytes
 
@@ -24,24 +25,6 @@ except ImportError:
 SHARED = SOURCE.parent / "shared"
 NETWORK = SHARED / "models" / "yolo11n_pose.onnx"
 SIDE, OVERLAP = 640, 0.45
-
-
-def fitted(picture):
-    """The picture letterboxed into the input, and (across, down, left, top): how it lies there."""
-    height, width, _ = picture.shape
-    scale = min(SIDE / width, SIDE / height)
-    size = int(width * scale), int(height * scale)
-    left, top = (SIDE - size[0]) // 2, (SIDE - size[1]) // 2
-    out = numpy.full((SIDE, SIDE, 3), 114, numpy.uint8)
-    out[top:top + size[1], left:left + size[0]] = Image.fromarray(picture).resize(size, Image.BILINEAR)
-    return out, (size[0] / width, size[1] / height, left, top)
-
-
-def overlap(a, b):
-    wide = min(a[2], b[2]) - max(a[0], b[0])
-    high = min(a[3], b[3]) - max(a[1], b[1])
-    both = max(wide, 0) * max(high, 0)
-    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
 
 
 def people(raw, threshold):
@@ -91,7 +74,7 @@ class RealPeople(ServiceTest):
         for file, threshold, count in (("astronaut.png", 0.05, 2), ("chelsea.png", 0.05, 2), ("coffee.png", 0.5, 0)):
             with self.subTest(file):
                 picture = numpy.asarray(Image.open(SHARED / "pictures" / file).convert("RGB"))
-                given, (across, down, left, top) = fitted(picture)
+                given, (across, down, left, top) = fitted(picture, SIDE)
                 expected = people(self.raw(given), threshold)
                 self.assertEqual(len(expected), count)
                 size = numpy.array([picture.shape[1], picture.shape[0]])
