@@ -42,7 +42,7 @@ struct Manager {
   std::atomic<int> looks = 0;
   std::atomic<int> loads = 0;
   std::atomic<int> pings = 0;
-  bool answers_pings = true;
+  std::atomic<bool> answers_pings = true;
 
   void answer(FakeConnection& peer, const FakeRequest& request) {
     if (request.action() == "load_model") {
@@ -203,12 +203,11 @@ TEST_F(ManagedDeviceTest, That_many_models_have_changed_is_one_reason_to_look) {
 }
 
 TEST_F(ManagedDeviceTest, A_manager_that_hangs_is_asked_whether_it_does) {
-  manager_.answers_pings = false;
   serve();
-  keep({.heartbeat = kSoon, .answer = kSoon, .look = kHour});
-  run_until_ready();
+  keep({.heartbeat = kSoon, .answer = Millis(100), .look = kHour});
+  run_until([this] { return condition_.ready() && manager_.looks == 1; });
+  manager_.answers_pings = false;  // not before: a loss during the load is none of what is loaded
   EXPECT_EQ(run_until_not_ready(), "manager_unavailable: the device manager does not answer");
-  EXPECT_EQ(manager_.looks, 1);
   // That it goes on hanging is nothing new.
   run_until_ready();
   const int pings = manager_.pings;
