@@ -6,13 +6,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/head_check.hpp"
 #include "onnx/external_data.hpp"
 #include "onnx/onnx_file.hpp"
 #include "onnx/picture_input.hpp"
 #include "onnx/problems.hpp"
 #include "onnx/recognise.hpp"
+#include "store/hef_content.hpp"
 #include "store/hef_header.hpp"
-#include "vision/head.hpp"
 
 namespace npu::cli {
 namespace {
@@ -64,39 +65,23 @@ class Checker {
     const auto input = onnx::PictureInput::create(spec, known, file_name(path_));
     if (!input) return wrong(input.error().message);
     const Shape& hwc = input->picture().shape;
-    height_ = static_cast<int>(hwc[hwc.size() - 3]);
-    width_ = static_cast<int>(hwc[hwc.size() - 2]);
-    row("picture", fmt::format("{} x {}, {}{}, {}", width_, height_, colour_of(known),
+    takes({static_cast<int>(hwc[hwc.size() - 2]), static_cast<int>(hwc[hwc.size() - 3])});
+    row("picture", fmt::format("{} x {}, {}{}, {}", input_.width, input_.height, colour_of(known),
                                scale_of(known), fit_of(known)));
     contradictions(graph, known);
   }
 
-  void head(const onnx::OnnxFile& file, const ModelDescription& model) {
-    if (model.family != "detect" || width_ == 0) return;
-    std::vector<vision::Output> outputs;
-    for (const auto& output : file.outputs) {
-      if (!output.shaped ||
-          std::ranges::find(output.shape, onnx::kFreeSide) != output.shape.end()) {
-        return note(
-            "shapes of its outputs are free: whether they are a head shows when it is "
-            "loaded (hailoctl load --type detect)");
-      }
-      outputs.push_back({output.shape, {}, output.name});
-    }
-    const auto told = vision::head_named(model.head);
-    if (!model.head.empty() && !told) {
-      wrong(fmt::format("head {} is none of a detector's: {}", model.head,
-                        fmt::join(vision::kHeadNames, ", ")));
-    }
-    const auto head = vision::find_head(outputs, {width_, height_}, told);
+  void takes(media::Size input) { input_ = input; }
+
+  void head(const ModelOutputs& outputs, const ModelDescription& model) {
+    if (input_.width == 0) return;
+    const auto head = head_of(model, outputs, input_);
     if (!head) return wrong(head.error().message);
-    if (model.head.empty()) {
-      row("head by its shapes",
-          std::string(vision::kHeadNames.at(static_cast<std::size_t>(head->kind))));
-    }
+    if (!*head) return;
+    if (model.head.empty()) row("head by its shapes", std::string((*head)->name));
     const auto named = static_cast<int>(model.label_set == "coco80" ? 80 : model.labels.size());
-    if (head->classes > 0 && named > 0 && head->classes != named) {
-      wrong(fmt::format("its outputs have {} classes, and {} are named", head->classes, named));
+    if ((*head)->classes > 0 && named > 0 && (*head)->classes != named) {
+      wrong(fmt::format("its outputs have {} classes, and {} are named", (*head)->classes, named));
     }
   }
 
@@ -144,9 +129,10 @@ class Checker {
   // Where the graph is right and what is said of it is not.
   void contradictions(const onnx::GraphTensor& graph, const InputDescription& known) {
     const auto differs = [](std::optional<int> said, int is) { return said && *said != is; };
-    if (differs(known.width, width_) || differs(known.height, height_)) {
-      note(fmt::format("it takes {} x {}, not the {} x {} that are said of it", width_, height_,
-                       known.width.value_or(width_), known.height.value_or(height_)));
+    if (differs(known.width, input_.width) || differs(known.height, input_.height)) {
+      note(fmt::format("it takes {} x {}, not the {} x {} that are said of it", input_.width,
+                       input_.height, known.width.value_or(input_.width),
+                       known.height.value_or(input_.height)));
     }
     if (known.dtype && graph.dtype && *known.dtype != *graph.dtype) {
       note(fmt::format("it takes {}, not the {} that is said of it", name_of(*graph.dtype),
@@ -156,8 +142,7 @@ class Checker {
 
   const std::string& path_;
   ModelCheck& check_;
-  int width_ = 0;
-  int height_ = 0;
+  media::Size input_{0, 0};  // of pictures
 };
 
 void check_graph(const onnx::OnnxFile& file, const ModelDescription& model, Checker& checker) {
@@ -174,7 +159,46 @@ void check_graph(const onnx::OnnxFile& file, const ModelDescription& model, Chec
   }
   if (!file.inputs[0].dtype) return checker.wrong("its input has a type that no tensor here has");
   checker.picture(file.inputs[0], model.input);
-  checker.head(file, model);
+  ModelOutputs outputs;
+  for (const auto& output : file.outputs) {
+    if (!output.shaped || std::ranges::find(output.shape, onnx::kFreeSide) != output.shape.end()) {
+      return checker.note(
+          fmt::format("shapes of its outputs are free: whether they are a head shows when it is "
+                      "loaded (hailoctl load --type {})",
+                      model.family.empty() ? "detect" : model.family));
+    }
+    outputs.floats.push_back({output.shape, {}, output.name});
+  }
+  checker.head(outputs, model);
+}
+
+// As the manager hands them on: boxes as rows of six.
+void check_content(const store::HefContent& content, const ModelDescription& model,
+                   Checker& checker) {
+  if (content.groups.size() != 1 || content.groups[0].inputs.size() != 1) return;
+  const store::HefGroup& group = content.groups[0];
+  const auto& picture = group.inputs[0].shape;
+  checker.takes({static_cast<int>(picture[1]), static_cast<int>(picture[0])});
+  ModelOutputs outputs;
+  std::vector<Shape> shapes;
+  shapes.reserve(group.outputs.size());
+  for (const store::HefTensor& output : group.outputs) {
+    if (output.boxes) {
+      const auto rows =
+          std::max(output.boxes->total, output.boxes->classes * output.boxes->per_class);
+      shapes.push_back({static_cast<std::int64_t>(rows), 6});
+      outputs.bytes = outputs.bytes || output.boxes->mask_bytes > 0;
+    } else {
+      shapes.emplace_back(output.shape.begin(), output.shape.end());
+    }
+    outputs.floats.push_back({shapes.back(), {}, output.name});
+  }
+  checker.head(outputs, model);
+}
+
+std::string shape_text(const store::HefTensor& tensor) {
+  if (tensor.boxes) return fmt::format("boxes of {} classes", tensor.boxes->classes);
+  return fmt::format("{} {} ({})", tensor.type, tensor.order, fmt::join(tensor.shape, ", "));
 }
 
 }  // namespace
@@ -248,7 +272,21 @@ ModelCheck check_hef(const std::string& path, const store::Described& said) {
   }
   checker.row("is", fmt::format("HEF, format {}, {} bytes", header->version, header->file_bytes));
   checker.described(said.description, said.by);
-  checker.note(fmt::format("what goes in and out of it: hailoctl inspect {}", path));
+  const auto content = store::read_hef_content(path);
+  if (!content) {
+    checker.wrong(content.error().message);
+    return check;
+  }
+  for (const store::HefGroup& group : content->groups) {
+    for (const auto& input : group.inputs) {
+      checker.row("input", fmt::format("{} {}", input.name, shape_text(input)));
+    }
+    for (const auto& output : group.outputs) {
+      checker.row("output", fmt::format("{} {}", output.name, shape_text(output)));
+    }
+  }
+  check_content(*content, said.description, checker);
+  checker.note(fmt::format("more of what it holds: hailoctl inspect {}", path));
   return check;
 }
 

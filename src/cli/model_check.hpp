@@ -30,7 +30,7 @@ struct ModelCheck {
 // path: for messages. Reads nothing but `file`.
 ModelCheck check_onnx(const std::string& path, std::span<const std::byte> file,
                       const store::Described& said);
-// Of the header only; what goes in and out is for `hailoctl inspect`.
+// Reads the file.
 ModelCheck check_hef(const std::string& path, const store::Described& said);
 
 }  // namespace npu::cli

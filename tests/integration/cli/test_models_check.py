@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
+from support import hef_file
 from support.manager_process import BIN, SOURCE
 
 MODELS = SOURCE / "tests" / "data" / "models"
@@ -91,6 +92,44 @@ class ModelsCheck(unittest.TestCase):
         code, (found,) = self.check(self.folder / "cut.hef")
         self.assertEqual(code, 1)
         self.assertIn("cut off", found["wrong"][0])
+
+    def hef(self, name, outputs, yaml):
+        layers = [hef_file.layer("net/input_layer1", [64, 64, 3])]
+        layers += [hef_file.layer(f"net/conv{i}", shape, output=True) for i, shape in enumerate(outputs)]
+        path = hef_file.write(self.folder / f"{name}.hef", hef_file.description([hef_file.network("net", layers)]))
+        path.with_suffix(".yaml").write_text(yaml)
+        return path
+
+    def test_outputs_of_a_hef_are_compared_with_its_head(self):
+        sides = (8, 4, 2)
+        people = [[side, side, channels] for side in sides for channels in (64, 1, 51)]
+        masks = [[side, side, channels] for side in sides for channels in (64, 2, 32)] + [[16, 16, 32]]
+        objects = [[side, side, channels] for side in sides for channels in (64, 2)]
+        for family, outputs in (("pose", people), ("segment", masks), ("detect", objects)):
+            with self.subTest(family):
+                code, (found,) = self.check(self.hef(family, outputs, f"family: {family}\n"))
+                self.assertEqual((code, found["wrong"]), (0, []), found)
+                self.assertEqual(found["head_by_its_shapes"], "dfl")
+                self.assertEqual(found["input"], "net/input_layer1 UINT8 NHWC (64, 64, 3)")
+                self.assertEqual(len(found["output"]), len(outputs))
+        for family, outputs, yaml, wrong in (
+                ("pose", objects, "", "what would do"),
+                ("segment", people, "", "what would do"),
+                ("detect", objects, "head: yolox", "of the kind yolox"),
+                ("pose", people, "head: yolov5", "head yolov5 is none of this type: dfl, decoded, boxes"),
+                ("segment", masks, "labels: [a, b, c]", "its outputs have 2 classes, and 3 are named")):
+            with self.subTest(family, yaml=yaml):
+                code, (found,) = self.check(self.hef(family, outputs, f"family: {family}\n{yaml}\n"))
+                self.assertEqual(code, 1)
+                self.assertIn(wrong, found["wrong"][0])
+
+    def test_outputs_of_a_network_for_people_are_compared_with_its_head(self):
+        code, (found,) = self.check(self.file("pose_planes", "family: pose\n"))
+        self.assertEqual((code, found["wrong"]), (0, []), found)
+        self.assertEqual(found["head_by_its_shapes"], "decoded")
+        code, (found,) = self.check(self.file("pose_rows", "family: pose\nhead: boxes\n"))
+        self.assertEqual(code, 1)
+        self.assertIn("what would do", found["wrong"][0])
 
     def test_a_file_that_is_not_there_is_told(self):
         done = self.run_check(self.folder / "none.onnx")
