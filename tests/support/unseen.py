@@ -18,7 +18,7 @@ SCENES = range(500, 560)
 assert SCENES.stop <= FIRST_TRAINING_SEED
 
 
-def manager_of(folder):
-    """Runs the ONNX files of that folder of models/ on the CPU; the catalogue knows their names and labels."""
-    return ManagerProcess(device="onnx", arguments=("--model-dirs", MODELS / folder,
+def manager_of(*folders):
+    """Runs the ONNX files of those folders of models/ on the CPU; the catalogue knows their names and labels."""
+    return ManagerProcess(device="onnx", arguments=("--model-dirs", ":".join(str(MODELS / folder) for folder in folders),
                                                     "--catalogue", MODELS / "catalogue"))

@@ -10,12 +10,13 @@ import threading
 import unittest
 
 from fixture import Client, DepthTest, TIMEOUT
+from support.footprint import Footprint
 from support.manager_process import SLOW
 from support.pictures import gradient, png
 
 CLIENTS = 20
 LARGE = 60 << 20
-MOST_KB = 120 << 10
+MOST = 120 << 20
 PICTURE = png(gradient(16, 12))
 TYPE = {"Content-Type": "multipart/form-data; boundary=frontier"}
 
@@ -36,11 +37,8 @@ class Uploads(DepthTest):
         cls.config = cls.config % scratch.name
         super().setUpClass()
 
-    def anonymous_kb(self):
-        for line in pathlib.Path(f"/proc/{self.depth.pid}/status").read_text().splitlines():
-            if line.startswith("RssAnon:"):
-                return int(line.split()[1])
-        raise AssertionError("no RssAnon")
+    def anonymous(self):
+        return Footprint(self.depth.pid).anonymous
 
     def test_twenty_clients_upload_60_megabytes_each(self):
         noise = random.Random(1).randbytes(1 << 20)
@@ -48,7 +46,7 @@ class Uploads(DepthTest):
                   b"\r\n--frontier--\r\n"]
         length = str(sum(len(piece) for piece in pieces))
         arrived = threading.Barrier(CLIENTS + 1)
-        statuses, peak = [], self.anonymous_kb()
+        statuses, peak = [], self.anonymous()
 
         def upload():
             connection = http.client.HTTPConnection("127.0.0.1", self.depth.port, timeout=TIMEOUT)
@@ -69,15 +67,15 @@ class Uploads(DepthTest):
             thread.start()
         while arrived.n_waiting < CLIENTS:
             self.assertTrue(any(thread.is_alive() for thread in threads), statuses)
-            peak = max(peak, self.anonymous_kb())
+            peak = max(peak, self.anonymous())
             threads[0].join(0.01)
         arrived.wait()  # all of them are there but for their ends
         while any(thread.is_alive() for thread in threads):
-            peak = max(peak, self.anonymous_kb())
+            peak = max(peak, self.anonymous())
             threads[0].join(0.01)
         self.assertEqual(statuses, [200] * CLIENTS)
         if SLOW == 1:  # sanitizers keep what was freed
-            self.assertLess(peak, MOST_KB)
+            self.assertLess(peak, MOST)
         self.assertEqual(list(self.folder.iterdir()), [])
 
     def test_pictures_as_base64_take_no_memory_for_their_text_nor_for_their_bytes(self):
@@ -88,7 +86,7 @@ class Uploads(DepthTest):
 
         def watch():
             while not done.wait(0.001):
-                peak[0] = max(peak[0], self.anonymous_kb())
+                peak[0] = max(peak[0], self.anonymous())
 
         def ask(body):
             client = Client(self.depth.port)
@@ -104,7 +102,7 @@ class Uploads(DepthTest):
         threads[0].join()
         self.assertEqual(answers, [200, 200])
         if SLOW == 1:
-            self.assertLess(peak[0], 40 << 10)
+            self.assertLess(peak[0], 40 << 20)
 
     def test_a_large_body_of_another_kind_is_refused_as_a_small_one(self):
         client = Client(self.depth.port)

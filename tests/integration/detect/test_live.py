@@ -13,6 +13,7 @@ import numpy
 from PIL import Image
 
 from fixture import PERSON, DetectTest, in_picture
+from support.footprint import Footprint
 from support.manager_process import SOURCE
 from support.patience import Patience
 from support.pictures import flat, gradient, png
@@ -148,14 +149,10 @@ class Live(LiveTest):
             live.send(large)
             self.assertIn("error", answer(live))
         # 180 MB went through; all clients are still there.
-        self.assertLess(self.resident_mb(), 80)
+        self.assertLess(Footprint(self.service.pid).anonymous, 80e6)
         for live in clients:
             live.send(jpeg(64, 48))
             self.assertEqual(answer(live)["frame"], 2)
-
-    def resident_mb(self):
-        with open(f"/proc/{self.service.pid}/status", encoding="ascii") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("RssAnon")) / 1000
 
     def test_many_clients_get_what_is_theirs(self):
         def film(index):

@@ -14,6 +14,7 @@ import struct
 import threading
 import unittest
 
+from support.footprint import Footprint
 from support.manager_process import SLOW, ManagerProcess
 from support.patience import Patience
 from support.service_client import TIMEOUT, Client
@@ -170,7 +171,7 @@ class StreamService(ServiceTest):
         seed = random.randrange(1 << 32)
         self.leave_many(AT_ONCE, seed)
         earlier = len(self.made())
-        before = [Left(self.service.pid), Left(self.manager.pid)]
+        before = [Footprint(self.service.pid), Footprint(self.manager.pid)]
         seen = self.leave_many(STREAMS, f"{seed} again")
         made = self.made()[earlier:]
         print(f"seed {seed}: of {STREAMS} streams {len(made)} began, {sum(seen)} tokens seen, {sum(made)} made")
@@ -179,20 +180,10 @@ class StreamService(ServiceTest):
         self.assertLessEqual(sum(made), sum(seen) + len(made), f"seed {seed}: {seen} {made}")
         for was, name in zip(before, ("service", "manager")):
             patience = Patience(f"the {name} has as many descriptors as before", self.service.log)
-            while Left(was.pid).descriptors > was.descriptors:
+            while Footprint(was.pid).descriptors > was.descriptors:
                 patience.spend()
             if SLOW == 1:  # sanitizers keep what was freed
-                self.assertLess(Left(was.pid).bytes - was.bytes, 8 << 20, name)
-
-
-class Left:
-    """What a process has: descriptors and bytes of its own."""
-
-    def __init__(self, pid):
-        self.pid = pid
-        self.descriptors = len(os.listdir(f"/proc/{pid}/fd"))
-        status = pathlib.Path(f"/proc/{pid}/status").read_text()
-        self.bytes = int(re.search(r"RssAnon:\s+(\d+)", status)[1]) << 10
+                self.assertLess(Footprint(was.pid).anonymous - was.anonymous, 8 << 20, name)
 
 
 if __name__ == "__main__":
