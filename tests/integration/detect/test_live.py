@@ -14,7 +14,7 @@ from PIL import Image
 
 from fixture import PERSON, DetectTest, in_picture
 from support.footprint import Footprint
-from support.manager_process import SOURCE
+from support.manager_process import SLOW, SOURCE
 from support.patience import Patience
 from support.pictures import flat, gradient, png
 from support.service_process import ServiceProcess, wait_ready
@@ -37,6 +37,8 @@ def answer(live):
 
 
 class LiveTest(DetectTest):
+    config = "live: {frame_timeout_ms: 600000}\n"
+
     def open(self, query="", service=None, **how):
         live = WebSocket((service or self.service).port, PATH + query, **how)
         self.addCleanup(live.abort)
@@ -149,7 +151,8 @@ class Live(LiveTest):
             live.send(large)
             self.assertIn("error", answer(live))
         # 180 MB went through; all clients are still there.
-        self.assertLess(Footprint(self.service.pid).anonymous, 80e6)
+        if SLOW == 1:  # sanitizers keep what was freed
+            self.assertLess(Footprint(self.service.pid).anonymous, 80e6)
         for live in clients:
             live.send(jpeg(64, 48))
             self.assertEqual(answer(live)["frame"], 2)

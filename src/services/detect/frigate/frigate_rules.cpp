@@ -11,7 +11,7 @@ void add_frigate_settings(Settings& settings, FrigateRules& rules) {
   settings.add("frigate.timeout_ms", rules.timeout_ms,
                {.help = "Frigate's request_timeout_ms, within which it has its answer",
                 .min = 50,
-                .max = 10'000});
+                .max = 60'000});
 }
 
 }  // namespace npu::detect::frigate
