@@ -39,9 +39,17 @@ def suppressed(boxes, scores, labels):
     return kept[numpy.argsort(-scores[kept])][:MOST]
 
 
-def raw(tensors, points=False):
-    boxes, scores, labels, joints = [], [], [], []
-    step = 3 if points else 2
+def points_of(values, columns, rows, stride):
+    values = values.reshape(-1, 17, 3)
+    xy = (values[:, :, :2] * 2 + numpy.stack([columns, rows], axis=1)[:, None]) * stride
+    return numpy.concatenate([xy, sigmoid(values[:, :, 2:])], axis=2)
+
+
+def raw(tensors, third=None):
+    """Boxes, scores and labels of what reaches the threshold; and, where each stride has a third output, what that
+    function makes of its values there."""
+    boxes, scores, labels, others = [], [], [], []
+    step = 3 if third else 2
     for level, stride in enumerate(STRIDES):
         bins, logits = tensors[level * step:level * step + 2]
         shares = sigmoid(logits)
@@ -54,15 +62,16 @@ def raw(tensors, points=False):
         boxes.append(numpy.stack([x - edges[:, 0], y - edges[:, 1], x + edges[:, 2], y + edges[:, 3]], axis=1))
         scores.append(best[rows, columns])
         labels.append(shares[rows, columns].argmax(axis=1))
-        if points:
-            values = tensors[level * step + 2][rows, columns].reshape(-1, 17, 3)
-            xy = (values[:, :, :2] * 2 + numpy.stack([columns, rows], axis=1)[:, None]) * stride
-            joints.append(numpy.concatenate([xy, sigmoid(values[:, :, 2:])], axis=2))
-    boxes, scores, labels = (numpy.concatenate(parts) for parts in (boxes, scores, labels))
+        if third:
+            others.append(third(tensors[level * step + 2][rows, columns], columns, rows, stride))
+    return [numpy.concatenate(parts) for parts in (boxes, scores, labels, others) if parts]
+
+
+def table(boxes, scores, labels, points=None):
     kept = suppressed(boxes, scores, labels)
     found = [boxes[kept], scores[kept, None]]
-    if points:
-        found.append(numpy.concatenate(joints)[kept].reshape(-1, 51))
+    if points is not None:
+        found.append(points[kept].reshape(-1, 51))
     return numpy.concatenate(found, axis=1)
 
 
@@ -76,7 +85,8 @@ def decoded(tensors):
     return numpy.concatenate([boxes[kept], best[seen][kept, None]], axis=1)
 
 
-HEADS = {"dfl": raw, "decoded": decoded, "pose": lambda tensors: raw(tensors, points=True)}
+HEADS = {"dfl": lambda tensors: table(*raw(tensors)), "decoded": decoded,
+         "pose": lambda tensors: table(*raw(tensors, points_of))}
 
 
 def main():

@@ -44,7 +44,8 @@ struct Service {
   const char* path;
 };
 
-constexpr Service kServices[]{{"hailo-detect", "yolov8s", "/v1/detect/live"}};
+constexpr Service kServices[]{{"hailo-detect", "yolov8s", "/v1/detect/live"},
+                              {"hailo-pose", "yolov8s_pose", "/v1/pose/live"}};
 
 // Waves, so that there is something to decode: 640 x 480.
 std::string frame() {

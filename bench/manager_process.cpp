@@ -17,9 +17,9 @@ std::filesystem::path created(const std::filesystem::path& folder) {
 
 }  // namespace
 
-ManagerProcess::ManagerProcess(const std::string& profile)
+ManagerProcess::ManagerProcess(const std::filesystem::path& profile)
     : child_(kProgram, arguments({"--device", "sim", "--sim-profile",
-                                  std::string(NPU_SIM_PROFILES) + "/" + profile},
+                                  std::filesystem::path(NPU_SIM_PROFILES) / profile},
                                  created(scratch_.path() / "models"))) {
   await();
 }

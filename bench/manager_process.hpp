@@ -1,6 +1,7 @@
 // A real manager for benchmarks: its own run directory, no HTTP.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,10 @@ class ManagerProcess {
  public:
   struct OnCpu {};
 
-  // On the simulated device. profile: a file name under src/device/sim/profiles. Ends the program
-  // with a message if the manager does not come up within ten seconds.
-  explicit ManagerProcess(const std::string& profile);
+  // On the simulated device. profile: a file name under src/device/sim/profiles, or the absolute
+  // path of another. Ends the program with a message if the manager does not come up within ten
+  // seconds.
+  explicit ManagerProcess(const std::filesystem::path& profile);
   // On ONNX Runtime, with the models of tests/data/models.
   explicit ManagerProcess(OnCpu);
 

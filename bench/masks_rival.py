@@ -54,12 +54,17 @@ def masks(rows, planes, width, height):
     centre, size = rows[:2, seen].T, rows[2:4, seen].T
     boxes = numpy.concatenate([centre - size / 2, centre + size / 2], axis=1)
     kept = suppressed(boxes, best[seen], rows[4:4 + CLASSES, seen].argmax(axis=0))
+    return masks_of(rows[4 + CLASSES:, seen[kept]].T, planes, boxes[kept], width, height)
+
+
+def masks_of(coefficients, planes, boxes, width, height):
+    """Of a letterboxed picture that is at least as wide as high."""
     scale = SIDE / width
     origin = (SIDE - height * scale) / 2
-    fields = rows[4 + CLASSES:, seen[kept]].T @ planes.reshape(planes.shape[0], -1)
+    fields = coefficients @ planes.reshape(planes.shape[0], -1)
     fields = (1 / (1 + numpy.exp(-fields))).reshape(-1, *planes.shape[1:])
     found = []
-    for field, (x0, y0, x1, y1) in zip(fields, boxes[kept]):
+    for field, (x0, y0, x1, y1) in zip(fields, boxes):
         left, x, u = axis(x0, x1, 0, scale, width, planes.shape[2])
         top, y, v = axis(y0, y1, origin, scale, height, planes.shape[1])
         across = field[:, x] * (1 - u) + field[:, x + 1] * u

@@ -50,6 +50,7 @@ unsigned HttpClient::exchange(Request request) {
   parser.body_limit(std::numeric_limits<std::uint64_t>::max());
   if (!error) http::read(stream_, buffer_, parser, error);
   if (error) give_up("the service does not answer: " + error.message());
+  body_ = std::move(parser.get().body());
   return parser.get().result_int();
 }
 

@@ -30,10 +30,11 @@ class HttpClient {
  public:
   explicit HttpClient(std::uint16_t port);
 
-  // The status of the answer, whose body is read and dropped. The benchmark ends where there is
-  // none.
+  // The status of the answer. The benchmark ends where there is none.
   unsigned get(const std::string& path);
   unsigned post(const std::string& path, const std::string& content_type, std::string body);
+  // Of the last answer.
+  const std::string& body() const { return body_; }
 
  private:
   template <class Request>
@@ -42,6 +43,7 @@ class HttpClient {
   boost::asio::io_context io_;
   boost::beast::tcp_stream stream_{io_};
   boost::beast::flat_buffer buffer_;
+  std::string body_;
 };
 
 }  // namespace npu::bench
