@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 #include "media/blocks.hpp"
@@ -84,24 +85,33 @@ struct Filter {
   }
 };
 
+constexpr std::int32_t kHalf = 1 << (kPrecisionBits - 1);
+
 std::uint8_t round_to_byte(std::int32_t sum) {
   return static_cast<std::uint8_t>(std::clamp(sum >> kPrecisionBits, 0, 255));
 }
 
-template <int kChannels>
-void shrink_row(const std::uint8_t* in, std::uint8_t* out, int out_width, const Filter& filter,
-                const std::vector<std::int32_t>& weights) {
-  for (int x = 0; x < out_width; ++x) {
-    const auto index = static_cast<std::size_t>(x);
-    const std::int32_t* weight = weights.data() + index * static_cast<std::size_t>(filter.taps);
-    const std::uint8_t* sample = in + static_cast<std::ptrdiff_t>(filter.first[index]) * kChannels;
-    std::int32_t sums[kChannels];
-    std::fill_n(sums, kChannels, 1 << (kPrecisionBits - 1));
-    for (int k = 0; k < filter.count[index]; ++k, sample += kChannels) {
-      for (int c = 0; c < kChannels; ++c) sums[c] += sample[c] * weight[k];
-    }
-    for (int c = 0; c < kChannels; ++c) out[x * kChannels + c] = round_to_byte(sums[c]);
+// The sums of a pixel have names, so that they stay in registers.
+void shrink_grey(const std::uint8_t* sample, const std::int32_t* weight, int count,
+                 std::uint8_t* out) {
+  std::int32_t sum = kHalf;
+  for (int k = 0; k < count; ++k) sum += sample[k] * weight[k];
+  *out = round_to_byte(sum);
+}
+
+void shrink_rgb(const std::uint8_t* sample, const std::int32_t* weight, int count,
+                std::uint8_t* out) {
+  std::int32_t red = kHalf;
+  std::int32_t green = kHalf;
+  std::int32_t blue = kHalf;
+  for (int k = 0; k < count; ++k, sample += 3) {
+    red += sample[0] * weight[k];
+    green += sample[1] * weight[k];
+    blue += sample[2] * weight[k];
   }
+  out[0] = round_to_byte(red);
+  out[1] = round_to_byte(green);
+  out[2] = round_to_byte(blue);
 }
 
 // In blocks of a fixed size, for which the compiler uses vectors.
@@ -116,49 +126,91 @@ void add_row(std::span<const std::uint8_t> row, std::span<std::uint16_t> sums) {
   for (; i < row.size(); ++i) sums[i] = static_cast<std::uint16_t>(sums[i] + row[i]);
 }
 
-// Rows of 8-bit samples in memory.
-struct Rows {
-  const std::uint8_t* first = nullptr;
-  std::size_t stride = 0;
+// A part of the columns of a source that is made narrower, row by row when they are asked for, so
+// that no second picture is held.
+class NarrowRows {
+ public:
+  // kept: how many rows there are of at a time.
+  NarrowRows(const Image& source, const ResizedPart& wanted, int kept)
+      : source_(source),
+        channels_(source.channels()),
+        in_stride_(static_cast<std::size_t>(source.width() * channels_)),
+        left_(static_cast<std::size_t>(wanted.part.x * channels_)),
+        stride_(static_cast<std::size_t>(wanted.part.size.width * channels_)),
+        kept_(kept) {
+    if (wanted.whole.width == source.width()) return;
+    filter_.emplace(source.width(), wanted.whole.width, wanted.part.x, wanted.part.size.width,
+                    kernel_of(wanted.how));
+    weights_ = filter_->fixed_point();
+    rows_.resize(stride_ * static_cast<std::size_t>(kept));
+  }
 
-  const std::uint8_t* row(int y) const { return first + static_cast<std::size_t>(y) * stride; }
+  std::size_t row_bytes() const { return stride_; }
+
+  // y: a new one, after all before, or one of the last `kept` that were asked for. Valid until
+  // `kept` further ones have been.
+  const std::uint8_t* row(int y) {
+    if (!filter_) return row_of_source(y) + left_;
+    if (y >= next_) {
+      make(y);
+      next_ = y + 1;
+    }
+    return made(y);
+  }
+
+ private:
+  const std::uint8_t* row_of_source(int y) const {
+    return source_.pixels().data() + static_cast<std::size_t>(y) * in_stride_;
+  }
+  std::uint8_t* made(int y) { return rows_.data() + static_cast<std::size_t>(y % kept_) * stride_; }
+
+  void make(int y) { channels_ == 1 ? shrink<shrink_grey>(y) : shrink<shrink_rgb>(y); }
+
+  template <auto kShrinkPixel>
+  void shrink(int y) {
+    const std::uint8_t* in = row_of_source(y);
+    const std::int32_t* weight = weights_.data();
+    std::uint8_t* out = made(y);
+    for (std::size_t x = 0; x < filter_->first.size(); ++x) {
+      kShrinkPixel(in + static_cast<std::ptrdiff_t>(filter_->first[x]) * channels_, weight,
+                   filter_->count[x], out);
+      weight += filter_->taps;
+      out += channels_;
+    }
+  }
+
+  const Image& source_;
+  int channels_;
+  std::size_t in_stride_;
+  std::size_t left_;
+  std::size_t stride_;
+  int kept_;
+  std::optional<Filter> filter_;
+  std::vector<std::int32_t> weights_;
+  std::vector<std::uint8_t> rows_;
+  int next_ = 0;  // the first that has not been made
 };
 
-// The columns `part` of the whole width, of the rows from..to of the source.
-std::vector<std::uint8_t> narrow_rows(const Image& source, int from, int to,
-                                      const ResizedPart& wanted) {
-  const int channels = source.channels();
-  const Region& part = wanted.part;
-  const Filter filter(source.width(), wanted.whole.width, part.x, part.size.width,
-                      kernel_of(wanted.how));
-  const auto weights = filter.fixed_point();
-  const auto in_stride = static_cast<std::size_t>(source.width() * channels);
-  const auto stride = static_cast<std::size_t>(part.size.width * channels);
-  std::vector<std::uint8_t> narrow(stride * static_cast<std::size_t>(to - from));
-  for (int y = from; y < to; ++y) {
-    const std::uint8_t* in = source.pixels().data() + static_cast<std::size_t>(y) * in_stride;
-    std::uint8_t* out = narrow.data() + static_cast<std::size_t>(y - from) * stride;
-    (channels == 1 ? shrink_row<1> : shrink_row<3>)(in, out, part.size.width, filter, weights);
-  }
-  return narrow;
-}
-
-// rows: the filter's input positions from `first_row` on.
-void add_up_rows(const Rows& rows, int first_row, const Filter& filter, std::span<std::uint8_t> out,
-                 std::size_t stride, std::size_t row_bytes) {
-  const auto weights = filter.fixed_point();
-  std::vector<std::int32_t> sums(row_bytes);
-  for (std::size_t y = 0; y < filter.first.size(); ++y) {
-    std::ranges::fill(sums, 1 << (kPrecisionBits - 1));
-    for (int k = 0; k < filter.count[y]; ++k) {
-      const std::int32_t weight =
-          weights[y * static_cast<std::size_t>(filter.taps) + static_cast<std::size_t>(k)];
-      const std::uint8_t* row = rows.row(filter.first[y] + k - first_row);
-      std::int32_t* sum = sums.data();
-      for (std::size_t i = 0; i < row_bytes; ++i) sum[i] += row[i] * weight;
+// `size` bytes, each the sum of what lies in its column. In blocks of a fixed size, for which the
+// compiler uses vectors.
+void add_up(std::span<const std::uint8_t* const> rows, const std::int32_t* weights,
+            std::uint8_t* out, std::size_t size) {
+  constexpr std::size_t kBlock = 32;
+  const auto add = [&](std::size_t from, auto count) {
+    std::int32_t sums[kBlock];
+    std::fill_n(sums, kBlock, kHalf);
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      const std::uint8_t* in = rows[k] + from;
+      const std::int32_t weight = weights[k];
+      for (std::size_t i = 0; i < count; ++i) sums[i] += in[i] * weight;
     }
-    std::ranges::transform(sums, out.data() + y * stride, round_to_byte);
+    for (std::size_t i = 0; i < count; ++i) out[from + i] = round_to_byte(sums[i]);
+  };
+  std::size_t from = 0;
+  for (; from + kBlock <= size; from += kBlock) {
+    add(from, std::integral_constant<std::size_t, kBlock>{});
   }
+  if (from < size) add(from, size - from);
 }
 
 }  // namespace
@@ -180,29 +232,28 @@ void resize_into(const Image& source, int width, int height, std::span<std::uint
 void resize_into(const Image& source, const ResizedPart& wanted, std::span<std::uint8_t> out,
                  std::size_t stride) {
   const Region& part = wanted.part;
-  const auto channels = static_cast<std::size_t>(source.channels());
-  const std::size_t row_bytes = static_cast<std::size_t>(part.size.width) * channels;
-  const bool all_rows = wanted.whole.height == source.height();
-  std::optional<Filter> filter;
-  int from = part.y;
-  int to = part.y + part.size.height;
-  if (!all_rows) {
-    filter.emplace(source.height(), wanted.whole.height, part.y, part.size.height,
-                   kernel_of(wanted.how));
-    from = filter->first.front();
-    to = filter->first.back() + filter->count.back();
+  const auto height = static_cast<std::size_t>(part.size.height);
+  if (wanted.whole.height == source.height()) {
+    NarrowRows narrow(source, wanted, 1);
+    for (std::size_t y = 0; y < height; ++y) {
+      std::copy_n(narrow.row(part.y + static_cast<int>(y)), narrow.row_bytes(),
+                  out.data() + y * stride);
+    }
+    return;
   }
-  std::vector<std::uint8_t> narrow;
-  Rows rows{.stride = static_cast<std::size_t>(source.width()) * channels};
-  rows.first = source.pixels().data() + static_cast<std::size_t>(from) * rows.stride +
-               static_cast<std::size_t>(part.x) * channels;
-  if (wanted.whole.width != source.width()) {
-    narrow = narrow_rows(source, from, to, wanted);
-    rows = {.first = narrow.data(), .stride = row_bytes};
-  }
-  if (filter) return add_up_rows(rows, from, *filter, out, stride, row_bytes);
-  for (int y = 0; y < part.size.height; ++y) {
-    std::copy_n(rows.row(y), row_bytes, out.data() + static_cast<std::size_t>(y) * stride);
+  const Filter filter(source.height(), wanted.whole.height, part.y, part.size.height,
+                      kernel_of(wanted.how));
+  const auto weights = filter.fixed_point();
+  const auto taps = static_cast<std::size_t>(filter.taps);
+  NarrowRows narrow(source, wanted, filter.taps);
+  std::vector<const std::uint8_t*> rows(taps);
+  for (std::size_t y = 0; y < height; ++y) {
+    const auto count = static_cast<std::size_t>(filter.count[y]);
+    for (std::size_t k = 0; k < count; ++k) {
+      rows[k] = narrow.row(filter.first[y] + static_cast<int>(k));
+    }
+    add_up(std::span(rows).first(count), weights.data() + y * taps, out.data() + y * stride,
+           narrow.row_bytes());
   }
 }
 
