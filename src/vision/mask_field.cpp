@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <iterator>
+#include <numeric>
 #include <utility>
 
 #include "media/blocks.hpp"
@@ -127,6 +129,18 @@ float sure(float logit) {
   return value >= 0 ? value : 0;  // not where it is no number
 }
 
+// In lanes, for which the compiler uses vectors.
+float product(const float* values, std::span<const float> weights) {
+  constexpr std::size_t kLanes = 8;
+  float lanes[kLanes]{};
+  std::size_t i = 0;
+  for (; i + kLanes <= weights.size(); i += kLanes) {
+    for (std::size_t k = 0; k < kLanes; ++k) lanes[k] += values[i + k] * weights[i + k];
+  }
+  for (std::size_t k = 0; i < weights.size(); ++i, ++k) lanes[k] += values[i] * weights[i];
+  return std::accumulate(std::begin(lanes), std::end(lanes), 0.F);
+}
+
 }  // namespace
 
 Rle pixels_inside(const MaskField& field, const Box& box, const PictureInInput& where) {
@@ -149,26 +163,27 @@ Rle pixels_inside(const MaskField& field, const Box& box, const PictureInInput& 
   return std::move(runs).finish();
 }
 
-Prototypes::Prototypes(const Output& output, bool channels_last) : planes_(output.data) {
+Prototypes::Prototypes(const Output& output, bool channels_last)
+    : channels_last_(channels_last), data_(output.data) {
   const auto shape = output.shape.last(3);
   count_ = static_cast<std::size_t>(shape[channels_last ? 2 : 0]);
   rows_ = static_cast<int>(shape[channels_last ? 0 : 1]);
   columns_ = static_cast<int>(shape[channels_last ? 1 : 2]);
-  if (!channels_last) return;
-  const std::size_t area = static_cast<std::size_t>(rows_) * static_cast<std::size_t>(columns_);
-  turned_.resize(output.data.size());
-  for (std::size_t i = 0; i < area; ++i) {
-    for (std::size_t k = 0; k < count_; ++k) turned_[k * area + i] = output.data[i * count_ + k];
-  }
-  planes_ = turned_;
 }
 
 Prototypes::Sums Prototypes::sums_from(std::size_t first, std::size_t count,
                                        std::span<const float> coefficients) const {
   const std::size_t area = static_cast<std::size_t>(rows_) * static_cast<std::size_t>(columns_);
   Sums sums{};
+  if (channels_last_) {
+    const float* sample = data_.data() + first * count_;
+    for (std::size_t i = 0; i < count; ++i, sample += count_) {
+      sums[i] = product(sample, coefficients);
+    }
+    return sums;
+  }
   for (std::size_t k = 0; k < count_; ++k) {
-    const float* const plane = planes_.data() + k * area + first;
+    const float* const plane = data_.data() + k * area + first;
     const float weight = coefficients[k];
     if (count == kTogether) {
       for (std::size_t i = 0; i < kTogether; ++i) sums[i] += weight * plane[i];

@@ -69,8 +69,8 @@ class Prototypes {
   std::size_t count_;
   int rows_;
   int columns_;
-  std::vector<float> turned_;  // where the output is by channels
-  std::span<const float> planes_;
+  bool channels_last_;
+  std::span<const float> data_;
 };
 
 // A mask of one byte a pixel of the input, 0 or not, as HailoRT gives it: row by row, the first at
