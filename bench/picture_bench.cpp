@@ -202,7 +202,8 @@ int run(Run run) {
     const std::size_t picture = i % kPictures.size();
     met = print_row(subject, picture, rival[i]) && met;
     const auto answer = bj::parse(subject.errand(picture).answer);
-    agree = same_answer(answer, rival[i].at("answer")) && things_in(answer) == kPictureThings && agree;
+    agree =
+        same_answer(answer, rival[i].at("answer")) && things_in(answer) == kPictureThings && agree;
   }
   run.goal("the same is found", agree);
   if (!agree) return 1;  // however few rounds

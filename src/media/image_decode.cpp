@@ -80,11 +80,32 @@ Size size_of(const ImageInfo& info) {
                       info.orientation);
 }
 
+// Whether decode_jpeg_part() gives what is wanted.
+bool by_rows(const ImageInfo& info, const DecodeOptions& options, Size at_least) {
+  const Size size{static_cast<int>(info.width), static_cast<int>(info.height)};
+  return info.format == ImageFormat::kJpeg && info.orientation == 1 && options.channels == 3 &&
+         codecs::reduction(size, at_least, 64) <= 8;  // as far as libjpeg goes
+}
+
+// Without the picture in memory.
+Status decode_jpeg_part(Bytes bytes, const ImageInfo& info, const DecodeOptions& options,
+                        Size at_least, const ResizedPart& wanted, std::span<std::uint8_t> out,
+                        std::size_t stride) {
+  const CpuBudget budget(options.cpu_time);
+  const auto rows = codecs::open_jpeg(bytes, info, at_least, budget);
+  if (!rows) return fail(rows.error());
+  resize_into(**rows, (*rows)->size(), options.channels, wanted, out, stride);
+  return (*rows)->finish();
+}
+
 Status decode_part(Bytes bytes, const ImageInfo& info, const DecodeOptions& options,
                    const ResizedPart& wanted, std::span<std::uint8_t> out, std::size_t stride) {
   // As it is stored: turning twice is turning back.
   const Size stored = upright_size(wanted.whole, info.orientation);
   const Size at_least{2 * stored.width, 2 * stored.height};
+  if (by_rows(info, options, at_least)) {
+    return decode_jpeg_part(bytes, info, options, at_least, wanted, out, stride);
+  }
   auto image = decode(bytes, info, options, at_least);
   if (!image) return fail(image.error());
   // For the decoders that cannot do it themselves.

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "media/blocks.hpp"
@@ -126,51 +127,67 @@ void add_row(std::span<const std::uint8_t> row, std::span<std::uint16_t> sums) {
   for (; i < row.size(); ++i) sums[i] = static_cast<std::uint16_t>(sums[i] + row[i]);
 }
 
-// A part of the columns of a source that is made narrower, row by row when they are asked for, so
-// that no second picture is held.
+class ImageRows final : public RowSource {
+ public:
+  explicit ImageRows(const Image& image)
+      : next_(image.pixels().data()),
+        stride_(static_cast<std::size_t>(image.width() * image.channels())) {}
+
+  const std::uint8_t* next() override { return std::exchange(next_, next_ + stride_); }
+
+ private:
+  const std::uint8_t* next_;
+  std::size_t stride_;
+};
+
+// A part of a source's columns, made narrower row by row when they are asked for: no second picture
+// is held.
 class NarrowRows {
  public:
-  // kept: how many rows there are of at a time.
-  NarrowRows(const Image& source, const ResizedPart& wanted, int kept)
+  // width: of the source. kept: how many rows there are of at a time.
+  NarrowRows(RowSource& source, int width, int channels, const ResizedPart& wanted, int kept)
       : source_(source),
-        channels_(source.channels()),
-        in_stride_(static_cast<std::size_t>(source.width() * channels_)),
-        left_(static_cast<std::size_t>(wanted.part.x * channels_)),
-        stride_(static_cast<std::size_t>(wanted.part.size.width * channels_)),
-        kept_(kept) {
-    if (wanted.whole.width == source.width()) return;
-    filter_.emplace(source.width(), wanted.whole.width, wanted.part.x, wanted.part.size.width,
+        channels_(channels),
+        left_(static_cast<std::size_t>(wanted.part.x * channels)),
+        stride_(static_cast<std::size_t>(wanted.part.size.width * channels)),
+        kept_(kept),
+        rows_(stride_ * static_cast<std::size_t>(kept)) {
+    if (wanted.whole.width == width) return;
+    filter_.emplace(width, wanted.whole.width, wanted.part.x, wanted.part.size.width,
                     kernel_of(wanted.how));
     weights_ = filter_->fixed_point();
-    rows_.resize(stride_ * static_cast<std::size_t>(kept));
   }
 
   std::size_t row_bytes() const { return stride_; }
 
-  // y: a new one, after all before, or one of the last `kept` that were asked for. Valid until
-  // `kept` further ones have been.
+  // y: after all before, or one of the last `kept` that were asked for. Valid until `kept` further
+  // ones have been.
   const std::uint8_t* row(int y) {
-    if (!filter_) return row_of_source(y) + left_;
     if (y >= next_) {
-      make(y);
-      next_ = y + 1;
+      for (; next_ < y; ++next_) source_.next();
+      make(source_.next());
+      ++next_;
     }
     return made(y);
   }
 
  private:
-  const std::uint8_t* row_of_source(int y) const {
-    return source_.pixels().data() + static_cast<std::size_t>(y) * in_stride_;
-  }
   std::uint8_t* made(int y) { return rows_.data() + static_cast<std::size_t>(y % kept_) * stride_; }
 
-  void make(int y) { channels_ == 1 ? shrink<shrink_grey>(y) : shrink<shrink_rgb>(y); }
+  void make(const std::uint8_t* in) {
+    std::uint8_t* out = made(next_);
+    if (!filter_) {
+      std::copy_n(in + left_, stride_, out);
+    } else if (channels_ == 1) {
+      shrink<shrink_grey>(in, out);
+    } else {
+      shrink<shrink_rgb>(in, out);
+    }
+  }
 
   template <auto kShrinkPixel>
-  void shrink(int y) {
-    const std::uint8_t* in = row_of_source(y);
+  void shrink(const std::uint8_t* in, std::uint8_t* out) {
     const std::int32_t* weight = weights_.data();
-    std::uint8_t* out = made(y);
     for (std::size_t x = 0; x < filter_->first.size(); ++x) {
       kShrinkPixel(in + static_cast<std::ptrdiff_t>(filter_->first[x]) * channels_, weight,
                    filter_->count[x], out);
@@ -179,16 +196,15 @@ class NarrowRows {
     }
   }
 
-  const Image& source_;
+  RowSource& source_;
   int channels_;
-  std::size_t in_stride_;
   std::size_t left_;
   std::size_t stride_;
   int kept_;
+  std::vector<std::uint8_t> rows_;
   std::optional<Filter> filter_;
   std::vector<std::int32_t> weights_;
-  std::vector<std::uint8_t> rows_;
-  int next_ = 0;  // the first that has not been made
+  int next_ = 0;  // of the source
 };
 
 // `size` bytes, each the sum of what lies in its column. In blocks of a fixed size, for which the
@@ -231,21 +247,27 @@ void resize_into(const Image& source, int width, int height, std::span<std::uint
 
 void resize_into(const Image& source, const ResizedPart& wanted, std::span<std::uint8_t> out,
                  std::size_t stride) {
+  ImageRows rows(source);
+  resize_into(rows, {source.width(), source.height()}, source.channels(), wanted, out, stride);
+}
+
+void resize_into(RowSource& source, Size size, int channels, const ResizedPart& wanted,
+                 std::span<std::uint8_t> out, std::size_t stride) {
   const Region& part = wanted.part;
   const auto height = static_cast<std::size_t>(part.size.height);
-  if (wanted.whole.height == source.height()) {
-    NarrowRows narrow(source, wanted, 1);
+  if (wanted.whole.height == size.height) {
+    NarrowRows narrow(source, size.width, channels, wanted, 1);
     for (std::size_t y = 0; y < height; ++y) {
       std::copy_n(narrow.row(part.y + static_cast<int>(y)), narrow.row_bytes(),
                   out.data() + y * stride);
     }
     return;
   }
-  const Filter filter(source.height(), wanted.whole.height, part.y, part.size.height,
+  const Filter filter(size.height, wanted.whole.height, part.y, part.size.height,
                       kernel_of(wanted.how));
   const auto weights = filter.fixed_point();
   const auto taps = static_cast<std::size_t>(filter.taps);
-  NarrowRows narrow(source, wanted, filter.taps);
+  NarrowRows narrow(source, size.width, channels, wanted, filter.taps);
   std::vector<const std::uint8_t*> rows(taps);
   for (std::size_t y = 0; y < height; ++y) {
     const auto count = static_cast<std::size_t>(filter.count[y]);

@@ -28,6 +28,17 @@ struct ResizedPart {
   Region part;  // of the whole, not empty
   Resample how = Resample::kBilinear;
 };
+// The rows of a picture as a decoder makes them.
+class RowSource {
+ public:
+  virtual ~RowSource() = default;
+  // The next one from above, width * channels bytes; valid until the next call. There are as many
+  // as the picture is high, whatever goes wrong.
+  virtual const std::uint8_t* next() = 0;
+};
+// Of a source of this size, which is never held as a whole; rows below the last that counts stay.
+void resize_into(RowSource& source, Size size, int channels, const ResizedPart& wanted,
+                 std::span<std::uint8_t> out, std::size_t stride);
 // out: the part's rows, `stride` bytes from one to the next.
 void resize_into(const Image& source, const ResizedPart& wanted, std::span<std::uint8_t> out,
                  std::size_t stride);

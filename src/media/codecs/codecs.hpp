@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 
 #include <fmt/format.h>
@@ -21,6 +22,7 @@
 #include "media/cpu_budget.hpp"
 #include "media/image.hpp"
 #include "media/image_probe.hpp"
+#include "media/resize.hpp"
 
 namespace npu::media::codecs {
 
@@ -37,6 +39,17 @@ Result<ImageInfo> probe_pnm(Bytes bytes);
 Result<Image> decode_png(Bytes bytes, const ImageInfo& info, const CpuBudget& budget);
 Result<Image> decode_jpeg(Bytes bytes, const ImageInfo& info, Size at_least,
                           const CpuBudget& budget);
+// The rows of a JPEG as they are decoded, RGB; after what goes wrong they are of any content.
+class JpegRows : public RowSource {
+ public:
+  virtual Size size() const = 0;
+  // After the last that is wanted: decodes what is left. Fails as decode_jpeg() does.
+  virtual Status finish() = 0;
+};
+// bytes and budget outlive it.
+Result<std::unique_ptr<JpegRows>> open_jpeg(Bytes bytes, const ImageInfo& info, Size at_least,
+                                            const CpuBudget& budget);
+
 Result<Image> decode_webp(Bytes bytes, const ImageInfo& info, Size at_least,
                           const CpuBudget& budget);
 Result<Image> decode_bmp(Bytes bytes, const ImageInfo& info);

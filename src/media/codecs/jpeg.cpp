@@ -3,6 +3,7 @@
 #include <csetjmp>
 #include <cstdio>  // before jpeglib.h, which needs it
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <jpeglib.h>
@@ -44,6 +45,7 @@ class Reader {
   Reader& operator=(const Reader&) = delete;
 
   jpeg_decompress_struct& info() { return info_; }
+  const jpeg_decompress_struct& info() const { return info_; }
   int orientation() const { return orientation_; }
   // Pixels are missing because the file ends.
   bool truncated() const { return truncated_; }
@@ -247,6 +249,71 @@ void ink_to_rgb(std::span<const std::uint8_t> inks, std::uint8_t* pixels) {
   }
 }
 
+class Decoding final : public JpegRows {
+ public:
+  Decoding(Bytes bytes, const CpuBudget& budget) : reader_(bytes), budget_(budget) {}
+
+  // Before all else; after a failure nothing else.
+  Status begin(const ImageInfo& about, Size at_least) {
+    if (!reader_.read_header()) return reader_.error();
+    auto& info = reader_.info();
+    if (info.image_width != about.width || info.image_height != about.height) {
+      return malformed(ImageFormat::kJpeg);
+    }
+    choose_scale(info, at_least);
+    choose_colors(info);
+    if (const Status started = start(reader_, budget_); !started) return started;
+    if (info.out_color_space == JCS_CMYK) inks_.resize(std::size_t{info.output_width} * 4);
+    return {};
+  }
+
+  Size size() const override {
+    const auto& info = reader_.info();
+    return {static_cast<int>(info.output_width), static_cast<int>(info.output_height)};
+  }
+
+  const std::uint8_t* next() override {
+    row_.resize(std::size_t{reader_.info().output_width} * 3);
+    read_into(row_.data());
+    return row_.data();
+  }
+
+  // The next row; false where there is none.
+  bool read_into(std::uint8_t* out) {
+    if (!status_) return false;
+    if (budget_.spent()) return stop(too_slow(ImageFormat::kJpeg, budget_));
+    auto& info = reader_.info();
+    JSAMPROW row = inks_.empty() ? out : inks_.data();
+    if (!reader_.ask([&] { jpeg_read_scanlines(&info, &row, 1); })) return stop(reader_.error());
+    if (!inks_.empty()) ink_to_rgb(inks_, out);
+    return true;
+  }
+
+  Status finish() override {
+    const auto& info = reader_.info();
+    while (status_ && info.output_scanline < info.output_height) next();
+    if (!status_) return status_;
+    // Arithmetic decoding does not say that it has run out of data.
+    if (reader_.truncated() ||
+        (info.arith_code != 0 && reader_.ended() && info.buffered_image == FALSE)) {
+      return cut_off(ImageFormat::kJpeg);
+    }
+    return {};
+  }
+
+ private:
+  bool stop(tl::unexpected<Error> why) {
+    status_ = std::move(why);
+    return false;
+  }
+
+  Reader reader_;
+  const CpuBudget& budget_;
+  std::vector<std::uint8_t> row_;
+  std::vector<std::uint8_t> inks_;
+  Status status_;
+};
+
 }  // namespace
 
 Result<ImageInfo> probe_jpeg(Bytes bytes) {
@@ -256,33 +323,22 @@ Result<ImageInfo> probe_jpeg(Bytes bytes) {
                    reader.orientation()};
 }
 
+Result<std::unique_ptr<JpegRows>> open_jpeg(Bytes bytes, const ImageInfo& about, Size at_least,
+                                            const CpuBudget& budget) {
+  auto rows = std::make_unique<Decoding>(bytes, budget);
+  if (const Status begun = rows->begin(about, at_least); !begun) return fail(begun.error());
+  return rows;
+}
+
 Result<Image> decode_jpeg(Bytes bytes, const ImageInfo& about, Size at_least,
                           const CpuBudget& budget) {
-  Reader reader(bytes);
-  if (!reader.read_header()) return reader.error();
-  auto& info = reader.info();
-  if (info.image_width != about.width || info.image_height != about.height) {
-    return malformed(about.format);
-  }
-  choose_scale(info, at_least);
-  choose_colors(info);
-  if (const Status started = start(reader, budget); !started) return fail(started.error());
-
-  Image image(static_cast<int>(info.output_width), static_cast<int>(info.output_height), 3);
-  const std::size_t stride = std::size_t{info.output_width} * 3;
-  std::vector<std::uint8_t> inks;
-  if (info.out_color_space == JCS_CMYK) inks.resize(std::size_t{info.output_width} * 4);
-  for (std::size_t y = 0; y < info.output_height; ++y) {
-    std::uint8_t* out = image.pixels().data() + y * stride;
-    JSAMPROW row = inks.empty() ? out : inks.data();
-    if (budget.spent()) return too_slow(about.format, budget);
-    if (!reader.ask([&] { jpeg_read_scanlines(&info, &row, 1); })) return reader.error();
-    if (!inks.empty()) ink_to_rgb(inks, out);
-  }
-  // Arithmetic decoding does not say that it has run out of data.
-  if (reader.truncated() || (info.arith_code != 0 && reader.ended() && !info.buffered_image)) {
-    return cut_off(about.format);
-  }
+  Decoding rows(bytes, budget);
+  if (const Status begun = rows.begin(about, at_least); !begun) return fail(begun.error());
+  Image image(rows.size().width, rows.size().height, 3);
+  const auto stride = static_cast<std::size_t>(image.width()) * 3;
+  std::uint8_t* out = image.pixels().data();
+  for (int y = 0; y < image.height() && rows.read_into(out); ++y) out += stride;
+  if (const Status done = rows.finish(); !done) return fail(done.error());
   return image;
 }
 
