@@ -23,8 +23,10 @@ std::vector<Sighting> sightings() {
   std::vector<Sighting> all;
   for (int thing = 0; thing < kThings; ++thing) {
     for (int seen = 0; seen < 9; ++seen) {
+      const int row = thing / 4;
+      const int down = seen / 3 - 1;
       const double x = 0.03 + 0.24 * (thing % 4) + kCell * (seen % 3 - 1);
-      const double y = 0.25 + 0.17 * (thing / 4) + kCell * (seen / 3 - 1);
+      const double y = 0.25 + 0.17 * row + kCell * down;
       const double score = seen == 4 ? 0.9 - 0.02 * thing : 0.45 + 0.02 * seen;
       all.push_back({{x, y, x + 0.16, y + 0.12}, score, thing * 6});
     }

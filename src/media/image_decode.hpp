@@ -36,7 +36,8 @@ Result<Size> size_of_image(std::span<const std::byte> bytes, const DecodeOptions
 
 // The same for a network: a part of it resized, into `out`, whose rows are `stride` bytes apart. It
 // is averaged to a half, a quarter, ... first where that leaves twice the whole size; JPEG and WebP
-// are decoded so: less memory and time, and no visible difference.
+// are decoded so: less memory and time, and no visible difference. After a failure `out` has any
+// content.
 Status decode_part(std::span<const std::byte> bytes, const DecodeOptions& options,
                    const ResizedPart& wanted, std::span<std::uint8_t> out, std::size_t stride);
 

@@ -179,6 +179,49 @@ TEST(ImageDecode, A_reduced_jpeg_or_webp_is_the_resized_one) {
   }
 }
 
+std::vector<std::string> jpeg_names() {
+  std::vector<std::string> names = sample_names();
+  std::erase_if(names, [](const std::string& name) { return !name.ends_with(".jpg"); });
+  EXPECT_GE(names.size(), 3U);
+  return names;
+}
+
+TEST(ImageDecode, A_jpeg_that_is_resized_row_by_row_has_the_pixels_of_the_resized_picture) {
+  for (const std::string& name : jpeg_names()) {
+    const auto image = decode_image(sample(name));
+    for (const Size to : {Size{20, 16}, {32, 16}, {20, 24}, {32, 24}, {48, 40}}) {
+      const Image expected = resize(*image, to.width, to.height);
+      const auto stride = static_cast<std::size_t>(to.width) * 3;
+      std::vector<std::uint8_t> whole(expected.pixels().size());
+      ASSERT_TRUE(decode_resized(sample(name), {}, to, whole)) << name;
+      EXPECT_TRUE(std::ranges::equal(whole, expected.pixels())) << name << " " << to.width;
+      std::vector<std::uint8_t> part(5 * 4 * 3);
+      ASSERT_TRUE(decode_part(sample(name), {}, {to, {3, 9, {5, 4}}}, part, 15)) << name;
+      for (std::size_t y = 0; y < 4; ++y) {
+        EXPECT_TRUE(std::ranges::equal(expected.pixels().subspan((y + 9) * stride + 9, 15),
+                                       std::span(part).subspan(y * 15, 15)))
+            << name << " " << to.width << ", row " << y;
+      }
+    }
+  }
+}
+
+// Also where the rows that are wanted are there.
+TEST(ImageDecode, A_jpeg_that_ends_early_or_takes_too_long_fails_as_it_is_resized) {
+  std::vector<std::uint8_t> top(20 * 3);
+  const ResizedPart wanted{{20, 16}, {0, 0, {20, 1}}};
+  for (const std::string& name : jpeg_names()) {
+    const auto file = sample(name);
+    const auto cut = std::span(file).first(file.size() - 20);
+    const Status ended = decode_part(cut, {}, wanted, top, 60);
+    ASSERT_FALSE(ended) << name;
+    EXPECT_EQ(ended.error().code, ErrorCode::kMalformed) << name;
+    const Status late = decode_part(file, {.cpu_time = {}}, wanted, top, 60);
+    ASSERT_FALSE(late) << name;
+    EXPECT_EQ(late.error().code, ErrorCode::kTooLarge) << name;
+  }
+}
+
 TEST(ImageDecode, A_picture_on_its_side_is_resized_upright) {
   const Image picture = *decode_image(sample("png_rgb.png"));
   for (int orientation = 1; orientation <= 8; ++orientation) {
