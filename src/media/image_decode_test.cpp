@@ -1,6 +1,7 @@
 #include "media/image_decode.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <span>
@@ -30,7 +31,7 @@ int at(const Image& image, int quarter, int channel) {
 }
 
 int grey_of(const Color& color) {
-  return static_cast<int>(0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2] + 0.5);
+  return static_cast<int>(std::lround(0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]));
 }
 
 bool has(std::string_view name, std::string_view what) { return name.find(what) != name.npos; }

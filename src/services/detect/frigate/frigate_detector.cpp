@@ -79,28 +79,32 @@ Status FrigateDetector::bind(const asio::any_io_executor& executor) {
 awaitable<void> FrigateDetector::run() {
   const auto executor = co_await asio::this_coro::executor;
   co_await router_->run([this, executor](Received message) {
-    if (const auto known = peers_.find(message->peer()); known != peers_.end()) {
+    if (const auto known = peers_->find(message->peer()); known != peers_->end()) {
       if (known->second.waiting) count_(Outcome::kReplaced);
       known->second.waiting = std::move(message);
       return;
     }
-    if (peers_.size() == kMaxPeers) {
+    if (peers_->size() == kMaxPeers) {
       count_(Outcome::kRefused);
       tell(fmt::format("more than {} peers at once", kMaxPeers));
       return router_->send(message->peer(), rows_of({}, {}));
     }
-    peers_[message->peer()];
+    peers_->try_emplace(message->peer());
     asio::co_spawn(executor, serve(std::move(message)), [](const std::exception_ptr&) {});
   });
 }
 
 awaitable<void> FrigateDetector::serve(Received message) {
-  const std::string peer = message->peer();
+  struct Place {  // whatever ends this, the peer's next message begins anew
+    ~Place() { in->erase(peer); }
+    std::shared_ptr<Peers> in;
+    std::string peer;
+  };
+  const Place place{peers_, message->peer()};
   while (message) {
-    router_->send(peer, co_await answer(*message));
-    message = std::exchange(peers_[peer].waiting, nullptr);
+    router_->send(place.peer, co_await answer(*message));
+    message = std::exchange((*peers_)[place.peer].waiting, nullptr);
   }
-  peers_.erase(peer);
 }
 
 awaitable<std::string> FrigateDetector::answer(const ZmqMessage& message) {

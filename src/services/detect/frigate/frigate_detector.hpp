@@ -54,6 +54,7 @@ class FrigateDetector {
   struct Peer {
     Received waiting;  // the newest that came while one is worked on
   };
+  using Peers = std::map<std::string, Peer, std::less<>>;
 
   void take(Received message);
   boost::asio::awaitable<void> serve(Received message);
@@ -69,7 +70,8 @@ class FrigateDetector {
   std::function<Find()> finder_;
   std::function<void(Outcome)> count_;
   std::unique_ptr<ZmqRouter> router_;
-  std::map<std::string, Peer, std::less<>> peers_;  // those that are worked for
+  // Those that are worked for; a coroutine may be destroyed after this.
+  std::shared_ptr<Peers> peers_ = std::make_shared<Peers>();
   std::string told_;
 };
 
