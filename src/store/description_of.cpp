@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "base/utf8.hpp"
+#include "description/label_list.hpp"
 
 namespace npu::store {
 namespace fs = std::filesystem;
@@ -93,21 +93,10 @@ Result<Described> description_of(const std::string& path, const Catalogue& catal
 }
 
 Result<std::vector<std::string>> parse_labels(std::string_view text) {
-  std::vector<std::string> labels;
-  const bool readable = text.size() <= kMaxLabelFileBytes && valid_utf8(text) == text;
-  while (readable && !text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    labels.emplace_back(line);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  while (!labels.empty() && labels.back().empty()) labels.pop_back();
-  const auto usable = [](const std::string& label) {
-    return !label.empty() && label.size() <= kMaxLabelBytes;
-  };
-  if (!labels.empty() && labels.size() <= kMaxLabels && std::ranges::all_of(labels, usable)) {
-    return labels;
+  auto labels = label_list(text);
+  const auto short_enough = [](const std::string& label) { return label.size() <= kMaxLabelBytes; };
+  if (labels && labels->size() <= kMaxLabels && std::ranges::all_of(*labels, short_enough)) {
+    return std::move(*labels);
   }
   return fail(ErrorCode::kMalformed,
               fmt::format("no list of labels: UTF-8, one name a line, none empty or over {} bytes, "

@@ -16,8 +16,6 @@
 
 namespace npu::store {
 
-inline constexpr std::size_t kMaxLabelFileBytes = std::size_t{1} << 20;
-
 // The text of a small file: of an absolute path, or of a name below the model directories. Fails
 // with kNotFound where it is not there. Reads one byte more than `most` of a file that has more.
 using ReadText = std::function<Result<std::string>(const std::string& path, std::size_t most)>;

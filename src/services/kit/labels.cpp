@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "base/utf8.hpp"
+#include "description/label_list.hpp"
 
 namespace npu::kit {
 
@@ -14,28 +14,14 @@ std::string_view coco_labels();
 
 namespace {
 
-constexpr std::size_t kMaxBytes = 1 << 20;
 // Ids between 1 and 90 that COCO gives to no class.
 constexpr std::array<int, 10> kGaps{12, 26, 29, 30, 45, 66, 68, 69, 71, 83};
-
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    lines.emplace_back(line);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  while (!lines.empty() && lines.back().empty()) lines.pop_back();
-  return lines;
-}
 
 }  // namespace
 
 Labels Labels::coco() {
   Labels labels;
-  labels.names_ = lines_of(coco_labels());
+  labels.names_ = label_list(coco_labels()).value();
   labels.coco_ = true;
   return labels;
 }
@@ -69,23 +55,19 @@ Labels Labels::of(const LoadedModel& model) {
 
 Result<Labels> Labels::read(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::string text(kMaxBytes + 1, '\0');
+  std::string text(kMaxLabelFileBytes + 1, '\0');
   if (!file.read(text.data(), static_cast<std::streamsize>(text.size())) && !file.eof()) {
     return fail(ErrorCode::kNotFound, fmt::format("cannot read the labels {}", path));
   }
   text.resize(static_cast<std::size_t>(file.gcount()));
-  Labels labels;
-  labels.names_ = lines_of(text);
-  const bool usable = text.size() <= kMaxBytes && valid_utf8(text) == text &&
-                      !labels.names_.empty() &&
-                      std::ranges::find(labels.names_, "") == labels.names_.end();
-  if (!usable) {
+  auto names = label_list(text);
+  if (!names) {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("{} is no list of labels: UTF-8, one name a line, none empty, 1 MiB at "
                             "most",
                             path));
   }
-  return labels;
+  return of(std::move(*names));
 }
 
 std::string Labels::name(int label) const {
