@@ -42,8 +42,7 @@ class DetectTask final : public PictureTask {
  public:
   void add_options(CLI::App& command) override {
     add_threshold(command, options_.threshold, "Least confidence of an object, 0..1");
-    add_suppression(command, options_.iou_threshold, options_.max_detections,
-                    detect::kMaxDetections);
+    add_suppression(command, options_.iou_threshold, options_.max_detections, kit::kMaxObjects);
     classes_.add_to(command);
   }
 

@@ -58,8 +58,7 @@ class SegmentTask final : public PictureTask {
  public:
   void add_options(CLI::App& command) override {
     add_threshold(command, options_.threshold, "Least confidence of an object, 0..1");
-    add_suppression(command, options_.iou_threshold, options_.max_detections,
-                    segment::kMaxDetections);
+    add_suppression(command, options_.iou_threshold, options_.max_detections, kit::kMaxObjects);
     classes_.add_to(command);
     using Names = std::vector<std::string>;
     command

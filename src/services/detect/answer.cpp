@@ -41,8 +41,8 @@ std::string answer_text(std::span<const Found> found, const kit::Labels& labels,
                         const DetectOptions& options) {
   boost::json::array list;
   for (const Found& one : found) {
-    list.push_back(options.format == Format::kCoco ? coco(one, labels, options.image_id)
-                                                   : plain(one, labels));
+    list.push_back(options.format == kit::ObjectFormat::kCoco ? coco(one, labels, options.image_id)
+                                                              : plain(one, labels));
   }
   std::string text;
   npu::json::append(text, boost::json::value(std::move(list)));

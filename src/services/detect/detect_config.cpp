@@ -18,7 +18,7 @@ void add_detect_settings(Settings& settings, DetectConfig& config) {
   settings.add("detect.iou_threshold", config.defaults.iou_threshold,
                {.help = "Most overlap of two objects of a class", .min = 0, .max = 1});
   settings.add("detect.max_detections", config.defaults.max_detections,
-               {.help = "Most objects of an answer", .min = 1, .max = kMaxDetections});
+               {.help = "Most objects of an answer", .min = 1, .max = kit::kMaxObjects});
   kit::add_picture_settings(settings, config.pictures);
   frigate::add_frigate_settings(settings, config.frigate);
   kit::add_live_settings(settings, config.live);

@@ -56,7 +56,7 @@ TEST(DetectOptions, Numbers_have_their_ranges) {
   EXPECT_EQ(options->max_detections, 300);
   EXPECT_EQ(options->threshold, 0);
   EXPECT_TRUE(options->agnostic);
-  EXPECT_EQ(options->format, Format::kCoco);
+  EXPECT_EQ(options->format, kit::ObjectFormat::kCoco);
   EXPECT_EQ(options->image_id, 7);
 }
 

@@ -80,7 +80,7 @@ bj::value segmentation(const vision::Rle& mask, const SegmentOptions& options) {
 bj::object without_mask(const Found& one, const kit::Labels& labels,
                         const SegmentOptions& options) {
   const double confidence = rounded(one.score, 1e4);
-  if (options.format == Format::kPlain) {
+  if (options.format == kit::ObjectFormat::kPlain) {
     return {
         {"label", labels.name(one.label)}, {"confidence", confidence}, {"bbox", bbox_of(one.box)}};
   }
@@ -115,7 +115,7 @@ void AnswerText::add(std::size_t i) {
   bj::object one = without_mask(segments_.at(i), labels_, options_);
   if (options_.mask_format != MaskFormat::kNone) {
     const vision::Rle mask = segments_.mask(i);
-    if (options_.format == Format::kPlain) one["area"] = vision::area_of(mask);
+    if (options_.format == kit::ObjectFormat::kPlain) one["area"] = vision::area_of(mask);
     one["segmentation"] = segmentation(mask, options_);
   }
   if (i > 0) text_ += ',';

@@ -50,7 +50,7 @@ TEST_F(SegmentAnswer, Has_runs_as_text_or_as_numbers) {
 }
 
 TEST_F(SegmentAnswer, Of_cocos_results_names_the_picture_and_the_category) {
-  options_.format = Format::kCoco;
+  options_.format = kit::ObjectFormat::kCoco;
   options_.image_id = 42;
   EXPECT_EQ(answer()[0], bj::parse(R"({"image_id":42,"category_id":17,
       "bbox":[32.0,0.0,64.0,64.0],"score":0.9,

@@ -27,7 +27,7 @@ void add_segment_settings(Settings& settings, SegmentConfig& config) {
   settings.add("segment.iou_threshold", config.numbers.iou_threshold,
                {.help = "Most overlap of the boxes of two objects of a class", .min = 0, .max = 1});
   settings.add("segment.max_detections", config.numbers.max_detections,
-               {.help = "Most objects of an answer", .min = 1, .max = kMaxDetections});
+               {.help = "Most objects of an answer", .min = 1, .max = kit::kMaxObjects});
   settings.add("segment.mask_format", config.mask_format,
                {.help = "How masks are written",
                 .choices = {kMaskFormatNames.begin(), kMaskFormatNames.end()}});

@@ -28,7 +28,7 @@ TEST(SegmentOptions, Are_read_by_their_names) {
   EXPECT_EQ(options->max_detections, 300);
   EXPECT_TRUE(options->agnostic);
   EXPECT_THAT(options->classes, ElementsAre(15, 16));
-  EXPECT_EQ(options->format, Format::kCoco);
+  EXPECT_EQ(options->format, kit::ObjectFormat::kCoco);
   EXPECT_EQ(options->image_id, 7);
   EXPECT_EQ(options->mask_format, MaskFormat::kPolygon);
   EXPECT_EQ(options->polygon_tolerance, 2.5);

@@ -1,4 +1,4 @@
-#include "services/kit/class_filter.hpp"
+#include "services/kit/object_options.hpp"
 
 #include <algorithm>
 #include <string>
@@ -44,8 +44,7 @@ Status read_class_text(std::string_view text, const Labels& labels, std::vector<
   return {};
 }
 
-}  // namespace
-
+// The field `classes`, each once. Left as it is where the field names none.
 Status read_classes(Fields& fields, const Labels& labels, std::vector<int>& classes) {
   Status read;
   std::vector<int> wanted;
@@ -63,6 +62,18 @@ Status read_classes(Fields& fields, const Labels& labels, std::vector<int>& clas
   wanted.erase(rest.begin(), rest.end());
   if (!wanted.empty()) classes = std::move(wanted);
   return {};
+}
+
+}  // namespace
+
+Status read_object_options(Fields& fields, const Labels& labels, ObjectOptions& options) {
+  fields.number("threshold", options.threshold, kShare);
+  fields.number("iou_threshold", options.iou_threshold, kShare);
+  fields.number("max_detections", options.max_detections, {.min = 1, .max = kMaxObjects});
+  fields.flag("agnostic", options.agnostic);
+  fields.choice("format", options.format, kObjectFormatNames);
+  fields.number("image_id", options.image_id);
+  return read_classes(fields, labels, options.classes);
 }
 
 }  // namespace npu::kit
