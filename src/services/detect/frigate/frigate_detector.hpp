@@ -56,7 +56,6 @@ class FrigateDetector {
   };
   using Peers = std::map<std::string, Peer, std::less<>>;
 
-  void take(Received message);
   boost::asio::awaitable<void> serve(Received message);
   boost::asio::awaitable<std::string> answer(const ZmqMessage& message);
   boost::asio::awaitable<std::string> about(ModelQuestion question);

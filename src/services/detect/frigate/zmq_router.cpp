@@ -87,20 +87,24 @@ class Router final : public ZmqRouter {
   }
 
   void send(std::string_view peer, std::string_view part) override {
+    put(peer, part);
+    // What arrived meanwhile is seen by run().
+    if (readable()) events_.cancel();
+  }
+
+ private:
+  void put(std::string_view peer, std::string_view part) {
+    using zmq::send_flags;
+    constexpr auto kMore = send_flags::sndmore | send_flags::dontwait;
     try {
-      using zmq::send_flags;
-      constexpr auto kMore = send_flags::sndmore | send_flags::dontwait;
       if (!socket_.send(zmq::buffer(peer), kMore)) return;
       (void)socket_.send(zmq::buffer(std::string_view()), kMore);
       (void)socket_.send(zmq::buffer(part), send_flags::dontwait);
     } catch (const zmq::error_t&) {
       return;  // the peer cannot be reached
     }
-    // What arrived meanwhile is seen by run().
-    if (readable()) events_.cancel();
   }
 
- private:
   bool readable() {
     return (socket_.get(zmq::sockopt::events) & static_cast<int>(ZMQ_POLLIN)) != 0;
   }
