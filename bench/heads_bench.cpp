@@ -3,7 +3,6 @@
 // in the same run; both must find the same. Compared are lower quartiles: such short work is mostly
 // disturbed by what else the machine does.
 #include <cmath>
-#include <cstdio>
 #include <fstream>
 #include <functional>
 #include <string>
@@ -14,6 +13,7 @@
 
 #include "child.hpp"
 #include "heads_scene.hpp"
+#include "rival.hpp"
 #include "run.hpp"
 #include "samples.hpp"
 #include "vision/pose_head.hpp"
@@ -79,31 +79,13 @@ void write_scenes(const std::vector<Subject>& subjects, const std::filesystem::p
     boost::json::array tensors;
     for (const SceneTensor& tensor : subject.scene.tensors) {
       const std::string file = fmt::format("{}-{}.f32", subject.scene.head, tensors.size());
-      std::ofstream(folder / file, std::ios::binary)
-          .write(reinterpret_cast<const char*>(tensor.data.data()),
-                 static_cast<std::streamsize>(tensor.data.size() * sizeof(float)));
+      write_floats(folder / file, tensor.data);
       tensors.push_back({{"file", file},
                          {"shape", boost::json::array(tensor.shape.begin(), tensor.shape.end())}});
     }
     scenes.push_back({{"head", subject.scene.head}, {"tensors", std::move(tensors)}});
   }
   std::ofstream(folder / "scenes.json") << boost::json::serialize(scenes);
-}
-
-// A line of JSON for each scene.
-std::vector<boost::json::value> run_rival(const std::filesystem::path& folder, int rounds) {
-  const std::string command =
-      fmt::format("'{}' -B '{}' '{}' {}", NPU_PYTHON, NPU_HEADS_RIVAL, folder.string(), rounds);
-  FILE* const rival = ::popen(command.c_str(), "r");
-  if (rival == nullptr) give_up("cannot start " + command);
-  std::string text(std::size_t{4} << 20, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), rival));
-  if (::pclose(rival) != 0) give_up("it needs python3-numpy: " + command);
-  std::vector<boost::json::value> answers;
-  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
-    answers.push_back(boost::json::parse(text.substr(at, text.find('\n', at) - at)));
-  }
-  return answers;
 }
 
 bool same(const Numbers& ours, const boost::json::array& theirs) {
@@ -123,7 +105,7 @@ int run(Run run) {
   const Scratch scratch;
   write_scenes(subjects, scratch.path());
   for (Subject& subject : subjects) measure(subject, rounds / 2);
-  const auto rival = run_rival(scratch.path(), rounds);
+  const auto rival = run_rival("heads_rival.py", {scratch.path().string(), std::to_string(rounds)});
   if (rival.size() != subjects.size()) give_up("heads_rival.py has not answered all scenes");
   for (Subject& subject : subjects) measure(subject, rounds / 2);
 

@@ -6,6 +6,7 @@
 #include <npu/tensor.hpp>
 
 #include "vision/masks_golden.hpp"
+#include "vision/outputs_test_support.hpp"
 #include "vision/suppress.hpp"
 
 namespace npu::vision {
@@ -14,41 +15,19 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// Numbers of heads_golden.py.
-class MaskNoise {
- public:
-  std::vector<float> operator()(float low, float high, std::int64_t count) {
-    std::vector<float> values(static_cast<std::size_t>(count));
-    for (float& value : values) {
-      x_ = x_ * 1664525U + 1013904223U;
-      value = low + (high - low) * (static_cast<float>(x_ >> 8) / 16777216.F);
-    }
-    return values;
-  }
-
- private:
-  std::uint32_t x_ = 1;
-};
-
-struct SegmentTensors {
-  std::vector<std::pair<Shape, std::vector<float>>> all;
+struct SegmentTensors : Tensors {
   std::optional<std::vector<std::uint8_t>> bytes{};
-
-  std::vector<Output> floats() const {
-    std::vector<Output> out;
-    out.reserve(all.size());
-    for (const auto& [shape, data] : all) out.push_back({shape, data});
-    return out;
-  }
 };
 
 SegmentTensors golden_outputs(SegmentKind kind) {
   constexpr std::int64_t kM = kMaskCoefficients;
   constexpr std::int64_t kC = kMaskClasses;
-  MaskNoise noise;
+  auto noise = [numbers = Noise()](float low, float high, std::int64_t count) mutable {
+    return numbers(low, high, static_cast<std::size_t>(count));
+  };
   SegmentTensors tensors;
   const auto add = [&](Shape shape, std::vector<float> data) {
-    tensors.all.emplace_back(std::move(shape), std::move(data));
+    tensors.add(std::move(shape), std::move(data));
   };
   for (const int s : kStrides) {
     const std::int64_t rows = kMaskInput.height / s;
@@ -85,7 +64,7 @@ struct FoundMask {
 
 std::vector<FoundMask> masks_in(const SegmentTensors& tensors, float threshold = kMaskThreshold,
                                 std::optional<SegmentKind> told = {}) {
-  const auto floats = tensors.floats();
+  const auto floats = tensors.outputs();
   SegmentOutputs outputs{.floats = floats};
   if (tensors.bytes) outputs.bytes = *tensors.bytes;
   const auto head = find_segment_head(outputs, kMaskInput, told);
