@@ -1,5 +1,6 @@
 """Starts a real HTTP service for a test, in front of a manager that runs already."""
 
+import concurrent.futures
 import os
 import pathlib
 import signal
@@ -8,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from .manager_process import BIN, Program
+from .manager_process import BIN, ManagerProcess, Program
 from .patience import Patience
 from .service_client import TIMEOUT, Client
 
@@ -135,3 +136,30 @@ class ServiceTest(unittest.TestCase):
     def setUp(self):
         self.client = self.client_class(self.service.port)
         self.addCleanup(self.client.close)
+
+    def ask_at_once(self, path, fields, count=64):
+        """The answers to so many forms that are sent at the same time, each by a connection of its own."""
+        def ask(_):
+            client = Client(self.service.port)
+            try:
+                return client.post_form(fields, path)
+            finally:
+                client.close()
+
+        with concurrent.futures.ThreadPoolExecutor(count) as pool:
+            return list(pool.map(ask, range(count)))
+
+
+class SimServiceTest(ServiceTest):
+    """With a model of the simulated device."""
+
+    profile = None  # the device's file
+    model = ""
+
+    @classmethod
+    def make_manager(cls):
+        return ManagerProcess(sim_profile=cls.profile)
+
+    @classmethod
+    def model_path(cls):
+        return cls.manager.model(cls.model)

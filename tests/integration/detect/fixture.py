@@ -2,8 +2,7 @@
 
 import pathlib
 
-from support.manager_process import ManagerProcess
-from support.service_process import ServiceTest
+from support.service_process import SimServiceTest
 
 PROFILE = pathlib.Path(__file__).resolve().parent / "profile.yaml"
 # In shares of the input, as the profile has them.
@@ -21,14 +20,7 @@ def in_picture(box, width, height, input_width=640, input_height=640):
     return [x[0], y[0], x[1] - x[0], y[1] - y[0]]
 
 
-class DetectTest(ServiceTest):
+class DetectTest(SimServiceTest):
+    profile = PROFILE
     program = "hailo-detect"
     model = "yolov8s"
-
-    @classmethod
-    def make_manager(cls):
-        return ManagerProcess(sim_profile=PROFILE)
-
-    @classmethod
-    def model_path(cls):
-        return cls.manager.model(cls.model)

@@ -9,16 +9,16 @@ import unittest
 
 import numpy
 
-from support.manager_process import SLOW, ManagerProcess
+from fixture import DetectTest
+from support.manager_process import SLOW
 from support.patience import LONGEST, Patience
-from support.service_process import ServiceProcess, ServiceTest, StartFailed, wait_ready
+from support.service_process import ServiceProcess, StartFailed, wait_ready
 
 try:
     import zmq
 except ImportError:
     zmq = None
 
-PROFILE = pathlib.Path(__file__).resolve().parent / "profile.yaml"
 # As the profile has them: class, score, y_min, x_min, y_max, x_max.
 PERSON = (0, 0.9, 0.4, 0.3, 0.6, 0.45)
 CUP = (41, 0.8, 0.4, 0.6125, 0.55, 0.7)
@@ -60,18 +60,9 @@ class Plugin:
 
 
 @unittest.skipIf(zmq is None, "needs python3-zmq")
-class FrigateTest(ServiceTest):
-    program = "hailo-detect"
+class FrigateTest(DetectTest):
     # Far beyond what an answer takes: no frame is late by itself.
     config = "frigate: {endpoint: 'tcp://127.0.0.1:*', timeout_ms: 60000}\n"
-
-    @classmethod
-    def make_manager(cls):
-        return ManagerProcess(sim_profile=PROFILE)
-
-    @classmethod
-    def model_path(cls):
-        return cls.manager.model("yolov8s")
 
     def setUp(self):
         super().setUp()

@@ -1,6 +1,5 @@
 """hailo-detect in front of a real manager: what the chip sees comes back in pixels of the picture."""
 
-import concurrent.futures
 import unittest
 
 from fixture import CUP, PERSON, DetectTest, in_picture
@@ -36,17 +35,7 @@ class Objects(ObjectsTest):
         self.assertEqual(len(self.detect(gradient(64, 64), iou_threshold="1")), 3)
 
     def test_64_at_once_are_answered(self):
-        picture = png(gradient(320, 240))
-
-        def ask(_):
-            client = Client(self.service.port)
-            try:
-                return client.post_form({"image": picture}, "/v1/detect")
-            finally:
-                client.close()
-
-        with concurrent.futures.ThreadPoolExecutor(64) as pool:
-            answers = list(pool.map(ask, range(64)))
+        answers = self.ask_at_once("/v1/detect", {"image": png(gradient(320, 240))})
         self.assertEqual({answer.status for answer in answers}, {200})
         self.assertEqual(len({answer.body for answer in answers}), 1)
 

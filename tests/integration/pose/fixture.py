@@ -4,11 +4,10 @@ import pathlib
 import tempfile
 
 from scenes import profile
-from support.manager_process import ManagerProcess
-from support.service_process import ServiceTest
+from support.service_process import SimServiceTest
 
 
-class PoseTest(ServiceTest):
+class PoseTest(SimServiceTest):
     program = "hailo-pose"
     model = "yolov8s_pose"
 
@@ -18,8 +17,5 @@ class PoseTest(ServiceTest):
         cls.addClassCleanup(folder.cleanup)
         path = pathlib.Path(folder.name) / "profile.yaml"
         path.write_text(profile())
-        return ManagerProcess(sim_profile=path)
-
-    @classmethod
-    def model_path(cls):
-        return cls.manager.model(cls.model)
+        cls.profile = path
+        return super().make_manager()

@@ -4,7 +4,6 @@ The chip draws the nine raw heads of the published files; where its people lie i
 """
 
 import base64
-import concurrent.futures
 import json
 import unittest
 import urllib.request
@@ -13,7 +12,6 @@ from fixture import PoseTest
 from scenes import CROWD, NAMES, PEOPLE, in_picture
 from support.patience import Patience
 from support.pictures import gradient, png
-from support.service_client import Client
 from support.service_process import wait_ready
 
 PATH = "/v1/pose/detect"
@@ -75,17 +73,7 @@ class People(PeopleTest):
                 self.assertAlmostEqual(point["y"], y, delta=0.1)
 
     def test_64_at_once_are_answered(self):
-        picture = png(gradient(320, 240))
-
-        def ask(_):
-            client = Client(self.service.port)
-            try:
-                return client.post_form({"image": picture}, "/api/pose")
-            finally:
-                client.close()
-
-        with concurrent.futures.ThreadPoolExecutor(64) as pool:
-            answers = list(pool.map(ask, range(64)))
+        answers = self.ask_at_once("/api/pose", {"image": png(gradient(320, 240))})
         self.assertEqual({answer.status for answer in answers}, {200})
         self.assertEqual(len({answer.body for answer in answers}), 1)
 

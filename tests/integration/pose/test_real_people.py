@@ -4,25 +4,18 @@ The oracle is numpy: the same network's raw outputs, of a picture that Pillow ha
 head and a suppression that compares every pair.
 """
 
-import array
-import pathlib
-import shutil
-import tempfile
 import unittest
 
 import numpy
 
-from support.manager_process import SOURCE, ManagerProcess
 from support.plain_vision import fitted, overlap
-from support.service_process import ServiceTest
-from support.wire import Wire, tensor, tensor_bytes
+from support.real_network import SHARED, RealNetworkTest
 
 try:
     from PIL import Image
 except ImportError:
     Image = None
 
-SHARED = SOURCE.parent / "shared"
 NETWORK = SHARED / "models" / "yolo11n_pose.onnx"
 SIDE, OVERLAP = 640, 0.45
 
@@ -41,28 +34,10 @@ def people(raw, threshold):
 
 
 @unittest.skipUnless(Image and NETWORK.exists(), "../shared/models or PIL is not there")
-class RealPeople(ServiceTest):
+class RealPeople(RealNetworkTest):
     program = "hailo-pose"
-
-    @classmethod
-    def make_manager(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.path = pathlib.Path(folder.name).resolve() / NETWORK.name
-        shutil.copy(NETWORK, cls.path)
-        return ManagerProcess(device="onnx", arguments=("--model-dirs", cls.path.parent))
-
-    @classmethod
-    def model_path(cls):
-        return cls.path
-
-    def raw(self, picture):
-        with Wire(self.manager.socket_path, features=[]) as wire:
-            reply = wire.call({"action": "infer", "model_type": "pose", "model_path": str(self.path),
-                               "input_data": {"input": tensor(picture.tobytes(), picture.shape)}})
-        self.assertNotIn("error", reply)
-        values = array.array("f", tensor_bytes(reply["result"]))
-        return numpy.array(values, numpy.float64).reshape(reply["result"]["shape"])
+    network = NETWORK
+    model_type = "pose"
 
     def poses(self, file, threshold):
         sent = (SHARED / "pictures" / file).read_bytes()
@@ -75,7 +50,7 @@ class RealPeople(ServiceTest):
             with self.subTest(file):
                 picture = numpy.asarray(Image.open(SHARED / "pictures" / file).convert("RGB"))
                 given, (across, down, left, top) = fitted(picture, SIDE)
-                expected = people(self.raw(given), threshold)
+                expected = people(self.raw(given)[0], threshold)
                 self.assertEqual(len(expected), count)
                 size = numpy.array([picture.shape[1], picture.shape[0]])
 

@@ -5,9 +5,8 @@ import pathlib
 import numpy
 
 from support import coco_masks
-from support.manager_process import ManagerProcess
 from support.pictures import png
-from support.service_process import ServiceTest
+from support.service_process import SimServiceTest
 
 PROFILE = pathlib.Path(__file__).resolve().parent / "profile.yaml"
 
@@ -32,17 +31,10 @@ class Letterbox:
         return (((y >= box[1]) & (y < box[3]))[:, None]) & ((x >= box[0]) & (x < box[2]))[None, :]
 
 
-class SegmentTest(ServiceTest):
+class SegmentTest(SimServiceTest):
+    profile = PROFILE
     program = "hailo-segment"
     model = "yolov8s_seg"
-
-    @classmethod
-    def make_manager(cls):
-        return ManagerProcess(sim_profile=PROFILE)
-
-    @classmethod
-    def model_path(cls):
-        return cls.manager.model(cls.model)
 
     def segment(self, picture, path="/v1/segment", **fields):
         answer = self.client.post_form({"image": png(picture), **fields}, path)

@@ -1,6 +1,5 @@
 """hailo-segment on heads of the published shapes: masks come back in the picture, in each form."""
 
-import concurrent.futures
 import unittest
 
 from fixture import Letterbox, SegmentTest
@@ -51,17 +50,7 @@ class ByteMasks(SegmentTest):
                     self.assertMask(self.mask_of(one, width, height), Letterbox(width, height, 640, 640).inside(box), 0.97)
 
     def test_64_at_once_are_answered(self):
-        picture = png(gradient(320, 240))
-
-        def ask(_):
-            client = Client(self.service.port)
-            try:
-                return client.post_form({"image": picture}, "/v1/segment")
-            finally:
-                client.close()
-
-        with concurrent.futures.ThreadPoolExecutor(64) as pool:
-            answers = list(pool.map(ask, range(64)))
+        answers = self.ask_at_once("/v1/segment", {"image": png(gradient(320, 240))})
         self.assertEqual({answer.status for answer in answers}, {200})
         self.assertEqual(len({answer.body for answer in answers}), 1)
 
