@@ -1,6 +1,8 @@
 """Runs the ONNX files of this folder: with ONNX Runtime where it is installed, else with PyTorch, node by node."""
 from __future__ import annotations
 
+import argparse
+from pathlib import Path
 from typing import Callable
 
 import numpy as np
@@ -17,6 +19,16 @@ def load(path) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
     return lambda picture: dict(zip(names, session.run(names, {"input": picture})))
+
+
+def measure(report: Callable[[Path, int, int], str], folder: Path, description: str) -> None:
+    """The main() of an evaluate.py: prints report(folder of the ONNX files, scenes, first seed)."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--scenes", type=int, default=300, help="how many scenes; more is steadier")
+    parser.add_argument("--first-seed", type=int, default=0, help="training uses seeds from 1000000 up; stay below")
+    parser.add_argument("--models", type=Path, default=folder, help="folder of the ONNX files")
+    arguments = parser.parse_args()
+    print(report(arguments.models, arguments.scenes, arguments.first_seed))
 
 
 def _with_torch(path) -> Callable[[np.ndarray], dict[str, np.ndarray]]:

@@ -6,7 +6,6 @@
 """
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -55,14 +54,5 @@ def report(folder: Path = HERE, count: int = 300, first: int = 0) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Compare the model with the truth of unseen figures.")
-    parser.add_argument("--scenes", type=int, default=300, help="how many scenes; more is steadier")
-    parser.add_argument("--first-seed", type=int, default=0, help="training uses seeds from 1000000 up; stay below")
-    parser.add_argument("--models", type=Path, default=HERE, help="folder of the ONNX files")
-    arguments = parser.parse_args()
-    print(report(arguments.models, arguments.scenes, arguments.first_seed))
-
-
 if __name__ == "__main__":
-    main()
+    runner.measure(report, HERE, "Compare the model with the truth of unseen figures.")
