@@ -47,7 +47,11 @@ std::optional<ExpectedOutputs> expected_outputs(const LoadedModel& model) {
   ExpectedOutputs expected;
   expected.outputs.reserve(model.outputs.size());
   for (const TensorSpec& output : model.outputs) {
-    expected.outputs.push_back({output.shape, {}, output.name});
+    if (output.dtype == DType::kUint8) {
+      expected.bytes = true;
+    } else {
+      expected.outputs.push_back({output.shape, {}, output.name});
+    }
   }
   expected.input = {static_cast<int>(model.input_shape[1]), static_cast<int>(model.input_shape[0])};
   return expected;

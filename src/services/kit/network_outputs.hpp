@@ -48,6 +48,7 @@ class NetworkOutputs {
 // What the outputs of a model will be, without data: shapes and names are views of the model.
 struct ExpectedOutputs {
   std::vector<vision::Output> outputs;
+  bool bytes = false;  // one of uint8 comes beside them
   media::Size input;
 };
 // Nothing where the manager has not told.

@@ -3,9 +3,9 @@
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "base/log.hpp"
+#include "services/kit/network_outputs.hpp"
 #include "services/segment/answer.hpp"
 #include "services/segment/drawing.hpp"
 #include "services/segment/picture_segments.hpp"
@@ -42,20 +42,12 @@ SegmentService::SegmentService(const SegmentConfig& config, kit::ModelLabels lab
 Status SegmentService::accept(const LoadedModel& model) {
   known_head_ = model.head;
   labels_.learn(model);
-  if (model.outputs.empty() || model.input_shape.size() != 3) return {};
-  std::vector<vision::Output> floats;
-  vision::SegmentOutputs outputs;
-  for (const TensorSpec& output : model.outputs) {
-    if (output.dtype == DType::kUint8) {
-      outputs.bytes.emplace();
-    } else {
-      floats.push_back({output.shape, {}, output.name});
-    }
-  }
-  outputs.floats = floats;
-  const media::Size input{static_cast<int>(model.input_shape[1]),
-                          static_cast<int>(model.input_shape[0])};
-  const auto head = vision::find_segment_head(outputs, input, config_.head_kind(known_head_));
+  const auto expected = kit::expected_outputs(model);
+  if (!expected) return {};
+  vision::SegmentOutputs outputs{.floats = expected->outputs};
+  if (expected->bytes) outputs.bytes.emplace();
+  const auto head =
+      vision::find_segment_head(outputs, expected->input, config_.head_kind(known_head_));
   return head ? Status{} : fail(head.error());
 }
 
