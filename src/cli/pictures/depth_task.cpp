@@ -17,9 +17,7 @@ class FoundDepth final : public PictureFindings {
       : map_(std::move(map)), stats_(map_.stats()), colormap_(colormap) {}
 
   Result<boost::json::object> json() override {
-    return boost::json::object{
-        {"stats",
-         {{"min", stats_.min}, {"max", stats_.max}, {"mean", stats_.mean}, {"p95", stats_.p95}}}};
+    return boost::json::object{{"stats", depth::stats_json(stats_)}};
   }
 
   std::string summary() const override {

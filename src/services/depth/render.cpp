@@ -35,11 +35,6 @@ std::uint16_t big_endian(std::uint16_t sample) {
 
 json::array size_of(const DepthMap& map) { return {map.size().height, map.size().width}; }
 
-json::object stats_of(const DepthMap& map) {
-  const Stats stats = map.stats();
-  return {{"min", stats.min}, {"max", stats.max}, {"mean", stats.mean}, {"p95", stats.p95}};
-}
-
 Shape shape_of(const DepthMap& map) { return {map.size().height, map.size().width}; }
 
 }  // namespace
@@ -198,15 +193,19 @@ void EstimateText::put_head() {
     body["representation"] =
         kRepresentationNames[static_cast<std::size_t>(options_.representation)];
   }
-  if (options_.include_stats) body["stats"] = stats_of(estimate_.map);
+  if (options_.include_stats) body["stats"] = stats_json(estimate_.map.stats());
   text_ = npu::json::write(body, npu::json::Style::kSpaced);
   text_.pop_back();
+}
+
+json::object stats_json(const Stats& stats) {
+  return {{"min", stats.min}, {"max", stats.max}, {"mean", stats.mean}, {"p95", stats.p95}};
 }
 
 std::string live_text(const DepthMap& map) {
   json::object body;
   body["depth_shape"] = size_of(map);
-  body["stats"] = stats_of(map);
+  body["stats"] = stats_json(map.stats());
   return npu::json::write(body);
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <boost/json/fwd.hpp>
+
 #include <npu/result.hpp>
 
 #include "media/colormap.hpp"
@@ -57,6 +59,9 @@ class EstimateText final : public kit::Bands {
   bool begun_ = false;
   bool ended_ = false;
 };
+
+// {"min", "max", "mean", "p95"}
+boost::json::object stats_json(const Stats& stats);
 
 // {"depth_shape", "stats"}, as an estimate has them. Takes time.
 std::string live_text(const DepthMap& map);
