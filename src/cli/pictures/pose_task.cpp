@@ -59,9 +59,14 @@ class PoseTask final : public PictureTask {
     add_suppression(command, options_.iou_threshold, options_.max_detections, pose::kMaxDetections);
   }
 
+  Status accept(const LoadedModel& model) override {
+    head_ = vision::pose_head_named(model.head);
+    return {};
+  }
+
   Result<std::unique_ptr<PictureFindings>> read(const InferResult& result,
                                                 const kit::Placement& placed) const override {
-    auto people = pose::find_people(result, placed, std::nullopt, options_);
+    auto people = pose::find_people(result, placed, head_, options_);
     if (!people) return fail(ErrorCode::kUnsupported, people.error().message);
     return std::make_unique<FoundPeople>(std::move(*people), placed.picture,
                                          options_.keypoint_threshold);
@@ -69,6 +74,7 @@ class PoseTask final : public PictureTask {
 
  private:
   pose::PoseOptions options_;
+  std::optional<vision::PoseHeadKind> head_;  // nothing: whichever the outputs are
 };
 
 }  // namespace

@@ -76,6 +76,7 @@ class SegmentTask final : public PictureTask {
   }
 
   Status accept(const LoadedModel& model) override {
+    head_ = vision::segment_kind_named(model.head);
     const Status accepted = classes_.accept(model);
     options_.classes = classes_.wanted();
     return accepted;
@@ -83,13 +84,14 @@ class SegmentTask final : public PictureTask {
 
   Result<std::unique_ptr<PictureFindings>> read(const InferResult& result,
                                                 const kit::Placement& placed) const override {
-    auto segments = segment::PictureSegments::find(result, placed, std::nullopt, options_);
+    auto segments = segment::PictureSegments::find(result, placed, head_, options_);
     if (!segments) return fail(ErrorCode::kUnsupported, segments.error().message);
     return std::make_unique<FoundSegments>(std::move(*segments), classes_.labels(), options_);
   }
 
  private:
   segment::SegmentOptions options_;
+  std::optional<vision::SegmentKind> head_;  // nothing: whichever the outputs are
   std::string mask_format_ = "rle";
   ClassArguments classes_;
 };

@@ -4,6 +4,7 @@ published files, and on ONNX Runtime. What has to come out is computed plainly, 
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -278,7 +279,11 @@ class OnTheProcessor(PictureTest):
 
     @classmethod
     def setUpClass(cls):
-        folders = ":".join(map(str, (SOURCE / "tests/data/models", SOURCE / "models/depth-tiny", SHARED / "models")))
+        own = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(own.cleanup)
+        cls.own_models = pathlib.Path(own.name).resolve()
+        folders = ":".join(map(str, (SOURCE / "tests/data/models", SOURCE / "models/depth-tiny", SHARED / "models",
+                                     cls.own_models)))
         cls.manager = cls.enterClassContext(ManagerProcess(
             device="onnx", arguments=("--model-dirs", folders, "--catalogue", SOURCE / "models/catalogue")))
 
@@ -294,6 +299,17 @@ class OnTheProcessor(PictureTest):
         model = SOURCE / "tests/data/models/pose_rows.onnx"
         (line,) = self.lines("pose", self.picture(width=128, height=64), "--model", model)
         self.assertEqual(len(line["poses"]), 2)
+
+    def test_the_head_that_is_told_counts(self):
+        for task, file, head in (("pose", "tests/data/models/pose_rows.onnx", "boxes"),
+                                 ("segment", "models/detect-segment-tiny/segment-tiny.onnx", "decoded")):
+            with self.subTest(task):
+                model = self.own_models / f"{task}.onnx"
+                shutil.copy(SOURCE / file, model)
+                model.with_suffix(".yaml").write_text(f"family: {task}\nhead: {head}\n")
+                done = self.run_hailoctl(task, self.picture(), "--model", model)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertIn(f"of the kind {head}", done.stderr)
 
     def test_depth_of_a_scene_is_not_flat(self):
         (line,) = self.lines("depth", SOURCE / "docs/pictures/yard.jpg", "-o", "yard.jpg")  # scdepthv3, by its name
