@@ -7,16 +7,13 @@
 #include <npu/client_types.hpp>
 
 #include "services/detect/detect_options.hpp"
+#include "services/kit/found_objects.hpp"
 #include "services/kit/picture_input.hpp"
 #include "vision/head.hpp"
 
 namespace npu::detect {
 
-struct Found {
-  kit::Box box;  // in the picture, clipped to it
-  float score = 0;
-  int label = 0;
-};
+using Found = kit::FoundObject;
 
 // Best first. head: the only one that may be; nothing: whichever the outputs are. kInternal where
 // the outputs are no detector's: what find_head() says. Takes time.

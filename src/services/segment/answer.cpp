@@ -1,7 +1,5 @@
 #include "services/segment/answer.hpp"
 
-#include <cmath>
-
 #include <boost/json.hpp>
 
 #include "json/write.hpp"
@@ -17,15 +15,6 @@ namespace bj = boost::json;
 
 constexpr Millis kSlice{50};
 constexpr std::uint8_t kWhite = 255;
-
-double rounded(double value, double steps) { return std::round(value * steps) / steps; }
-double pixels(double value) { return rounded(value, 100); }
-
-bj::array bbox_of(const kit::Box& box) {
-  const double x = pixels(box.from.x);
-  const double y = pixels(box.from.y);
-  return {x, y, pixels(box.to.x - x), pixels(box.to.y - y)};
-}
 
 bj::object runs(const vision::Rle& mask, bj::value counts) {
   bj::object runs;
@@ -77,19 +66,6 @@ bj::value segmentation(const vision::Rle& mask, const SegmentOptions& options) {
   return nullptr;
 }
 
-bj::object without_mask(const Found& one, const kit::Labels& labels,
-                        const SegmentOptions& options) {
-  const double confidence = rounded(one.score, 1e4);
-  if (options.format == kit::ObjectFormat::kPlain) {
-    return {
-        {"label", labels.name(one.label)}, {"confidence", confidence}, {"bbox", bbox_of(one.box)}};
-  }
-  return {{"image_id", options.image_id},
-          {"category_id", labels.category_id(one.label)},
-          {"bbox", bbox_of(one.box)},
-          {"score", confidence}};
-}
-
 }  // namespace
 
 AnswerText::AnswerText(PictureSegments& segments, const kit::Labels& labels,
@@ -112,7 +88,7 @@ Result<bool> AnswerText::add_some() {
 }
 
 void AnswerText::add(std::size_t i) {
-  bj::object one = without_mask(segments_.at(i), labels_, options_);
+  bj::object one = kit::object_json(segments_.at(i), labels_, options_);
   if (options_.mask_format != MaskFormat::kNone) {
     const vision::Rle mask = segments_.mask(i);
     if (options_.format == kit::ObjectFormat::kPlain) one["area"] = vision::area_of(mask);

@@ -1,7 +1,5 @@
 #include "services/segment/drawing.hpp"
 
-#include <fmt/format.h>
-
 #include "media/canvas.hpp"
 #include "media/cpu_budget.hpp"
 
@@ -20,9 +18,7 @@ Status draw_on(media::Image& picture, PictureSegments& segments, const kit::Labe
         canvas.mask(band, pixels, colour);
       });
     }
-    canvas.box(one.box, colour);
-    canvas.label(one.box, fmt::format("{} {:.0f}%", labels.name(one.label), 100 * one.score),
-                 colour);
+    kit::draw_object(canvas, one, labels);
   }
   return {};
 }

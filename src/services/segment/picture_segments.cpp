@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "vision/suppress.hpp"
-
 namespace npu::segment {
 namespace {
 
@@ -39,14 +37,9 @@ Result<std::unique_ptr<PictureSegments>> PictureSegments::find(
 
 void PictureSegments::look(const SegmentOptions& options) {
   segments_.emplace(head_, outputs(), placed_.input);
-  vision::Candidates candidates(vision::kMaxCandidates,
-                                {.labels = options.classes, .region = kit::region_of(placed_)});
+  vision::Candidates candidates = kit::candidates_for(placed_, options);
   segments_->decode(static_cast<float>(options.threshold), candidates);
-  const vision::SuppressionRules rules{
-      .max_overlap = static_cast<float>(options.iou_threshold),
-      .agnostic = options.agnostic,
-      .max_detections = static_cast<std::size_t>(options.max_detections)};
-  found_ = vision::suppress(std::move(candidates), rules);
+  found_ = vision::suppress(std::move(candidates), kit::suppression_for(options));
 }
 
 Found PictureSegments::at(std::size_t i) const {

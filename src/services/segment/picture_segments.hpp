@@ -9,6 +9,7 @@
 #include <npu/client_types.hpp>
 
 #include "base/clock.hpp"
+#include "services/kit/found_objects.hpp"
 #include "services/kit/network_outputs.hpp"
 #include "services/segment/segment_options.hpp"
 #include "vision/rle.hpp"
@@ -16,11 +17,7 @@
 
 namespace npu::segment {
 
-struct Found {
-  kit::Box box;  // in the picture, clipped to it
-  float score = 0;
-  int label = 0;
-};
+using Found = kit::FoundObject;
 
 // The objects of one picture, best first, whose masks are made when they are asked for: of all at
 // once they may be gigabytes. One thread at a time.
