@@ -2,28 +2,22 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "http/json_body.hpp"
 #include "media/image_decode.hpp"
-#include "media/npy.hpp"
 #include "media/png_encode.hpp"
 #include "media/resize.hpp"
-#include "services/kit/fake_network_test_support.hpp"
+#include "services/kit/infer_result_test_support.hpp"
+#include "services/kit/routes_test_support.hpp"
 #include "tensor/base64.hpp"
 
 namespace npu::depth {
 namespace {
 
-namespace asio = boost::asio;
 namespace json = boost::json;
 using ::testing::HasSubstr;
 
@@ -34,20 +28,17 @@ class RedChannel final : public kit::FakeNetwork {
 
  protected:
   Tensor answer(const ClientTensor& input) override {
-    Tensor output{DType::kFloat32, {input.shape()[0], input.shape()[1], 1}, {}};
     const auto pixels = input.as<std::uint8_t>();
     std::vector<float> values;
     for (std::size_t i = 0; i < pixels.size(); i += 3) values.push_back(pixels[i]);
-    output.data.resize(values.size() * sizeof(float));
-    std::memcpy(output.data.data(), values.data(), output.data.size());
-    return output;
+    return kit::tensor_of({input.shape()[0], input.shape()[1], 1}, values);
   }
 };
 
 class Reader final : public http::StreamWriter {
  public:
   explicit Reader(std::string& text) : text_(text) {}
-  asio::awaitable<Status> write(std::string_view bytes) override {
+  boost::asio::awaitable<Status> write(std::string_view bytes) override {
     text_ += bytes;
     co_return Status{};
   }
@@ -56,29 +47,20 @@ class Reader final : public http::StreamWriter {
   std::string& text_;
 };
 
-class DepthServiceTest : public ::testing::Test {
+class DepthServiceTest : public kit::RoutesTest {
  protected:
   DepthServiceTest()
       : model_("scdepthv3", std::make_unique<RedChannel>(network_, Shape{4, 8, 3})),
-        pool_({.threads = 1}),
         service_(config_, model_, pool_) {
     service_.add_routes(router_);
   }
 
   Result<http::Response> call(http::Method method, const std::string& path,
                               http::Request request = {}) {
-    const auto match = router_.find(method, path);
-    auto answered =
-        asio::co_spawn(io_, match->route->handler(std::move(request)), asio::use_future);
-    io_.restart();
-    io_.run();
-    auto response = answered.get();
+    auto response = ask(method, path, std::move(request));
     if (response && response->stream) {
       Reader reader(response->body);
-      auto sent = asio::co_spawn(io_, response->stream(reader), asio::use_future);
-      io_.restart();
-      io_.run();
-      EXPECT_TRUE(sent.get());
+      EXPECT_TRUE(run(response->stream(reader)));
     }
     return response;
   }
@@ -121,12 +103,8 @@ class DepthServiceTest : public ::testing::Test {
   }
 
   DepthConfig config_;
-  asio::io_context io_;
-  kit::FakeState network_;
   kit::Model model_;
-  http::WorkPool pool_;
   DepthService service_;
-  http::Router router_;
 };
 
 TEST_F(DepthServiceTest, An_estimate_has_the_contracts_fields_in_its_order) {

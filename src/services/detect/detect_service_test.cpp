@@ -1,22 +1,14 @@
 #include "services/detect/detect_service.hpp"
 
-#include <cstring>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "http/json_body.hpp"
-#include "media/png_encode.hpp"
-#include "services/kit/fake_network_test_support.hpp"
-#include "tensor/base64.hpp"
+#include "services/kit/infer_result_test_support.hpp"
+#include "services/kit/routes_test_support.hpp"
 
 namespace npu::detect {
 namespace {
 
-namespace asio = boost::asio;
 namespace json = boost::json;
 
 // A dog over a cat, and less sure of a person.
@@ -28,46 +20,21 @@ class Kennel final : public kit::FakeNetwork {
   Tensor answer(const ClientTensor&) override {
     const std::vector<float> rows{0.25F, 0.5F, 0.75F, 0.75F, 0.8F,  15,   0.25F, 0.5F, 0.75F,
                                   0.75F, 0.9F, 16,    0,     0.25F, 0.5F, 0.5F,  0.3F, 0};
-    Tensor output{DType::kFloat32, {3, 6}, {}};
-    output.data.resize(rows.size() * sizeof(float));
-    std::memcpy(output.data.data(), rows.data(), output.data.size());
-    return output;
+    return kit::tensor_of({3, 6}, rows);
   }
 };
 
-class DetectServiceTest : public ::testing::Test {
+class DetectServiceTest : public kit::RoutesTest {
  protected:
   DetectServiceTest()
       : model_("yolov8s", std::make_unique<Kennel>(network_, Shape{64, 64, 3})),
-        pool_({.threads = 1}),
         service_(config_, kit::ModelLabels(kit::Labels::coco()), model_, pool_) {
     service_.add_routes(router_);
   }
 
-  // The picture lies from row 16 to 48 of the input, at half its size.
-  Result<json::value> post(const std::string& path, json::object fields) {
-    const std::string image = media::encode_png(media::Image(128, 64, 3));
-    fields["image"] = base64_encode(std::as_bytes(std::span(image)));
-    http::Request request;
-    request.headers.set("Content-Type", "application/json");
-    request.body = npu::json::write(fields);
-    const auto match = router_.find(http::Method::kPost, path);
-    auto answered =
-        asio::co_spawn(io_, match->route->handler(std::move(request)), asio::use_future);
-    io_.restart();
-    io_.run();
-    const auto response = answered.get();
-    if (!response) return fail(response.error());
-    return http::parse_json(response->body);
-  }
-
   DetectConfig config_;
-  asio::io_context io_;
-  kit::FakeState network_;
   kit::Model model_;
-  http::WorkPool pool_;
   DetectService service_;
-  http::Router router_;
 };
 
 TEST_F(DetectServiceTest, Objects_are_told_best_first_in_pixels_of_the_picture) {
@@ -118,12 +85,7 @@ class DetectServiceOfAModel : public DetectServiceTest {
     network_.info.input_shape = {64, 64, 3};
     network_.info.outputs = {{"rows", DType::kFloat32, {3, 6}}};
   }
-  Status load() {
-    auto loaded = asio::co_spawn(io_, model_.load(), asio::use_future);
-    io_.restart();
-    io_.run();
-    return loaded.get();
-  }
+  Status load() { return run(model_.load()); }
 
   DetectService described_;
   http::Router router_of_it_;

@@ -1,12 +1,12 @@
 #include "services/detect/finder.hpp"
 
 #include <cmath>
-#include <cstring>
 #include <random>
 
-#include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "services/kit/infer_result_test_support.hpp"
 
 namespace npu::detect {
 namespace {
@@ -14,15 +14,7 @@ namespace {
 using ::testing::HasSubstr;
 
 InferResult result_of(DType dtype, Shape shape, const std::vector<float>& values) {
-  Tensor tensor{dtype, std::move(shape), {}};
-  tensor.data.resize(values.size() * sizeof(float));
-  std::memcpy(tensor.data.data(), values.data(), tensor.data.size());
-  InferResult result;
-  result.value = {{"dtype", name_of(dtype)},
-                  {"shape", boost::json::array(tensor.shape.begin(), tensor.shape.end())},
-                  {"tensor", 0}};
-  result.tensors.push_back(ClientTensor::own(std::move(tensor)));
-  return result;
+  return kit::result_of(kit::tensor_of(std::move(shape), values, dtype));
 }
 
 kit::Placement letterboxed(media::Size picture) {

@@ -1,11 +1,11 @@
 #include "services/pose/finder.hpp"
 
-#include <cstring>
 #include <random>
 
-#include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "services/kit/infer_result_test_support.hpp"
 
 namespace npu::pose {
 namespace {
@@ -13,15 +13,7 @@ namespace {
 using ::testing::HasSubstr;
 
 InferResult result_of(Shape shape, const std::vector<float>& values) {
-  Tensor tensor{DType::kFloat32, std::move(shape), {}};
-  tensor.data.resize(values.size() * sizeof(float));
-  std::memcpy(tensor.data.data(), values.data(), tensor.data.size());
-  InferResult result;
-  result.value = {{"dtype", "float32"},
-                  {"shape", boost::json::array(tensor.shape.begin(), tensor.shape.end())},
-                  {"tensor", 0}};
-  result.tensors.push_back(ClientTensor::own(std::move(tensor)));
-  return result;
+  return kit::result_of(kit::tensor_of(std::move(shape), values));
 }
 
 kit::Placement letterboxed(media::Size picture) {

@@ -1,22 +1,14 @@
 #include "services/pose/pose_service.hpp"
 
-#include <cstring>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "http/json_body.hpp"
-#include "media/png_encode.hpp"
-#include "services/kit/fake_network_test_support.hpp"
-#include "tensor/base64.hpp"
+#include "services/kit/infer_result_test_support.hpp"
+#include "services/kit/routes_test_support.hpp"
 
 namespace npu::pose {
 namespace {
 
-namespace asio = boost::asio;
 namespace json = boost::json;
 
 // Somebody, of whom the nose and the eyes are seen, and somebody less sure.
@@ -32,51 +24,21 @@ class Stage final : public kit::FakeNetwork {
     std::ranges::copy(first, rows.begin());
     std::ranges::copy(second, rows.begin() + 57);
     for (std::size_t i = 3; i < vision::kKeyPoints; ++i) rows[6 + 3 * i + 2] = 0.1F;
-    Tensor output{DType::kFloat32, {2, 57}, {}};
-    output.data.resize(rows.size() * sizeof(float));
-    std::memcpy(output.data.data(), rows.data(), output.data.size());
-    return output;
+    return kit::tensor_of({2, 57}, rows);
   }
 };
 
-class PoseServiceTest : public ::testing::Test {
+class PoseServiceTest : public kit::RoutesTest {
  protected:
   PoseServiceTest()
       : model_("yolov8s_pose", std::make_unique<Stage>(network_, Shape{64, 64, 3})),
-        pool_({.threads = 1}),
         service_(config_, model_, pool_) {
     service_.add_routes(router_);
   }
 
-  Result<json::value> send(http::Method method, const std::string& path, http::Request request) {
-    const auto match = router_.find(method, path);
-    auto answered =
-        asio::co_spawn(io_, match->route->handler(std::move(request)), asio::use_future);
-    io_.restart();
-    io_.run();
-    const auto response = answered.get();
-    if (!response) return fail(response.error());
-    return http::parse_json(response->body);
-  }
-
-  // The picture lies from row 16 to 48 of the input, at half its size.
-  Result<json::value> post(const std::string& path, json::object fields,
-                           const std::string& type = "application/json") {
-    const std::string image = media::encode_png(media::Image(128, 64, 3));
-    fields["image"] = base64_encode(std::as_bytes(std::span(image)));
-    http::Request request;
-    if (!type.empty()) request.headers.set("Content-Type", type);
-    request.body = npu::json::write(fields);
-    return send(http::Method::kPost, path, std::move(request));
-  }
-
   PoseConfig config_;
-  asio::io_context io_;
-  kit::FakeState network_;
   kit::Model model_;
-  http::WorkPool pool_;
   PoseService service_;
-  http::Router router_;
 };
 
 TEST_F(PoseServiceTest, A_person_is_told_as_the_python_project_tells_it) {
@@ -136,11 +98,11 @@ TEST_F(PoseServiceTest, The_plain_form_lists_what_is_seen) {
 }
 
 TEST_F(PoseServiceTest, It_says_what_it_is) {
-  const auto info = send(http::Method::kGet, "/v1/info", {});
+  const auto info = ask_json(http::Method::kGet, "/v1/info", {});
   ASSERT_TRUE(info);
   EXPECT_EQ(info->at("keypoints").at(9), "left_wrist");
   EXPECT_EQ(info->at("skeleton").at(0), (json::array{15, 13}));
-  const auto models = send(http::Method::kGet, "/v1/models", {});
+  const auto models = ask_json(http::Method::kGet, "/v1/models", {});
   ASSERT_TRUE(models);
   EXPECT_EQ(models->at("data").at(0).at("id"), "yolov8s_pose");
   EXPECT_GT(models->at("data").at(0).at("created").as_int64(), 1'700'000'000);
@@ -160,12 +122,7 @@ class PoseServiceOfAModel : public PoseServiceTest {
     network_.info.input_shape = {64, 64, 3};
     network_.info.outputs = {{"rows", DType::kFloat32, {2, 57}}};
   }
-  Status load() {
-    auto loaded = asio::co_spawn(io_, model_.load(), asio::use_future);
-    io_.restart();
-    io_.run();
-    return loaded.get();
-  }
+  Status load() { return run(model_.load()); }
 };
 
 TEST_F(PoseServiceOfAModel, The_picture_lies_as_the_model_wants_it) {

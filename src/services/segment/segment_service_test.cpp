@@ -1,21 +1,15 @@
 #include "services/segment/segment_service.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "http/json_body.hpp"
-#include "media/png_encode.hpp"
-#include "services/kit/fake_network_test_support.hpp"
+#include "services/kit/infer_result_test_support.hpp"
+#include "services/kit/routes_test_support.hpp"
 #include "services/segment/segments_test_support.hpp"
-#include "tensor/base64.hpp"
 
 namespace npu::segment {
 namespace {
 
-namespace asio = boost::asio;
 namespace bj = boost::json;
 using ::testing::HasSubstr;
 
@@ -27,38 +21,17 @@ class Halves final : public kit::FakeNetwork {
   }
 };
 
-class SegmentServiceTest : public ::testing::Test {
+class SegmentServiceTest : public kit::RoutesTest {
  protected:
   SegmentServiceTest()
       : model_("yolov8s_seg", std::make_unique<Halves>(network_, Shape{64, 64, 3})),
-        pool_({.threads = 1}),
         service_(config_, kit::ModelLabels(), model_, pool_) {
     service_.add_routes(router_);
   }
 
-  Result<bj::value> post(const std::string& path, bj::object fields) {
-    const std::string image = media::encode_png(media::Image(128, 64, 3));
-    fields["image"] = base64_encode(std::as_bytes(std::span(image)));
-    http::Request request;
-    request.headers.set("Content-Type", "application/json");
-    request.body = npu::json::write(fields);
-    const auto match = router_.find(http::Method::kPost, path);
-    auto answered =
-        asio::co_spawn(io_, match->route->handler(std::move(request)), asio::use_future);
-    io_.restart();
-    io_.run();
-    const auto response = answered.get();
-    if (!response) return fail(response.error());
-    return http::parse_json(response->body);
-  }
-
   SegmentConfig config_;
-  asio::io_context io_;
-  kit::FakeState network_;
   kit::Model model_;
-  http::WorkPool pool_;
   SegmentService service_;
-  http::Router router_;
 };
 
 TEST_F(SegmentServiceTest, Objects_come_with_their_masks_best_first) {
@@ -100,12 +73,7 @@ class SegmentServiceOfAModel : public SegmentServiceTest {
     network_.info.outputs = {{"rows", DType::kFloat32, {2, 7}},
                              {"prototypes", DType::kFloat32, {1, 16, 16}}};
   }
-  Status load() {
-    auto loaded = asio::co_spawn(io_, model_.load(), asio::use_future);
-    io_.restart();
-    io_.run();
-    return loaded.get();
-  }
+  Status load() { return run(model_.load()); }
 };
 
 // The picture lies from row 0 to 32, so that half of the boxes is below it.

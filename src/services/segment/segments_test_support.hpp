@@ -2,34 +2,14 @@
 // sure the same box with the right half.
 #pragma once
 
-#include <cstring>
-#include <string>
-#include <utility>
 #include <vector>
 
-#include <npu/client_types.hpp>
+#include "services/kit/infer_result_test_support.hpp"
 
 namespace npu::segment {
 
-inline Tensor tensor_of(Shape shape, const std::vector<float>& values) {
-  Tensor tensor{DType::kFloat32, std::move(shape), {}};
-  tensor.data.resize(values.size() * sizeof(float));
-  std::memcpy(tensor.data.data(), values.data(), tensor.data.size());
-  return tensor;
-}
-
-inline InferResult result_of(std::vector<std::pair<std::string, Tensor>> outputs) {
-  InferResult result;
-  boost::json::object layers;
-  for (auto& [name, tensor] : outputs) {
-    layers[name] = {{"dtype", name_of(tensor.dtype)},
-                    {"shape", boost::json::array(tensor.shape.begin(), tensor.shape.end())},
-                    {"tensor", static_cast<std::int64_t>(result.tensors.size())}};
-    result.tensors.push_back(ClientTensor::own(std::move(tensor)));
-  }
-  result.value = std::move(layers);
-  return result;
-}
+using kit::result_of;
+using kit::tensor_of;
 
 // Of an input of 64 x 64: rows with one coefficient, a cat of 0.9 and a dog of 0.8.
 inline InferResult halves() {
