@@ -102,15 +102,14 @@ Status decode_part(Bytes bytes, const ImageInfo& info, const DecodeOptions& opti
                    const ResizedPart& wanted, std::span<std::uint8_t> out, std::size_t stride) {
   // As it is stored: turning twice is turning back.
   const Size stored = upright_size(wanted.whole, info.orientation);
-  const Size at_least{2 * stored.width, 2 * stored.height};
-  if (by_rows(info, options, at_least)) {
-    return decode_jpeg_part(bytes, info, options, at_least, wanted, out, stride);
+  if (by_rows(info, options, stored)) {
+    return decode_jpeg_part(bytes, info, options, stored, wanted, out, stride);
   }
-  auto image = decode(bytes, info, options, at_least);
+  auto image = decode(bytes, info, options, stored);
   if (!image) return fail(image.error());
   // For the decoders that cannot do it themselves.
   const Size decoded{image->width(), image->height()};
-  *image = reduce(*image, static_cast<int>(codecs::reduction(decoded, at_least, 64)));
+  *image = reduce(*image, static_cast<int>(codecs::reduction(decoded, stored, 64)));
   if (info.orientation == 1) {
     resize_into(*image, wanted, out, stride);
     return {};

