@@ -58,6 +58,11 @@ class TextEncoder {
                             in.size(), out.size(), name_of(in[0].dtype), name_of(out[0].dtype)));
   }
 
+  json::object info() const {
+    return {{"input_shape", shape_json(model_->inputs()[0].shape)},
+            {"output_shape", shape_json(model_->outputs()[0].shape)}};
+  }
+
   Result<json::value> infer(const TensorView& tensor, InferOutput& output,
                             device::RunContext& context) const {
     const auto& in = model_->inputs()[0];
@@ -75,6 +80,11 @@ class TextEncoder {
  private:
   explicit TextEncoder(std::unique_ptr<device::TensorModel> model) : model_(std::move(model)) {}
 
+  static json::array shape_json(const Shape& shape) {
+    const Shape plain = without_leading_one(shape);
+    return json::array(plain.begin(), plain.end());
+  }
+
   std::unique_ptr<device::TensorModel> model_;
 };
 
@@ -82,6 +92,12 @@ class ClipModel final : public FamilyModel {
  public:
   ClipModel(PictureModel image, TextEncoder text)
       : image_(std::move(image)), text_(std::move(text)) {}
+
+  json::object load_info() const override {
+    json::object result = image_.model_info();
+    result["model_info"].get_object()["text"] = text_.info();
+    return result;
+  }
 
   Result<json::value> infer(const InferInput& input, InferOutput& output,
                             device::RunContext& context) override {
@@ -126,10 +142,13 @@ class ClipFamily final : public Family {
                                             device::RunContext& context) const override {
     const auto params = parse_params(request.params);
     if (!params) return fail(params.error());
-    auto image_model = device.load_tensor(request.files.at(0), {}, context);
+    device::TensorOptions as_picture;
+    as_picture.picture = request.description;
+    auto image_model = device.load_tensor(request.files.at(0), as_picture, context);
     if (!image_model) return fail(image_model.error());
     auto image = PictureModel::adopt(std::move(*image_model), "clip image encoder");
     if (!image) return fail(image.error());
+    image->describe(request.description);
     auto text_model = device.load_tensor(
         request.files.at(1),
         {.input_layer = params->text_input_layer, .output_layer = params->text_output_layer},

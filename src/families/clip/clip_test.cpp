@@ -28,9 +28,12 @@ class ClipTest : public testing::Test {
     device_.tensor_models["t.hef"] = {.inputs = {{"in", DType::kFloat32, {1, 7, 4}}},
                                       .outputs = {{"out", DType::kFloat32, {1, 7, 4}}},
                                       .run = fill(2)};
-    auto model = make_clip_family()->load(
-        device_, {.path = "clip", .params = clip_params(), .files = {{"i.hef"}, {"t.hef"}}},
-        context_);
+    auto model = make_clip_family()->load(device_,
+                                          {.path = "clip",
+                                           .params = clip_params(),
+                                           .files = {{"i.hef"}, {"t.hef"}},
+                                           .description = {.input = {.fit = PictureFit::kStretch}}},
+                                          context_);
     ASSERT_TRUE(model) << model.error().message;
     model_ = std::move(*model);
   }
@@ -71,6 +74,20 @@ TEST_F(ClipTest, Pictures_and_texts_go_to_their_own_encoders) {
     EXPECT_EQ(output_.tensor(*result).shape, (Shape{1, 7, 4})) << "the shape of the file";
     EXPECT_EQ(elements_of<float>(output_.tensor(*result).data), std::vector<float>(28, 2));
   }
+}
+
+TEST_F(ClipTest, What_both_encoders_take_and_give_is_told) {
+  EXPECT_EQ(model_->load_info(), json::parse(R"({"model_info": {
+      "input_shape": [2, 2, 3], "outputs": [{"name": "out", "shape": [4]}],
+      "input": {"fit": "stretch"},
+      "text": {"input_shape": [7, 4], "output_shape": [7, 4]}}})"));
+}
+
+TEST_F(ClipTest, What_is_said_of_the_picture_is_for_the_image_encoder) {
+  ASSERT_EQ(device_.loads.size(), 2U);
+  ASSERT_TRUE(device_.loads[0].options.picture);
+  EXPECT_EQ(device_.loads[0].options.picture->input.fit, PictureFit::kStretch);
+  EXPECT_FALSE(device_.loads[1].options.picture);
 }
 
 TEST_F(ClipTest, The_layers_are_passed_to_the_text_encoder_only) {

@@ -243,14 +243,21 @@ Result<ModelTable::Made> ModelTable::make(const ModelQuery& query, const Name& n
   const bool own_file = family == nullptr || family->own_file;
   auto order = std::make_shared<LoadOrder>();
   std::uint64_t bytes = 0;
+  // What is said of the first one is said of the model.
+  const auto add = [&](store::OpenedFile file) -> Status {
+    if (order->files.empty()) {
+      auto described = resolver_.describe(file);
+      if (!described) return fail(load_failure(described.error().message, described.error().code));
+      order->description = to_json(described->description);
+    }
+    bytes += file.size;
+    order->files.push_back(share(std::move(file)));
+    return {};
+  };
   if (own_file) {
     auto file = open_file(query.path, {});
     if (!file) return fail(file.error());
-    auto described = resolver_.describe(*file);
-    if (!described) return fail(load_failure(described.error().message, described.error().code));
-    order->description = to_json(described->description);
-    bytes = file->size;
-    order->files.push_back(share(std::move(*file)));
+    if (const Status added = add(std::move(*file)); !added) return fail(added.error());
   }
   if (family == nullptr) return fail(load_failure("Unsupported model_type: " + query.type));
   const auto parsed = npu::json::parse(params);
@@ -265,9 +272,8 @@ Result<ModelTable::Made> ModelTable::make(const ModelQuery& query, const Name& n
     const auto& planned = plan->files[i];
     auto file = open_file(planned.path, planned.missing_message);
     if (!file) return fail(file.error());
-    bytes += file->size;
     plan->variant[planned.role] = path_of(*file);
-    order->files.push_back(share(std::move(*file)));
+    if (const Status added = add(std::move(*file)); !added) return fail(added.error());
   }
   order->params = params;
   Made made{{}, own_file ? path_of(*order->files.front()) : path};

@@ -88,6 +88,20 @@ class Pictures(unittest.TestCase):
                          {"input_shape": [4, 6, 3], "outputs": [{"name": "output", "shape": [3, 4, 6]}],
                           "input": {"fit": "corner", "padding": 0}, "head": "decoded", "labels": ["cat", "dog"]})
 
+    def test_the_image_encoder_of_clip_is_described_as_others_are(self):
+        image = self.model("echo_nchw", "input: {std: 255, fit: stretch}")
+        text = self.model("clip_text", "input: {std: 7}")
+        params = {"image_hef_path": str(image), "text_hef_path": str(text), "text_input_layer": "a", "text_output_layer": "b"}
+        clip = {"model_type": "clip", "model_path": "clip", "model_params": params}
+        told = self.wire.call({"action": "load_model", **clip})["model_info"]
+        self.assertEqual(told, {"input_shape": [4, 6, 3], "outputs": [{"name": "output", "shape": [3, 4, 6]}],
+                                "input": {"fit": "stretch"},
+                                "text": {"input_shape": [7, 16], "output_shape": [7, 16]}})
+        reply = self.wire.call({"action": "infer", **clip, "input_data": {
+            "mode": "image", "tensor": tensor(PICTURE.tobytes(), PICTURE.shape)}})
+        got = numpy.array(array.array("f", tensor_bytes(reply["result"]))).reshape(3, 4, 6)
+        numpy.testing.assert_allclose(got, PICTURE.transpose(2, 0, 1) / 255, rtol=1e-6)
+
     def test_a_yaml_that_is_wrong_or_missing_is_told(self):
         for name, yaml, message in (
                 ("echo_nchw", None, "nothing says how a picture becomes that: write a0.yaml beside it"),
