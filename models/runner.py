@@ -9,7 +9,7 @@ import numpy as np
 
 
 def load(path) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
-    """A function from the input, uint8 (1, height, width, 3), to the outputs by name."""
+    """A function from the one input, named "input", to the outputs by name."""
     try:
         import onnxruntime
     except ImportError:
@@ -21,10 +21,10 @@ def load(path) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
     return lambda picture: dict(zip(names, session.run(names, {"input": picture})))
 
 
-def measure(report: Callable[[Path, int, int], str], folder: Path, description: str) -> None:
+def measure(report: Callable[[Path, int, int], str], folder: Path, description: str, scenes: int = 300) -> None:
     """The main() of an evaluate.py: prints report(folder of the ONNX files, scenes, first seed)."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--scenes", type=int, default=300, help="how many scenes; more is steadier")
+    parser.add_argument("--scenes", type=int, default=scenes, help="how many scenes; more is steadier")
     parser.add_argument("--first-seed", type=int, default=0, help="training uses seeds from 1000000 up; stay below")
     parser.add_argument("--models", type=Path, default=folder, help="folder of the ONNX files")
     arguments = parser.parse_args()
@@ -73,6 +73,14 @@ def _apply(kind: str, x: list, attributes: dict):
         return torch.clamp(x[0], min=x[1], max=x[2] if len(x) > 2 else None)
     simple = {
         "Cast": lambda: x[0].float(),
+        "Flatten": lambda: x[0].flatten(attributes.get("axis", 1)),
+        "MatMul": lambda: x[0] @ x[1],
+        "Mul": lambda: x[0] * x[1],
+        "Pow": lambda: x[0] ** x[1],
+        "Reshape": lambda: x[0].reshape(x[1].tolist()),
+        "ReduceMean": lambda: x[0].mean(attributes["axes"], keepdim=bool(attributes.get("keepdims", 1))),
+        "Softmax": lambda: x[0].softmax(attributes.get("axis", -1)),
+        "Sqrt": lambda: x[0].sqrt(),
         "Transpose": lambda: x[0].permute(*attributes["perm"]),
         "Sub": lambda: x[0] - x[1],
         "Div": lambda: x[0] / x[1],

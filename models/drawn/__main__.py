@@ -8,9 +8,10 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from drawn import people, things
+from drawn import figures, people, things
 
-KINDS = {"things": things, "people": people}
+KINDS = {"things": things, "people": people, "figures": figures}
+NAMES = {"things": things.NAMES, "people": ["person"], "figures": [figures.caption(c) for c in figures.COMBINATIONS]}
 
 
 def with_truth(scene, names) -> Image.Image:
@@ -35,9 +36,8 @@ def main() -> None:
     parser.add_argument("--truth", action="store_true", help="with boxes, names and key points")
     parser.add_argument("--out", type=Path, required=True, help="file to write; its ending tells the format")
     arguments = parser.parse_args()
-    scene = KINDS[arguments.kind].render(arguments.seed, arguments.height, arguments.width)
-    picture = with_truth(scene, getattr(KINDS[arguments.kind], "NAMES", ["person"])) if arguments.truth \
-        else Image.fromarray(scene.picture)
+    scene = KINDS[arguments.kind].render(arguments.seed, height=arguments.height, width=arguments.width)
+    picture = with_truth(scene, NAMES[arguments.kind]) if arguments.truth else Image.fromarray(scene.picture)
     picture.save(arguments.out)
 
 

@@ -37,13 +37,14 @@ class Canvas:
     random: np.random.Generator
     height: int
     width: int
+    tones: tuple[int, int] = (20, 236)  # between which the colours of the background lie
     labels: list = field(default_factory=list)
     keypoints: list = field(default_factory=list)
 
     def __post_init__(self):
         self._areas = np.zeros(0, np.int64)  # of each object, in fine pixels, also beyond the picture
         self._seen = np.zeros(0, np.int64)   # how many of them are seen
-        self._picture = background(self.random, FINE * self.height, FINE * self.width)
+        self._picture = background(self.random, FINE * self.height, FINE * self.width, self.tones)
         self._owner = Image.new("L", self._picture.size, 0)
 
     def place(self, parts: list[Part], label: int, keypoints: np.ndarray | None = None,
@@ -103,26 +104,27 @@ class Canvas:
         return np.clip(photo, 0, 255).astype(np.uint8)
 
 
-def background(random: np.random.Generator, height: int, width: int) -> Image.Image:
+def background(random: np.random.Generator, height: int, width: int, tones: tuple[int, int]) -> Image.Image:
     """Blurred colours at two scales, under a few strokes."""
     picture = Image.new("RGB", (width, height))
     for cells, share in ((int(random.integers(1, 4)), 1.0), (int(random.integers(6, 24)), random.uniform(0.1, 0.4))):
-        colours = random.integers(20, 236, (cells + 1, cells + 1, 3), np.uint8)
+        colours = random.integers(*tones, (cells + 1, cells + 1, 3), np.uint8)
         layer = Image.fromarray(colours).resize((width, height), Image.BILINEAR)
         picture = layer if share == 1.0 else Image.blend(picture, layer, share)
     pen = ImageDraw.Draw(picture)
     for _ in range(int(random.integers(0, 8))):
         start, step = random.uniform(0, [width, height]), random.normal(0, width / 6, (4, 2))
         line = np.cumsum(np.vstack([start, step]), 0)
-        pen.line(line.ravel().tolist(), fill=tuple(random.integers(20, 236, 3).tolist()),
+        pen.line(line.ravel().tolist(), fill=tuple(random.integers(*tones, 3).tolist()),
                  width=int(random.integers(1, 9)), joint="curve")
     return picture
 
 
-def colour(random: np.random.Generator, hue: float, saturation: float, value: float) -> tuple[int, int, int]:
-    """RGB near a colour told as shares of 1."""
-    hue = (hue + random.normal(0, 0.02)) % 1
-    saturation, value = np.clip(random.normal([saturation, value], 0.07), 0.05, 1)
+def colour(random: np.random.Generator, hue: float, saturation: float, value: float,
+           spread: float = 1) -> tuple[int, int, int]:
+    """RGB near a colour told as shares of 1; spread: how near, 0 is the colour itself."""
+    hue = (hue + random.normal(0, 0.02 * spread)) % 1
+    saturation, value = np.clip(random.normal([saturation, value], 0.07 * spread), 0.05, 1)
     wheel = np.abs((hue * 6 + np.array([0, 4, 2])) % 6 - 3) - 1
     rgb = value * (1 - saturation + saturation * np.clip(wheel, 0, 1))
     return tuple(int(c) for c in 255 * rgb)

@@ -8,12 +8,12 @@ import numpy
 from support.manager_process import SOURCE
 
 sys.path.insert(0, str(SOURCE / "models"))
-from drawn import people, things  # noqa: E402
+from drawn import figures, people, things  # noqa: E402
 
 
 class Scenes(unittest.TestCase):
     def test_a_seed_is_a_picture(self):
-        for kind in (things, people):
+        for kind in (things, people, figures):
             with self.subTest(kind=kind.__name__):
                 one, same, other = (kind.render(seed) for seed in (3, 3, 4))
                 numpy.testing.assert_array_equal(one.picture, same.picture)
@@ -38,6 +38,29 @@ class Scenes(unittest.TestCase):
         covered = sum((numpy.maximum(a[:2], b[:2]) < numpy.minimum(a[2:], b[2:])).all()
                       for scene in scenes for i, a in enumerate(scene.boxes) for b in scene.boxes[:i])
         self.assertGreater(covered, len(scenes))
+
+
+class Captions(unittest.TestCase):
+    def test_a_figure_is_as_its_caption_says(self):
+        for choice, what in enumerate(figures.COMBINATIONS):
+            scene = figures.render(5, choice)
+            self.assertEqual(scene.labels.tolist(), [choice])
+            self.assertEqual(figures.caption(what), f"a {what.size} {what.colour} {what.shape}")
+            side = (scene.boxes[0, 2:] - scene.boxes[0, :2]).max() / 64
+            self.assertEqual(what.size, "small" if side < 0.4 else "large", what)
+            red, green, blue = numpy.median(scene.picture[scene.mask(0)], 0).astype(int)
+            colours = {"red": red > 2 * max(green, blue), "green": green > 1.5 * max(red, blue), "blue": blue > 1.3 * max(red, green),
+                       "white": min(red, green, blue) > 110, "black": max(red, green, blue) < 60}
+            self.assertTrue(colours.get(what.colour, True), (what, red, green, blue))
+
+    def test_what_is_held_out_is_a_fifth_in_which_everything_occurs(self):
+        out = [what for what in figures.COMBINATIONS if figures.held_out(what)]
+        self.assertEqual((len(out), len(figures.COMBINATIONS)), (32, 160))
+        for part, names in enumerate((figures.SIZES, figures.COLOURS, figures.SHAPES)):
+            for kind in (out, set(figures.COMBINATIONS) - set(out)):
+                self.assertEqual({what[part] for what in kind}, set(names))
+        pairs = {what[1:] for what in out}
+        self.assertFalse(pairs & {what[1:] for what in figures.COMBINATIONS if what not in out})
 
 
 class Figures(unittest.TestCase):
