@@ -175,6 +175,7 @@ Result<CatalogueFile> read_file(const YAML::Node& node, const std::string& key,
   if (in.status() && !is_below(what.path)) {
     in.wrong("path", fmt::format("a name below a model directory, got {}", what.path));
   }
+  what.role = name_of(in, "role");
   what.size = in.number("size", 1, kMaxFileBytes, 0);
   what.sha256 = checksum_of(in, "sha256");
   what.url = address_of(in, "url");

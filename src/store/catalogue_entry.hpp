@@ -16,6 +16,7 @@ namespace npu::store {
 
 struct CatalogueFile {
   std::string path;        // below a model directory
+  std::string role;        // of a side file: "tokenizer", ...; "": not told
   std::uint64_t size = 0;  // bytes; 0: not published
   std::string sha256;      // lower case; "": not published
   std::string url;         // where it is published, "" for nowhere

@@ -31,7 +31,7 @@ TEST(CatalogueEntry, Reads_every_key) {
       std::string(kSum) +
       "\n"
       "    input: {layout: NCHW, dtype: float32, colour: bgr, mean: [1, 2, 3], std: 255}\n"
-      "side_files: [{path: yolo.txt, url: http://example.org/yolo.txt}]\n");
+      "side_files: [{path: yolo.txt, role: tokenizer, url: http://example.org/yolo.txt}]\n");
   ASSERT_TRUE(entry) << entry.error().message;
   EXPECT_EQ(entry->source, "https://example.org/yolo");
   EXPECT_EQ(entry->labels, "coco80");
@@ -56,6 +56,7 @@ TEST(CatalogueEntry, Reads_every_key) {
   EXPECT_EQ(onnx.input.std->at(2), 255.0);
   ASSERT_EQ(entry->side_files.size(), 1U);
   EXPECT_EQ(entry->side_files[0].path, "yolo.txt");
+  EXPECT_EQ(entry->side_files[0].role, "tokenizer");
   EXPECT_EQ(entry->side_files[0].licence, "MIT");
 }
 
@@ -141,8 +142,9 @@ TEST(ShippedCatalogue, Every_entry_can_be_read_and_says_where_it_is_from_and_wha
       SCOPED_TRACE(device);
       EXPECT_FALSE(file.licence.empty());
       EXPECT_FALSE(file.head.empty());
-      EXPECT_TRUE(file.input.width);
-      EXPECT_TRUE(file.input.height);
+      const bool takes_pictures = file.head != "token-features";
+      EXPECT_EQ(file.input.width.has_value(), takes_pictures);
+      EXPECT_EQ(file.input.height.has_value(), takes_pictures);
       EXPECT_TRUE(file.url.starts_with("https://") || !file.package.empty());
       EXPECT_EQ(file.path.ends_with(".onnx"), device == "onnx");
       EXPECT_TRUE(paths.insert(file.path).second) << "two files would have the name " << file.path;

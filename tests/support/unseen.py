@@ -11,7 +11,7 @@ from .manager_process import SOURCE, ManagerProcess
 
 MODELS = SOURCE / "models"
 sys.path.insert(0, str(MODELS))
-from drawn import FIRST_TRAINING_SEED, people, things  # noqa: E402,F401
+from drawn import FIRST_TRAINING_SEED, figures, people, things  # noqa: E402,F401
 from yolo import decode, precision  # noqa: E402,F401
 
 SCENES = range(500, 560)

@@ -159,7 +159,9 @@ class Live::Session {
     if (!input) co_return fail(input.error());
     if (!annotated_) frame.memory.drop();
     const SteadyTime asked = now();
-    auto output = co_await live_.model_.infer(input->tensor, frame.request, Priority::kRealtime);
+    InferInput ask =
+        task_.ask ? task_.ask(input->tensor) : InferInput().tensor("input", input->tensor);
+    auto output = co_await live_.model_.infer(std::move(ask), frame.request, Priority::kRealtime);
     if (!output) co_return fail(output.error());
     const Duration queued = now() - asked - Millis(output->inference_time_ms);
     frame.waited = begin - frame.arrived + std::max(Duration{}, queued);

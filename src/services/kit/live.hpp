@@ -66,6 +66,8 @@ struct LiveFinding {
 // at a time, and may take time.
 struct LiveTask {
   FitOptions fit{};
+  // What the device is asked with a frame's picture; not set: {"input": picture}.
+  std::function<InferInput(ClientTensor picture)> ask{};
   std::function<Result<LiveFinding>(const InferResult& output, const Placement& placed)> find{};
 };
 

@@ -10,6 +10,7 @@ from openapi import Document
 from support.manager_process import SOURCE, ManagerProcess
 from support.service_client import Client
 from support.service_process import ServiceProcess, wait_ready
+from support.unseen import manager_of
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODELS = SOURCE / "tests" / "data" / "models"
@@ -27,7 +28,7 @@ class ServiceTranscripts(unittest.TestCase):
         cls.addClassCleanup(manager.close)
         manager.__enter__()
         cls.service = ServiceProcess(cls.about["program"], manager.socket_path, model,
-                                     json.dumps(cls.about.get("config", {})))
+                                     json.dumps(cls.about.get("config", {})), env=cls._env())
         cls.addClassCleanup(cls.service.close)
         cls.service.__enter__()
         wait_ready(cls.service)
@@ -37,11 +38,20 @@ class ServiceTranscripts(unittest.TestCase):
 
     @classmethod
     def _manager(cls):
+        if "folder" in cls.about:
+            return manager_of(cls.about["folder"]), cls.about["model"]
         if cls.about["device"] == "onnx":
             manager = ManagerProcess(arguments=("--device", "onnx", "--model-dirs", MODELS))
             return manager, MODELS / cls.about["model"]
         manager = ManagerProcess(sim_profile=cls.folder / "profile.yaml", device="sim")
         return manager, manager.model(cls.about["model"])
+
+    @classmethod
+    def _env(cls):
+        if "folder" not in cls.about:
+            return {}
+        return {"HAILO_CATALOGUE": str(SOURCE / "models" / "catalogue"),
+                "HAILO_MODEL_DIRS": str(SOURCE / "models" / cls.about["folder"])}
 
     def play(self, path):
         player = transcript.Player(self.service.port, self.folder, self.document.check)
