@@ -87,6 +87,14 @@ class ModelsCheck(unittest.TestCase):
         _, (found,) = self.check(self.folder / "yolox_nano.onnx")
         self.assertEqual((found["described_by"], found["head"]), ("the catalogue's entry yolox_nano", "yolox"))
 
+    def test_encoders_of_clip_take_a_picture_and_a_text(self):
+        folder = SOURCE / "models" / "clip-tiny"
+        code, (image, text) = self.check(folder / "clip-tiny-image.onnx", folder / "clip-tiny-text.onnx")
+        self.assertEqual((code, image["wrong"], text["wrong"]), (0, [], []))
+        self.assertEqual(image["picture"], "64 x 64, RGB, stretched")
+        self.assertEqual(text["input"], "input float32 (1, 77, 128)")
+        self.assertNotIn("picture", text)
+
     def test_a_hef_is_checked_too(self):
         (self.folder / "cut.hef").write_bytes(b"\x01HEF\0\0\0\3\0\0\1\0" + bytes(60))
         code, (found,) = self.check(self.folder / "cut.hef")
