@@ -109,6 +109,17 @@ def show_people(url, picture, out):
         print(f"  person {number:<5}{one['bbox_confidence']:>6.0%}   {len(seen)} of {len(one['keypoints'])} key points seen")
 
 
+def show_captions(url, picture):
+    sizes, colours, shapes = ("small", "large"), ("red", "blue", "orange", "black"), ("circle", "square", "star", "house")
+    prompts = [f"a {size} {colour} {shape}" for size in sizes for colour in colours for shape in shapes]
+    fields = {"prompts": json.dumps(prompts), "score_mode": "cosine"}
+    post(url + "/v1/classify", picture, **fields)
+    reply, seconds = post(url + "/v1/classify", picture, **fields)
+    print(f"\n/v1/classify  {seconds * 1000:.0f} ms, the best of {len(prompts)} captions of {picture.name}")
+    for one in json.loads(reply)["classifications"]:
+        print(f"  {one['text']:<24}{one['score']:>6.2f}")
+
+
 def show_many(url, picture):
     times = []
     lock = threading.Lock()
@@ -138,17 +149,18 @@ def show_many(url, picture):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    for service in ("depth", "detect", "segment", "pose"):
+    for service in ("depth", "detect", "segment", "pose", "clip"):
         parser.add_argument(f"--{service}", required=True, help=f"address of hailo-{service}")
     parser.add_argument("--picture", type=pathlib.Path, required=True, help="for hailo-depth")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--model", required=True, help="path of the depth model, as the manager knows it")
     options = parser.parse_args()
-    things, people = (ROOT / "docs" / "pictures" / name for name in ("things.jpg", "people.jpg"))
+    things, people, figure = (ROOT / "docs" / "pictures" / name for name in ("things.jpg", "people.jpg", "figure.jpg"))
     show_one(options.depth, options.picture, options.out, options.model)
     show_objects(options.detect, "/v1/detect", things, options.out, "objects")
     show_objects(options.segment, "/v1/segment", things, options.out, "masks")
     show_people(options.pose, people, options.out)
+    show_captions(options.clip, figure)
     show_many(options.depth, options.picture)
 
 

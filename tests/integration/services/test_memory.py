@@ -52,7 +52,7 @@ class Flat(ServicesTest):
         self.assertEqual((answer.status, answer.headers["Content-Type"]), (200, "image/jpeg"), answer.body[:300])
 
     def ask_live(self, service, picture):
-        with service.live("?annotated=true") as live:
+        with service.live(annotated="true") as live:
             live.send(picture)
             self.assertEqual([live.receive()[0], live.receive()[0]], [TEXT, BINARY])
 

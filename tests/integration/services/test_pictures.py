@@ -13,13 +13,14 @@ from PIL import Image, ImageOps
 
 from fixture import ServicesTest
 from support.pictures import flat, png
-from support.unseen import people, things
+from support.unseen import figures, people, things
 
 EXIF_ORIENTATION = 0x0112
-ROUNDING = 0.02  # of the map's 0..1: a picture on its side is resized before it is turned
+ROUNDING = 0.02  # of a map's 0..1, or a cosine: a picture on its side is resized before it is turned
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100)
 SHARES = {"depth": (), "detect": ("threshold", "iou_threshold"), "segment": ("threshold", "iou_threshold"),
-          "pose": ("confidence_threshold", "iou_threshold", "keypoint_threshold")}
+          "pose": ("confidence_threshold", "iou_threshold", "keypoint_threshold"), "clip": ()}
+MAPS = ("depth", "clip")  # tasks that find no objects, of which there may be a maximum
 NO_SHARES = ("-1", "2", "x", "nan", "-nan", "inf", "1e-999x", "0,5", "")
 
 
@@ -39,16 +40,19 @@ class Odd(ServicesTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.scenes = {task: Image.fromarray((people if task == "pose" else things).render(503).picture[:224])
-                      for task in ("depth", "detect", "segment", "pose")}
+        kinds = {"depth": things, "detect": things, "segment": things, "pose": people, "clip": figures}
+        cls.scenes = {task: Image.fromarray(kind.render(503, height=256, width=256).picture[:224])
+                      for task, kind in kinds.items()}
 
     def found(self, service, data):
-        """The objects or the people; of depth the map."""
+        """The objects or the people; of depth the map, of clip the scores."""
         answer = service.post(data, **({"output_format": "numpy"} if service.task == "depth" else {}))
         self.assertEqual(answer.status, 200, answer.body[:300])
         found = answer.json()
         if service.task == "depth":
             return numpy.load(io.BytesIO(base64.b64decode(found["depth_map"])))["depth"]
+        if service.task == "clip":
+            return numpy.array(sorted((one["text"], one["score"]) for one in found["classifications"]))[:, 1].astype(float)
         return found["poses"] if service.task == "pose" else found
 
     def assertAnsweredAs(self, make, expected=lambda picture: picture.convert("RGB")):
@@ -59,7 +63,7 @@ class Odd(ServicesTest):
                 found = self.found(service, data)
                 should = self.found(service, encoded(expected(opened(data)), "PNG"))
                 self.assertGreater(len(should), 0)
-                if service.task == "depth":
+                if service.task in MAPS:
                     numpy.testing.assert_allclose(found, should, atol=ROUNDING)
                 else:
                     self.assertEqual(found, should)
@@ -124,7 +128,8 @@ class Odd(ServicesTest):
 class Bad(ServicesTest):
     def assertRefused(self, answer, status, words):
         self.assertEqual(answer.status, status, answer.body[:300])
-        self.assertIn(words, answer.error()["message"])
+        error = answer.error()
+        self.assertIn(words, error if isinstance(error, str) else error["message"])
 
     def test_what_is_no_picture(self):
         for service in self.services:
@@ -151,7 +156,7 @@ class Bad(ServicesTest):
                 for value in NO_SHARES:
                     with self.subTest(service.name, field=name, value=value):
                         self.assertRefused(service.post(picture, **{name: value}), 400, f"{name} must be a number in 0..1")
-            for value in ("1e9", "1000000000", "4294967297", "18446744073709551617") if service.task != "depth" else ():
+            for value in ("1e9", "1000000000", "4294967297", "18446744073709551617") if service.task not in MAPS else ():
                 with self.subTest(service.name, max_detections=value):
                     self.assertRefused(service.post(picture, max_detections=value), 400,
                                        "max_detections must be a whole number in 1..300")
