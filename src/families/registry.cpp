@@ -6,6 +6,7 @@
 #include "families/depth/depth.hpp"
 #include "families/detect/detect.hpp"
 #include "families/embed/embed.hpp"
+#include "families/face/face.hpp"
 #include "families/family.hpp"
 #include "families/llm/llm.hpp"
 #include "families/ocr/ocr.hpp"
@@ -26,6 +27,7 @@ constexpr FamilyEntry kFamilies[] = {
     {"depth", Lane::kVision, "", kOwnFile, make_depth_family},
     {"detect", Lane::kVision, "", kOwnFile, make_detect_family},
     {"embed", Lane::kVision, "", kOwnFile, make_embed_family},
+    {"face", Lane::kVision, "", kOwnFile, make_face_family},
     {"llm", Lane::kGeneration, "kv", kOwnFile, make_llm_family},
     {"ocr", Lane::kVision, "", kOwnFile, make_ocr_family},
     {"pose", Lane::kVision, "", kOwnFile, make_pose_family},

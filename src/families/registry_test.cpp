@@ -13,7 +13,7 @@ TEST(Registry, Has_every_model_type_of_the_protocol_in_its_lane) {
       {"depth", Lane::kVision},        {"pose", Lane::kVision},    {"clip", Lane::kVision},
       {"ocr", Lane::kVision},          {"whisper", Lane::kSpeech}, {"vlm", Lane::kGeneration},
       {"vlm_chat", Lane::kGeneration}, {"llm", Lane::kGeneration}, {"embed", Lane::kVision},
-      {"detect", Lane::kVision},       {"segment", Lane::kVision}};
+      {"detect", Lane::kVision},       {"segment", Lane::kVision}, {"face", Lane::kVision}};
   for (const auto& [type, lane] : kTypes) {
     const auto* entry = find_family(type);
     ASSERT_NE(entry, nullptr) << type;
@@ -37,8 +37,8 @@ TEST(Registry, Speech_models_exclude_each_other_and_no_language_model) {
 
 TEST(Registry, Only_clip_has_a_model_path_that_is_no_file) {
   EXPECT_FALSE(find_family("clip")->own_file);
-  for (const auto* type :
-       {"depth", "detect", "embed", "llm", "ocr", "pose", "segment", "vlm", "vlm_chat", "whisper"})
+  for (const auto* type : {"depth", "detect", "embed", "face", "llm", "ocr", "pose", "segment",
+                           "vlm", "vlm_chat", "whisper"})
     EXPECT_TRUE(find_family(type)->own_file) << type;
 }
 

@@ -18,7 +18,8 @@ class FromElsewhere(unittest.TestCase):
         return subprocess.run([relative, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=60)
 
     def test_each_tells_its_use(self):
-        for name, argument in (("demo", "--help"), ("setup", "--help"), ("fetch-onnxruntime", "--nothing")):
+        for name, argument in (("demo", "--help"), ("setup", "--help"), ("fetch-onnxruntime", "--nothing"),
+                               ("fetch-face-models", "--nothing")):
             with self.subTest(name):
                 done = self.run_script(name, argument)
                 self.assertIn("scripts/" + name, done.stdout + done.stderr)
