@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "vision/faces/face_head.hpp"
 #include "vision/head.hpp"
 #include "vision/pose_head.hpp"
 #include "vision/segment_head.hpp"
@@ -45,6 +46,17 @@ Result<std::optional<ModelHead>> people(const std::string& said, const ModelOutp
   return ModelHead{name_of_kind(head->kind, vision::kPoseHeadNames)};
 }
 
+// The network that finds faces, or the one that knows them again.
+Result<std::optional<ModelHead>> faces(const std::string& said, const ModelOutputs& outputs,
+                                       media::Size input) {
+  if (said == "embedding") return ModelHead{"embedding"};
+  const auto head = checked(said, vision::kFaceHeadNames, vision::face_head_named, [&](auto told) {
+    return vision::find_face_head(outputs.floats, input, told);
+  });
+  if (!head) return fail(head.error());
+  return ModelHead{name_of_kind(head->kind, vision::kFaceHeadNames)};
+}
+
 Result<std::optional<ModelHead>> segmenter(const std::string& said, const ModelOutputs& outputs,
                                            media::Size input) {
   vision::SegmentOutputs all{.floats = outputs.floats};
@@ -60,6 +72,7 @@ Result<std::optional<ModelHead>> segmenter(const std::string& said, const ModelO
 Result<std::optional<ModelHead>> head_of(const ModelDescription& model, const ModelOutputs& outputs,
                                          media::Size input) {
   if (model.family == "detect") return detector(model.head, outputs, input);
+  if (model.family == "face") return faces(model.head, outputs, input);
   if (model.family == "pose") return people(model.head, outputs, input);
   if (model.family == "segment") return segmenter(model.head, outputs, input);
   return std::nullopt;

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "onnx/recognise_faces.hpp"
+
 namespace npu::onnx {
 namespace {
 
@@ -15,12 +17,6 @@ constexpr std::int64_t kBoxRow = 6;
 constexpr std::int64_t kBoxSides = 4;
 constexpr std::int64_t kPoseValues = 51;  // of COCO's 17 key points
 constexpr int kCocoClasses = 80;
-
-InputDescription::Channels all(double value) {
-  InputDescription::Channels channels{};
-  channels.fill(value);
-  return channels;
-}
 
 std::string trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -46,13 +42,7 @@ std::vector<int> numbers_in(std::string_view text) {
 
 bool is_side(int number) { return number >= 1 && number <= kMaxPictureSide; }
 
-// Where the only input is a picture of one or three channels.
-struct Picture {
-  PixelLayout layout = PixelLayout::kNchw;
-  int width = 0;  // 0: free
-  int height = 0;
-  int channels = 3;
-};
+using Picture = GraphPicture;
 
 std::optional<Picture> picture_of(const OnnxFile& file) {
   if (file.inputs.size() != 1 || file.inputs[0].shape.size() != 4) return {};
@@ -90,8 +80,8 @@ void describe_ultralytics_input(const Picture& picture, InputDescription& input)
   input.layout = picture.layout;
   input.colour = picture.channels == 1 ? PixelColour::kGrey : PixelColour::kRgb;
   input.channels = picture.channels;
-  input.mean = all(0);
-  input.std = all(255);
+  input.mean = every_channel(0);
+  input.std = every_channel(255);
   input.fit = PictureFit::kLetterbox;
   input.padding = kUsualPadding;
   input.width = picture.width > 0 ? picture.width : kUsualSide;
@@ -153,7 +143,7 @@ Recognised by_shape(const OnnxFile& file, const Picture& picture) {
     if (table->columns == 5 + kCocoClasses) model.label_set = "coco80";
     describe_ultralytics_input(picture, model.input);
     model.input.colour = PixelColour::kBgr;
-    model.input.std = all(1);
+    model.input.std = every_channel(1);
     model.input.fit = PictureFit::kCorner;
     return found;
   }
@@ -189,8 +179,8 @@ Recognised tensorflow(const OnnxFile& file, const Picture& picture) {
   InputDescription& input = found.description.input;
   input.layout = picture.layout;
   input.colour = PixelColour::kRgb;
-  input.mean = all(0);
-  input.std = all(1);
+  input.mean = every_channel(0);
+  input.std = every_channel(1);
   input.fit = PictureFit::kStretch;
   input.width = picture.width > 0 ? picture.width : kUsualSide;
   input.height = picture.height > 0 ? picture.height : kUsualSide;
@@ -265,6 +255,7 @@ Recognised recognise(const OnnxFile& file) {
     return ultralytics(file, *picture);
   }
   Recognised found = tensorflow(file, *picture);
+  if (found.as.empty()) found = recognise_faces(file, *picture);
   return found.as.empty() ? by_shape(file, *picture) : found;
 }
 

@@ -1,10 +1,11 @@
-// Common exports of detectors, known by what their files say.
+// Common exports, known by what their files say.
 //
 //   Ultralytics YOLO (v5, v8, v11, ...; detect, pose, segment; with and without suppression): by
 //       the metadata `stride`, `names`, `task`, `imgsz`, `args`. RGB in 0..1, letterboxed, 114.
 //   The same whose metadata got lost: by the shape of the output, 4 + n rows of all cells.
 //   YOLOX: by the shape and the name of the output. BGR in 0..255, in the upper left corner, 114.
 //   TensorFlow's detectors (SSD, ...): by the names of the four outputs. RGB bytes, stretched.
+//   Networks of faces: recognise_faces.hpp.
 //
 // Formats: ultralytics' exporter.py, yolov5's export.py, YOLOX's tools/export_onnx.py and
 // data_augment.py, TensorFlow's exporter_lib_v2.py.

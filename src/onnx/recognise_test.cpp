@@ -136,5 +136,51 @@ TEST(Recognise, Names_of_classes_are_read_as_Python_writes_them) {
   }
 }
 
+OnnxFile levels(Shape input, const std::vector<std::int64_t>& columns, bool free = false) {
+  OnnxFile file = file_with(std::move(input), {});
+  for (const std::int64_t column : columns) {
+    for (const std::int64_t rows : {12800, 3200, 800}) {
+      file.outputs.push_back(tensor("level", {1, free ? kFreeSide : rows, column}));
+    }
+  }
+  return file;
+}
+
+TEST(Recognise, Detectors_of_faces_by_their_outputs) {
+  const auto scrfd = recognise(levels({1, 3, 640, 640}, {1, 4, 10}));
+  EXPECT_EQ(scrfd.as, "SCRFD");
+  EXPECT_EQ(scrfd.description.family, "face");
+  EXPECT_EQ(scrfd.description.head, "scrfd");
+  EXPECT_EQ(scrfd.description.input.colour, PixelColour::kRgb);
+  EXPECT_EQ(scrfd.description.input.mean->at(0), 127.5);
+  EXPECT_EQ(scrfd.description.input.std->at(0), 128);
+  const auto yunet = recognise(levels({1, 3, -1, -1}, {1, 1, 4, 10}, true));
+  EXPECT_EQ(yunet.description.head, "yunet");
+  EXPECT_EQ(yunet.description.input.colour, PixelColour::kBgr);
+  EXPECT_EQ(yunet.description.input.std->at(0), 1);
+  EXPECT_EQ(yunet.description.input.width, kUsualSide);
+  const auto blaze = recognise(
+      file_with({1, 128, 128, 3}, {{1, 512, 1}, {1, 384, 1}, {1, 512, 16}, {1, 384, 16}}));
+  EXPECT_EQ(blaze.description.head, "blazeface");
+  EXPECT_EQ(blaze.description.input.layout, PixelLayout::kNhwc);
+  EXPECT_EQ(blaze.description.input.std->at(0), 127.5);
+}
+
+TEST(Recognise, Networks_that_know_faces_again_by_size_and_names) {
+  const auto arcface = recognise(file_with({-1, 3, 112, 112}, {{1, 512}}));
+  EXPECT_EQ(arcface.as, "ArcFace");
+  EXPECT_EQ(arcface.description.head, "embedding");
+  EXPECT_EQ(arcface.description.input.fit, PictureFit::kStretch);
+  EXPECT_EQ(arcface.description.input.mean->at(0), 127.5);
+  OnnxFile sface = file_with({1, 3, 112, 112}, {{1, 128}});
+  EXPECT_EQ(recognise(sface).as, "") << "128 numbers may be anything";
+  sface.inputs[0].name = "data";
+  sface.outputs[0].name = "fc1";
+  EXPECT_EQ(recognise(sface).as, "SFace");
+  EXPECT_EQ(recognise(sface).description.input.mean->at(0), 0);
+  EXPECT_EQ(recognise(file_with({1, 3, 224, 224}, {{1, 512}})).as, "");
+  EXPECT_EQ(recognise(file_with({1, 1, 112, 112}, {{1, 512}})).as, "");
+}
+
 }  // namespace
 }  // namespace npu::onnx

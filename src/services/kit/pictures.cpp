@@ -75,18 +75,31 @@ awaitable<Result<PictureInput>> Pictures::fit(http::Request& request, PictureUpl
       request.turn(entry));
 }
 
-awaitable<Result<std::string>> Pictures::annotate(http::Request& request, PictureUpload& upload,
-                                                  Draw draw) {
+awaitable<Status> Pictures::whole(http::Request& request, PictureUpload& upload, Use use) {
   co_return co_await http::on(
       pool_,
-      [&]() -> Result<std::string> {
+      [&]() -> Status {
         auto picture = media::decode_image(upload.image, decode_options(upload, rules_));
         give_back(request, upload);
         if (!picture) return fail(picture.error());
-        draw(*picture);
-        return media::encode_jpeg(*picture);
+        return use(*picture);
       },
       request.turn(http::PoolEntry::kContinued));
+}
+
+awaitable<Result<std::string>> Pictures::annotate(http::Request& request, PictureUpload& upload,
+                                                  Draw draw) {
+  std::string jpeg;
+  const Use use = [&](media::Image& picture) -> Status {
+    draw(picture);
+    auto encoded = media::encode_jpeg(picture);
+    if (!encoded) return fail(encoded.error());
+    jpeg = std::move(*encoded);
+    return {};
+  };
+  const Status drawn = co_await whole(request, upload, use);
+  if (!drawn) co_return fail(drawn.error());
+  co_return jpeg;
 }
 
 awaitable<Result<std::string>> Pictures::fetch(const std::string& url,

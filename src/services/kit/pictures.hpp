@@ -55,6 +55,11 @@ class Pictures {
   awaitable<Result<PictureInput>> fit(http::Request& request, PictureUpload& upload,
                                       Result<ClientTensor> memory, FitOptions how = {},
                                       http::PoolEntry entry = http::PoolEntry::kContinued);
+  // use() of the upload's whole picture, RGB and, if that was asked for, upright; then it is given
+  // back. Fails as media::decode_image() and use() do. The upload has to be one that is to be
+  // annotated: others are given back by fit().
+  using Use = std::function<Status(media::Image& picture)>;
+  awaitable<Status> whole(http::Request& request, PictureUpload& upload, Use use);
   // The upload's picture as JPEG, with what draw() adds; then it is given back. Fails as
   // media::decode_image() and media::encode_jpeg() do.
   awaitable<Result<std::string>> annotate(http::Request& request, PictureUpload& upload, Draw draw);
