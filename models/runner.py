@@ -87,6 +87,7 @@ def _apply(kind: str, x: list, attributes: dict):
         "Add": lambda: x[0] + x[1],
         "Identity": lambda: x[0],
         "Relu": lambda: F.relu(x[0]),
+        "Flatten": lambda: x[0].flatten(attributes["axis"]),
         "Sigmoid": lambda: torch.sigmoid(x[0]),
         "Split": lambda: torch.split(x[0], x[1].tolist(), attributes["axis"]),
         "Max": lambda: torch.maximum(*x),

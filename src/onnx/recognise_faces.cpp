@@ -81,7 +81,13 @@ Recognised embedder(const OnnxFile& file, const GraphPicture& picture) {
 Recognised recognise_faces(const OnnxFile& file, const GraphPicture& picture) {
   if (picture.channels != 3) return {};
   Recognised found = detector(file, picture);
-  return found.as.empty() ? embedder(file, picture) : found;
+  if (found.as.empty()) found = embedder(file, picture);
+  // A graph of bytes has its normalisation inside.
+  if (file.inputs[0].dtype == DType::kUint8) {
+    found.description.input.mean.reset();
+    found.description.input.std.reset();
+  }
+  return found;
 }
 
 }  // namespace npu::onnx

@@ -164,6 +164,10 @@ TEST(Recognise, Detectors_of_faces_by_their_outputs) {
   EXPECT_EQ(blaze.description.head, "blazeface");
   EXPECT_EQ(blaze.description.input.layout, PixelLayout::kNhwc);
   EXPECT_EQ(blaze.description.input.std->at(0), 127.5);
+  OnnxFile bytes = levels({1, 640, 640, 3}, {1, 4, 10});
+  bytes.inputs[0].dtype = DType::kUint8;
+  EXPECT_EQ(recognise(bytes).description.head, "scrfd");
+  EXPECT_FALSE(recognise(bytes).description.input.mean) << "it is inside such a graph";
 }
 
 TEST(Recognise, Networks_that_know_faces_again_by_size_and_names) {

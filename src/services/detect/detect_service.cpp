@@ -5,7 +5,7 @@
 
 #include "base/log.hpp"
 #include "services/detect/answer.hpp"
-#include "services/detect/deepstack.hpp"
+#include "services/kit/deepstack.hpp"
 #include "services/kit/network_outputs.hpp"
 
 namespace npu::detect {
@@ -50,7 +50,7 @@ void DetectService::add_routes(http::Router& router) {
         path, [this](Request request) { return detect(std::move(request)); }, pictures_.route());
   }
   http::RouteOptions options = pictures_.route();
-  options.dialect = &kDeepStackDialect;
+  options.dialect = &kit::kDeepStackDialect;
   router.post(
       "/v1/vision/detection", [this](Request request) { return deepstack(std::move(request)); },
       options);

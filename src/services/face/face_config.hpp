@@ -1,11 +1,13 @@
-// The configuration of hailo-scrfd and, what finds faces in it, of hailo-face.
+// The configurations of hailo-scrfd and hailo-face.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "services/face/database.hpp"
 #include "services/face/face_options.hpp"
+#include "services/face/recogniser.hpp"
 #include "services/kit/live.hpp"
 #include "services/kit/model_rules.hpp"
 #include "services/kit/picture_rules.hpp"
@@ -18,6 +20,7 @@ class Settings;
 namespace npu::face {
 
 inline constexpr int kScrfdPort = 5001;
+inline constexpr int kFacePort = 5002;
 
 struct DetectorConfig {
   kit::ModelRules model{.type = "face", .name = "scrfd_2.5g"};
@@ -30,7 +33,20 @@ struct DetectorConfig {
   std::optional<vision::FaceHeadKind> head_kind(std::string_view known) const;
 };
 
-// Beside those of every service; the keys are those of the Python project's hailo-scrfd.
+struct FaceConfig {
+  DetectorConfig detector{.model = {.type = "face", .name = "scrfd_10g"},
+                          .defaults = {.threshold = 0.6, .max_faces = 10}};
+  RecogniserRules recogniser;
+  DatabaseRules database;
+  bool store_pictures = false;  // unless a request says otherwise
+
+  // Of the recogniser, once the settings are loaded.
+  kit::ModelSetRules models() const;
+};
+
+// Beside those of every service; the keys are those of the Python project's hailo-scrfd and
+// hailo-face. config must outlive the settings' load().
 void add_scrfd_settings(Settings& settings, DetectorConfig& config);
+void add_face_settings(Settings& settings, FaceConfig& config);
 
 }  // namespace npu::face

@@ -25,6 +25,9 @@ Every input is uint8 (H, W, C) with a batch of 1 in front, unless the list below
   one_step          84 places of 4 and 80 values, quantised together in steps of 2.5
   fruit             an export of Ultralytics by its metadata, 64x64: always the same apple and pear
   fruit_free        the same with free sides, 64x64 in the metadata
+  face_scrfd        32x32x3 -> SCRFD's nine outputs: always the same two faces, the first found twice; none where the first byte
+                    is 0
+  face_colours      112x112x3 -> 147: mean of the colours in 7x7 parts, less 127.5: an embedding
   tensorflow        a detector of TensorFlow by the names of its outputs, any size: always the same two boxes
 """
 
@@ -112,7 +115,45 @@ def write_pose():
           [constant("rows", [rows], np.float32)])
 
 
+# left, top, right, bottom and five points, in pixels of 32x32
+FACES = (((4, 4, 20, 20), ((9, 9), (15, 9), (12, 12), (9.5, 16), (14.5, 16))),
+         ((20, 18, 30, 30), ((23, 22), (27, 22), (25, 24), (23.5, 27), (26.5, 27))))
+
+
+def write_face():
+    shapes = {stride: 2 * (32 // stride) ** 2 for stride in (8, 16, 32)}
+    outputs = {f"{name}_{stride}": np.zeros((1, rows, columns), np.float32)
+               for name, columns in (("score", 1), ("bbox", 4), ("kps", 10)) for stride, rows in shapes.items()}
+
+    def found(face, stride, anchor, score, moved=0):
+        (left, top, right, bottom), points = FACES[face]
+        cell = anchor // 2
+        corner = np.array([cell % (32 // stride), cell // (32 // stride)]) * stride
+        outputs[f"score_{stride}"][0, anchor] = score
+        outputs[f"bbox_{stride}"][0, anchor] = np.concatenate(
+            [corner - [left + moved, top], np.array([right + moved, bottom]) - corner]) / stride
+        outputs[f"kps_{stride}"][0, anchor] = ((np.array(points) - corner) / stride).ravel()
+
+    found(0, 8, 10, 0.9)  # row 1, column 1
+    found(0, 8, 11, 0.8, moved=1)
+    found(1, 16, 6, 0.7)
+    nodes, constants = [CAST, *first_byte(), node("Min", ["first", "full"], ["there"])], [constant("full", [1], np.float32)]
+    for name, values in outputs.items():
+        constants.append(constant(f"{name}_always", values, np.float32))
+        nodes.append(node("Mul", [f"{name}_always", "there"], [name]) if name.startswith("score")
+                     else node("Identity", [f"{name}_always"], [name]))
+    write("face_scrfd", [tensor("input", U8, [1, 32, 32, 3])],
+          [tensor(name, F32, list(values.shape)) for name, values in outputs.items()], nodes,
+          [*constants, *FIRST_BYTE_CONSTANTS])
+    write("face_colours", [tensor("input", U8, [1, 112, 112, 3])], [tensor("fc1", F32, [1, 147])],
+          [CAST, node("Transpose", ["pixels"], ["planes"], perm=[0, 3, 1, 2]),
+           node("AveragePool", ["planes"], ["parts"], kernel_shape=[16, 16], strides=[16, 16]),
+           node("Flatten", ["parts"], ["row"], axis=1), node("Sub", ["row", "middle"], ["fc1"])],
+          [constant("middle", 127.5, np.float32)])
+
+
 def main():
+    write_face()
     write("depth_mean", [tensor("input", U8, [1, 256, 320, 3])], [tensor("depth", F32, [1, 256, 320, 1])],
           [CAST, node("ReduceMean", ["pixels"], ["depth"], axes=[3], keepdims=1)])
 

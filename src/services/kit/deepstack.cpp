@@ -1,10 +1,10 @@
-#include "services/detect/deepstack.hpp"
+#include "services/kit/deepstack.hpp"
 
 #include <string>
 
 #include <boost/json.hpp>
 
-namespace npu::detect {
+namespace npu::kit {
 namespace {
 
 http::Response deepstack_error(int status, const Error& error) {
@@ -21,4 +21,4 @@ http::Response deepstack_no_route(int status) {
 
 const http::Dialect kDeepStackDialect{"deepstack", deepstack_error, deepstack_no_route};
 
-}  // namespace npu::detect
+}  // namespace npu::kit

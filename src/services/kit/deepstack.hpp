@@ -3,8 +3,8 @@
 
 #include "http/dialect.hpp"
 
-namespace npu::detect {
+namespace npu::kit {
 
 extern const http::Dialect kDeepStackDialect;
 
-}  // namespace npu::detect
+}  // namespace npu::kit

@@ -1,0 +1,30 @@
+// Fields of requests that are of hailo-face alone.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/json.hpp>
+
+#include <npu/result.hpp>
+
+#include "http/request.hpp"
+#include "services/kit/options.hpp"
+#include "services/kit/picture_input.hpp"
+
+namespace npu::face {
+
+// [x, y, width, height] in pixels of the picture, as JSON or, in forms, as that text. Nothing where
+// the field is absent. kInvalidArgument: it is something else, or has no area.
+Result<std::optional<kit::Box>> read_box(const kit::Fields& fields, std::string_view name);
+
+// The field's text. kInvalidArgument: "Missing 'name' field".
+Result<std::string> needed_text(kit::Fields& fields, std::string_view name);
+
+// The fields of a request without a picture: JSON, multipart/form-data or a form as HTML has it.
+// What is no form is JSON.
+Status read_fields(const http::Request& request, const std::function<Status(kit::Fields&)>& read);
+
+}  // namespace npu::face
