@@ -127,7 +127,7 @@ class ServiceHost::Impl {
     router.get(
         "/health",
         [this](Request) -> awaitable<Result<Response>> {
-          co_return Response::json(health(), 200, JsonStyle::kSpaced);
+          co_return Response::json(health(), 200, config.health_style);
         },
         open);
     router.get(

@@ -66,6 +66,7 @@ struct HostConfig {
   int max_waiting = 128;  // jobs that wait for the pool; over it 503
   std::string log_level = "info";
   const Dialect* dialect = &kReferenceDialect;
+  JsonStyle health_style = JsonStyle::kSpaced;
   std::string_view openapi{};  // an OpenAPI 3.1 document in JSON, served at /openapi.json; "": none
 };
 

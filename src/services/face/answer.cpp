@@ -21,6 +21,8 @@ constexpr media::Colour kBoxColour{0, 255, 0};
 
 }  // namespace
 
+double digits(double value) { return std::round(value * 1e4) / 1e4; }
+
 boost::json::array box_json(const kit::Box& box) {
   const auto x = std::lround(box.from.x);
   const auto y = std::lround(box.from.y);

@@ -18,6 +18,8 @@ namespace npu::face {
 inline constexpr std::array<std::string_view, vision::kFacePoints> kPointNames{
     "left_eye", "right_eye", "nose", "left_mouth", "right_mouth"};
 
+// Confidences and cosines: to four digits.
+double digits(double value);
 // [x, y, width, height] in whole pixels.
 boost::json::array box_json(const kit::Box& box);
 // [{"type", "x", "y"}]: pixels to a hundredth.

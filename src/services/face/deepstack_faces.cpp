@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "http/multipart.hpp"
-#include "json/write.hpp"
+#include "services/face/answer.hpp"
 #include "services/face/face_fields.hpp"
 #include "services/face/face_service.hpp"
 #include "services/face/quality.hpp"
@@ -28,7 +28,7 @@ namespace {
 constexpr std::size_t kMaxPictures = 10;
 
 json::object prediction(const Face& face, double confidence) {
-  return {{"confidence", confidence},
+  return {{"confidence", digits(confidence)},
           {"x_min", std::lround(face.box.from.x)},
           {"y_min", std::lround(face.box.from.y)},
           {"x_max", std::lround(face.box.to.x)},
@@ -46,7 +46,7 @@ class Routes {
       fields.number("min_confidence", options.threshold, kit::kShare);
       return fields.status();
     };
-    auto upload = co_await service_.detector().pictures().read(request, read);
+    auto upload = co_await service_.detector().read(request, read);
     if (!upload) co_return fail(upload.error());
     const auto found = co_await service_.detector().find(request, *upload, options);
     if (!found) co_return fail(found.error());
@@ -63,7 +63,7 @@ class Routes {
       fields.number("min_confidence", least, kit::kShare);
       return fields.status();
     };
-    auto upload = co_await service_.detector().pictures().read(request, read);
+    auto upload = co_await service_.detector().read(request, read);
     if (!upload) co_return fail(upload.error());
     const auto seen = co_await service_.see(request, *upload, service_.config().detector.defaults);
     if (!seen) co_return fail(seen.error());
@@ -129,7 +129,7 @@ class Routes {
     const double cosine =
         dot(faces[0].embedding.data(), faces[1].embedding.data(), faces[0].embedding.size());
     co_return clock.answer(
-        {{"similarity", as_confidence(cosine, service_.recogniser().threshold())}});
+        {{"similarity", digits(as_confidence(cosine, service_.recogniser().threshold()))}});
   }
 
   awaitable<Result<Response>> list(Request request) const {

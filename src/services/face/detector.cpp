@@ -46,6 +46,12 @@ http::RouteOptions Detector::route() const {
   return options;
 }
 
+awaitable<Result<kit::PictureUpload>> Detector::read(Request& request,
+                                                     kit::ReadOptions read_options) {
+  kit::take_as_json(request);
+  co_return co_await pictures_.read(request, std::move(read_options));
+}
+
 awaitable<Result<FoundFaces>> Detector::find(Request& request, kit::PictureUpload& upload,
                                              const FaceOptions& options) {
   const auto input = co_await pictures_.fit(request, upload, model_.picture(), model_.fit());

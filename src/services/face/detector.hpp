@@ -38,6 +38,9 @@ class Detector {
   kit::Pictures& pictures() { return pictures_; }
   const kit::Model& model() const { return model_; }
 
+  // The picture of a request and the options beside it. What is no form is JSON.
+  http::awaitable<Result<kit::PictureUpload>> read(http::Request& request,
+                                                   kit::ReadOptions read_options);
   // The references outlive the call. The picture is given back, unless upload.annotated says that
   // it is wanted once more.
   http::awaitable<Result<FoundFaces>> find(http::Request& request, kit::PictureUpload& upload,

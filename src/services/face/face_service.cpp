@@ -25,7 +25,7 @@ namespace {
 json::object found_json(const FoundFaces& found, bool points) {
   json::array faces;
   for (const Face& face : found.faces) {
-    json::object one{{"bbox", box_json(face.box)}, {"confidence", face.score}};
+    json::object one{{"bbox", box_json(face.box)}, {"confidence", digits(face.score)}};
     // Null is what the Python project always has.
     one["landmarks"] = points ? json::value(points_json(face.points)) : json::value();
     faces.push_back(std::move(one));
@@ -42,11 +42,11 @@ std::string live_text(const FoundFaces& found, const std::string&) {
 
 json::object quality_json(const Quality& quality) {
   return {{"advice", json::array(quality.advice.begin(), quality.advice.end())},
-          {"confidence", quality.confidence},
-          {"frontal", quality.frontal},
-          {"score", quality.score},
-          {"sharpness", quality.sharpness},
-          {"size", quality.size}};
+          {"confidence", digits(quality.confidence)},
+          {"frontal", digits(quality.frontal)},
+          {"score", digits(quality.score)},
+          {"sharpness", digits(quality.sharpness)},
+          {"size", digits(quality.size)}};
 }
 
 // The one whose face is largest: who is enrolled stands in front.
@@ -167,7 +167,7 @@ awaitable<Result<Response>> FaceService::detect(Request request) {
     fields.flag("return_landmarks", points);
     return read_options(fields, options);
   };
-  auto upload = co_await detector_.pictures().read(request, read);
+  auto upload = co_await detector_.read(request, read);
   if (!upload) co_return fail(upload.error());
   const bool annotated = upload->annotated;
   const auto found = co_await detector_.find(request, *upload, options);
@@ -185,7 +185,7 @@ awaitable<Result<Response>> FaceService::embed(Request request) {
     box = *given;
     return fields.status();
   };
-  auto upload = co_await detector_.pictures().read(request, read);
+  auto upload = co_await detector_.read(request, read);
   if (!upload) co_return fail(upload.error());
   if (const Status may = recogniser_.allowed(); !may) co_return fail(may.error());
   const auto seen = co_await see_one(request, *upload, box);
@@ -207,7 +207,7 @@ awaitable<Result<Response>> FaceService::recognize(Request request) {
     fields.number("threshold", threshold, {.min = -1, .max = 1});
     return read_options(fields, options);
   };
-  auto upload = co_await detector_.pictures().read(request, read);
+  auto upload = co_await detector_.read(request, read);
   if (!upload) co_return fail(upload.error());
   const auto seen = co_await see(request, *upload, options);
   if (!seen) co_return fail(seen.error());
@@ -217,9 +217,9 @@ awaitable<Result<Response>> FaceService::recognize(Request request) {
   for (std::size_t i = 0; i < seen->found.faces.size(); ++i) {
     const auto& match = matches->best[i];
     faces.push_back({{"bbox", box_json(seen->found.faces[i].box)},
-                     {"detection_confidence", seen->found.faces[i].score},
+                     {"detection_confidence", digits(seen->found.faces[i].score)},
                      {"identity", match ? match->name : "Unknown"},
-                     {"match_score", match ? match->cosine : 0.F}});
+                     {"match_score", match ? digits(match->cosine) : 0}});
   }
   const std::size_t count = faces.size();
   json::object body{{"count", count}};
@@ -234,7 +234,7 @@ awaitable<Result<Response>> FaceService::recognize(Request request) {
 awaitable<Result<Response>> FaceService::faces(Request request) {
   FaceOptions options = config_.detector.defaults;
   const kit::ReadOptions read = [&](kit::Fields& fields) { return read_options(fields, options); };
-  auto upload = co_await detector_.pictures().read(request, read);
+  auto upload = co_await detector_.read(request, read);
   if (!upload) co_return fail(upload.error());
   const auto seen = co_await see(request, *upload, options);
   if (!seen) co_return fail(seen.error());
@@ -247,7 +247,7 @@ awaitable<Result<Response>> FaceService::faces(Request request) {
   json::array list;
   for (std::size_t i = 0; i < seen->found.faces.size(); ++i) {
     json::object one{{"bbox", box_json(seen->found.faces[i].box)},
-                     {"confidence", seen->found.faces[i].score}};
+                     {"confidence", digits(seen->found.faces[i].score)}};
     if (matches && matches->best[i]) one["name"] = matches->best[i]->name;
     list.push_back(std::move(one));
   }
@@ -273,7 +273,7 @@ awaitable<Result<Response>> FaceService::add(Request request) {
     fields.flag("store_picture", keep_picture);
     return fields.status();
   };
-  auto upload = co_await detector_.pictures().read(request, read);
+  auto upload = co_await detector_.read(request, read);
   if (!upload) co_return fail(upload.error());
   const auto seen = co_await see_one(request, *upload, box);
   if (!seen) co_return fail(seen.error());

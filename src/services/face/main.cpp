@@ -3,6 +3,7 @@
 
 #include "services/face/face_config.hpp"
 #include "services/face/face_service.hpp"
+#include "services/face/flask_dialect.hpp"
 #include "services/face/store/store_copy.hpp"
 #include "services/kit/app.hpp"
 
@@ -43,7 +44,10 @@ int main(int argc, char** argv) {
   const std::string_view command = argc > 1 ? argv[1] : "";
   if (command == "backup" || command == "restore") return copy(command == "restore", argc, argv);
   kit::App app("hailo-face", std::string(kDescription),
-               {.port = face::kFacePort, .openapi = face::face_openapi()});
+               {.port = face::kFacePort,
+                .dialect = &face::kFlaskDialect,
+                .health_style = http::JsonStyle::kCompact,
+                .openapi = face::face_openapi()});
   face::FaceConfig config;
   face::add_face_settings(app.settings(), config);
   if (const auto exit_code = app.load(argc, argv)) return *exit_code;

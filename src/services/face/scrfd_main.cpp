@@ -6,7 +6,10 @@
 int main(int argc, char** argv) {
   using namespace npu;
   kit::App app("hailo-scrfd", "Faces and their five points over HTTP.",
-               {.port = face::kScrfdPort, .openapi = face::scrfd_openapi()});
+               {.port = face::kScrfdPort,
+                .dialect = &face::kFlaskDialect,
+                .health_style = http::JsonStyle::kCompact,
+                .openapi = face::scrfd_openapi()});
   face::DetectorConfig config;
   face::add_scrfd_settings(app.settings(), config);
   if (const auto exit_code = app.load(argc, argv)) return *exit_code;

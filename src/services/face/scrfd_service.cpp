@@ -19,7 +19,7 @@ namespace {
 json::object detect_json(const FoundFaces& found, const std::string& model, bool points) {
   json::array faces;
   for (const Face& face : found.faces) {
-    json::object one{{"bbox", box_json(face.box)}, {"confidence", face.score}};
+    json::object one{{"bbox", box_json(face.box)}, {"confidence", digits(face.score)}};
     if (points) one["landmarks"] = points_json(face.points);
     faces.push_back(std::move(one));
   }
@@ -44,7 +44,7 @@ Result<json::array> aligned_faces(const media::Image& picture, std::span<const F
     if (!jpeg) return fail(jpeg.error());
     list.push_back({{"aligned_image", jpeg_uri(*jpeg)},
                     {"bbox", box_json(faces[i].box)},
-                    {"confidence", faces[i].score},
+                    {"confidence", digits(faces[i].score)},
                     {"face_id", i}});
   }
   return list;
@@ -82,7 +82,7 @@ awaitable<Result<Response>> ScrfdService::detect(Request request) {
     fields.flag("annotate", annotate);
     return read_options(fields, options);
   };
-  auto upload = co_await detector_.pictures().read(request, read);
+  auto upload = co_await detector_.read(request, read);
   if (!upload) co_return fail(upload.error());
   const bool jpeg_alone = upload->annotated;
   upload->annotated |= annotate;
@@ -104,7 +104,7 @@ awaitable<Result<Response>> ScrfdService::detect(Request request) {
 awaitable<Result<Response>> ScrfdService::align(Request request) {
   FaceOptions options = config_.defaults;
   const kit::ReadOptions read = [&](kit::Fields& fields) { return read_options(fields, options); };
-  auto upload = co_await detector_.pictures().read(request, read);
+  auto upload = co_await detector_.read(request, read);
   if (!upload) co_return fail(upload.error());
   upload->annotated = true;  // the whole picture is wanted once more
   const auto found = co_await detector_.find(request, *upload, options);

@@ -66,6 +66,11 @@ Result<PictureUpload> parse_object(http::Request& request, PictureUpload upload,
 
 }  // namespace
 
+void take_as_json(http::Request& request) {
+  if (request.content_type() == "multipart/form-data") return;
+  request.headers.set("Content-Type", "application/json");
+}
+
 Status check_image_size(std::size_t bytes, const PictureRules& rules) {
   if (bytes <= rules.max_bytes()) return {};
   return fail(ErrorCode::kTooLarge, fmt::format("Image exceeds {}MB limit", rules.max_image_mb));

@@ -28,6 +28,10 @@ struct PictureUpload {
   PictureUpload& operator=(PictureUpload&&) noexcept = default;
 };
 
+// For routes where what is no form is JSON, whatever it calls itself: curl -d and many HTTP
+// libraries do not say so.
+void take_as_json(http::Request& request);
+
 // Reads the options beside the picture. What it fails with, the request fails with.
 using ReadOptions = std::function<Status(Fields& fields)>;
 

@@ -32,12 +32,6 @@ struct Found {
   std::string text;
 };
 
-// What is no form is JSON, whatever it calls itself: curl -d and HTTP libraries do not say so.
-void take_as_json(Request& request) {
-  if (request.content_type() == "multipart/form-data") return;
-  request.headers.set("Content-Type", "application/json");
-}
-
 }  // namespace
 
 PoseService::PoseService(const PoseConfig& config, kit::Model& model, http::WorkPool& pool)
@@ -108,7 +102,7 @@ json::object PoseService::models() const {
 awaitable<Result<Response>> PoseService::find(Request request, Write write) {
   PoseOptions options = config_.defaults;
   const kit::ReadOptions read = [&](kit::Fields& fields) { return read_options(fields, options); };
-  take_as_json(request);
+  kit::take_as_json(request);
   auto upload = co_await pictures_.read(request, read);
   if (!upload) co_return fail(upload.error());
   const auto input = co_await pictures_.fit(request, *upload, model_.picture(), model_.fit());

@@ -3,6 +3,7 @@
 import json
 import pathlib
 import re
+import tempfile
 import unittest
 
 import transcript
@@ -27,8 +28,9 @@ class ServiceTranscripts(unittest.TestCase):
         manager, model = cls._manager()
         cls.addClassCleanup(manager.close)
         manager.__enter__()
-        cls.service = ServiceProcess(cls.about["program"], manager.socket_path, model,
-                                     json.dumps(cls.about.get("config", {})), env=cls._env())
+        scratch = cls.enterClassContext(tempfile.TemporaryDirectory(prefix="hailo-test-"))
+        config = json.dumps(cls.about.get("config", {})).replace("${models}", str(MODELS)).replace("${scratch}", scratch)
+        cls.service = ServiceProcess(cls.about["program"], manager.socket_path, model, config, env=cls._env())
         cls.addClassCleanup(cls.service.close)
         cls.service.__enter__()
         wait_ready(cls.service)
