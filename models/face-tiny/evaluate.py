@@ -18,8 +18,9 @@ from drawn import faces  # noqa: E402
 
 FACE = "face-tiny.onnx"
 LOOKS = 6  # pictures of each person
-# Of the cosine, from which on two pictures are said to show one person. It was chosen on people 20000..20299.
-THRESHOLD = 0.5
+# Of the cosine, from which on two pictures are said to show one person: a little above where it is right most often, so that
+# strangers are rarely named among many. hailo-face has the same.
+THRESHOLD = 0.55
 
 
 def embeddings(run, people) -> np.ndarray:

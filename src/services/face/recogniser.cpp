@@ -47,7 +47,8 @@ Result<std::vector<float>> embedding_in(const InferResult& result) {
 }  // namespace
 
 double known_threshold(std::string_view model) {
-  if (model == "sface") return 0.363;  // OpenCV's face_recognition_sface
+  if (model == "sface") return 0.363;    // OpenCV's face_recognition_sface
+  if (model == kDemoModel) return 0.55;  // models/face-tiny/README.md
   return 0.5;
 }
 
@@ -70,7 +71,14 @@ awaitable<Result<std::vector<std::vector<float>>>> Recogniser::embed(
   std::vector<std::vector<float>> embeddings;
   if (faces.empty()) co_return embeddings;
   auto model = co_await models_.use(rules_.model.name);
-  if (!model) co_return fail(model.error());
+  if (!model) {
+    Error error = model.error();
+    error.message = fmt::format(
+        "the model {0} cannot be used: {1} (`hailoctl pull {0}` fetches one that the catalogue "
+        "has; face_recognition.recognition_path says where it lies)",
+        rules_.model.name, error.message);
+    co_return fail(std::move(error));
+  }
   for (const media::Image& face : faces) {
     auto picture = picture_for(**model, face);
     if (!picture) co_return fail(picture.error());

@@ -24,12 +24,12 @@ struct RecogniserRules {
   bool demo_model = false;  // face-tiny may be used
 };
 
+// Ours: it has learned drawn faces and knows no real person.
+inline constexpr std::string_view kDemoModel = "face-tiny";
+
 // Of the cosine, for a model: where it is published, that from which on it is right most often on
 // Labeled Faces in the Wild, else 0.5, which is the Python project's.
 double known_threshold(std::string_view model);
-
-// Ours: it has learned drawn faces and knows no real person.
-inline constexpr std::string_view kDemoModel = "face-tiny";
 
 class Recogniser {
  public:
