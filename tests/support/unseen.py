@@ -11,7 +11,7 @@ from .manager_process import SOURCE, ManagerProcess
 
 MODELS = SOURCE / "models"
 sys.path.insert(0, str(MODELS))
-from drawn import FIRST_TRAINING_SEED, figures, people, things  # noqa: E402,F401
+from drawn import FIRST_TRAINING_SEED, faces, figures, people, things  # noqa: E402,F401
 from yolo import decode, precision  # noqa: E402,F401
 
 SCENES = range(500, 560)
@@ -19,6 +19,6 @@ assert SCENES.stop <= FIRST_TRAINING_SEED
 
 
 def manager_of(*folders):
-    """Runs the ONNX files of those folders of models/ on the CPU; the catalogue knows their names and labels."""
+    """Runs the ONNX files of those folders of models/, or elsewhere, on the CPU; the catalogue knows their names and labels."""
     return ManagerProcess(device="onnx", arguments=("--model-dirs", ":".join(str(MODELS / folder) for folder in folders),
                                                     "--catalogue", MODELS / "catalogue"))

@@ -14,8 +14,7 @@ from support.manager_process import SOURCE, ManagerProcess
 from support.pictures import png
 from support.service_client import Client
 from support.service_process import ServiceProcess, ServiceTest, wait_ready
-from support.unseen import MODELS  # noqa: F401  makes drawn importable
-from drawn import faces
+from support.unseen import faces
 
 FETCHED = SOURCE / "third_party" / "face-models"
 PEOPLE = range(400, 420)

@@ -5,11 +5,13 @@ import unittest
 import urllib.parse
 from typing import NamedTuple
 
+from support.manager_process import SOURCE
 from support.service_client import Client
 from support.service_process import ServiceProcess, wait_ready
 from support.unseen import MODELS, manager_of
 from support.websocket import WebSocket
 
+FACES = SOURCE / "third_party" / "face-models"  # scripts/fetch-models
 
 
 class Task(NamedTuple):
@@ -18,6 +20,7 @@ class Task(NamedTuple):
     live: str = ""
     fields: dict = {}  # that each request has besides
     arguments: tuple = ()
+    config: str = ""
 
 
 TASKS = {
@@ -29,6 +32,9 @@ TASKS = {
                  {"prompts": ["a large red circle", "a small blue star"], "score_mode": "cosine", "threshold": -1},
                  ("--catalogue", MODELS / "catalogue", "--model-dirs", MODELS / "clip-tiny")),
 }
+if (FACES / "blazeface_short.onnx").exists():
+    TASKS["scrfd"] = Task("blazeface_short", "/v1/detect", "/v1/detect/live")
+    TASKS["face"] = TASKS["scrfd"]._replace(config="database: {enabled: false}\n")
 
 
 class PictureService(ServiceProcess):
@@ -37,7 +43,8 @@ class PictureService(ServiceProcess):
         self._about = TASKS[task]
         self._fields = {name: json.dumps(value) if isinstance(value, list) else value
                         for name, value in self._about.fields.items()}
-        super().__init__(f"hailo-{task}", socket_path, self._about.model, arguments=map(str, self._about.arguments))
+        super().__init__(f"hailo-{task}", socket_path, self._about.model, self._about.config,
+                         arguments=map(str, self._about.arguments))
 
     def get(self, path):
         return self._ask(lambda client: client.get(path))
@@ -67,7 +74,7 @@ class ServicesTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.manager = cls.enterClassContext(manager_of("clip-tiny", "depth-tiny", "detect-segment-tiny", "pose-tiny"))
+        cls.manager = cls.enterClassContext(manager_of("clip-tiny", "depth-tiny", "detect-segment-tiny", "pose-tiny", FACES))
         cls.services = [cls.enterClassContext(PictureService(task, cls.manager.socket_path)) for task in TASKS]
         for service in cls.services:
             wait_ready(service)

@@ -13,14 +13,16 @@ from PIL import Image, ImageOps
 
 from fixture import ServicesTest
 from support.pictures import flat, png
-from support.unseen import figures, people, things
+from support.unseen import faces, figures, people, things
 
 EXIF_ORIENTATION = 0x0112
 ROUNDING = 0.02  # of a map's 0..1, or a cosine: a picture on its side is resized before it is turned
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100)
 SHARES = {"depth": (), "detect": ("threshold", "iou_threshold"), "segment": ("threshold", "iou_threshold"),
-          "pose": ("confidence_threshold", "iou_threshold", "keypoint_threshold"), "clip": ()}
+          "pose": ("confidence_threshold", "iou_threshold", "keypoint_threshold"), "clip": (),
+          "scrfd": ("conf_threshold", "iou_threshold"), "face": ("conf_threshold", "iou_threshold")}
 MAPS = ("depth", "clip")  # tasks that find no objects, of which there may be a maximum
+WHAT_IS_FOUND = {"pose": "poses", "scrfd": "faces", "face": "faces"}
 NO_SHARES = ("-1", "2", "x", "nan", "-nan", "inf", "1e-999x", "0,5", "")
 
 
@@ -43,6 +45,7 @@ class Odd(ServicesTest):
         kinds = {"depth": things, "detect": things, "segment": things, "pose": people, "clip": figures}
         cls.scenes = {task: Image.fromarray(kind.render(503, height=256, width=256).picture[:224])
                       for task, kind in kinds.items()}
+        cls.scenes["scrfd"] = cls.scenes["face"] = Image.fromarray(faces.render(faces.identity(7), 7000, 128)[:120])
 
     def found(self, service, data):
         """The objects or the people; of depth the map, of clip the scores."""
@@ -53,7 +56,7 @@ class Odd(ServicesTest):
             return numpy.load(io.BytesIO(base64.b64decode(found["depth_map"])))["depth"]
         if service.task == "clip":
             return numpy.array(sorted((one["text"], one["score"]) for one in found["classifications"]))[:, 1].astype(float)
-        return found["poses"] if service.task == "pose" else found
+        return found[WHAT_IS_FOUND[service.task]] if service.task in WHAT_IS_FOUND else found
 
     def assertAnsweredAs(self, make, expected=lambda picture: picture.convert("RGB")):
         """make: a scene to the file that is sent; expected: the opened file to the upright RGB picture in it."""
@@ -156,10 +159,10 @@ class Bad(ServicesTest):
                 for value in NO_SHARES:
                     with self.subTest(service.name, field=name, value=value):
                         self.assertRefused(service.post(picture, **{name: value}), 400, f"{name} must be a number in 0..1")
+            most = "max_faces" if service.task in ("scrfd", "face") else "max_detections"
             for value in ("1e9", "1000000000", "4294967297", "18446744073709551617") if service.task not in MAPS else ():
-                with self.subTest(service.name, max_detections=value):
-                    self.assertRefused(service.post(picture, max_detections=value), 400,
-                                       "max_detections must be a whole number in 1..300")
+                with self.subTest(service.name, field=most, value=value):
+                    self.assertRefused(service.post(picture, **{most: value}), 400, f"{most} must be a whole number in 1..300")
 
 
 if __name__ == "__main__":
