@@ -120,6 +120,16 @@ def show_captions(url, picture):
         print(f"  {one['text']:<24}{one['score']:>6.2f}")
 
 
+def show_faces(scrfd, face, picture, ada, out):
+    for number, one in enumerate(found_by(scrfd, "/v1/detect", picture, out, "faces")["faces"], 1):
+        x, y, width, height = one["bbox"]
+        print(f"  face {number:<7}{one['confidence']:>6.0%}   at {x}, {y}, {width} x {height}")
+    added, _ = post(face + "/v1/database/add", ada, name="Ada")
+    print(f"\n/v1/database/add  {json.loads(added)['message']}, from another picture of her")
+    for one in json.loads(post(face + "/v1/recognize", picture)[0])["faces"]:
+        print(f"  {one['identity']:<12}{one['match_score']:>6.2f}   at {one['bbox'][0]}, {one['bbox'][1]}")
+
+
 def show_many(url, picture):
     times = []
     lock = threading.Lock()
@@ -149,18 +159,20 @@ def show_many(url, picture):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    for service in ("depth", "detect", "segment", "pose", "clip"):
+    for service in ("depth", "detect", "segment", "pose", "clip", "scrfd", "face"):
         parser.add_argument(f"--{service}", required=True, help=f"address of hailo-{service}")
     parser.add_argument("--picture", type=pathlib.Path, required=True, help="for hailo-depth")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--model", required=True, help="path of the depth model, as the manager knows it")
     options = parser.parse_args()
-    things, people, figure = (ROOT / "docs" / "pictures" / name for name in ("things.jpg", "people.jpg", "figure.jpg"))
+    things, people, figure, faces, ada = (
+        ROOT / "docs" / "pictures" / f"{name}.jpg" for name in ("things", "people", "figure", "faces", "ada"))
     show_one(options.depth, options.picture, options.out, options.model)
     show_objects(options.detect, "/v1/detect", things, options.out, "objects")
     show_objects(options.segment, "/v1/segment", things, options.out, "masks")
     show_people(options.pose, people, options.out)
     show_captions(options.clip, figure)
+    show_faces(options.scrfd, options.face, faces, ada, options.out)
     show_many(options.depth, options.picture)
 
 

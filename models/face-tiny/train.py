@@ -130,7 +130,7 @@ def main():
     parser = argparse.ArgumentParser(description="Render faces, train the network on them, write and measure the ONNX file.")
     parser.add_argument("--people", type=int, default=1500)
     parser.add_argument("--looks", type=int, default=12, help="pictures of each")
-    parser.add_argument("--minutes", type=float, default=22)
+    parser.add_argument("--minutes", type=float, default=18)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path, default=HERE)
     arguments = parser.parse_args()

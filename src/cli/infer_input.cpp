@@ -27,7 +27,7 @@ struct TypeRow {
 constexpr TypeRow kTypes[] = {
     {"depth", "input", {320, 256}},     {"detect", "input", {640, 640}},
     {"pose", "input", {640, 640}},      {"segment", "input", {640, 640}},
-    {"clip", "tensor", {224, 224}},     {"ocr", "image", {960, 544}},
+    {"face", "input", {640, 640}},      {"clip", "tensor", {224, 224}},     {"ocr", "image", {960, 544}},
     {"vlm_chat", "frames", {336, 336}}, {"vlm", "frames", {336, 336}},
     {"whisper", "audio", {0, 0}},       {"llm", "", {0, 0}},
 };

@@ -23,7 +23,8 @@ void ModelArguments::add_to(CLI::App& command) {
   command
       .add_option(
           "--type,-t", type,
-          "Model type: depth, detect, pose, segment, clip, embed, ocr, whisper, llm, vlm, vlm_chat")
+          "Model type: depth, detect, pose, segment, face, clip, embed, ocr, whisper, llm, vlm, "
+          "vlm_chat")
       ->capture_default_str();
   command.add_option("--params", params, "model_params, a JSON object")
       ->check(readable_by(parse_params));

@@ -8,7 +8,7 @@ import numpy
 from support.manager_process import SOURCE
 
 sys.path.insert(0, str(SOURCE / "models"))
-from drawn import figures, people, things  # noqa: E402
+from drawn import faces, figures, people, things  # noqa: E402
 
 
 class Scenes(unittest.TestCase):
@@ -19,6 +19,13 @@ class Scenes(unittest.TestCase):
                 numpy.testing.assert_array_equal(one.picture, same.picture)
                 numpy.testing.assert_array_equal(one.owner, same.owner)
                 self.assertTrue((one.picture != other.picture).any())
+
+    def test_a_face_is_an_identity_and_a_look(self):
+        who, other = faces.identity(3), faces.identity(4)
+        numpy.testing.assert_array_equal(faces.render(who, 7), faces.render(faces.identity(3), 7))
+        self.assertTrue((faces.render(who, 7) != faces.render(who, 8)).any())
+        self.assertTrue((faces.render(who, 7) != faces.render(other, 7)).any())
+        self.assertEqual(faces.render(who, 7, 200).shape, (200, 200, 3))
 
     def test_boxes_are_those_of_what_is_seen(self):
         for kind in (things, people):

@@ -54,7 +54,8 @@ class Installed(unittest.TestCase):
 
     def runs_from(self, prefix):
         for name in ("clip-tiny-image.onnx", "clip-tiny-text.onnx", "clip-tiny-bpe.txt", "clip-tiny-tokens.npy",
-                     "clip-tiny-projection.npy", "depth-tiny.onnx", "detect-tiny.onnx", "segment-tiny.onnx", "pose-tiny.onnx", "things.txt"):
+                     "clip-tiny-projection.npy", "depth-tiny.onnx", "detect-tiny.onnx", "segment-tiny.onnx", "pose-tiny.onnx",
+                     "face-tiny.onnx", "things.txt"):
             self.assertTrue((prefix / "share/hailo/models" / name).is_file(), name)
         self.assertTrue((prefix / "share/hailo/catalogue/scdepthv3.yaml").is_file())
         with manager_of(prefix, self.scratch) as manager:

@@ -14,7 +14,7 @@ _hailoctl() {
 
   case $prev in
     --type | -t)
-      mapfile -t COMPREPLY < <(compgen -W 'depth detect pose segment clip embed ocr whisper llm vlm vlm_chat' -- "$cur")
+      mapfile -t COMPREPLY < <(compgen -W 'depth detect pose segment face clip embed ocr whisper llm vlm vlm_chat' -- "$cur")
       return
       ;;
     --priority)

@@ -31,7 +31,7 @@ complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a rm -d 'Re
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a selftest -d 'Ask a real chip what only it can answer'
 
 complete -c hailoctl -n "__fish_seen_subcommand_from $about_model" -F
-complete -c hailoctl -n "__fish_seen_subcommand_from $about_model" -s t -l type -x -a 'depth detect pose segment clip embed ocr whisper llm vlm vlm_chat' -d 'Model type'
+complete -c hailoctl -n "__fish_seen_subcommand_from $about_model" -s t -l type -x -a 'depth detect pose segment face clip embed ocr whisper llm vlm vlm_chat' -d 'Model type'
 complete -c hailoctl -n "__fish_seen_subcommand_from $about_model" -l params -x -d 'model_params, a JSON object'
 
 complete -c hailoctl -n '__fish_seen_subcommand_from load' -l keep-alive -x -d 'Seconds to stay after the last use'
