@@ -25,11 +25,17 @@ struct TypeRow {
 
 // Sizes of the published networks.
 constexpr TypeRow kTypes[] = {
-    {"depth", "input", {320, 256}},     {"detect", "input", {640, 640}},
-    {"pose", "input", {640, 640}},      {"segment", "input", {640, 640}},
-    {"face", "input", {640, 640}},      {"clip", "tensor", {224, 224}},     {"ocr", "image", {960, 544}},
-    {"vlm_chat", "frames", {336, 336}}, {"vlm", "frames", {336, 336}},
-    {"whisper", "audio", {0, 0}},       {"llm", "", {0, 0}},
+    {"depth", "input", {320, 256}},
+    {"detect", "input", {640, 640}},
+    {"pose", "input", {640, 640}},
+    {"segment", "input", {640, 640}},
+    {"face", "input", {640, 640}},
+    {"clip", "tensor", {224, 224}},
+    {"ocr", "image", {960, 544}},
+    {"vlm_chat", "frames", {336, 336}},
+    {"vlm", "frames", {336, 336}},
+    {"whisper", "audio", {0, 0}},
+    {"llm", "", {0, 0}},
 };
 
 TypeRow row_of(const std::string& type) {

@@ -1,4 +1,5 @@
-// What the heads of find_face_head() mean, computed with numpy by face_golden.py, which wrote this file.
+// What the heads of find_face_head() mean, computed with numpy by face_golden.py, which wrote this
+// file.
 #pragma once
 
 #include <vector>

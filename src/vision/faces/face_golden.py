@@ -62,7 +62,7 @@ def numbers(values):
 
 
 def main():
-    text = ["// What the heads of find_face_head() mean, computed with numpy by face_golden.py, which wrote this file.",
+    text = ["// What the heads of find_face_head() mean, computed with numpy by face_golden.py, which wrote this", "// file.",
             "#pragma once", "", "#include <vector>", "", '#include "vision/faces/face_head.hpp"', "",
             "namespace npu::vision {", "", f"inline constexpr float kGoldenFaceThreshold = {THRESHOLD}F;",
             f"inline constexpr media::Size kGoldenBlazefaceInput{{{SIDE}, {SIDE}}};", "",
