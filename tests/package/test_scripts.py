@@ -19,7 +19,7 @@ class FromElsewhere(unittest.TestCase):
 
     def test_each_tells_its_use(self):
         for name, argument in (("demo", "--help"), ("setup", "--help"), ("fetch-onnxruntime", "--nothing"),
-                               ("fetch-face-models", "--nothing")):
+                               ("fetch-models", "--nothing")):
             with self.subTest(name):
                 done = self.run_script(name, argument)
                 self.assertIn("scripts/" + name, done.stdout + done.stderr)

@@ -30,7 +30,7 @@ def picture(person, look, side=200, canvas=320):
     return png(out)
 
 
-@unittest.skipUnless((FETCHED / "blazeface_short.onnx").exists(), "scripts/fetch-face-models has not run")
+@unittest.skipUnless((FETCHED / "blazeface_short.onnx").exists(), "scripts/fetch-models has not run")
 class People(ServiceTest):
     program = "hailo-face"
     arguments = ("--recognition-model", "face-tiny", "--recognition-path", "face-tiny")

@@ -73,7 +73,7 @@ class ScrfdAndYunet(FacesTest):
         self.assertEqual(self.faces("coffee.png"), [])
 
 
-@unittest.skipUnless(BLAZEFACE.exists() and PICTURES.exists(), "scripts/fetch-face-models or ../shared is not there")
+@unittest.skipUnless(BLAZEFACE.exists() and PICTURES.exists(), "scripts/fetch-models or ../shared is not there")
 class Blazeface(FacesTest):
     network = BLAZEFACE
 
