@@ -22,6 +22,8 @@ void InputDescription::complete_from(const InputDescription& other) {
   complete(padding, other.padding);
   complete(width, other.width);
   complete(height, other.height);
+  complete(step, other.step);
+  complete(max_side, other.max_side);
   complete(channels, other.channels);
   complete(mean, other.mean);
   complete(std, other.std);

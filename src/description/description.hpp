@@ -44,6 +44,10 @@ struct InputDescription {
   std::optional<int> padding;  // value beside a picture that does not fill the input, 0..255
   std::optional<int> width;    // pixels
   std::optional<int> height;
+  // Sides that a graph leaves free may be any multiple of `step`, up to `max_side` pixels; width
+  // and height are then what pictures have where nobody chooses.
+  std::optional<int> step;
+  std::optional<int> max_side;
   std::optional<int> channels;
   std::optional<Channels> mean;  // in the order of the graph's channels
   std::optional<Channels> std;   // each above 0
@@ -52,7 +56,7 @@ struct InputDescription {
   void complete_from(const InputDescription& other);
 };
 
-inline constexpr std::size_t kMaxLabels = 10'000;
+inline constexpr std::size_t kMaxLabels = 20'000;  // Chinese dictionaries have 18,000
 inline constexpr std::size_t kMaxLabelBytes = 255;
 
 struct ModelDescription {

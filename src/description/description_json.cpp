@@ -42,6 +42,8 @@ bj::object input_json(const InputDescription& input) {
   put(to, "padding", input.padding);
   put(to, "width", input.width);
   put(to, "height", input.height);
+  put(to, "step", input.step);
+  put(to, "max_side", input.max_side);
   put(to, "channels", input.channels);
   put(to, "mean", input.mean);
   put(to, "std", input.std);
@@ -94,6 +96,8 @@ Result<InputDescription> input_in(const bj::object& object) {
   input.padding = whole(in, "padding", 0, 255);
   input.width = whole(in, "width", 1, kMaxPictureSide);
   input.height = whole(in, "height", 1, kMaxPictureSide);
+  input.step = whole(in, "step", 1, kMaxPictureSide);
+  input.max_side = whole(in, "max_side", 1, kMaxPictureSide);
   input.channels = whole(in, "channels", 1, kMaxPictureChannels);
   input.mean = channels_in(in, "mean", false);
   input.std = channels_in(in, "std", true);

@@ -15,6 +15,8 @@ ModelDescription whole() {
                .padding = 0,
                .width = 640,
                .height = 480,
+               .step = 32,
+               .max_side = 960,
                .channels = 3,
                .mean = InputDescription::Channels{1, 2, 3, 0},
                .std = InputDescription::Channels{4, 5, 6, 1}};
@@ -26,10 +28,11 @@ TEST(ModelDescription, Is_read_as_it_was_written) {
   const auto read = description_from_json(json);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(to_json(*read), json);
-  EXPECT_EQ(boost::json::serialize(json),
-            R"({"family":"detect","head":"yolox","labels":["cat","dog"],"input":{"layout":"nchw",)"
-            R"("dtype":"float16","colour":"bgr","fit":"corner","padding":0,"width":640,)"
-            R"("height":480,"channels":3,"mean":[1E0,2E0,3E0,0E0],"std":[4E0,5E0,6E0,1E0]}})");
+  EXPECT_EQ(
+      boost::json::serialize(json),
+      R"({"family":"detect","head":"yolox","labels":["cat","dog"],"input":{"layout":"nchw",)"
+      R"("dtype":"float16","colour":"bgr","fit":"corner","padding":0,"width":640,)"
+      R"("height":480,"step":32,"max_side":960,"channels":3,"mean":[1E0,2E0,3E0,0E0],"std":[4E0,5E0,6E0,1E0]}})");
   EXPECT_TRUE(to_json(ModelDescription()).empty());
 }
 

@@ -53,6 +53,15 @@ struct MutableTensorView {
   std::span<std::byte> data;
 };
 
+// What pictures a model takes beside those of TensorModel::inputs().
+struct FreePictures {
+  bool height = false;  // may be another one
+  bool width = false;
+  int step = 1;      // free sides are multiples of it,
+  int max_side = 0;  // and no longer: pixels
+  int batch = 1;     // so many at once
+};
+
 // A model that maps named input tensors to named output tensors.
 class TensorModel {
  public:
@@ -72,6 +81,17 @@ class TensorModel {
   // while another call is inside RunContext::while_waiting.
   virtual Status run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs,
                      RunContext& context) = 0;
+  // Nothing: pictures are as inputs() says.
+  virtual const std::optional<FreePictures>& free_pictures() const {
+    static const std::optional<FreePictures> kNone;
+    return kNone;
+  }
+  // Of a model that has free pictures: uint8 (count, H, W, C), as that allows; callers check first.
+  // Outputs of float32, of shapes that follow from these, in memory of their own.
+  virtual Result<std::vector<Tensor>> run_free(const TensorView& /*pictures*/,
+                                               RunContext& /*context*/) {
+    return fail(ErrorCode::kUnsupported, "the model takes pictures of one size");
+  }
 };
 
 // What is left open is as the model's file says.

@@ -88,7 +88,11 @@ struct LoadRequest {
   boost::json::object params;  // model_params
   // files of the plan, same order, paths resolved; fd only where a client passed the open file.
   std::vector<device::ModelFile> files;
-  ModelDescription description;  // what somebody said of files[0]
+  // What somebody said of each of the files; fewer: nothing of the others.
+  std::vector<ModelDescription> descriptions{};
+  ModelDescription said_of(std::size_t file) const {
+    return file < descriptions.size() ? descriptions[file] : ModelDescription();
+  }
   // What a generative model may keep of conversations.
   std::size_t context_bytes = kDefaultContextBytes;
 };

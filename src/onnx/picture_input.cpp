@@ -96,6 +96,8 @@ Result<PictureInput> PictureInput::create(const TensorSpec& graph, const InputDe
                             "\"input: {{width: 640, height: 640}}\", or export it with a fixed one",
                             name, to_string(graph.shape), yaml_of(name)));
   }
+  const bool any_side = known.step.has_value();
+  input.free_ = {batch == 1 && graph.shape[0] < 0, any_side && height < 0, any_side && width < 0};
   if (height < 0) height = *known.height;
   if (width < 0) width = *known.width;
   if (const auto bytes = byte_size(graph.dtype, shape); !bytes || *bytes == 0) {
@@ -112,6 +114,7 @@ Result<PictureInput> PictureInput::create(const TensorSpec& graph, const InputDe
   input.channels_ = static_cast<std::size_t>(channels);
   input.pixels_ = static_cast<std::size_t>(height * width);
   input.planar_ = *planar && channels > 1;
+  input.channels_first_ = *planar;
   input.reversed_ = channels == 3 && known.colour == PixelColour::kBgr;
   input.picture_ = {graph.name, DType::kUint8, {height, width, channels}};
   if (batch == 1) input.picture_.shape.insert(input.picture_.shape.begin(), 1);
@@ -137,23 +140,48 @@ Result<PictureInput> PictureInput::create(const TensorSpec& graph, const InputDe
 
 // Element: unsigned and of the graph's size; its bits are moved, nothing is computed.
 template <class Element>
-void PictureInput::convert_to(const std::uint8_t* from, Element* to) const {
+void PictureInput::convert_to(const std::uint8_t* from, Element* to, std::size_t pixels) const {
   const std::size_t step = planar_ ? 1 : channels_;
   for (std::size_t c = 0; c < channels_; ++c) {
     Element level[kLevels];
     std::memcpy(level, levels_.data() + c * sizeof level, sizeof level);
     const std::uint8_t* x = from + (reversed_ ? channels_ - 1 - c : c);
-    Element* out = to + (planar_ ? c * pixels_ : c);
-    for (std::size_t i = 0; i < pixels_; ++i) out[i * step] = level[x[i * channels_]];
+    Element* out = to + (planar_ ? c * pixels : c);
+    for (std::size_t i = 0; i < pixels; ++i) out[i * step] = level[x[i * channels_]];
+  }
+}
+
+void PictureInput::convert_one(const std::byte* picture, std::byte* tensor,
+                               std::size_t pixels) const {
+  const auto* from = reinterpret_cast<const std::uint8_t*>(picture);
+  switch (size_of(graph_.dtype)) {
+    case 4: return convert_to(from, reinterpret_cast<std::uint32_t*>(tensor), pixels);
+    case 2: return convert_to(from, reinterpret_cast<std::uint16_t*>(tensor), pixels);
+    default: return convert_to(from, reinterpret_cast<std::uint8_t*>(tensor), pixels);
   }
 }
 
 void PictureInput::convert(std::span<const std::byte> picture, std::span<std::byte> tensor) const {
-  const auto* from = reinterpret_cast<const std::uint8_t*>(picture.data());
-  switch (size_of(graph_.dtype)) {
-    case 4: return convert_to(from, reinterpret_cast<std::uint32_t*>(tensor.data()));
-    case 2: return convert_to(from, reinterpret_cast<std::uint16_t*>(tensor.data()));
-    default: return convert_to(from, reinterpret_cast<std::uint8_t*>(tensor.data()));
+  convert_one(picture.data(), tensor.data(), pixels_);
+}
+
+TensorSpec PictureInput::graph_of(std::int64_t count, std::int64_t height,
+                                  std::int64_t width) const {
+  TensorSpec spec = graph_;
+  const std::size_t at = spec.shape.size() - 3 + (channels_first_ ? 1 : 0);
+  if (spec.shape.size() > 3) spec.shape[0] = count;
+  spec.shape[at] = height;
+  spec.shape[at + 1] = width;
+  return spec;
+}
+
+void PictureInput::convert_all(std::span<const std::byte> pictures, std::int64_t count,
+                               std::span<std::byte> tensor) const {
+  const auto each = static_cast<std::size_t>(count);
+  const std::size_t pixels = pictures.size() / each / channels_;
+  for (std::size_t i = 0; i < each; ++i) {
+    convert_one(pictures.data() + i * pictures.size() / each,
+                tensor.data() + i * tensor.size() / each, pixels);
   }
 }
 

@@ -34,16 +34,32 @@ class PictureInput {
   // picture and tensor: of these specs' sizes.
   void convert(std::span<const std::byte> picture, std::span<std::byte> tensor) const;
 
+  // What the graph leaves open; of sides, only where the description says which may be chosen.
+  struct Free {
+    bool batch = false;
+    bool height = false;
+    bool width = false;
+  };
+  const Free& free() const { return free_; }
+  // The graph's input for so many pictures of this size.
+  TensorSpec graph_of(std::int64_t count, std::int64_t height, std::int64_t width) const;
+  // Pictures of one size, one behind the other; tensor: of the size of their graph_of().
+  void convert_all(std::span<const std::byte> pictures, std::int64_t count,
+                   std::span<std::byte> tensor) const;
+
  private:
   PictureInput() = default;
   template <class Element>
-  void convert_to(const std::uint8_t* from, Element* to) const;
+  void convert_to(const std::uint8_t* from, Element* to, std::size_t pixels) const;
+  void convert_one(const std::byte* picture, std::byte* tensor, std::size_t pixels) const;
 
   TensorSpec picture_;
   TensorSpec graph_;
   std::size_t channels_ = 0;
   std::size_t pixels_ = 0;
   bool planar_ = false;
+  bool channels_first_ = false;
+  Free free_;
   bool reversed_ = false;          // the last channel comes first
   std::vector<std::byte> levels_;  // 256 of the graph's type for each of its channels
 };

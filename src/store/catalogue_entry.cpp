@@ -134,6 +134,8 @@ Status read_input(const YAML::Node& node, const std::string& key, InputDescripti
   read_number(in, "padding", 0, 255, input.padding);
   read_number(in, "width", 1, kMaxPictureSide, input.width);
   read_number(in, "height", 1, kMaxPictureSide, input.height);
+  read_number(in, "step", 1, kMaxPictureSide, input.step);
+  read_number(in, "max_side", 1, kMaxPictureSide, input.max_side);
   read_number(in, "channels", 1, kMaxPictureChannels, input.channels);
   const auto channels = static_cast<std::size_t>(input.channels.value_or(kUsualChannels));
   read_channels(in, "mean", channels, input.mean);
@@ -141,12 +143,17 @@ Status read_input(const YAML::Node& node, const std::string& key, InputDescripti
   return in.status();
 }
 
-Status read_labels(YamlFields& in, CatalogueEntry& entry) {
+// Of an entry or a file. What it has before, it does not have to say.
+template <class Labelled>
+Status read_labels(YamlFields& in, Labelled& of) {
   const YAML::Node node = in.child("labels");
-  if (!node || !node.IsSequence()) {
-    entry.labels = in.text("labels", kTextBytes);
-    if (!entry.labels.empty() && !is_below(entry.labels)) {
-      in.wrong("labels", fmt::format("a set's or file's name, got {}", entry.labels));
+  if (!node || node.IsNull()) return in.status();
+  of.labels.clear();
+  of.label_names.clear();
+  if (!node.IsSequence()) {
+    of.labels = in.text("labels", kTextBytes);
+    if (!of.labels.empty() && !is_below(of.labels)) {
+      in.wrong("labels", fmt::format("a set's or file's name, got {}", of.labels));
     }
     return in.status();
   }
@@ -159,7 +166,7 @@ Status read_labels(YamlFields& in, CatalogueEntry& entry) {
                                      kMaxLabels, kMaxLabelBytes, i));
       break;
     }
-    entry.label_names.push_back(node[i].Scalar());
+    of.label_names.push_back(node[i].Scalar());
   }
   return in.status();
 }
@@ -187,6 +194,7 @@ Result<CatalogueFile> read_file(const YAML::Node& node, const std::string& key,
   }
   what.head = name_of(in, "head", what.head);
   what.tried = in.flag("tried", false);
+  if (auto done = read_labels(in, what); !done) return fail(done.error());
   if (!in.status()) return fail(in.status().error());
   if (auto input = read_input(node["input"], key + ".input", what.input); !input) {
     return fail(input.error());
@@ -256,6 +264,8 @@ Result<CatalogueEntry> read_entry(const YAML::Node& root, Kind kind) {
     CatalogueFile of_entry;
     of_entry.licence = entry.licence;
     of_entry.head = entry.head;
+    of_entry.labels = entry.labels;
+    of_entry.label_names = entry.label_names;
     of_entry.input = entry.input;
     if (auto done = read_files(root["files"], of_entry, entry); !done) return fail(done.error());
   }

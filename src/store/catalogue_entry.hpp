@@ -24,6 +24,8 @@ struct CatalogueFile {
   std::string licence;     // of this file
   std::string hailort;     // release that it was compiled for ("5.2.0"), "": unknown
   std::string head;        // which post-processing its outputs want
+  std::string labels;      // as those of the entry
+  std::vector<std::string> label_names;
   InputDescription input;
   bool tried = false;  // our tests have run this very file
 };
@@ -33,7 +35,8 @@ struct CatalogueEntry {
   std::string family;
   std::string licence;
   std::string source;  // of the network, an address
-  // A set of names ("coco80") or a file below a model directory, or the names themselves.
+  // Of files that do not say: a set of names ("coco80") or a file below a model directory, or the
+  // names themselves.
   std::string labels;
   std::vector<std::string> label_names;
   std::string head;                                         // of files that do not say

@@ -30,7 +30,9 @@ TEST(CatalogueEntry, Reads_every_key) {
       "    licence: Apache-2.0\n    package: models-cpu\n    sha256: " +
       std::string(kSum) +
       "\n"
-      "    input: {layout: NCHW, dtype: float32, colour: bgr, mean: [1, 2, 3], std: 255}\n"
+      "    labels: yolo.txt\n"
+      "    input: {layout: NCHW, dtype: float32, colour: bgr, step: 32, max_side: 960, mean: [1, "
+      "2, 3], std: 255}\n"
       "side_files: [{path: yolo.txt, role: tokenizer, url: http://example.org/yolo.txt}]\n");
   ASSERT_TRUE(entry) << entry.error().message;
   EXPECT_EQ(entry->source, "https://example.org/yolo");
@@ -52,6 +54,10 @@ TEST(CatalogueEntry, Reads_every_key) {
   EXPECT_EQ(onnx.input.fit, PictureFit::kCorner);
   EXPECT_EQ(onnx.input.height, 480);
   EXPECT_EQ(onnx.input.padding, 0);
+  EXPECT_EQ(onnx.input.step, 32);
+  EXPECT_EQ(onnx.input.max_side, 960);
+  EXPECT_EQ(onnx.labels, "yolo.txt");
+  EXPECT_EQ(hef.labels, "coco80");
   EXPECT_EQ(onnx.input.mean->at(2), 3.0);
   EXPECT_EQ(onnx.input.std->at(2), 255.0);
   ASSERT_EQ(entry->side_files.size(), 1U);
@@ -95,7 +101,7 @@ TEST(CatalogueEntry, Names_the_key_that_is_wrong_and_what_would_be_right) {
       {entry_with("input: {width: 0}\n"), "input.width must be a whole number in 1..16384, got 0"},
       {entry_with("input: 5\n"), "input must be a mapping"},
       {entry_with("labels: ../names\n"), "labels must be a set's or file's name"},
-      {entry_with("labels: [cat, {a: b}]\n"), "labels must be at most 10000 names of 1..255"},
+      {entry_with("labels: [cat, {a: b}]\n"), "labels must be at most 20000 names of 1..255"},
       {entry_with("side_files: {a: b}\n"), "side_files must be a list of at most 16"},
       {entry_with("side_files: [{url: \"https://x\"}]\n"), "side_files.0 must have a path"},
       {std::string(kMaxCatalogueBytes + 1, ' '), "a catalogue file has at most 65536 bytes"},

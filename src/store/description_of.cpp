@@ -35,13 +35,14 @@ Result<ModelDescription> description_in(const CatalogueEntry& entry, const Catal
   description.family = entry.family;
   description.head = file != nullptr ? file->head : entry.head;
   description.input = file != nullptr ? file->input : entry.input;
-  description.labels = entry.label_names;
-  if (entry.labels.empty()) return description;
-  if (std::ranges::find(kLabelSets, entry.labels) != kLabelSets.end()) {
-    description.label_set = entry.labels;
+  description.labels = file != nullptr ? file->label_names : entry.label_names;
+  const std::string& labels_said = file != nullptr ? file->labels : entry.labels;
+  if (labels_said.empty()) return description;
+  if (std::ranges::find(kLabelSets, labels_said) != kLabelSets.end()) {
+    description.label_set = labels_said;
     return description;
   }
-  const std::string path = labels_in.empty() ? entry.labels : labels_in + "/" + entry.labels;
+  const std::string path = labels_in.empty() ? labels_said : labels_in + "/" + labels_said;
   const auto text = read(path, kMaxLabelFileBytes);
   if (!text && text.error().code == ErrorCode::kNotFound) {
     return fail(ErrorCode::kNotFound, fmt::format("the list of labels {} is not there", path));

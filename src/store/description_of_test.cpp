@@ -37,8 +37,10 @@ class DescriptionOf : public testing::Test {
     yolo.labels = "coco80";
     CatalogueFile hef{.path = "yolo.hef"};
     hef.head = "boxes";
+    hef.labels = yolo.labels;
     CatalogueFile onnx{.path = "yolo.onnx"};
     onnx.head = "decoded";
+    onnx.labels = "coco90";
     yolo.files = {{"hailo10h", hef}, {"onnx", onnx}};
     return yolo;
   }
@@ -51,6 +53,7 @@ TEST_F(DescriptionOf, Of_a_file_that_the_catalogue_knows_it_is_the_catalogues) {
   EXPECT_EQ(hef->description.label_set, "coco80");
   EXPECT_EQ(hef->by, "the catalogue's entry yolo");
   EXPECT_EQ((*this)(dir_.path("yolo.onnx"))->description.head, "decoded");
+  EXPECT_EQ((*this)(dir_.path("yolo.onnx"))->description.label_set, "coco90");
   EXPECT_EQ((*this)(dir_.path("other.onnx"))->by, "");
   EXPECT_EQ((*this)("yolo.hef", "sim")->description.head, "boxes");
 }

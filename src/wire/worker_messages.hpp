@@ -53,6 +53,8 @@ struct LoadFile {
   };
   std::string path;
   std::optional<Opened> opened;
+  // What somebody said of it (description/description_json.hpp); empty: nobody.
+  boost::json::object description{};
 };
 struct Load {  // with model_params
   JobId job = 0;
@@ -60,7 +62,6 @@ struct Load {  // with model_params
   std::string type;
   std::string path;
   std::vector<LoadFile> files;
-  boost::json::object description;  // of the model's own file (description/description_json.hpp)
 };
 struct Output {
   RegionNumber region = 0;

@@ -71,6 +71,7 @@ order::LoadFile load_file(const bj::value& value, Status& status) {
     file.opened = {.bytes = static_cast<std::uint64_t>(*bytes),
                    .modified = in.required({"modified"}).integer("modified").value_or(0)};
   }
+  if (const auto* description = in.object("description")) file.description = *description;
   if (status) status = in.status();
   return file;
 }
@@ -85,7 +86,6 @@ Result<Order> load_in(Fields& in) {
   Status status;
   for (const auto& file : *files) load.files.push_back(load_file(file, status));
   if (!status) return fail(status.error());
-  if (const auto* description = in.object("description")) load.description = *description;
   return load;
 }
 

@@ -64,13 +64,12 @@ void write(Frame& frame, const order::Load& message, std::string_view params) {
     if (file.opened) {
       frame.add(R"(,"bytes":{},"modified":{})", file.opened->bytes, file.opened->modified);
     }
+    if (!file.description.empty()) {
+      frame.add(R"(,"description":{})", bj::serialize(file.description));
+    }
     frame.add_text("}");
   }
-  frame.add_text("]");
-  if (!message.description.empty()) {
-    frame.add(R"(,"description":{})", bj::serialize(message.description));
-  }
-  frame.add_text("}");
+  frame.add_text("]}");
 }
 
 void write(Frame& frame, const order::Infer& message, std::string_view input) {

@@ -75,12 +75,12 @@ TEST(WorkerOrders, Are_read_as_they_were_written) {
 }
 
 TEST(WorkerOrders, A_load_names_its_files_and_says_which_of_them_are_open) {
-  const order::Load load{.job = 1,
-                         .model = "key",
-                         .type = "depth",
-                         .path = "/m/\xff.hef",
-                         .files = {{"/m/a.hef", order::LoadFile::Opened{1U << 20, -5}}, {"b", {}}},
-                         .description = {{"head", "dfl"}}};
+  const order::Load load{
+      .job = 1,
+      .model = "key",
+      .type = "depth",
+      .path = "/m/\xff.hef",
+      .files = {{"/m/a.hef", order::LoadFile::Opened{1U << 20, -5}}, {"b", {}, {{"head", "dfl"}}}}};
   const auto read = sent<order::Load>(load, R"({"k":[1,2]})");
   EXPECT_EQ(read.job, 1U);
   EXPECT_EQ(read.model, "key");
@@ -92,7 +92,8 @@ TEST(WorkerOrders, A_load_names_its_files_and_says_which_of_them_are_open) {
   EXPECT_EQ(read.files[0].opened->modified, -5);
   EXPECT_EQ(read.files[1].path, "b");
   EXPECT_FALSE(read.files[1].opened);
-  EXPECT_EQ(read.description.at("head"), "dfl");
+  EXPECT_TRUE(read.files[0].description.empty());
+  EXPECT_EQ(read.files[1].description.at("head"), "dfl");
 }
 
 TEST(WorkerOrders, An_inference_has_its_class_and_its_place) {

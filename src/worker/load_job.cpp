@@ -66,9 +66,11 @@ Result<LoadedModel> run_load(const LoadJob& job, device::Device& device,
   }
   if (auto same = check_unchanged(job); !same) return fail(same.error());
   families::LoadRequest request = job.request;
-  auto description = description_from_json(job.order.description);
-  if (!description) return fail(description.error());
-  request.description = std::move(*description);
+  for (const auto& file : job.order.files) {
+    auto description = description_from_json(file.description);
+    if (!description) return fail(description.error());
+    request.descriptions.push_back(std::move(*description));
+  }
   const auto before = device.memory_used(context);
   auto model = family->load(device, request, context);
   if (!model) return fail(model.error());

@@ -82,6 +82,9 @@ struct FakeTensorSpec {
       run;
   // Called before, to wait, to look at the request or to fail it.
   std::function<Status(device::RunContext&)> before;
+  // Pictures of other sizes, and what their outputs are.
+  std::optional<device::FreePictures> free{};
+  std::function<std::vector<Tensor>(const TensorView&)> run_free{};
 };
 
 struct FakeTextSpec {
@@ -185,6 +188,13 @@ class FakeDevice final : public device::Device {
         : device_(device), path_(std::move(path)), spec_(std::move(spec)) {}
     const std::vector<TensorSpec>& inputs() const override { return spec_.inputs; }
     const std::vector<TensorSpec>& outputs() const override { return spec_.outputs; }
+    const std::optional<device::FreePictures>& free_pictures() const override { return spec_.free; }
+    Result<std::vector<Tensor>> run_free(const TensorView& pictures, device::RunContext&) override {
+      device_.runs.push_back(
+          {path_,
+           {{pictures.dtype, pictures.shape, {pictures.data.begin(), pictures.data.end()}}}});
+      return spec_.run_free(pictures);
+    }
     Status run(std::span<const TensorView> inputs,
                std::span<const device::MutableTensorView> outputs,
                device::RunContext& context) override {

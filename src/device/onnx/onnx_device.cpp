@@ -94,6 +94,11 @@ class OnnxDevice final : public Device {
       session.DisablePerSessionThreads();
       session.SetExecutionMode(ORT_SEQUENTIAL);
       session.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
+      if (known.picture && known.picture->input.step) {
+        // What runs of many sizes plan and take is not kept: it would be that of the largest.
+        session.DisableMemPattern();
+        session.DisableCpuMemArena();
+      }
       // Else the content may choose ONNX Runtime's own format, of which nothing was checked.
       session.AddConfigEntry(kOrtSessionOptionsConfigLoadModelFormat, "ONNX");
       return OnnxModel::create(Ort::Session(env_, content->data(), content->size(), session), known,

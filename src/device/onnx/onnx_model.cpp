@@ -152,6 +152,7 @@ Status OnnxModel::read_inputs(const TensorOptions& options, std::string_view nam
       any_batch_ = !spec->shape.empty() && spec->shape[0] < 0;
       *spec = picture->picture();
       picture_ = std::move(*picture);
+      note_free_pictures(options);
     } else {
       bool any_batch = false;
       if (auto fixed = fix(*spec, options.batch, any_batch); !fixed) return fixed;
@@ -164,6 +165,18 @@ Status OnnxModel::read_inputs(const TensorOptions& options, std::string_view nam
     converted_.resize(byte_size(picture_->graph().dtype, picture_->graph().shape).value());
   }
   return {};
+}
+
+void OnnxModel::note_free_pictures(const TensorOptions& options) {
+  const auto& free = picture_->free();
+  if (!free.height && !free.width && !(free.batch && options.batch > 1)) return;
+  const InputDescription& known = description_.input;
+  const int step = known.step.value_or(1);
+  free_ = {.height = free.height,
+           .width = free.width,
+           .step = step,
+           .max_side = known.max_side.value_or(kMaxPictureSide) / step * step,
+           .batch = free.batch ? options.batch : 1};
 }
 
 Status OnnxModel::read_outputs(const TensorOptions& options) {
@@ -190,7 +203,8 @@ Status OnnxModel::read_outputs(const TensorOptions& options) {
     for (std::size_t i = 0; i < shapes->size(); ++i) graph_outputs_[i].shape = (*shapes)[i];
   }
   for (auto& spec : graph_outputs_) {
-    if (auto fixed = fix_output(spec, options.batch, any_batch_); !fixed) return fixed;
+    // A model of free pictures has a batch of its own each time.
+    if (auto fixed = fix_output(spec, free_ ? 1 : options.batch, any_batch_); !fixed) return fixed;
     outputs_.push_back(spec);
     halves_.emplace_back();
     if (!picture_ || spec.dtype != DType::kFloat16) continue;
@@ -243,6 +257,38 @@ Status OnnxModel::run(std::span<const TensorView> inputs,
     if (!halves_[i].empty()) widen(halves_[i], outputs[i].data);
   }
   return {};
+}
+
+Result<std::vector<Tensor>> OnnxModel::run_free(const TensorView& pictures, RunContext& context) {
+  if (!free_) return TensorModel::run_free(pictures, context);
+  if (context.cancelled()) return fail(ErrorCode::kCancelled, "cancelled");
+  const TensorSpec graph =
+      picture_->graph_of(pictures.shape[0], pictures.shape[1], pictures.shape[2]);
+  const auto bytes = byte_size(graph.dtype, graph.shape);
+  if (!bytes) return fail(bytes.error());
+  std::vector<std::byte> converted;
+  std::span<const std::byte> input = pictures.data;
+  if (!picture_->as_it_is()) {
+    converted.resize(*bytes);
+    picture_->convert_all(pictures.data, pictures.shape[0], converted);
+    input = converted;
+  }
+  std::vector<Ort::Value> from;
+  from.push_back(value_over(memory_, graph, input.data(), input.size()));
+  std::vector<Ort::Value> to(output_names_.size());
+  for (auto& value : to) value = Ort::Value(nullptr);
+  if (auto ran = run_session(from, to); !ran) return fail(ran.error());
+  std::vector<Tensor> outputs;
+  for (const Ort::Value& value : to) {
+    const auto info = value.GetTensorTypeAndShapeInfo();
+    if (info.GetElementType() != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT) {
+      return fail(ErrorCode::kUnsupported, "a model of free pictures gives float32");
+    }
+    const auto* first = static_cast<const std::byte*>(value.GetTensorRawData());
+    const std::size_t size = info.GetElementCount() * sizeof(float);
+    outputs.push_back({DType::kFloat32, info.GetShape(), {first, first + size}});
+  }
+  return outputs;
 }
 
 Status OnnxModel::run_session(const std::vector<Ort::Value>& from, std::vector<Ort::Value>& to) {

@@ -31,6 +31,9 @@ class OnnxModel final : public TensorModel {
   // kUnsupported. options.output_layer picks one of several outputs by its name; a name that the
   // file does not have is ignored where there is no choice.
   //
+  // With options.picture and a step in it, sides that the file leaves free may be chosen for each
+  // run_free(), which takes up to options.batch at once where it leaves the batch free.
+  //
   // With options.picture the only input is a picture, whatever the graph takes, free sides are
   // those of the description, outputs of float16 come as float32, and where shapes of outputs are
   // not known, the model is run once on a black picture to see them. name: of the file, for
@@ -46,6 +49,8 @@ class OnnxModel final : public TensorModel {
   // kDeadlineExceeded and kUnsupported where it takes more time or memory than it may.
   Status run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs,
              RunContext& context) override;
+  const std::optional<FreePictures>& free_pictures() const override { return free_; }
+  Result<std::vector<Tensor>> run_free(const TensorView& pictures, RunContext& context) override;
 
  private:
   OnnxModel(Ort::Session session, const ModelLimits& limits);
@@ -53,6 +58,7 @@ class OnnxModel final : public TensorModel {
   Status read_inputs(const TensorOptions& options, std::string_view name);
   Status read_outputs(const TensorOptions& options);
   Result<std::vector<Shape>> shapes_of_a_run();
+  void note_free_pictures(const TensorOptions& options);
   Status run_session(const std::vector<Ort::Value>& from, std::vector<Ort::Value>& to);
   std::vector<Ort::Value> values_of(std::span<const TensorView> inputs);
 
@@ -62,6 +68,7 @@ class OnnxModel final : public TensorModel {
   ModelDescription description_;
   bool any_batch_ = false;  // an input's first dimension was free
   std::optional<onnx::PictureInput> picture_;
+  std::optional<FreePictures> free_;
   std::vector<std::byte> converted_;  // the picture as the graph takes it
   std::vector<TensorSpec> inputs_;
   std::vector<TensorSpec> outputs_;

@@ -95,6 +95,34 @@ TEST_F(OnnxPictures, Sides_that_the_file_leaves_open_are_those_of_the_descriptio
             std::string::npos);
 }
 
+TEST_F(OnnxPictures, Where_a_step_is_known_every_run_may_have_a_size_of_its_own) {
+  TensorOptions options{.batch = 4};
+  options.picture.emplace().input = {
+      .width = 6, .height = 4, .step = 2, .max_side = 9, .std = k255};
+  const auto model = device().load_tensor({file_of("echo_free.onnx")}, options, context_);
+  ASSERT_TRUE(model) << model.error().message;
+  const auto& free = (*model)->free_pictures();
+  ASSERT_TRUE(free);
+  EXPECT_TRUE(free->height && free->width);
+  EXPECT_EQ(free->step, 2);
+  EXPECT_EQ(free->max_side, 8) << "the last multiple of the step";
+  EXPECT_EQ(free->batch, 4);
+  EXPECT_EQ(run(**model, picture())[24 + 1], 20 / 255.F)
+      << "as ever in the size of the description";
+
+  std::vector<std::uint8_t> two(2 * 2 * 8 * 3);
+  two[3] = 10;               // second pixel of the first picture, red
+  two[2 * 8 * 3 + 5] = 255;  // second pixel of the second one, blue
+  const TensorView pictures{DType::kUint8, {2, 2, 8, 3}, std::as_bytes(std::span(two))};
+  const auto outputs = (*model)->run_free(pictures, context_);
+  ASSERT_TRUE(outputs) << outputs.error().message;
+  EXPECT_EQ(outputs->at(0).shape, (Shape{2, 3, 2, 8}));
+  std::vector<float> expected(2 * 3 * 16);
+  expected[1] = 10 / 255.F;
+  expected[3 * 16 + 2 * 16 + 1] = 1;
+  EXPECT_EQ(fakes::elements_of<float>(outputs->at(0).data), expected);
+}
+
 TEST_F(OnnxPictures, What_a_file_says_of_itself_is_known_of_the_model) {
   for (const char* name : {"fruit.onnx", "fruit_free.onnx"}) {
     const auto model = load(file_of(name));

@@ -143,12 +143,12 @@ class ClipFamily final : public Family {
     const auto params = parse_params(request.params);
     if (!params) return fail(params.error());
     device::TensorOptions as_picture;
-    as_picture.picture = request.description;
+    as_picture.picture = request.said_of(0);
     auto image_model = device.load_tensor(request.files.at(0), as_picture, context);
     if (!image_model) return fail(image_model.error());
     auto image = PictureModel::adopt(std::move(*image_model), "clip image encoder");
     if (!image) return fail(image.error());
-    image->describe(request.description);
+    image->describe(request.said_of(0));
     auto text_model = device.load_tensor(
         request.files.at(1),
         {.input_layer = params->text_input_layer, .output_layer = params->text_output_layer},

@@ -32,7 +32,7 @@ class ClipTest : public testing::Test {
                                           {.path = "clip",
                                            .params = clip_params(),
                                            .files = {{"i.hef"}, {"t.hef"}},
-                                           .description = {.input = {.fit = PictureFit::kStretch}}},
+                                           .descriptions = {{.input = {.fit = PictureFit::kStretch}}}},
                                           context_);
     ASSERT_TRUE(model) << model.error().message;
     model_ = std::move(*model);

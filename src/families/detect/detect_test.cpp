@@ -15,11 +15,11 @@ TEST(DetectFamily, Heads_come_out_under_their_names_with_the_bytes_that_the_devi
       .inputs = {{"in", DType::kUint8, {2, 2, 3}}},
       .outputs = {{"conv41", DType::kFloat32, {2, 2, 64}}, {"conv42", DType::kFloat32, {2, 2, 80}}},
       .run = fakes::number_outputs};
-  LoadRequest request{.path = "d", .params = {}, .files = {{"d"}}, .description = {}};
-  request.description.head = "dfl";
-  request.description.labels = {"cat", "dog"};
-  request.description.input.fit = PictureFit::kCorner;
-  request.description.input.padding = 0;
+  LoadRequest request{.path = "d", .params = {}, .files = {{"d"}}, .descriptions = {{}}};
+  request.descriptions[0].head = "dfl";
+  request.descriptions[0].labels = {"cat", "dog"};
+  request.descriptions[0].input.fit = PictureFit::kCorner;
+  request.descriptions[0].input.padding = 0;
   auto model = make_detect_family()->load(device, request, context);
   ASSERT_TRUE(model) << model.error().message;
   EXPECT_EQ(boost::json::serialize((*model)->load_info()),

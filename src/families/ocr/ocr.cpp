@@ -1,6 +1,8 @@
 #include "families/ocr/ocr.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "base/utf8.hpp"
 #include "families/ocr/ocr_params.hpp"
 #include "families/ocr/recognizer.hpp"
+#include "families/support/tensor_check.hpp"
 #include "json/fields.hpp"
 
 namespace npu::families {
@@ -19,15 +22,27 @@ namespace {
 constexpr const char* kDefaultLanguage = "en";
 constexpr std::size_t kMaxCrops = 4096;
 
-using Recognizers = std::vector<std::pair<std::string, Recognizer>>;  // by language
+// By language. Those of one file and batch are one.
+using Recognizers = std::vector<std::pair<std::string, std::shared_ptr<const Recognizer>>>;
 
 class OcrModel final : public FamilyModel {
  public:
-  OcrModel(PictureModel detector, Recognizers recognizers)
-      : detector_(std::move(detector)), recognizers_(std::move(recognizers)) {}
+  OcrModel(PictureModel detector, Recognizers recognizers, std::optional<Recognizer> classifier)
+      : detector_(std::move(detector)),
+        recognizers_(std::move(recognizers)),
+        classifier_(std::move(classifier)) {}
 
   json::object load_info() const override {
-    return detector_.picture_info("detection_input_shape");
+    json::object result = detector_.picture_info("detection_input_shape");
+    json::object& info = result["model_info"].get_object();
+    if (const auto& free = detector_.free()) {
+      info["detection"] = {{"step", free->step}, {"max_side", free->max_side}};
+    }
+    json::object languages;
+    for (const auto& [name, recognizer] : recognizers_) languages[name] = recognizer->info();
+    info["recognition"] = std::move(languages);
+    if (classifier_) info["classification"] = classifier_->info();
+    return result;
   }
 
   Result<json::value> infer(const InferInput& input, InferOutput& output,
@@ -35,6 +50,7 @@ class OcrModel final : public FamilyModel {
     const auto* mode = npu::json::Fields(input.fields()).find("mode");
     if (mode != nullptr && *mode == "detection") return detect(input, output, context);
     if (mode != nullptr && *mode == "recognition") return recognize(input, output, context);
+    if (mode != nullptr && *mode == "classification") return classify(input, output, context);
     std::string shown = "None";
     if (mode != nullptr) {
       const auto* text = mode->if_string();
@@ -52,9 +68,22 @@ class OcrModel final : public FamilyModel {
       return fail(ErrorCode::kInvalidArgument, "image is required for ocr detection");
     const auto picture = detector_.take(input, *value, "image");
     if (!picture) return fail(picture.error());
+    if (detector_.free()) return detect_free(*picture, output, context);
     auto tensors = detector_.run(*picture, output, context, PictureModel::Results::kFirst);
     if (!tensors) return fail(tensors.error());
     return json::value(std::move(tensors->front()));
+  }
+
+  Result<json::value> detect_free(TensorView picture, InferOutput& output,
+                                  device::RunContext& context) {
+    picture.shape.insert(picture.shape.begin(), 1);
+    const auto outputs = detector_.model().run_free(picture, context);
+    if (!outputs) return fail(outputs.error());
+    const Tensor& map = outputs->front();
+    auto place = output.allocate(map.dtype, without_leading_one(map.shape));
+    if (!place) return fail(place.error());
+    std::ranges::copy(map.data, place->view.data.begin());
+    return json::value(std::move(place->tensor));
   }
 
   Result<json::value> recognize(const InferInput& input, InferOutput& output,
@@ -68,7 +97,27 @@ class OcrModel final : public FamilyModel {
       return fail(ErrorCode::kInvalidArgument, unsupported(language));
     }
     in.capped_integer("batch_size", 1, kMaxOcrBatch);
+    const bool best = in.flag("best").value_or(false);
     if (!in.status()) return fail(in.status().error());
+    const auto crops = crops_of(in);
+    if (!crops) return fail(crops.error());
+    return recognizer->second->infer(**crops,
+                                     best ? Recognizer::Answer::kBest : Recognizer::Answer::kScores,
+                                     input, output, context);
+  }
+
+  Result<json::value> classify(const InferInput& input, InferOutput& output,
+                               device::RunContext& context) {
+    if (!classifier_) {
+      return fail(ErrorCode::kInvalidArgument,
+                  "this model was loaded without classification_path, so it classifies nothing");
+    }
+    const auto crops = crops_of(npu::json::Fields(input.fields()));
+    if (!crops) return fail(crops.error());
+    return classifier_->infer(**crops, Recognizer::Answer::kScores, input, output, context);
+  }
+
+  static Result<const json::array*> crops_of(const npu::json::Fields& in) {
     const auto* value = in.find("crops");
     if (value == nullptr)
       return fail(ErrorCode::kInvalidArgument, "crops is required for ocr recognition");
@@ -81,7 +130,7 @@ class OcrModel final : public FamilyModel {
       return fail(ErrorCode::kTooLarge,
                   fmt::format("at most {} crops a request, got {}", kMaxCrops, crops->size()));
     }
-    return recognizer->second.infer(*crops, input, output, context);
+    return crops;
   }
 
   // Names as Python prints a list of strings.
@@ -96,7 +145,17 @@ class OcrModel final : public FamilyModel {
 
   PictureModel detector_;
   Recognizers recognizers_;
+  std::optional<Recognizer> classifier_;
 };
+
+std::shared_ptr<const Recognizer> same_file(const OcrParams& ocr, const Recognizers& loaded) {
+  const auto& wanted = ocr.languages[loaded.size()];
+  for (std::size_t i = 0; i < loaded.size(); ++i) {
+    const auto& other = ocr.languages[i];
+    if (other.path == wanted.path && other.batch == wanted.batch) return loaded[i].second;
+  }
+  return nullptr;
+}
 
 class OcrFamily final : public Family {
  public:
@@ -114,6 +173,10 @@ class OcrFamily final : public Family {
            fmt::format("Recognition HEF for {} not found: {}", language.name, language.path)});
       plan.variant["batch_sizes." + language.name] = language.batch;
     }
+    if (!ocr->classification.empty()) {
+      plan.files.push_back({"classification_path", ocr->classification,
+                            "Classification HEF not found: " + ocr->classification});
+    }
     return plan;
   }
 
@@ -122,19 +185,36 @@ class OcrFamily final : public Family {
     const auto ocr = parse_ocr_params(request.params);
     if (!ocr) return fail(ocr.error());
     std::size_t file = ocr->detection != request.path ? 1 : 0;
-    auto detection_model = device.load_tensor(request.files.at(file++), {}, context);
+    device::TensorOptions options;
+    options.picture = request.said_of(file);
+    auto detection_model = device.load_tensor(request.files.at(file++), options, context);
     if (!detection_model) return fail(detection_model.error());
     auto detector = PictureModel::adopt(std::move(*detection_model), "detection model");
     if (!detector) return fail(detector.error());
+    const auto load_crops = [&](int batch, std::string_view what) {
+      const std::size_t at = file++;
+      return Recognizer::load(device, request.files.at(at), batch, request.said_of(at), what,
+                              context);
+    };
     Recognizers recognizers;
     for (const auto& language : ocr->languages) {
-      auto model = device.load_tensor(request.files.at(file++), {.batch = language.batch}, context);
-      if (!model) return fail(model.error());
-      auto recognizer = Recognizer::adopt(std::move(*model), language.name);
+      if (auto same = same_file(*ocr, recognizers)) {
+        recognizers.emplace_back(language.name, std::move(same));
+        ++file;
+        continue;
+      }
+      auto recognizer = load_crops(language.batch, "recognition model for " + language.name);
       if (!recognizer) return fail(recognizer.error());
-      recognizers.emplace_back(language.name, std::move(*recognizer));
+      recognizers.emplace_back(language.name, std::make_shared<Recognizer>(std::move(*recognizer)));
     }
-    return std::make_unique<OcrModel>(std::move(*detector), std::move(recognizers));
+    std::optional<Recognizer> classifier;
+    if (!ocr->classification.empty()) {
+      auto loaded = load_crops(kDefaultOcrBatch, "classification model");
+      if (!loaded) return fail(loaded.error());
+      classifier = std::move(*loaded);
+    }
+    return std::make_unique<OcrModel>(std::move(*detector), std::move(recognizers),
+                                      std::move(classifier));
   }
 };
 

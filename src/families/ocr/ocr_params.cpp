@@ -56,6 +56,7 @@ Result<OcrParams> parse_ocr_params(const json::object& params) {
   npu::json::Fields in(params);
   OcrParams result;
   result.detection = in.text("detection_hef_path").value_or("");
+  result.classification = in.text("classification_path").value_or("");
   if (!in.status()) return fail(in.status().error());
   if (result.detection.empty()) {
     return fail(ErrorCode::kInvalidArgument, "detection_hef_path is required for ocr");

@@ -20,6 +20,7 @@ struct OcrParams {
     int batch = kDefaultOcrBatch;
   };
   std::string detection;
+  std::string classification;       // "": there is none
   std::vector<Language> languages;  // in the order of recognition_hefs, at least one
 };
 

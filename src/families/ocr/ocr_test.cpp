@@ -1,9 +1,12 @@
 #include "families/ocr/ocr.hpp"
 
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "fakes/fake_device.hpp"
 #include "fakes/fake_request.hpp"
+#include "families/ocr/best_classes.hpp"
 
 namespace npu::families {
 namespace {
@@ -105,7 +108,9 @@ TEST_F(OcrTest, Detection_gives_the_heat_map_without_batch) {
 
 TEST_F(OcrTest, The_load_reply_states_the_detectors_input) {
   EXPECT_EQ(json::serialize(model_->load_info()),
-            R"({"model_info":{"detection_input_shape":[4,6,3]}})");
+            R"({"model_info":{"detection_input_shape":[4,6,3],"recognition":{)"
+            R"("zh":{"input_shape":[1,2,3],"outputs":[{"name":"out","shape":[3]}],"batch":2},)"
+            R"("en":{"input_shape":[1,2,3],"outputs":[{"name":"out","shape":[3]}],"batch":1}}}})");
 }
 
 TEST_F(OcrTest, Crops_run_one_by_one_on_a_model_without_batch) {
@@ -137,6 +142,146 @@ TEST_F(OcrTest, A_request_that_runs_while_another_waits_for_the_device_leaves_it
   set_crops({1, 2});
   EXPECT_EQ(recognize(), (Rows{{1, 1, 1}, {2, 2, 2}}));
   EXPECT_TRUE(other_ran);
+}
+
+// Each result has as many rows as the crop is wide; in row i class i % 5 has the crop's first byte.
+fakes::FakeTensorSpec free_recognizer() {
+  fakes::FakeTensorSpec spec = recognizer(1);
+  spec.free = {.height = false, .width = true, .step = 2, .max_side = 8, .batch = 2};
+  spec.run_free = [](const TensorView& crops) {
+    const std::int64_t count = crops.shape[0];
+    const std::int64_t width = crops.shape[2];
+    std::vector<float> scores(static_cast<std::size_t>(count * width * 5));
+    for (std::int64_t i = 0; i < count * width; ++i) {
+      const auto crop = static_cast<std::size_t>(i / width * width * 3);
+      scores[static_cast<std::size_t>(i * 5 + i % width % 5)] =
+          static_cast<float>(crops.data[crop]);
+    }
+    return std::vector<Tensor>{make_tensor(DType::kFloat32, {count, width, 5}, scores)};
+  };
+  return spec;
+}
+
+class FreeOcrTest : public OcrTest {
+ protected:
+  void SetUp() override {
+    device_.tensor_models["d"] = {.inputs = {{"in", DType::kUint8, {1, 4, 6, 3}}},
+                                  .outputs = {{"out", DType::kFloat32, {1, 1, 4, 6}}},
+                                  .run = {}};
+    auto& detector = device_.tensor_models["d"];
+    detector.free = {.height = true, .width = true, .step = 4, .max_side = 16, .batch = 1};
+    detector.run_free = [](const TensorView& picture) {
+      const Shape shape{1, 1, picture.shape[1], picture.shape[2]};
+      return std::vector<Tensor>{
+          make_tensor(DType::kFloat32, shape,
+                      std::vector<float>(static_cast<std::size_t>(shape[2] * shape[3]), 0.5F))};
+    };
+    device_.tensor_models["r"] = free_recognizer();
+    device_.tensor_models["c"] = recognizer(2);
+    auto params = json::parse(R"({"detection_hef_path": "d", "classification_path": "c",
+                                  "recognition_hefs": {"zh": "r", "en": "r"}})");
+    auto model = make_ocr_family()->load(
+        device_, {.path = "d", .params = params.as_object(), .files = {{"d"}, {"r"}, {"r"}, {"c"}}},
+        context_);
+    ASSERT_TRUE(model) << model.error().message;
+    model_ = std::move(*model);
+    input_.set("mode", json::value("recognition"));
+  }
+
+  void set_crops_of(const std::vector<std::pair<int, std::uint8_t>>& widths) {
+    json::array crops;
+    for (const auto& [width, value] : widths) {
+      const std::vector<std::uint8_t> bytes(static_cast<std::size_t>(width) * 3, value);
+      crops.push_back(input_.add(make_tensor(DType::kUint8, {1, width, 3}, bytes)));
+    }
+    input_.set("crops", std::move(crops));
+  }
+};
+
+TEST_F(FreeOcrTest, Languages_of_one_file_share_one_network) {
+  ASSERT_EQ(device_.loads.size(), 3U);
+  EXPECT_EQ(device_.loads[1].path, "r");
+  EXPECT_EQ(device_.loads[2].path, "c");
+}
+
+TEST_F(FreeOcrTest, The_load_reply_says_what_may_be_chosen) {
+  const auto info = model_->load_info().at("model_info");
+  EXPECT_EQ(info.at("detection"), json::parse(R"({"step":4,"max_side":16})"));
+  EXPECT_EQ(info.at("recognition").at("en").at("max_width"), 8);
+  EXPECT_EQ(info.at("recognition").at("en").at("step"), 2);
+  EXPECT_EQ(info.at("recognition").at("zh").at("batch"), 2);
+  EXPECT_EQ(info.at("classification").at("batch"), 2);
+}
+
+TEST_F(FreeOcrTest, A_heat_map_has_the_size_of_its_picture) {
+  input_.set("mode", json::value("detection"));
+  input_.set("image", make_tensor(DType::kUint8, {8, 16, 3}, std::vector<std::uint8_t>(384)));
+  const auto result = model_->infer(input_, output_, context_);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(output_.tensor(*result).shape, (Shape{1, 8, 16}));
+  EXPECT_EQ(elements_of<float>(output_.tensor(*result).data), std::vector<float>(128, 0.5F));
+  for (const Shape& wrong : {Shape{8, 6, 3}, Shape{8, 20, 3}, Shape{0, 8, 3}, Shape{8, 8, 1}}) {
+    input_.set("image", make_tensor(DType::kUint8, wrong,
+                                    std::vector<std::uint8_t>(
+                                        static_cast<std::size_t>(wrong[0] * wrong[1] * wrong[2]))));
+    EXPECT_EQ(error().find("image must be uint8 (any, any, 3) with free sides that are multiples "
+                           "of 4 up to 16, got uint8 ("),
+              0U)
+        << error();
+  }
+}
+
+TEST_F(FreeOcrTest, Neighbours_of_one_width_run_together_and_keep_their_order) {
+  set_crops_of({{2, 1}, {2, 2}, {2, 3}, {4, 4}, {2, 5}});
+  const auto result = model_->infer(input_, output_, context_);
+  ASSERT_TRUE(result) << result.error().message;
+  ASSERT_EQ(device_.runs.size(), 4U);
+  EXPECT_EQ(device_.runs[0].inputs[0].shape, (Shape{2, 1, 2, 3}));
+  EXPECT_EQ(device_.runs[1].inputs[0].shape, (Shape{1, 1, 2, 3}));
+  EXPECT_EQ(device_.runs[2].inputs[0].shape, (Shape{1, 1, 4, 3}));
+  const auto& list = result->as_array();
+  ASSERT_EQ(list.size(), 5U);
+  EXPECT_EQ(elements_of<float>(output_.tensor(list[1]).data),
+            (std::vector<float>{2, 0, 0, 0, 0, 0, 2, 0, 0, 0}));
+  EXPECT_EQ(output_.tensor(list[3]).shape, (Shape{4, 5}));
+}
+
+TEST_F(FreeOcrTest, The_best_class_of_each_step_is_told_where_that_is_wanted) {
+  input_.set("best", json::value(true));
+  set_crops_of({{6, 7}});
+  const auto result = model_->infer(input_, output_, context_);
+  ASSERT_TRUE(result) << result.error().message;
+  const auto& best = output_.tensor(result->as_array().at(0));
+  EXPECT_EQ(best.shape, (Shape{6, 2}));
+  EXPECT_EQ(elements_of<float>(best.data),
+            (std::vector<float>{0, 7, 1, 7, 2, 7, 3, 7, 4, 7, 0, 7}));
+}
+
+TEST_F(FreeOcrTest, Crops_are_classified_by_the_network_for_that) {
+  input_.set("mode", json::value("classification"));
+  set_crops({3, 4});
+  EXPECT_EQ(recognize(), (Rows{{3, 3, 3}, {4, 4, 4}}));
+  EXPECT_EQ(device_.runs.at(0).path, "c");
+}
+
+TEST_F(OcrTest, Without_a_classifier_nothing_is_classified) {
+  input_.set("mode", json::value("classification"));
+  set_crops({1});
+  EXPECT_EQ(error(), "this model was loaded without classification_path, so it classifies nothing");
+}
+
+TEST(BestClasses, Are_the_first_of_the_greatest_in_rows_of_any_length) {
+  for (const std::size_t classes : {1U, 2U, 15U, 16U, 17U, 97U, 6625U}) {
+    std::vector<float> scores(3 * classes, -2);
+    scores[classes - 1] = 5;
+    scores[classes + classes / 2] = -1;
+    scores[2 * classes] = 0;
+    scores[3 * classes - 1] = 0;
+    std::vector<float> best(6);
+    best_classes(scores, classes, best);
+    const auto last = static_cast<float>(classes - 1);
+    EXPECT_EQ(best, (std::vector<float>{last, 5, static_cast<float>(classes / 2), -1, 0, 0}));
+  }
 }
 
 TEST_F(OcrTest, No_crops_give_an_empty_list) {

@@ -25,13 +25,13 @@ class PictureFamily final : public Family {
   Result<std::unique_ptr<FamilyModel>> load(device::Device& device, const LoadRequest& request,
                                             device::RunContext& context) const override {
     device::TensorOptions options;
-    options.picture = request.description;
+    options.picture = request.said_of(0);
     auto tensor_model = device.load_tensor(request.files.at(0), options, context);
     if (!tensor_model) return fail(tensor_model.error());
     auto model =
         PictureModel::adopt(std::move(*tensor_model), what_, PictureModel::Batch::kOne, outputs_);
     if (!model) return fail(model.error());
-    model->describe(request.description);
+    model->describe(request.said_of(0));
     return std::make_unique<Model>(std::move(*model));
   }
 

@@ -12,6 +12,26 @@ namespace {
 
 constexpr std::size_t kPictureRank = 3;
 
+std::string side_text(bool any, std::int64_t side) { return any ? "any" : std::to_string(side); }
+
+Status check_free(std::string_view name, const Shape& picture, const device::FreePictures& free,
+                  const TensorView& got) {
+  const auto fits = [&](std::size_t at, bool any) {
+    const std::int64_t side = got.shape[at];
+    return any ? side > 0 && side <= free.max_side && side % free.step == 0 : side == picture[at];
+  };
+  if (got.dtype == DType::kUint8 && got.shape.size() == kPictureRank && fits(0, free.height) &&
+      fits(1, free.width) && fits(2, false)) {
+    return {};
+  }
+  return fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("{} must be uint8 ({}, {}, {}) with free sides that are multiples of {} up to "
+                  "{}, got {} {}",
+                  name, side_text(free.height, picture[0]), side_text(free.width, picture[1]),
+                  picture[2], free.step, free.max_side, name_of(got.dtype), to_string(got.shape)));
+}
+
 }  // namespace
 
 Result<PictureModel> PictureModel::adopt(std::unique_ptr<device::TensorModel> model,
@@ -96,7 +116,13 @@ Result<TensorView> PictureModel::take(const InferInput& input, const json::value
                                       std::string_view name) const {
   auto view = input.tensor(value);
   if (!view) return view;
+  if (free()) {
+    if (view->shape.size() > kPictureRank) view->shape = without_leading_one(view->shape);
+    if (auto ok = check_free(name, picture_, *free(), *view); !ok) return fail(ok.error());
+    return view;
+  }
   if (auto ok = check_tensor(name, DType::kUint8, picture_, *view); !ok) return fail(ok.error());
+  view->shape = picture_;
   return view;
 }
 

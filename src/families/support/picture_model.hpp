@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -39,7 +40,10 @@ class PictureModel {
   // What somebody said of the model; beside it counts what the device recognised.
   void describe(ModelDescription said);
 
-  // The tensor under `value`, checked against picture().
+  // Nothing: all pictures are as picture().
+  const std::optional<device::FreePictures>& free() const { return model_->free_pictures(); }
+
+  // The tensor under `value`, checked against picture() or free(); without a leading 1.
   Result<TensorView> take(const InferInput& input, const boost::json::value& value,
                           std::string_view name) const;
   // One frame: writes the outputs of the result straight into their places, which hold nothing

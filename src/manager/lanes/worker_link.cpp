@@ -12,12 +12,13 @@ namespace {
 order::Load load_order(broker::JobId job, const broker::ModelSpec& model, const LoadOrder& files) {
   order::Load load{
       .job = job, .model = model.key, .type = model.type, .path = model.path, .files = {}};
-  for (const auto& file : files.files) {
+  for (std::size_t i = 0; i < files.files.size(); ++i) {
+    const auto& file = files.files[i];
     order::LoadFile entry{.path = file->path, .opened = std::nullopt};
+    if (i < files.descriptions.size()) entry.description = files.descriptions[i];
     if (file->fd) entry.opened = {.bytes = file->size, .modified = file->modified};
     load.files.push_back(std::move(entry));
   }
-  load.description = files.description;
   return load;
 }
 

@@ -35,7 +35,7 @@ struct LoadOrder {
   // In the order of the family's plan. Open as long as the model may be loaded again, so that every
   // load is one of the same files.
   std::vector<std::shared_ptr<store::OpenedFile>> files;
-  boost::json::object description;  // what somebody said of the first of them
+  std::vector<boost::json::object> descriptions;  // what somebody said of each of them
 };
 
 // Request::work. Lives until no worker can touch its memory any more.

@@ -77,7 +77,7 @@ bool same_files(const LoadOrder& one, const LoadOrder& other) {
   const bool same = std::ranges::equal(one.files, other.files, [](const auto& a, const auto& b) {
     return a->path == b->path && a->same_content_as(*b);
   });
-  return same && one.description == other.description;
+  return same && one.descriptions == other.descriptions;
 }
 
 std::uint64_t content_of(const LoadOrder& order) {
@@ -87,7 +87,9 @@ std::uint64_t content_of(const LoadOrder& order) {
     fmt::format_to(std::back_inserter(identity), "{} {} {} {};", file->device, file->inode,
                    file->size, file->modified);
   }
-  if (!order.description.empty()) identity += json::serialize(order.description);
+  for (const auto& description : order.descriptions) {
+    if (!description.empty()) identity += json::serialize(description);
+  }
   return identity.empty() ? 0 : std::hash<std::string>{}(identity);
 }
 
@@ -243,13 +245,10 @@ Result<ModelTable::Made> ModelTable::make(const ModelQuery& query, const Name& n
   const bool own_file = family == nullptr || family->own_file;
   auto order = std::make_shared<LoadOrder>();
   std::uint64_t bytes = 0;
-  // What is said of the first one is said of the model.
   const auto add = [&](store::OpenedFile file) -> Status {
-    if (order->files.empty()) {
-      auto described = resolver_.describe(file);
-      if (!described) return fail(load_failure(described.error().message, described.error().code));
-      order->description = to_json(described->description);
-    }
+    auto described = resolver_.describe(file);
+    if (!described) return fail(load_failure(described.error().message, described.error().code));
+    order->descriptions.push_back(to_json(described->description));
     bytes += file.size;
     order->files.push_back(share(std::move(file)));
     return {};
