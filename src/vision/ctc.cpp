@@ -1,0 +1,49 @@
+#include "vision/ctc.hpp"
+
+#include <cmath>
+
+namespace npu::vision {
+namespace {
+
+std::size_t class_in(float value, const Alphabet& alphabet) {
+  const bool known = value >= 0 && value < static_cast<float>(alphabet.classes());
+  return known ? static_cast<std::size_t>(value) : 0;
+}
+
+}  // namespace
+
+Alphabet Alphabet::latin97() {
+  constexpr std::string_view kCharacters =
+      "0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
+      "!\"#$%&'()*+,-./  ";
+  std::vector<std::string> characters;
+  characters.reserve(kCharacters.size());
+  for (const char one : kCharacters) characters.emplace_back(1, one);
+  return Alphabet(std::move(characters));
+}
+
+CtcText read_ctc(std::span<const float> best, const Alphabet& alphabet) {
+  CtcText read;
+  const auto steps = static_cast<double>(best.size() / 2);
+  double scores = 0;
+  std::size_t before = 0;
+  for (std::size_t step = 0; 2 * step + 1 < best.size(); ++step) {
+    const std::size_t now = class_in(best[2 * step], alphabet);
+    const double end = static_cast<double>(step + 1) / steps;
+    if (now != 0 && now == before) {
+      read.characters.back().to = end;
+    } else if (now != 0) {
+      const float score = best[2 * step + 1];
+      scores += std::isfinite(score) ? score : 0;
+      read.characters.push_back({alphabet[now], static_cast<double>(step) / steps, end});
+      read.text += alphabet[now];
+    }
+    before = now;
+  }
+  if (!read.characters.empty()) {
+    read.confidence = static_cast<float>(scores / static_cast<double>(read.characters.size()));
+  }
+  return read;
+}
+
+}  // namespace npu::vision
