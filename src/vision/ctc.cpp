@@ -10,6 +10,20 @@ std::size_t class_in(float value, const Alphabet& alphabet) {
   return known ? static_cast<std::size_t>(value) : 0;
 }
 
+constexpr std::string_view kAscii =
+    "!\"#$%&'()*+,-./"
+    "0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
+
+// Of a wide form: U+FF01 is EF BC 81 in UTF-8, U+FF5E EF BD 9E. "" of others.
+std::string_view narrow_form(std::string_view wide) {
+  if (wide.size() != 3 || wide[0] != '\xEF') return {};
+  const int second = static_cast<unsigned char>(wide[1]);
+  const int third = static_cast<unsigned char>(wide[2]);
+  const int index = (second - 0xBC) * 0x40 + third - 0x81;
+  if (second < 0xBC || index < 0 || index >= static_cast<int>(kAscii.size())) return {};
+  return kAscii.substr(static_cast<std::size_t>(index), 1);
+}
+
 }  // namespace
 
 Alphabet Alphabet::latin97() {
@@ -44,6 +58,19 @@ CtcText read_ctc(std::span<const float> best, const Alphabet& alphabet) {
     read.confidence = static_cast<float>(scores / static_cast<double>(read.characters.size()));
   }
   return read;
+}
+
+void narrow_punctuation(CtcText& read) {
+  constexpr std::size_t kChinese = 3;  // bytes of a character from U+0800 on
+  for (const CtcCharacter& character : read.characters) {
+    if (character.text.size() >= kChinese && narrow_form(character.text).empty()) return;
+  }
+  read.text.clear();
+  for (CtcCharacter& character : read.characters) {
+    const std::string_view narrow = narrow_form(character.text);
+    if (!narrow.empty()) character.text = narrow;
+    read.text += character.text;
+  }
 }
 
 }  // namespace npu::vision

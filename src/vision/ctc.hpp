@@ -45,4 +45,8 @@ struct CtcText {
 // best: for each step the class and its score. What is no class of the alphabet is read as a blank.
 CtcText read_ctc(std::span<const float> best, const Alphabet& alphabet);
 
+// Makes the wide forms of ASCII, which Chinese has (U+FF01 to U+FF5E), narrow ones, where nothing
+// else in the text is Chinese: "one，two" is a mistake.
+void narrow_punctuation(CtcText& read);
+
 }  // namespace npu::vision

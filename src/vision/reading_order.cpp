@@ -99,13 +99,13 @@ class Page {
   std::optional<Split> columns_of(const Indices& some) const {
     if (some.size() < 2 * kFewest) return std::nullopt;
     const double line = median_of(some, [&](std::size_t i) { return height(i); });
-    std::vector<double> ends;
-    ends.reserve(some.size());
-    for (const std::size_t i : some) ends.push_back(right(i));
-    std::ranges::sort(ends);
-    ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+    std::vector<double> edges;
+    edges.reserve(2 * some.size());
+    for (const std::size_t i : some) edges.insert(edges.end(), {left(i), right(i)});
+    std::ranges::sort(edges);
+    edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
     std::optional<Split> best;
-    for (const double x : ends) {
+    for (const double x : edges) {
       Split split = split_at(some, x);
       if (best && split.across.size() >= best->across.size()) continue;
       if (is_gutter(split, some.size(), line)) best = std::move(split);

@@ -81,6 +81,14 @@ TEST(ReadingOrder, A_title_a_picture_with_its_caption_and_a_footer_lie_across_co
   expect_read(page, 7);
 }
 
+TEST(ReadingOrder, A_page_number_in_the_gutter_parts_nothing) {
+  Boxes page;
+  add_column(page, 50, 100, 9, 400);
+  add_column(page, 490, 100, 9, 400);
+  page.push_back(box(455, 500, 40));
+  expect_read(page, 3);
+}
+
 TEST(ReadingOrder, A_column_may_be_parted_itself) {
   Boxes page;
   add_column(page, 50, 100, 12, 300);

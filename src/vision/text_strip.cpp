@@ -51,7 +51,7 @@ void cut_strip(const media::Image& picture, const Quad& quad, media::Size text, 
   const int samples = std::clamp(static_cast<int>(std::lround(shrunk)), 1, kMostSamples);
   const auto warp = [&](cv::Mat& out, cv::Size size) {
     cv::warpPerspective(from, out, to_picture(quad, size), size,
-                        cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
+                        (samples == 1 ? cv::INTER_CUBIC : cv::INTER_LINEAR) | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
   };
   if (samples == 1) {
     warp(place, {columns, text.height});
