@@ -85,6 +85,7 @@ void fill(const Fill& how, std::uint64_t sum, std::size_t index, const MutableTe
   if (how.mode == Fill::Mode::kRawHead) {
     return fill_raw_head(*how.raw_head, elements<float>(out));
   }
+  if (how.mode == Fill::Mode::kReading) return fill_reading(*how.reading, elements<float>(out));
   if (how.mode == Fill::Mode::kMasks) return fill_masks(*how.boxes, out.data);
   if (how.mode == Fill::Mode::kConstant && how.value == 0) {
     if (!out.data.empty()) std::memset(out.data.data(), 0, out.data.size());

@@ -30,6 +30,7 @@ std::uint64_t checksum(std::string_view stem, std::span<const TensorView> inputs
 //   a value    every element is it
 //   boxes, masks   what the profile reports (boxes.hpp)
 //   raw head       what it reports, before suppression (raw_head.hpp)
+//   reading        where text is and what it says (reading.hpp)
 void fill(const Fill& how, std::uint64_t sum, std::size_t index, const MutableTensorView& out);
 
 // NaN in floating point, all bits set in whole numbers; or zeros.

@@ -17,6 +17,7 @@
 #include "device/sim/boxes.hpp"
 #include "device/sim/fault.hpp"
 #include "device/sim/raw_head.hpp"
+#include "device/sim/reading.hpp"
 
 namespace npu::device::sim {
 
@@ -25,11 +26,12 @@ std::string_view name_of(ModelKind kind);
 
 // How an output is filled (fill.hpp).
 struct Fill {
-  enum class Mode { kChecksum, kNoise, kConstant, kBoxes, kMasks, kRawHead };
+  enum class Mode { kChecksum, kNoise, kConstant, kBoxes, kMasks, kRawHead, kReading };
   Mode mode = Mode::kChecksum;
   double value = 0;                               // kConstant
   std::shared_ptr<const Suppression> boxes = {};  // kBoxes, kMasks
   std::shared_ptr<const RawHead> raw_head = {};   // kRawHead
+  std::shared_ptr<const Reading> reading = {};    // kReading
 };
 
 struct OutputProfile {

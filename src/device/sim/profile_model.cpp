@@ -63,6 +63,17 @@ void add_boxes(ModelProfile& model, const std::string& name, const YAML::Node& n
   }
 }
 
+// What a network for text answers; nullptr: it is none.
+std::shared_ptr<const Reading> read_reading(YamlReader& output, const TensorSpec& spec) {
+  const auto map = output.get("text_map");
+  const auto ctc = output.get("ctc");
+  if (!map.IsDefined() && !ctc.IsDefined()) return nullptr;
+  if (spec.dtype != DType::kFloat32) {
+    yaml_fail(output.node(), "text_map and ctc are for float32");
+  }
+  return map.IsDefined() ? read_text_map(map, spec.shape) : read_ctc(ctc, spec.shape);
+}
+
 void read_tensors(YamlReader& reader, ModelProfile& model) {
   const auto inputs = reader.need("inputs");
   for (const auto& item : inputs) {
@@ -89,6 +100,8 @@ void read_tensors(YamlReader& reader, ModelProfile& model) {
         if (spec.dtype != DType::kFloat32) yaml_fail(people, "people is for float32");
         how = {.mode = Fill::Mode::kRawHead,
                .raw_head = read_people(people, spec.shape, model.inputs.front().shape)};
+      } else if (auto reading = read_reading(output, spec)) {
+        how = {.mode = Fill::Mode::kReading, .reading = std::move(reading)};
       }
       model.outputs.push_back({std::move(spec), std::move(how)});
     }
