@@ -46,6 +46,7 @@ struct Frame {
   Status status;
   Placement placed;
   InferResult output;
+  LiveFinding finding;  // of LiveTask::examine
   Duration waited{};
 };
 
@@ -154,6 +155,7 @@ class Live::Session {
   awaitable<Status> infer(Frame& frame) {
     const SteadyTime begin = now();
     frame.request.deadline = begin + Millis(live_.rules_.frame_timeout_ms);
+    if (task_.examine) co_return co_await examine_whole(frame, begin);
     const auto input = co_await live_.pictures_.fit(
         frame.request, frame.upload, live_.model_.picture(), task_.fit, http::PoolEntry::kNew);
     if (!input) co_return fail(input.error());
@@ -167,6 +169,16 @@ class Live::Session {
     frame.waited = begin - frame.arrived + std::max(Duration{}, queued);
     frame.placed = input->placed;
     frame.output = std::move(*output);
+    co_return Status{};
+  }
+
+  awaitable<Status> examine_whole(Frame& frame, SteadyTime begin) {
+    auto found = co_await task_.examine(frame.request, frame.upload);
+    if (!found) co_return fail(found.error());
+    if (!annotated_) frame.memory.drop();
+    frame.waited = begin - frame.arrived;
+    frame.output.inference_time_ms = found->model_ms;
+    frame.finding = std::move(*found);
     co_return Status{};
   }
 
@@ -186,8 +198,11 @@ class Live::Session {
   awaitable<Result<Answer>> find(Frame& frame) {
     if (!frame.status) co_return fail(frame.status.error());
     const auto turn = frame.request.turn(http::PoolEntry::kContinued);
-    auto found = co_await http::on(
-        live_.pool_, [&] { return task_.find(frame.output, frame.placed); }, turn);
+    Result<LiveFinding> found = std::move(frame.finding);
+    if (!task_.examine) {
+      found = co_await http::on(
+          live_.pool_, [&] { return task_.find(frame.output, frame.placed); }, turn);
+    }
     if (!found) co_return fail(found.error());
     Answer answer{std::move(found->result), {}};
     if (!annotated_) co_return answer;

@@ -25,6 +25,7 @@
 // what was found drawn on it. docs/reference/live.md has it for clients, docs/adr/0058 the reasons.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -60,15 +61,20 @@ struct LiveFinding {
   // frame.
   Draw draw{};
   std::function<media::Image()> picture{};
+  std::int64_t model_ms = 0;  // of LiveTask::examine: what the device took
 };
 
-// What a service does with frames. find, and what it returns, are called on the pool, for one frame
-// at a time, and may take time.
+// What a service does with frames. find, and what LiveFinding has, are called on the pool, for one
+// frame at a time, and may take time.
 struct LiveTask {
   FitOptions fit{};
   // What the device is asked with a frame's picture; not set: {"input": picture}.
   std::function<InferInput(ClientTensor picture)> ask{};
   std::function<Result<LiveFinding>(const InferResult& output, const Placement& placed)> find{};
+  // In place of both, where a frame takes more than one inference: on the event loop, from the
+  // encoded picture to what is found. It asks the model with Priority::kRealtime.
+  std::function<awaitable<Result<LiveFinding>>(http::Request& frame, PictureUpload& upload)>
+      examine{};
 };
 
 // Used on the event loop.

@@ -56,6 +56,11 @@ Result<ClientTensor> ManagedNetwork::allocate_picture() {
   return device_->client().allocate(DType::kUint8, picture_shape_);
 }
 
+Result<ClientTensor> ManagedNetwork::allocate(Shape shape) {
+  if (!known_) return fail(not_loaded_);
+  return device_->client().allocate(DType::kUint8, std::move(shape));
+}
+
 awaitable<Result<InferResult>> ManagedNetwork::infer(InferInput input, InferTerms terms) {
   CallOptions call = call_options(terms.timeout);
   call.priority = terms.priority;

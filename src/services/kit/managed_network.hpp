@@ -17,6 +17,7 @@ class ManagedNetwork final : public Network {
   ManagedNetwork(std::shared_ptr<ManagedDevice> device, ModelRules rules);
 
   Result<ClientTensor> allocate_picture() override;
+  Result<ClientTensor> allocate(Shape shape) override;
   awaitable<Result<InferResult>> infer(InferInput input, InferTerms terms) override;
   awaitable<Result<std::unique_ptr<PieceSource>>> stream(InferInput input, Millis timeout) override;
   awaitable<Status> load() override;

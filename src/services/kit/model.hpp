@@ -60,6 +60,9 @@ class Model {
   // Memory for one picture, of the shape that the model takes: for Pictures::fit().
   Result<ClientTensor> picture() { return network_->allocate_picture(); }
 
+  // The same for a part of an input, of any shape.
+  Result<ClientTensor> allocate(Shape shape) { return network_->allocate(std::move(shape)); }
+
   // Within the request's deadline; cancelled with the request. Errors are in words for the client.
   awaitable<Result<InferResult>> infer(ClientTensor picture, const http::Request& request,
                                        std::optional<Priority> priority = {});

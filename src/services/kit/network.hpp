@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/json.hpp>
@@ -41,6 +43,12 @@ class Network {
   // Fails with kUnavailable before the first load(), with kUnsupported where the model takes no
   // pictures.
   virtual Result<ClientTensor> allocate_picture() = 0;
+  // Memory for a tensor of uint8 that the model takes, whatever its shape.
+  virtual Result<ClientTensor> allocate(Shape shape) {
+    const auto bytes = byte_size(DType::kUint8, shape);
+    if (!bytes) return fail(bytes.error());
+    return ClientTensor::own({DType::kUint8, std::move(shape), std::vector<std::byte>(*bytes)});
+  }
   virtual awaitable<Result<InferResult>> infer(InferInput input, InferTerms terms) = 0;
   // timeout: until the last piece.
   virtual awaitable<Result<std::unique_ptr<PieceSource>>> stream(InferInput input,

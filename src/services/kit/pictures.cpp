@@ -75,6 +75,18 @@ awaitable<Result<PictureInput>> Pictures::fit(http::Request& request, PictureUpl
       request.turn(entry));
 }
 
+awaitable<Result<media::Image>> Pictures::decode(http::Request& request, PictureUpload& upload,
+                                                 http::PoolEntry entry) {
+  co_return co_await http::on(
+      pool_,
+      [&] {
+        auto picture = media::decode_image(upload.image, decode_options(upload, rules_));
+        if (!upload.annotated) give_back(request, upload);
+        return picture;
+      },
+      request.turn(entry));
+}
+
 awaitable<Status> Pictures::whole(http::Request& request, PictureUpload& upload, Use use) {
   co_return co_await http::on(
       pool_,

@@ -60,6 +60,10 @@ class Pictures {
   // annotated: others are given back by fit().
   using Use = std::function<Status(media::Image& picture)>;
   awaitable<Status> whole(http::Request& request, PictureUpload& upload, Use use);
+  // The whole picture, RGB and, if that was asked for, upright. The encoded one is given back as by
+  // fit(). Fails as media::decode_image() does.
+  awaitable<Result<media::Image>> decode(http::Request& request, PictureUpload& upload,
+                                         http::PoolEntry entry = http::PoolEntry::kContinued);
   // The upload's picture as JPEG, with what draw() adds; then it is given back. Fails as
   // media::decode_image() and media::encode_jpeg() do.
   awaitable<Result<std::string>> annotate(http::Request& request, PictureUpload& upload, Draw draw);
