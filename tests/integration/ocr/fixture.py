@@ -1,0 +1,38 @@
+"""hailo-ocr in front of a manager that reads with PP-OCRv4 on the CPU (scripts/fetch-ocr-models)."""
+
+import io
+import unittest
+
+from support.manager_process import SOURCE, ManagerProcess
+from support.service_process import ServiceTest
+
+MODELS = SOURCE / "third_party" / "ocr-models"
+
+
+@unittest.skipUnless((MODELS / ".complete").exists(), "scripts/fetch-ocr-models has not run")
+class PaddleTest(ServiceTest):
+    program = "hailo-ocr"
+    arguments = ("--recognition", "ocr", "--classification", "ocr_angle")
+
+    @classmethod
+    def make_manager(cls):
+        return ManagerProcess(device="onnx", arguments=("--model-dirs", MODELS, "--catalogue", SOURCE / "models" / "catalogue"))
+
+    @classmethod
+    def model_path(cls):
+        return "ocr_det"
+
+    def ask(self, picture, path="/v1/ocr/extract", **fields):
+        sent = io.BytesIO()
+        picture.save(sent, "PNG")
+        answer = self.client.post_form({"image": sent.getvalue(), **fields}, path)
+        self.assertEqual(answer.status, 200, answer.body[:500])
+        return answer
+
+    def read(self, picture, **fields):
+        return self.ask(picture, **fields).json()
+
+    def lines(self, picture, **fields):
+        """The lines of text, without those between blocks."""
+        text = self.ask(picture, format="text", **fields).body.decode()
+        return [line.strip() for line in text.split("\n") if line.strip()]

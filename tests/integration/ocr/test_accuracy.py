@@ -1,0 +1,34 @@
+"""What PP-OCRv4 reads through the service, against the text that Pillow has drawn: twenty fonts of Debian, 12 to 40 pixels,
+plain, with noise, blurred and seen from the side. What counts is Levenshtein's distance, over all characters."""
+
+import unittest
+
+from fixture import PaddleTest
+from rendered import CHINESE_FONTS, FONTS, WAYS, chinese_line, distance, font_file, latin_line, page
+
+
+class Accuracy(PaddleTest):
+    def error_of(self, fonts, make_line, ways_of):
+        wrong = drawn = 0
+        for number, pattern in enumerate(fonts):
+            file = font_file(pattern)
+            self.assertIsNotNone(file, f"{pattern}: scripts/setup --dev installs it")
+            for way in ways_of(number):
+                picture, lines = page(file, 1000 + 10 * number, make_line)
+                read = self.lines(WAYS[way](picture, number))
+                wrong += distance("\n".join(read), "\n".join(lines))
+                drawn += len("\n".join(lines))
+        print(f"\n{make_line.__name__}: {wrong} of {drawn} characters wrong, {100 * wrong / drawn:.2f} %")
+        return wrong / drawn
+
+    def test_latin_letters_and_digits_in_twenty_fonts(self):
+        self.assertEqual(len(set(FONTS)), 20)
+        # Each font in two ways, so that each way has ten fonts.
+        self.assertLessEqual(self.error_of(FONTS, latin_line, lambda number: (number % 4, (number + 1 + number // 4) % 4)), 0.03)
+
+    def test_chinese(self):
+        self.assertLessEqual(self.error_of(CHINESE_FONTS, chinese_line, lambda _: range(4)), 0.06)
+
+
+if __name__ == "__main__":
+    unittest.main()
