@@ -116,14 +116,28 @@ void Session::reply_failure(const Pending& pending, Error error) {
   };
 }
 
+namespace {
+
+// What the reference says of OCR, and of nothing else, to clients without a hello.
+void add_ocr_shape(const json::object& info, json::object& body) {
+  constexpr std::string_view kShape = "detection_input_shape";
+  const auto* model = info.if_contains("model_info");
+  const auto* about = model != nullptr ? model->if_object() : nullptr;
+  const auto* shape = about != nullptr ? about->if_contains(kShape) : nullptr;
+  if (shape != nullptr) body["model_info"] = {{kShape, *shape}};
+}
+
+}  // namespace
+
 void Session::reply_load(const Pending& pending, const broker::Outcome& outcome) {
   json::object body{{"status", "ok"},
                     {"model_path", pending.path},
                     {"model_type", pending.type},
                     {"message", outcome.was_there ? "Model already loaded" : "Model loaded"}};
-  // Before a hello only OCR's reply says more.
-  if (outcome.loaded && (style_.with_code || pending.type == "ocr")) {
+  if (outcome.loaded && style_.with_code) {
     for (const auto& item : outcome.loaded->info) body[item.key()] = item.value();
+  } else if (outcome.loaded && pending.type == "ocr") {
+    add_ocr_shape(outcome.loaded->info, body);
   }
   if (!pending.warning.empty()) body["warning"] = pending.warning;
   if (style_.with_code && pending.listed_as != pending.path) body["listed_as"] = pending.listed_as;

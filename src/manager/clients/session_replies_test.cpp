@@ -59,10 +59,18 @@ TEST_F(SessionRepliesTest, A_load_says_what_it_has_loaded) {
   host_.complete(2, loaded({}, true));
   EXPECT_EQ(client_.reply().at("message"), "Model already loaded");
 
+  const json::object read{
+      {"model_info", {{"detection_input_shape", {4, 4, 3}}, {"recognition", json::object()}}}};
+  client_.send(load(
+      "ocr",
+      {{"model_params", {{"detection_hef_path", file_}, {"recognition_hefs", {{"en", file_}}}}}}));
+  host_.complete(3, loaded(read));
+  EXPECT_EQ(client_.reply().at("model_info"), (json::object{{"detection_input_shape", {4, 4, 3}}}));
+
   SessionClient modern(host_);
   modern.hello({});
   modern.send(load("depth"));
-  host_.complete(3, loaded({{"model_info", 1}}));
+  host_.complete(4, loaded({{"model_info", 1}}));
   EXPECT_EQ(modern.reply().at("model_info"), 1);
 }
 

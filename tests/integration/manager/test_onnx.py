@@ -93,6 +93,10 @@ class Families(unittest.TestCase):
     def test_ocr_finds_and_reads(self):
         reply = self.ok("load_model", "ocr", OCR_PATH, model_params=OCR)
         self.assertEqual(reply["model_info"], {"detection_input_shape": [64, 96, 3]})
+        with Wire(self.manager.socket_path, features=[]) as wire:
+            said = wire.call({"action": "load_model", "model_type": "ocr", "model_path": OCR_PATH, "model_params": OCR})
+        recogniser = {"input_shape": [48, 320, 3], "outputs": [{"name": "steps", "shape": [40, 97]}], "batch": 4}
+        self.assertEqual(said["model_info"], {"detection_input_shape": [64, 96, 3], "recognition": {"en": recogniser}})
         heat = self.infer("ocr", OCR_PATH, OCR, mode="detection", image=picture(64, 96, 51))
         self.assertFloats(heat, [64, 96, 1], [0.2] * (64 * 96))
         # More crops than one batch holds, so that the last batch is padded.
