@@ -130,6 +130,12 @@ def show_faces(scrfd, face, picture, ada, out):
         print(f"  {one['identity']:<12}{one['match_score']:>6.2f}   at {one['bbox'][0]}, {one['bbox'][1]}")
 
 
+def show_text(url, picture, out):
+    found_by(url, "/v1/ocr/extract", picture, out, "text")
+    text, _ = post(url + "/v1/ocr/extract", picture, format="text")
+    print("  " + text.decode().rstrip().replace("\n", "\n  "))
+
+
 def show_many(url, picture):
     times = []
     lock = threading.Lock()
@@ -159,20 +165,21 @@ def show_many(url, picture):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    for service in ("depth", "detect", "segment", "pose", "clip", "scrfd", "face"):
+    for service in ("depth", "detect", "segment", "pose", "clip", "scrfd", "face", "ocr"):
         parser.add_argument(f"--{service}", required=True, help=f"address of hailo-{service}")
     parser.add_argument("--picture", type=pathlib.Path, required=True, help="for hailo-depth")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--model", required=True, help="path of the depth model, as the manager knows it")
     options = parser.parse_args()
-    things, people, figure, faces, ada = (
-        ROOT / "docs" / "pictures" / f"{name}.jpg" for name in ("things", "people", "figure", "faces", "ada"))
+    things, people, figure, faces, ada, page = (
+        ROOT / "docs" / "pictures" / f"{name}.jpg" for name in ("things", "people", "figure", "faces", "ada", "page"))
     show_one(options.depth, options.picture, options.out, options.model)
     show_objects(options.detect, "/v1/detect", things, options.out, "objects")
     show_objects(options.segment, "/v1/segment", things, options.out, "masks")
     show_people(options.pose, people, options.out)
     show_captions(options.clip, figure)
     show_faces(options.scrfd, options.face, faces, ada, options.out)
+    show_text(options.ocr, page, options.out)
     show_many(options.depth, options.picture)
 
 

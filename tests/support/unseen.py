@@ -18,6 +18,9 @@ SCENES = range(500, 560)
 assert SCENES.stop <= FIRST_TRAINING_SEED
 
 
+PP_OCR = SOURCE / "third_party" / "ocr-models"  # scripts/fetch-ocr-models
+
+
 def manager_of(*folders):
     """Runs the ONNX files of those folders of models/, or elsewhere, on the CPU; the catalogue knows their names and labels."""
     return ManagerProcess(device="onnx", arguments=("--model-dirs", ":".join(str(MODELS / folder) for folder in folders),

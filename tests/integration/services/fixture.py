@@ -8,7 +8,7 @@ from typing import NamedTuple
 from support.manager_process import SOURCE
 from support.service_client import Client
 from support.service_process import ServiceProcess, wait_ready
-from support.unseen import MODELS, manager_of
+from support.unseen import MODELS, PP_OCR, manager_of
 from support.websocket import WebSocket
 
 FACES = SOURCE / "third_party" / "face-models"  # scripts/fetch-models
@@ -35,6 +35,8 @@ TASKS = {
 if (FACES / "blazeface_short.onnx").exists():
     TASKS["scrfd"] = Task("blazeface_short", "/v1/detect", "/v1/detect/live")
     TASKS["face"] = TASKS["scrfd"]._replace(config="database: {enabled: false}\n")
+if (PP_OCR / ".complete").exists():
+    TASKS["ocr"] = Task("ocr_det", "/v1/ocr/extract", arguments=("--recognition", "ocr", "--classification", "ocr_angle"))
 
 
 class PictureService(ServiceProcess):
@@ -74,7 +76,7 @@ class ServicesTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.manager = cls.enterClassContext(manager_of("clip-tiny", "depth-tiny", "detect-segment-tiny", "pose-tiny", FACES))
+        cls.manager = cls.enterClassContext(manager_of("clip-tiny", "depth-tiny", "detect-segment-tiny", "pose-tiny", FACES, PP_OCR))
         cls.services = [cls.enterClassContext(PictureService(task, cls.manager.socket_path)) for task in TASKS]
         for service in cls.services:
             wait_ready(service)

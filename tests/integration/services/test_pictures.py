@@ -12,6 +12,7 @@ import numpy
 from PIL import Image, ImageOps
 
 from fixture import ServicesTest
+from support.manager_process import SOURCE
 from support.pictures import flat, png
 from support.unseen import faces, figures, people, things
 
@@ -20,9 +21,10 @@ ROUNDING = 0.02  # of a map's 0..1, or a cosine: a picture on its side is resize
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100)
 SHARES = {"depth": (), "detect": ("threshold", "iou_threshold"), "segment": ("threshold", "iou_threshold"),
           "pose": ("confidence_threshold", "iou_threshold", "keypoint_threshold"), "clip": (),
-          "scrfd": ("conf_threshold", "iou_threshold"), "face": ("conf_threshold", "iou_threshold")}
+          "scrfd": ("conf_threshold", "iou_threshold"), "face": ("conf_threshold", "iou_threshold"),
+          "ocr": ("det_threshold", "box_threshold", "rec_threshold")}
 MAPS = ("depth", "clip")  # tasks that find no objects, of which there may be a maximum
-WHAT_IS_FOUND = {"pose": "poses", "scrfd": "faces", "face": "faces"}
+WHAT_IS_FOUND = {"pose": "poses", "scrfd": "faces", "face": "faces", "ocr": "regions"}
 NO_SHARES = ("-1", "2", "x", "nan", "-nan", "inf", "1e-999x", "0,5", "")
 
 
@@ -46,6 +48,7 @@ class Odd(ServicesTest):
         cls.scenes = {task: Image.fromarray(kind.render(503, height=256, width=256).picture[:224])
                       for task, kind in kinds.items()}
         cls.scenes["scrfd"] = cls.scenes["face"] = Image.fromarray(faces.render(faces.identity(7), 7000, 128)[:120])
+        cls.scenes["ocr"] = Image.open(SOURCE / "docs" / "pictures" / "page.jpg").resize((700, 500))
 
     def found(self, service, data):
         """The objects or the people; of depth the map, of clip the scores."""
@@ -160,7 +163,7 @@ class Bad(ServicesTest):
                     with self.subTest(service.name, field=name, value=value):
                         self.assertRefused(service.post(picture, **{name: value}), 400, f"{name} must be a number in 0..1")
             most = "max_faces" if service.task in ("scrfd", "face") else "max_detections"
-            for value in ("1e9", "1000000000", "4294967297", "18446744073709551617") if service.task not in MAPS else ():
+            for value in ("1e9", "1000000000", "4294967297", "18446744073709551617") if service.task not in (*MAPS, "ocr") else ():
                 with self.subTest(service.name, field=most, value=value):
                     self.assertRefused(service.post(picture, **{most: value}), 400, f"{most} must be a whole number in 1..300")
 
