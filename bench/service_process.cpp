@@ -10,10 +10,22 @@ namespace npu::bench {
 namespace http = boost::beast::http;
 using tcp = boost::asio::ip::tcp;
 
+namespace {
+
+std::vector<std::string> with(std::vector<std::string> arguments,
+                              const std::vector<std::string>& more) {
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+}  // namespace
+
 ServiceProcess::ServiceProcess(const std::string& program, const std::string& device_socket,
-                               const std::string& model_path)
-    : child_(program, {"--port", "0", "--port-file", scratch_.path() / "port", "--device-socket",
-                       device_socket, "--model-path", model_path, "--log-level", "error"}) {
+                               const std::string& model_path, const std::vector<std::string>& more)
+    : child_(program,
+             with({"--port", "0", "--port-file", scratch_.path() / "port", "--device-socket",
+                   device_socket, "--model-path", model_path, "--log-level", "error"},
+                  more)) {
   child_.await([this] {
     std::ifstream(scratch_.path() / "port") >> port_;
     return port_ != 0;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -14,9 +15,9 @@ namespace npu::bench {
 
 class ServiceProcess {
  public:
-  // Returns when it is ready.
+  // Returns when it is ready. more: flags.
   ServiceProcess(const std::string& program, const std::string& device_socket,
-                 const std::string& model_path);
+                 const std::string& model_path, const std::vector<std::string>& more = {});
   std::uint16_t port() const { return port_; }
   const Child& child() const { return child_; }
 

@@ -86,8 +86,9 @@ void add_ocr_settings(Settings& settings, OcrConfig& config) {
       {.flag = "--recognition-zh", .help = "The recogniser of Chinese; empty: none of its own"});
   settings.add("hailo_models.classification", config.classifier,
                {.flag = "--classification", .help = "The classifier of what is upside down"});
-  settings.add("hailo_models.batch_size_rec", config.batch,
-               {.help = "Lines that a recogniser takes at once", .min = 1, .max = 128});
+  settings.add(
+      "hailo_models.batch_size_rec", config.batch,
+      {.flag = "--batch", .help = "Lines that a recogniser takes at once", .min = 1, .max = 128});
   settings.add(
       "hailo_models.models_root", config.models_root,
       {.help = "Where these files lie; empty: beside model.path, else resources.model_dir"});
