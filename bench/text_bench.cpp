@@ -12,7 +12,6 @@
 #include "families/ocr/best_classes.hpp"
 #include "manager_process.hpp"
 #include "media/png_encode.hpp"
-#include "media/resize.hpp"
 #include "rival.hpp"
 #include "run.hpp"
 #include "samples.hpp"
@@ -43,10 +42,7 @@ class Page {
 
   void measure(int rounds) {
     for (int i = 0; i < rounds; ++i) {
-      steps_[0].add(time_of([&] {
-        input_.resize(media::Image::bytes_of(kMap.width, kMap.height, 3));
-        media::resize_into(scene_.picture, kMap.width, kMap.height, input_);
-      }));
+      steps_[0].add(time_of([&] { input_ = vision::resized_page(scene_.picture, kMap); }));
       steps_[1].add(time_of([&] { regions_ = vision::find_text(scene_.map, kMap, {}); }));
       std::ranges::sort(regions_, {}, [](const vision::TextRegion& region) {
         return std::pair(region.quad[0].x, region.quad[0].y);
@@ -102,7 +98,7 @@ class Page {
   const TextScene& scene_;
   vision::Alphabet alphabet_ = vision::Alphabet::latin97();
   Samples steps_[4];
-  std::vector<std::uint8_t> input_;
+  media::Image input_;
   std::vector<vision::TextRegion> regions_;
   std::vector<Strip> strips_;
   std::vector<std::string> texts_;

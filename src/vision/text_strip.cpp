@@ -25,7 +25,20 @@ cv::Matx33d to_picture(const Quad& quad, cv::Size strip) {
   return cv::getPerspectiveTransform(from, to);
 }
 
+cv::Mat pixels_of(const media::Image& picture) {
+  return {picture.height(), picture.width(), CV_8UC3,
+          const_cast<std::uint8_t*>(picture.pixels().data())};
+}
+
 }  // namespace
+
+media::Image resized_page(const media::Image& picture, media::Size size) {
+  media::Image page(size.width, size.height, 3);
+  cv::Mat to = pixels_of(page);
+  const bool shrunken = size.width < picture.width() && size.height < picture.height();
+  cv::resize(pixels_of(picture), to, to.size(), 0, 0, shrunken ? cv::INTER_AREA : cv::INTER_LINEAR);
+  return page;
+}
 
 Quad reading_direction(const Quad& quad) {
   return height_of(quad) >= kTall * width_of(quad) ? starting_at(quad, 1) : quad;
@@ -39,8 +52,7 @@ int strip_width(const Quad& quad, int height) {
 
 void cut_strip(const media::Image& picture, const Quad& quad, media::Size text, int strip_width,
                std::uint8_t fill, std::span<std::uint8_t> strip) {
-  const cv::Mat from(picture.height(), picture.width(), CV_8UC3,
-                     const_cast<std::uint8_t*>(picture.pixels().data()));
+  const cv::Mat from = pixels_of(picture);
   cv::Mat to(text.height, strip_width, CV_8UC3, strip.data());
   const int columns = std::min(text.width, strip_width);
   if (columns < strip_width) {
@@ -51,7 +63,8 @@ void cut_strip(const media::Image& picture, const Quad& quad, media::Size text, 
   const int samples = std::clamp(static_cast<int>(std::lround(shrunk)), 1, kMostSamples);
   const auto warp = [&](cv::Mat& out, cv::Size size) {
     cv::warpPerspective(from, out, to_picture(quad, size), size,
-                        (samples == 1 ? cv::INTER_CUBIC : cv::INTER_LINEAR) | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
+                        (samples == 1 ? cv::INTER_CUBIC : cv::INTER_LINEAR) | cv::WARP_INVERSE_MAP,
+                        cv::BORDER_REPLICATE);
   };
   if (samples == 1) {
     warp(place, {columns, text.height});

@@ -1,4 +1,5 @@
-// Lines of text cut out of a picture for a recogniser: straight, upright strips of one height.
+// A picture as networks for text want it: the whole for a detector, and lines cut out of it for a
+// recogniser: straight, upright strips of one height.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,10 @@
 #include "vision/quad.hpp"
 
 namespace npu::vision {
+
+// All of a picture of 3 channels in this size, for a detector: averaged where it is shrunken. Takes
+// time.
+media::Image resized_page(const media::Image& picture, media::Size size);
 
 // The quad as its text is most likely read: what is half as high again as wide has its lines from
 // above to below, and is turned to the left.

@@ -89,6 +89,18 @@ TEST(CutStrip, A_quad_of_no_extent_is_a_strip_of_something) {
   EXPECT_EQ(strip_of(golden_picture(), point, {1, kHeight}, 8).size(), 8U * kHeight * 3);
 }
 
+TEST(ResizedPage, Is_averaged_where_it_is_shrunken) {
+  media::Image stripes(64, 32, 3);  // columns of black and white
+  for (std::size_t i = 0; i < stripes.pixels().size(); ++i) {
+    stripes.pixels()[i] = i / 3 % 2 == 0 ? 0 : 255;
+  }
+  const media::Image half = resized_page(stripes, {32, 16});
+  ASSERT_EQ(half.pixels().size(), 32U * 16 * 3);
+  for (const std::uint8_t value : half.pixels()) EXPECT_NEAR(value, 127, 1);
+  EXPECT_EQ(resized_page(stripes, {128, 8}).width(), 128);
+  EXPECT_EQ(resized_page(stripes, {1, 1}).pixels().size(), 3U);
+}
+
 TEST(ReadingDirection, What_is_tall_is_turned_to_the_left) {
   const Quad wide{{{0, 0}, {20, 0}, {20, 10}, {0, 10}}};
   EXPECT_EQ(reading_direction(wide), wide);

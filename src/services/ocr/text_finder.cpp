@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "vision/text_strip.hpp"
+
 namespace npu::ocr {
 namespace {
 
@@ -12,12 +14,15 @@ constexpr std::uint8_t kPadding = 128;  // beside a picture that does not fill i
 
 std::size_t bytes_of(std::int64_t count) { return static_cast<std::size_t>(count); }
 
-void draw_tile(const media::Image& picture, const TilePlan& plan, const Tile& tile,
-               std::span<std::byte> out) {
+void draw_tile(const media::Image& page, const Tile& tile, std::span<std::byte> out) {
   const std::span pixels(reinterpret_cast<std::uint8_t*>(out.data()), out.size());
   if (tile.part.size != tile.input) std::ranges::fill(pixels, kPadding);
-  media::resize_into(picture, {.whole = plan.resized, .part = tile.part}, pixels,
-                     bytes_of(tile.input.width) * 3);
+  const std::size_t width = 3 * bytes_of(tile.part.size.width);
+  for (int y = 0; y < tile.part.size.height; ++y) {
+    const std::size_t row = bytes_of(tile.part.y + y) * bytes_of(page.width());
+    std::copy_n(page.pixels().data() + 3 * (row + bytes_of(tile.part.x)), width,
+                pixels.data() + 3 * bytes_of(y) * bytes_of(tile.input.width));
+  }
 }
 
 // Copies what the tile is trusted with out of its map into that of the whole.
@@ -60,11 +65,13 @@ awaitable<Result<std::vector<vision::TextRegion>>> find_text(const Calls& calls,
   const TilePlan plan = plan_tiles({picture.width(), picture.height()}, detector, tiles);
   media::FloatMap map{plan.resized.width, plan.resized.height, {}};
   map.values.resize(bytes_of(map.width) * bytes_of(map.height));
+  const auto page =
+      co_await calls.work([&] { return vision::resized_page(picture, plan.resized); });
+  if (!page) co_return fail(page.error());
   for (const Tile& tile : plan.tiles) {
     auto tensor = calls.model.allocate({tile.input.height, tile.input.width, 3});
     if (!tensor) co_return fail(tensor.error());
-    const auto drawn =
-        co_await calls.work([&] { draw_tile(picture, plan, tile, tensor->writable()); });
+    const auto drawn = co_await calls.work([&] { draw_tile(*page, tile, tensor->writable()); });
     if (!drawn) co_return fail(drawn.error());
     InferInput input;
     input.field("mode", "detection").tensor("image", std::move(*tensor));
