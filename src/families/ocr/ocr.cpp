@@ -82,7 +82,7 @@ class OcrModel final : public FamilyModel {
     const Tensor& map = outputs->front();
     auto place = output.allocate(map.dtype, without_leading_one(map.shape));
     if (!place) return fail(place.error());
-    std::ranges::copy(map.data, place->view.data.begin());
+    std::copy_n(map.data.data(), map.data.size(), place->view.data.data());
     return json::value(std::move(place->tensor));
   }
 

@@ -158,7 +158,8 @@ awaitable<Result<OcrService::Page>> OcrService::read_new(Request& request,
                                                          kit::PictureUpload& upload,
                                                          const OcrOptions& options,
                                                          std::optional<Priority> priority) {
-  const Turnstile::Place place = co_await pages_.enter();
+  const auto place = co_await pages_.enter();
+  if (!place) co_return fail(place.error());
   const auto picture = co_await pictures_.decode(request, upload);
   if (!picture) co_return fail(picture.error());
   const Calls calls{model_, pool_, request, priority};

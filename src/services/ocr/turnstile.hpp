@@ -2,8 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
-#include <memory>
+#include <list>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -11,6 +10,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include <npu/result.hpp>
 
 namespace npu::ocr {
 
@@ -21,11 +22,12 @@ using boost::asio::awaitable;
 class Turnstile {
  public:
   explicit Turnstile(std::size_t places) : free_(places) {}
+  Turnstile(const Turnstile&) = delete;
+  Turnstile& operator=(const Turnstile&) = delete;
 
   // Given back when it is destroyed. Move-only.
   class Place {
    public:
-    Place() = default;
     explicit Place(Turnstile& of) : of_(&of) {}
     Place(Place&& other) noexcept : of_(std::exchange(other.of_, nullptr)) {}
     Place& operator=(Place&& other) noexcept {
@@ -37,27 +39,33 @@ class Turnstile {
     }
 
    private:
-    Turnstile* of_ = nullptr;
+    Turnstile* of_;
   };
 
-  // Cancelled with the coroutine, which then has no place.
-  awaitable<Place> enter() {
+  // kCancelled where the coroutine was.
+  awaitable<Result<Place>> enter() {
     if (free_ > 0) {
       --free_;
       co_return Place(*this);
     }
-    const auto turn = std::make_shared<Turn>(co_await boost::asio::this_coro::executor);
-    waiting_.push_back(turn);
-    (void)co_await turn->timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-    if (turn->called) co_return Place(*this);
-    std::erase(waiting_, turn);
-    co_return Place();
+    Turn turn(*this, co_await boost::asio::this_coro::executor);
+    (void)co_await turn.timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    if (turn.called) co_return Place(*this);
+    co_return fail(ErrorCode::kCancelled, "cancelled");
   }
 
  private:
+  // Somebody who waits. Leaves the queue when it ends, also where its coroutine is destroyed.
   struct Turn {
-    explicit Turn(const boost::asio::any_io_executor& executor)
-        : timer(executor, boost::asio::steady_timer::time_point::max()) {}
+    Turn(Turnstile& turnstile, const boost::asio::any_io_executor& executor)
+        : of(turnstile), timer(executor, boost::asio::steady_timer::time_point::max()) {
+      of.waiting_.push_back(this);
+    }
+    ~Turn() { of.waiting_.remove(this); }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+    Turnstile& of;
     boost::asio::steady_timer timer;
     bool called = false;
   };
@@ -67,14 +75,14 @@ class Turnstile {
       ++free_;
       return;
     }
-    const auto turn = waiting_.front();
+    Turn& next = *waiting_.front();
     waiting_.pop_front();
-    turn->called = true;
-    turn->timer.cancel();
+    next.called = true;
+    next.timer.cancel();
   }
 
   std::size_t free_;
-  std::deque<std::shared_ptr<Turn>> waiting_;
+  std::list<Turn*> waiting_;
 };
 
 }  // namespace npu::ocr
