@@ -38,7 +38,7 @@ Alphabet Alphabet::latin97() {
 
 CtcText read_ctc(std::span<const float> best, const Alphabet& alphabet) {
   CtcText read;
-  const auto steps = static_cast<double>(best.size() / 2);
+  const auto steps = static_cast<double>(best.size()) / 2;
   double scores = 0;
   std::size_t before = 0;
   for (std::size_t step = 0; 2 * step + 1 < best.size(); ++step) {

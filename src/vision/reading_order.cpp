@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 namespace npu::vision {
 namespace {

@@ -59,11 +59,12 @@ void cut_strip(const media::Image& picture, const Quad& quad, media::Size text, 
     to.colRange(columns, strip_width).setTo(cv::Scalar::all(fill));
   }
   cv::Mat place = to.colRange(0, columns);
-  const double shrunk = height_of(quad) / text.height;
-  const int samples = std::clamp(static_cast<int>(std::lround(shrunk)), 1, kMostSamples);
+  // What is enlarged stays sharper with the dearer interpolation.
+  const double shrunk = std::min(height_of(quad) / text.height, 1e3);
+  const int samples = std::clamp(static_cast<int>(shrunk), 1, kMostSamples);
   const auto warp = [&](cv::Mat& out, cv::Size size) {
     cv::warpPerspective(from, out, to_picture(quad, size), size,
-                        (samples == 1 ? cv::INTER_CUBIC : cv::INTER_LINEAR) | cv::WARP_INVERSE_MAP,
+                        (shrunk < 1 ? cv::INTER_CUBIC : cv::INTER_LINEAR) | cv::WARP_INVERSE_MAP,
                         cv::BORDER_REPLICATE);
   };
   if (samples == 1) {
