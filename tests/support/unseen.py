@@ -18,7 +18,7 @@ SCENES = range(500, 560)
 assert SCENES.stop <= FIRST_TRAINING_SEED
 
 
-PP_OCR = SOURCE / "third_party" / "ocr-models"  # scripts/fetch-ocr-models
+PP_OCR = SOURCE / "third_party" / "ocr-models"  # scripts/fetch-models
 
 
 def manager_of(*folders):

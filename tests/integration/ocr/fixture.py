@@ -1,15 +1,16 @@
-"""hailo-ocr in front of a manager that reads with PP-OCRv4 on the CPU (scripts/fetch-ocr-models)."""
+"""hailo-ocr in front of a manager that reads with PP-OCRv4 on the CPU (scripts/fetch-models)."""
 
 import io
 import unittest
 
+from rendered import WAYS, distance, font_file, page
 from support.manager_process import SOURCE, ManagerProcess
 from support.service_process import ServiceTest
 
 MODELS = SOURCE / "third_party" / "ocr-models"
 
 
-@unittest.skipUnless((MODELS / ".complete").exists(), "scripts/fetch-ocr-models has not run")
+@unittest.skipUnless((MODELS / ".complete").exists(), "scripts/fetch-models has not run")
 class PaddleTest(ServiceTest):
     program = "hailo-ocr"
     arguments = ("--recognition", "ocr", "--classification", "ocr_angle")
@@ -36,3 +37,17 @@ class PaddleTest(ServiceTest):
         """The lines of text, without those between blocks."""
         text = self.ask(picture, format="text", **fields).body.decode()
         return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+class AccuracyTest(PaddleTest):
+    def error_of(self, fonts, make_line, ways_of):
+        """The share of wrong characters on a page of each font in each of its ways."""
+        wrong = drawn = 0
+        for number, pattern in enumerate(fonts):
+            for way in ways_of(number):
+                picture, lines = page(font_file(pattern), 1000 + 10 * number, make_line)
+                read = self.lines(WAYS[way](picture, number))
+                wrong += distance("\n".join(read), "\n".join(lines))
+                drawn += len("\n".join(lines))
+        print(f"\n{make_line.__name__}: {wrong} of {drawn} characters wrong, {100 * wrong / drawn:.2f} %")
+        return wrong / drawn

@@ -3,21 +3,8 @@ plain, with noise, blurred and seen from the side. What counts is Levenshtein's 
 
 import unittest
 
-from fixture import PaddleTest
-from rendered import CHINESE_FONTS, FONTS, WAYS, chinese_line, distance, font_file, latin_line, page
-
-
-class AccuracyTest(PaddleTest):
-    def error_of(self, fonts, make_line, ways_of):
-        wrong = drawn = 0
-        for number, pattern in enumerate(fonts):
-            for way in ways_of(number):
-                picture, lines = page(font_file(pattern), 1000 + 10 * number, make_line)
-                read = self.lines(WAYS[way](picture, number))
-                wrong += distance("\n".join(read), "\n".join(lines))
-                drawn += len("\n".join(lines))
-        print(f"\n{make_line.__name__}: {wrong} of {drawn} characters wrong, {100 * wrong / drawn:.2f} %")
-        return wrong / drawn
+from fixture import AccuracyTest
+from rendered import CHINESE_FONTS, FONTS, chinese_line, font_file, latin_line
 
 
 @unittest.skipUnless(all(map(font_file, FONTS)), "scripts/setup --dev installs the fonts")
