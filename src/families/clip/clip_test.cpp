@@ -28,12 +28,13 @@ class ClipTest : public testing::Test {
     device_.tensor_models["t.hef"] = {.inputs = {{"in", DType::kFloat32, {1, 7, 4}}},
                                       .outputs = {{"out", DType::kFloat32, {1, 7, 4}}},
                                       .run = fill(2)};
-    auto model = make_clip_family()->load(device_,
-                                          {.path = "clip",
-                                           .params = clip_params(),
-                                           .files = {{"i.hef"}, {"t.hef"}},
-                                           .descriptions = {{.input = {.fit = PictureFit::kStretch}}}},
-                                          context_);
+    auto model =
+        make_clip_family()->load(device_,
+                                 {.path = "clip",
+                                  .params = clip_params(),
+                                  .files = {{"i.hef"}, {"t.hef"}},
+                                  .descriptions = {{.input = {.fit = PictureFit::kStretch}}}},
+                                 context_);
     ASSERT_TRUE(model) << model.error().message;
     model_ = std::move(*model);
   }
