@@ -174,9 +174,12 @@ class Hostile(LinesTest):
 
 
 class Broken(LinesTest):
-    def test_maps_of_nonsense_have_no_text(self):
-        self.manager.faults("faults: [{op: infer, kind: wrong_output, model: ocr_det, times: 1}]\n")
+    def test_answers_of_nonsense_are_no_text_and_no_trouble(self):
+        self.manager.faults("faults: [{op: infer, kind: wrong_output, value: zero, model: ocr_det, times: 1}]\n")
         self.assertEqual(self.regions(gradient(960, 544)), [])
+        # Not numbers; of a chip, all bits: then all of the picture is a line.
+        self.manager.faults("faults: [{op: infer, kind: wrong_output, model: ocr_det, times: 1, id: again}]\n")
+        self.assertLessEqual(len(self.regions(gradient(960, 544))), 1)
         self.manager.faults("faults: [{op: infer, kind: wrong_output, model: ocr, times: 0}]\n")
         self.assertEqual(self.regions(gradient(960, 544)), [])
         self.manager.faults("faults: []\n")

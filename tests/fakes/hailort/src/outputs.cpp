@@ -28,7 +28,7 @@ std::vector<Q> core_values(const OutputPlan& plan, std::uint64_t sum, std::size_
     return values;
   }
   const bool all_equal =
-      plan.fill.mode != sim::Fill::Mode::kNoise && plan.fill.mode != sim::Fill::Mode::kRawHead;
+      plan.fill.mode == sim::Fill::Mode::kChecksum || plan.fill.mode == sim::Fill::Mode::kConstant;
   std::vector<float> real(all_equal ? 1 : count);
   sim::fill(plan.fill, sum, plan.stream.index,
             {npu::DType::kFloat32, {}, std::as_writable_bytes(std::span(real))});
