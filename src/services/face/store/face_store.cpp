@@ -251,11 +251,17 @@ Status FaceStore::bring_up_to_date(std::string_view model, EmbeddingIndex& index
 Result<EmbeddingIndex*> FaceStore::index_of(std::string_view model, std::size_t dimension) {
   const auto others = db_.number("PRAGMA data_version");  // changes with what others commit
   if (!others) return fail(others.error());
+  // Where a backup was restored, the numbers of the rows begin anew: another row may have a number
+  // that is known.
+  const auto schema = db_.number("PRAGMA schema_version");
+  if (!schema) return fail(schema.error());
   const std::int64_t version = *others + own_changes_;
   auto cached = indices_.find(model);
-  if (cached == indices_.end() || cached->second.index.dimension() != dimension) {
+  if (cached == indices_.end() || cached->second.index.dimension() != dimension ||
+      cached->second.schema != *schema) {
     indices_.clear();  // one model is used at a time; two would be twice the memory
     cached = indices_.emplace(model, Cached{EmbeddingIndex(dimension)}).first;
+    cached->second.schema = *schema;
   }
   if (cached->second.version != version) {
     if (const Status read = bring_up_to_date(model, cached->second.index); !read) {

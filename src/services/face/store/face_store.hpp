@@ -95,6 +95,7 @@ class FaceStore {
   struct Cached {
     EmbeddingIndex index;
     std::int64_t version = -1;  // data_version, and our own changes, when it was read
+    std::int64_t schema = -1;   // schema_version then: a restored backup has another
   };
 
   Sqlite db_;

@@ -50,6 +50,29 @@ TEST_F(StoreCopy, A_backup_of_a_database_in_use_is_restored_under_who_uses_it) {
   EXPECT_EQ(names_in(*store).size(), 2U);
 }
 
+// The numbers of rows begin anew where the backup ends.
+TEST_F(StoreCopy, Who_came_after_the_backup_is_not_taken_for_who_comes_after_the_restore) {
+  auto store = FaceStore::open(rules());
+  ASSERT_TRUE(store);
+  const std::string file = folder_.path("backup.db");
+  ASSERT_TRUE(back_up(rules(), file));
+  const std::vector<float> bobs{1, 0};
+  const std::vector<float> carls{0, 1};
+  const auto who = [&](const std::vector<float>& vector) {
+    const std::vector<std::span<const float>> queries{vector};
+    const auto found = store->match(queries, "net", 0.5).value();
+    return found.best[0] ? found.best[0]->name : "";
+  };
+  ASSERT_TRUE(store->add("Bob", {bobs, "net", 0.5}));
+  EXPECT_EQ(who(bobs), "Bob");
+  ASSERT_TRUE(restore(rules(), file));
+  auto other = FaceStore::open(rules());
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(other->add("Carl", {carls, "net", 0.5}));
+  EXPECT_EQ(who(bobs), "");
+  EXPECT_EQ(who(carls), "Carl");
+}
+
 TEST_F(StoreCopy, A_backup_overwrites_nothing) {
   ASSERT_TRUE(FaceStore::open(rules()));
   const std::string file = folder_.file("backup.db", "mine");
