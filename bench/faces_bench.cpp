@@ -61,6 +61,7 @@ int run(Run run) {
     index.add(static_cast<std::int64_t>(i) + 1, static_cast<std::int64_t>(i), row(i));
   }
   std::vector<std::span<const float>> queries;
+  queries.reserve(kQueries);
   for (std::size_t i = 0; i < kQueries; ++i) queries.push_back(row(rows + i));
 
   Samples one;

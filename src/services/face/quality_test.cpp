@@ -65,7 +65,8 @@ TEST(DeepStackConfidence, It_rises_with_the_cosine_and_comes_back) {
     EXPECT_EQ(as_confidence(1, threshold), 1);
     EXPECT_EQ(as_confidence(1.0001, threshold), 1);
     double last = -1;
-    for (double cosine = 0; cosine <= 1; cosine += 0.01) {
+    for (int percent = 0; percent <= 100; ++percent) {
+      const double cosine = percent / 100.0;
       const double confidence = as_confidence(cosine, threshold);
       EXPECT_GT(confidence, last);
       EXPECT_NEAR(as_cosine(confidence, threshold), cosine, 1e-9);

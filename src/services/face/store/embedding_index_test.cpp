@@ -1,5 +1,6 @@
 #include "services/face/store/embedding_index.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>

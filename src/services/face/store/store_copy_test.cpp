@@ -1,5 +1,6 @@
 #include "services/face/store/store_copy.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <gmock/gmock.h>
@@ -16,9 +17,9 @@ class StoreCopy : public ::testing::Test {
  protected:
   StoreRules rules() const { return {.path = folder_.path("faces.db"), .wait_ms = 20}; }
   static std::vector<std::string> names_in(FaceStore& store) {
-    std::vector<std::string> names;
     const auto people = store.list("net").value();
-    for (const IdentityInfo& one : people) names.push_back(one.name);
+    std::vector<std::string> names(people.size());
+    std::ranges::transform(people, names.begin(), &IdentityInfo::name);
     return names;
   }
   static void add(FaceStore& store, const std::string& name) {
