@@ -134,12 +134,13 @@ class Routes {
 
   awaitable<Result<Response>> list(Request request) const {
     const Clock clock;
-    const auto people = co_await service_.database().use(
-        request, [&](FaceStore& store) { return store.list(service_.recogniser().model()); });
-    if (!people) co_return fail(people.error());
-    json::array names;
-    for (const IdentityInfo& one : *people) names.emplace_back(one.name);
-    co_return clock.answer({{"faces", std::move(names)}});
+    co_return co_await service_.database().use(request, [&](FaceStore& store) -> Result<Response> {
+      const auto people = store.list(service_.recogniser().model());
+      if (!people) return fail(people.error());
+      json::array names;
+      for (const IdentityInfo& one : *people) names.emplace_back(one.name);
+      return clock.answer({{"faces", std::move(names)}});
+    });
   }
 
   awaitable<Result<Response>> remove(Request request) const {

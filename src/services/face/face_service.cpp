@@ -322,18 +322,20 @@ awaitable<Result<Response>> FaceService::remove(Request request) {
 }
 
 awaitable<Result<Response>> FaceService::list(Request request) {
-  const auto people = co_await database_.use(
-      request, [&](FaceStore& store) { return store.list(recogniser_.model()); });
-  if (!people) co_return fail(people.error());
-  json::array identities;
-  for (const IdentityInfo& one : *people) {
-    identities.push_back({{"created_at", one.created_at},
-                          {"embedding_count", one.embeddings},
-                          {"embeddings_of_model", one.of_model},
-                          {"name", one.name}});
-  }
-  const std::size_t count = identities.size();
-  co_return flask_json({{"count", count}, {"identities", std::move(identities)}});
+  // Of many people it is megabytes, which are written where they are read.
+  co_return co_await database_.use(request, [&](FaceStore& store) -> Result<Response> {
+    const auto people = store.list(recogniser_.model());
+    if (!people) return fail(people.error());
+    json::array identities;
+    for (const IdentityInfo& one : *people) {
+      identities.push_back({{"created_at", one.created_at},
+                            {"embedding_count", one.embeddings},
+                            {"embeddings_of_model", one.of_model},
+                            {"name", one.name}});
+    }
+    const std::size_t count = identities.size();
+    return flask_json({{"count", count}, {"identities", std::move(identities)}});
+  });
 }
 
 awaitable<Result<Response>> FaceService::export_one(Request request) {
