@@ -5,6 +5,7 @@
 
 #include <ctime>
 #include <filesystem>
+#include <utility>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -15,6 +16,14 @@
 
 namespace npu::face {
 namespace {
+
+Result<Sqlite> open(const std::string& file, Sqlite::Open how, const StoreRules& rules) {
+  auto db = Sqlite::open(file, how, rules.wait_ms);
+  if (db) return db;
+  Error error = db.error();
+  error.message += fmt::format(" ({})", file);
+  return fail(std::move(error));
+}
 
 // In one transaction of the target: it has all or nothing.
 Status copy(Sqlite& from, Sqlite& to) {
@@ -49,7 +58,7 @@ Status keep_aside(const std::string& path) {
 }  // namespace
 
 Status back_up(const StoreRules& rules, const std::string& file) {
-  auto from = Sqlite::open(rules.path, Sqlite::Open::kExisting, rules.wait_ms);
+  auto from = open(rules.path, Sqlite::Open::kExisting, rules);
   if (!from) return fail(from.error());
   const UniqueFd made(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!made) {
@@ -58,7 +67,7 @@ Status back_up(const StoreRules& rules, const std::string& file) {
                             "writable",
                             file));
   }
-  auto to = Sqlite::open(file, Sqlite::Open::kExisting, rules.wait_ms);
+  auto to = open(file, Sqlite::Open::kExisting, rules);
   Status done = to ? copy(*from, *to) : fail(to.error());
   // The copy says of itself that it has a log beside it; a backup is one file.
   if (done) done = to->run("PRAGMA journal_mode = DELETE");
@@ -67,7 +76,7 @@ Status back_up(const StoreRules& rules, const std::string& file) {
 }
 
 Status restore(const StoreRules& rules, const std::string& file) {
-  auto from = Sqlite::open(file, Sqlite::Open::kReadOnly, rules.wait_ms);
+  auto from = open(file, Sqlite::Open::kReadOnly, rules);
   if (!from) return fail(from.error());
   const auto version = from->number("PRAGMA user_version");
   if (!version) return fail(version.error());
@@ -94,7 +103,7 @@ Status restore(const StoreRules& rules, const std::string& file) {
     now = FaceStore::open(rules);
   }
   if (!now) return fail(now.error());
-  auto to = Sqlite::open(rules.path, Sqlite::Open::kExisting, rules.wait_ms);
+  auto to = open(rules.path, Sqlite::Open::kExisting, rules);
   if (!to) return fail(to.error());
   if (const Status done = copy(*from, *to); !done) return done;
   // The backup may be of an older version.

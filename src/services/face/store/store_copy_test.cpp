@@ -113,7 +113,8 @@ TEST_F(StoreCopy, What_is_no_backup_takes_nobodys_place) {
   auto store = FaceStore::open(rules());
   ASSERT_TRUE(store);
   add(*store, "Ada");
-  EXPECT_FALSE(restore(rules(), folder_.path("absent")));
+  EXPECT_THAT(restore(rules(), folder_.path("absent")).error().message,
+              HasSubstr(folder_.path("absent")));
   EXPECT_FALSE(restore(rules(), folder_.file("text", std::string(3000, 't'))));
   EXPECT_FALSE(restore(rules(), folder_.file("empty", "")));
   EXPECT_EQ(names_in(*store), (std::vector<std::string>{"Ada"}));
