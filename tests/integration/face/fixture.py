@@ -37,7 +37,7 @@ class FaceServiceTest(ServiceTest):
 
     @classmethod
     def configuration(cls, database, recogniser="face_colours", **database_settings):
-        return json.dumps({"database": {"db_file": str(database), "timeout_ms": 100, **database_settings},
+        return json.dumps({"database": {"db_file": str(database), "timeout_ms": 30000, **database_settings},
                            "face_recognition": {"recognition_model": recogniser,
                                                 "recognition_path": str(MODELS / "face_colours.onnx")}})
 

@@ -156,7 +156,7 @@ class Trouble(FaceServiceTest):
         self.assertEqual(client.post_form({"image": coloured(1)}, "/v1/detect").json()["count"], 2)
 
     def test_locked_by_another_program(self):
-        client = self.client_of(self.start(self.configuration(self.folder / "locked.db")))
+        client = self.client_of(self.start(self.configuration(self.folder / "locked.db", timeout_ms=50)))
         self.assertEqual(self.add(client, "Ada", 1).status, 200)
         other = sqlite3.connect(self.folder / "locked.db", isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
