@@ -1,8 +1,15 @@
 #include "services/face/recogniser.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <iterator>
 #include <utility>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include "base/log.hpp"
@@ -10,9 +17,13 @@
 #include "services/face/store/embedding_index.hpp"
 
 namespace npu::face {
+namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t kLongestEmbedding = 4096;
+// Of one picture's faces: the next one is on its way while a chip is busy with one, and a crowd
+// does not take the whole share of its user.
+constexpr std::size_t kAtOnce = 4;
 
 Result<ClientTensor> picture_for(kit::Model& model, const media::Image& face) {
   auto memory = model.picture();
@@ -42,6 +53,40 @@ Result<std::vector<float>> embedding_in(const InferResult& result) {
   std::vector<float> vector(values.begin(), values.end());
   if (!normalise(vector)) return fail(ErrorCode::kInternal, "the model's embedding has no length");
   return vector;
+}
+
+awaitable<Result<std::vector<float>>> embed_one(kit::Model& model, const http::Request& request,
+                                                const media::Image& face) {
+  auto picture = picture_for(model, face);
+  if (!picture) co_return fail(picture.error());
+  const auto output = co_await model.infer(std::move(*picture), request);
+  if (!output) co_return fail(output.error());
+  auto embedding = embedding_in(*output);
+  if (!embedding) log::warning("req={} {}", request.id, embedding.error().message);
+  co_return embedding;
+}
+
+// All at the same time. Fails as the first that does.
+awaitable<Result<std::vector<std::vector<float>>>> embed_together(
+    kit::Model& model, const http::Request& request, std::span<const media::Image> faces) {
+  const auto executor = co_await asio::this_coro::executor;
+  using Embedding =
+      decltype(asio::co_spawn(executor, embed_one(model, request, faces[0]), asio::deferred));
+  std::vector<Embedding> all;
+  all.reserve(faces.size());
+  for (const media::Image& face : faces) {
+    all.push_back(asio::co_spawn(executor, embed_one(model, request, face), asio::deferred));
+  }
+  auto [order, thrown, done] =
+      co_await asio::experimental::make_parallel_group(std::move(all))
+          .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+  std::vector<std::vector<float>> embeddings(faces.size());
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    if (thrown[i]) std::rethrow_exception(thrown[i]);
+    if (!done[i]) co_return fail(done[i].error());
+    embeddings[i] = std::move(*done[i]);
+  }
+  co_return embeddings;
 }
 
 }  // namespace
@@ -79,17 +124,12 @@ awaitable<Result<std::vector<std::vector<float>>>> Recogniser::embed(
         rules_.model.name, error.message);
     co_return fail(std::move(error));
   }
-  for (const media::Image& face : faces) {
-    auto picture = picture_for(**model, face);
-    if (!picture) co_return fail(picture.error());
-    const auto output = co_await (*model)->infer(std::move(*picture), request);
-    if (!output) co_return fail(output.error());
-    auto embedding = embedding_in(*output);
-    if (!embedding) {
-      log::warning("req={} {}", request.id, embedding.error().message);
-      co_return fail(embedding.error());
-    }
-    embeddings.push_back(std::move(*embedding));
+  embeddings.reserve(faces.size());
+  for (std::size_t at = 0; at < faces.size(); at += kAtOnce) {
+    const auto now = faces.subspan(at, std::min(kAtOnce, faces.size() - at));
+    auto some = co_await embed_together(**model, request, now);
+    if (!some) co_return fail(some.error());
+    std::ranges::move(*some, std::back_inserter(embeddings));
   }
   co_return embeddings;
 }

@@ -1,8 +1,12 @@
 #include "services/face/recogniser.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -30,6 +34,31 @@ class Embedder final : public kit::FakeNetwork {
   const std::vector<float>& numbers_;
 };
 
+// Tells pictures by their first byte, the dark ones later, and counts how many it has at once.
+class Slow final : public kit::FakeNetwork {
+ public:
+  struct Seen {
+    int now = 0;
+    int most = 0;
+  };
+  Slow(kit::FakeState& state, Seen& seen) : FakeNetwork(state, {112, 112, 3}), seen_(seen) {}
+
+  kit::awaitable<Result<InferResult>> infer(InferInput input, kit::InferTerms) override {
+    seen_.most = std::max(seen_.most, ++seen_.now);
+    const auto value =
+        static_cast<int>(input.tensor_fields().at(0).tensors.at(0).as<std::uint8_t>().front());
+    for (int turn = value; turn < 256; ++turn) {
+      co_await boost::asio::post(co_await boost::asio::this_coro::executor,
+                                 boost::asio::use_awaitable);
+    }
+    --seen_.now;
+    co_return kit::result_of(kit::tensor_of({2}, {static_cast<float>(value), 100}));
+  }
+
+ private:
+  Seen& seen_;
+};
+
 class RecogniserTest : public kit::RoutesTest {
  protected:
   Result<std::vector<std::vector<float>>> embed(std::size_t faces,
@@ -52,6 +81,27 @@ TEST_F(RecogniserTest, Each_face_has_an_embedding_of_length_1) {
   ASSERT_TRUE(embeddings) << embeddings.error().message;
   EXPECT_EQ(*embeddings, (std::vector<std::vector<float>>(2, {0.6F, 0, -0.8F})));
   EXPECT_EQ(network_.timeouts.size(), 2U);
+}
+
+TEST_F(RecogniserTest, Faces_of_a_crowd_are_embedded_four_at_a_time_and_stay_in_their_order) {
+  Slow::Seen seen;
+  kit::ModelSet models(io_.get_executor(), {rules_.model.name}, 1,
+                       [&](const std::string&) { return std::make_unique<Slow>(network_, seen); });
+  Recogniser recogniser(rules_, models);
+  std::vector<media::Image> faces;
+  for (int i = 0; i < 11; ++i) {
+    faces.emplace_back(kAlignedSide, kAlignedSide, 3);
+    std::ranges::fill(faces.back().pixels(), static_cast<std::uint8_t>(20 * i + 1));
+  }
+  const http::Request request;
+  const auto embeddings = run(recogniser.embed(request, faces));
+  ASSERT_TRUE(embeddings) << embeddings.error().message;
+  ASSERT_EQ(embeddings->size(), faces.size());
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    const auto& embedding = embeddings->at(i);
+    EXPECT_NEAR(embedding[0] / embedding[1], (20.0 * static_cast<double>(i) + 1) / 100, 1e-5);
+  }
+  EXPECT_EQ(seen.most, 4);
 }
 
 TEST_F(RecogniserTest, Without_a_face_no_model_is_loaded) {
