@@ -40,8 +40,8 @@ TEST(EmbeddingIndex, The_nearest_is_the_one_that_plain_cosines_say) {
       all.push_back(random_vector(random, dimension));
       index.add(i + 1, 100 + i, all.back());
     }
-    std::vector<std::vector<float>> asked;
-    for (int i = 0; i < 7; ++i) asked.push_back(random_vector(random, dimension));
+    std::vector<std::vector<float>> asked(7);
+    for (auto& query : asked) query = random_vector(random, dimension);
     const std::vector<std::span<const float>> queries(asked.begin(), asked.end());
     const auto found = index.nearest(queries);
     for (std::size_t q = 0; q < asked.size(); ++q) {
