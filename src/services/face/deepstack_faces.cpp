@@ -14,6 +14,7 @@
 #include "services/face/face_fields.hpp"
 #include "services/face/face_service.hpp"
 #include "services/face/quality.hpp"
+#include "services/face/store/person_name.hpp"
 #include "services/kit/deepstack.hpp"
 #include "services/kit/object_options.hpp"
 

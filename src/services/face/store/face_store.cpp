@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/unique_fd.hpp"
-#include "base/utf8.hpp"
+#include "services/face/store/person_name.hpp"
 #include "services/face/store/schema.hpp"
 #include "tensor/base64.hpp"
 
@@ -18,28 +18,10 @@ namespace npu::face {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kMaxNameCharacters = 256;
 constexpr std::int64_t kMiB = 1 << 20;
 
 std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text));
-}
-
-// Of UTF-8 that is valid.
-std::size_t characters_in(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char byte) { return (byte & 0xC0) != 0x80; }));
-}
-
-bool has_control_characters(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7F) return true;
-    const bool c1 = byte == 0xC2 && i + 1 < text.size() &&
-                    static_cast<unsigned char>(text[i + 1]) < 0xA0;  // U+0080..U+009F
-    if (c1) return true;
-  }
-  return false;
 }
 
 // SQLite would make the file readable for others. Where it cannot be made SQLite says so.
@@ -98,23 +80,6 @@ std::vector<float> floats_of(std::span<const std::byte> blob) {
 }
 
 }  // namespace
-
-Status check_name(std::string_view name) {
-  const auto wrong = [](std::string_view what) {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("name must be 1..{} characters of UTF-8 without control characters, {}",
-                            kMaxNameCharacters, what));
-  };
-  if (name.empty()) return wrong("it is empty");
-  if (valid_utf8(name) != name) return wrong("it is not UTF-8");
-  if (has_control_characters(name)) return wrong("it has some");
-  if (name.find_first_not_of(' ') == std::string_view::npos) return wrong("it is blank");
-  if (const std::size_t count = characters_in(name); count > kMaxNameCharacters) {
-    return wrong(fmt::format("it has {}", count));
-  }
-  if (name == "Unknown") return wrong("and not \"Unknown\", as answers call who is not known");
-  return {};
-}
 
 Result<FaceStore> FaceStore::open(StoreRules rules) {
   make_private(rules.path);

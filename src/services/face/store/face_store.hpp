@@ -58,11 +58,6 @@ struct Matches {
   std::int64_t of_other_models = 0;        // embeddings that could not be compared
 };
 
-// What a name may be: 1 to 256 characters of UTF-8, no control characters, not only blanks, not
-// "Unknown", which is how answers call who is not known. Slashes and any script are as good as
-// others. kInvalidArgument.
-Status check_name(std::string_view name);
-
 class FaceStore {
  public:
   // Makes the file, readable for this user alone, where there is none; checks all of it; brings an
