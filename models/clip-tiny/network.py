@@ -54,12 +54,12 @@ class _Block(nn.Module):
         self.widen, self.narrow = nn.Linear(WIDTH, 4 * WIDTH), nn.Linear(4 * WIDTH, WIDTH)
 
     def forward(self, x, mask):
-        count, tokens, _ = x.shape
+        tokens = int(x.shape[1])  # a constant of the exported graph
         y = self.before(x)
-        ask, offer, say = (layer(y).reshape(count, tokens, HEADS, WIDTH // HEADS).transpose(1, 2)
+        ask, offer, say = (layer(y).reshape(-1, tokens, HEADS, WIDTH // HEADS).transpose(1, 2)
                            for layer in (self.ask, self.offer, self.say))
         weights = (ask @ offer.transpose(2, 3) * (WIDTH // HEADS) ** -0.5 + mask).softmax(3)
-        x = x + self.gather((weights @ say).transpose(1, 2).reshape(count, tokens, WIDTH))
+        x = x + self.gather((weights @ say).transpose(1, 2).reshape(-1, tokens, WIDTH))
         y = self.widen(self.between(x))
         return x + self.narrow(y * torch.sigmoid(1.702 * y))
 
@@ -75,7 +75,7 @@ class TextEncoder(nn.Module):
         self.register_buffer("mask", torch.full((TOKENS, TOKENS), -1e4).triu(1))
 
     def forward(self, x):
-        tokens = x.shape[1]
+        tokens = int(x.shape[1])  # a constant of the exported graph
         x = x + self.places[:tokens]
         for block in self.blocks:
             x = block(x, self.mask[:tokens, :tokens])

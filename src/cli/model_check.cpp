@@ -148,7 +148,8 @@ class Checker {
 // Of CLIP: a row for each token and no picture.
 bool is_text_encoder(const ModelDescription& model, const onnx::GraphTensor& input) {
   constexpr std::size_t kMatrix = 2;
-  const std::size_t batched = !input.shape.empty() && input.shape.front() == 1 ? 1 : 0;
+  const auto is_batch = [](std::int64_t side) { return side == 1 || side == onnx::kFreeSide; };
+  const std::size_t batched = !input.shape.empty() && is_batch(input.shape.front()) ? 1 : 0;
   return model.family == "clip" && input.dtype == DType::kFloat32 &&
          input.shape.size() == kMatrix + batched;
 }

@@ -1,9 +1,7 @@
 #include "families/clip/clip.hpp"
 
-#include <fmt/format.h>
-
+#include "families/clip/text_encoder.hpp"
 #include "families/support/picture_model.hpp"
-#include "families/support/tensor_check.hpp"
 #include "json/fields.hpp"
 
 namespace npu::families {
@@ -15,6 +13,7 @@ struct ClipParams {
   std::string text;
   std::string text_input_layer;
   std::string text_output_layer;
+  int text_batch = 1;
 };
 
 Result<ClipParams> parse_params(const json::object& params) {
@@ -39,54 +38,10 @@ Result<ClipParams> parse_params(const json::object& params) {
     if (value.empty()) return fail(ErrorCode::kInvalidArgument, field.missing);
     result.*field.member = value;
   }
+  result.text_batch = static_cast<int>(in.integer("text_batch", 1, kMaxTextBatch).value_or(1));
+  if (!in.status()) return fail(in.status().error());
   return result;
 }
-
-// The text encoder: one float32 tensor to another.
-class TextEncoder {
- public:
-  static Result<TextEncoder> adopt(std::unique_ptr<device::TensorModel> model) {
-    const auto& in = model->inputs();
-    const auto& out = model->outputs();
-    if (in.size() == 1 && out.size() == 1 && in[0].dtype == DType::kFloat32 &&
-        out[0].dtype == DType::kFloat32) {
-      return TextEncoder(std::move(model));
-    }
-    return fail(ErrorCode::kUnsupported,
-                fmt::format("a clip text encoder takes one float32 tensor and gives one; this file "
-                            "takes {} and gives {}, the first are {} and {}",
-                            in.size(), out.size(), name_of(in[0].dtype), name_of(out[0].dtype)));
-  }
-
-  json::object info() const {
-    return {{"input_shape", shape_json(model_->inputs()[0].shape)},
-            {"output_shape", shape_json(model_->outputs()[0].shape)}};
-  }
-
-  Result<json::value> infer(const TensorView& tensor, InferOutput& output,
-                            device::RunContext& context) const {
-    const auto& in = model_->inputs()[0];
-    const auto& out = model_->outputs()[0];
-    if (auto ok = check_tensor("tensor", in.dtype, in.shape, tensor); !ok) return fail(ok.error());
-    auto place = output.allocate(out.dtype, out.shape);
-    if (!place) return fail(place.error());
-    const TensorView from = as_spec(tensor, in);
-    if (auto ok = model_->run(std::span(&from, 1), std::span(&place->view, 1), context); !ok) {
-      return fail(ok.error());
-    }
-    return json::value(std::move(place->tensor));
-  }
-
- private:
-  explicit TextEncoder(std::unique_ptr<device::TensorModel> model) : model_(std::move(model)) {}
-
-  static json::array shape_json(const Shape& shape) {
-    const Shape plain = without_leading_one(shape);
-    return json::array(plain.begin(), plain.end());
-  }
-
-  std::unique_ptr<device::TensorModel> model_;
-};
 
 class ClipModel final : public FamilyModel {
  public:
@@ -107,14 +62,14 @@ class ClipModel final : public FamilyModel {
     if (!image && (mode == nullptr || *mode != "text")) {
       return fail(ErrorCode::kInvalidArgument, "clip mode must be 'image' or 'text'");
     }
+    const auto* list = in.find("tensors");
+    if (!image && list != nullptr && list->is_array()) {
+      return text_.infer_all(list->get_array(), input, output, context);
+    }
     const auto* value = in.find("tensor");
     if (value == nullptr)
       return fail(ErrorCode::kInvalidArgument, "tensor is required for clip inference");
-    if (!image) {
-      const auto tensor = input.tensor(*value);
-      if (!tensor) return fail(tensor.error());
-      return text_.infer(*tensor, output, context);
-    }
+    if (!image) return text_.infer(*value, input, output, context);
     const auto picture = image_.take(input, *value, "tensor");
     if (!picture) return fail(picture.error());
     auto tensors = image_.run(*picture, output, context, PictureModel::Results::kFirst);
@@ -132,10 +87,12 @@ class ClipFamily final : public Family {
   Result<LoadPlan> plan(const std::string&, const json::object& params) const override {
     const auto clip = parse_params(params);
     if (!clip) return fail(clip.error());
-    return LoadPlan{{{"image_hef_path", clip->image, "Image HEF not found: " + clip->image},
-                     {"text_hef_path", clip->text, "Text HEF not found: " + clip->text}},
-                    {{"text_input_layer", clip->text_input_layer},
-                     {"text_output_layer", clip->text_output_layer}}};
+    LoadPlan plan{{{"image_hef_path", clip->image, "Image HEF not found: " + clip->image},
+                   {"text_hef_path", clip->text, "Text HEF not found: " + clip->text}},
+                  {{"text_input_layer", clip->text_input_layer},
+                   {"text_output_layer", clip->text_output_layer}}};
+    if (clip->text_batch > 1) plan.variant["text_batch"] = clip->text_batch;
+    return plan;
   }
 
   Result<std::unique_ptr<FamilyModel>> load(device::Device& device, const LoadRequest& request,
@@ -149,12 +106,10 @@ class ClipFamily final : public Family {
     auto image = PictureModel::adopt(std::move(*image_model), "clip image encoder");
     if (!image) return fail(image.error());
     image->describe(request.said_of(0));
-    auto text_model = device.load_tensor(
-        request.files.at(1),
+    auto text = TextEncoder::load(
+        device, request.files.at(1),
         {.input_layer = params->text_input_layer, .output_layer = params->text_output_layer},
-        context);
-    if (!text_model) return fail(text_model.error());
-    auto text = TextEncoder::adopt(std::move(*text_model));
+        params->text_batch, context);
     if (!text) return fail(text.error());
     return std::make_unique<ClipModel>(std::move(*image), std::move(*text));
   }

@@ -1,11 +1,14 @@
 // CLIP embeddings, model_type `clip`: two models under one name. model_path is only that name.
 //
-//   model_params   image_hef_path, text_hef_path, text_input_layer, text_output_layer
+//   model_params   image_hef_path, text_hef_path, text_input_layer, text_output_layer; text_batch:
+//                  texts that one run should encode (1..64, default 1)
 //   load reply     PictureModel::model_info() of the image encoder; besides "text"
-//                  {"input_shape", "output_shape"}, without a leading 1
+//                  {"input_shape", "output_shape"}, without a leading 1, and "batch", texts of a
+//                  run
 //   mode           "image" or "text"
 //   tensor         image: uint8 (H, W, C), which the device makes what the graph takes; text:
-//                  float32, as the text encoder takes it
+//                  float32, as the text encoder takes it. Of texts in its place also
+//   tensors        1..256 of them; the result is a list then
 //   timeout_ms     ignored (docs/reference/protocol.md, 6); a request's own is what counts
 //   result         float32 tensor: an embedding, or features of each token of a text in the shape
 //                  of the file, its leading 1 included: (1, 77, 512)

@@ -81,7 +81,7 @@ TEST_F(ClipTest, What_both_encoders_take_and_give_is_told) {
   EXPECT_EQ(model_->load_info(), json::parse(R"({"model_info": {
       "input_shape": [2, 2, 3], "outputs": [{"name": "out", "shape": [4]}],
       "input": {"fit": "stretch"},
-      "text": {"input_shape": [7, 4], "output_shape": [7, 4]}}})"));
+      "text": {"input_shape": [7, 4], "output_shape": [7, 4], "batch": 1}}})"));
 }
 
 TEST_F(ClipTest, What_is_said_of_the_picture_is_for_the_image_encoder) {
@@ -110,6 +110,101 @@ TEST_F(ClipTest, Wrong_requests_have_the_texts_of_the_contract) {
   input_.set("tensor", make_tensor(DType::kFloat32, {1, 6, 4}, std::vector<float>(24)));
   EXPECT_EQ(error(), "tensor must be float32 (1, 7, 4), got float32 (1, 6, 4)");
   EXPECT_TRUE(device_.runs.empty());
+}
+
+// A file that takes as many texts as it is asked to.
+class ClipBatchTest : public ClipTest {
+ protected:
+  void load(int batch, std::int64_t of_file) {
+    const auto adds_one = [](auto inputs, auto outputs) -> Status {
+      const auto* from = reinterpret_cast<const float*>(inputs[0].data.data());
+      auto* to = reinterpret_cast<float*>(outputs[0].data.data());
+      const std::size_t count = inputs[0].data.size() / sizeof(float);
+      std::transform(from, from + count, to, [](float value) { return value + 1; });
+      return {};
+    };
+    device_.tensor_models["t.hef"].run = adds_one;
+    device_.before_load = [this, of_file](auto&) {
+      const bool many = device_.loads.size() == 3;  // after the image and one text
+      for (auto* specs :
+           {&device_.tensor_models["t.hef"].inputs, &device_.tensor_models["t.hef"].outputs}) {
+        specs->front().shape = many ? Shape{of_file, 1, 2} : Shape{1, 1, 2};
+      }
+    };
+    device_.loads.clear();
+    auto params = clip_params();
+    params["text_batch"] = batch;
+    auto model = make_clip_family()->load(
+        device_, {.path = "clip", .params = params, .files = {{"i.hef"}, {"t.hef"}}}, context_);
+    ASSERT_TRUE(model) << model.error().message;
+    model_ = std::move(*model);
+  }
+
+  // Texts of 0, 1, 2, ...
+  void expect_encoded(int count) {
+    json::array tensors;
+    for (int i = 0; i < count; ++i) {
+      const auto value = static_cast<float>(i);
+      tensors.push_back(
+          input_.add(make_tensor(DType::kFloat32, {1, 2}, std::vector{value, -value})));
+    }
+    input_.set("mode", json::value("text"));
+    input_.set("tensors", json::value(tensors));
+    device_.runs.clear();
+    const auto result = model_->infer(input_, output_, context_);
+    ASSERT_TRUE(result) << result.error().message;
+    ASSERT_EQ(result->as_array().size(), static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i) {
+      const auto value = static_cast<float>(i);
+      EXPECT_EQ(elements_of<float>(output_.tensor(result->at(static_cast<std::size_t>(i))).data),
+                (std::vector{value + 1, 1 - value}));
+    }
+  }
+};
+
+TEST_F(ClipBatchTest, Many_texts_are_encoded_in_batches_and_few_one_by_one) {
+  load(4, 4);
+  EXPECT_EQ(device_.loads.back().options.batch, 4);
+  EXPECT_EQ(model_->load_info().at("model_info").at("text").at("batch"), 4);
+  for (const auto& [texts, runs] :
+       {std::pair(1, 1), {2, 2}, {3, 1}, {4, 1}, {5, 2}, {7, 2}, {10, 4}}) {
+    SCOPED_TRACE(texts);
+    expect_encoded(texts);
+    EXPECT_EQ(device_.runs.size(), static_cast<std::size_t>(runs));
+  }
+}
+
+TEST_F(ClipBatchTest, A_file_for_one_text_encodes_them_one_by_one) {
+  load(4, 1);
+  EXPECT_EQ(model_->load_info().at("model_info").at("text").at("batch"), 1);
+  expect_encoded(5);
+  EXPECT_EQ(device_.runs.size(), 5U);
+}
+
+TEST_F(ClipBatchTest, Wrong_lists_are_told) {
+  load(4, 4);
+  input_.set("mode", json::value("text"));
+  input_.set("tensors", json::array{});
+  EXPECT_EQ(error(), "tensors must be 1..256, got 0");
+  input_.set("tensors", json::value(json::array(257)));
+  EXPECT_EQ(error(), "tensors must be 1..256, got 257");
+  input_.set("tensors", json::value(json::array{
+                            input_.add(make_tensor(DType::kFloat32, {1, 2}, std::vector<float>(2))),
+                            input_.add(make_tensor(DType::kFloat32, {3}, std::vector<float>(3)))}));
+  EXPECT_EQ(error(), "tensors[1] must be float32 (1, 1, 2), got float32 (3,)");
+  EXPECT_TRUE(device_.runs.empty());
+}
+
+TEST(ClipPlan, A_batch_is_another_model) {
+  auto params = clip_params();
+  params["text_batch"] = 1;
+  EXPECT_EQ(make_clip_family()->plan("clip", params)->variant,
+            make_clip_family()->plan("clip", clip_params())->variant);
+  params["text_batch"] = 8;
+  EXPECT_EQ(make_clip_family()->plan("clip", params)->variant.at("text_batch"), 8);
+  params["text_batch"] = 65;
+  EXPECT_EQ(make_clip_family()->plan("clip", params).error().message,
+            "text_batch must be a whole number in 1..64, got 65");
 }
 
 TEST(ClipPlan, Names_both_files_and_what_to_say_without_them) {

@@ -33,8 +33,8 @@ void ignore_old_keys(Settings& settings) {
   for (const char* key : {"clip.embedding_dimension", "clip.image_size"}) {
     settings.ignore(key, "the model's own counts");
   }
-  for (const char* key : {"clip.device", "clip.batch_size", "performance.warmup_enabled",
-                          "performance.warmup_iterations"}) {
+  for (const char* key :
+       {"clip.device", "performance.warmup_enabled", "performance.warmup_iterations"}) {
     settings.ignore(key, "the device manager has the device");
   }
   for (const char* key : {"clip.device_timeout_ms", "performance.request_timeout"}) {
@@ -57,7 +57,8 @@ void ClipConfig::complete() {
   model.params = {{"image_hef_path", model.path},
                   {"text_hef_path", text_model},
                   {"text_input_layer", text_input_layer},
-                  {"text_output_layer", text_output_layer}};
+                  {"text_output_layer", text_output_layer},
+                  {"text_batch", batch_size}};
 }
 
 std::size_t ClipConfig::cache_entries() const {

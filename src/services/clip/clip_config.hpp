@@ -29,6 +29,7 @@ struct ClipConfig {
   kit::LiveRules live;
   bool apply_softmax = true;
   double logit_scale = 100;
+  int batch_size = 8;    // of texts, on devices and with files that can
   int max_texts = 1000;  // of a request, templates included
   bool cache_enabled = true;
   int cache_max_entries = 1000;

@@ -19,6 +19,7 @@ TEST(ClipConfig, The_image_encoder_tells_the_rest) {
   EXPECT_EQ(published.model.params->at("image_hef_path"), "clip_vit_b_32_image_encoder");
   EXPECT_EQ(published.model.params->at("text_output_layer"),
             "clip_vit_b_32_text_encoder/normalization25");
+  EXPECT_EQ(published.model.params->at("text_batch"), 8);
   EXPECT_EQ(of("clip-tiny-image").model.name, "clip-tiny");
   EXPECT_EQ(of("clip-tiny-image").text_model, "clip-tiny-text");
   const ClipConfig file = of("/models/images/my_image_encoder.onnx");

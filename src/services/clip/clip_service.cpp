@@ -112,6 +112,7 @@ json::object ClipService::info() const {
   if (const auto tables = encoder_.tables()) {
     body["dimension"] = tables->shapes().dimension;
     body["max_tokens"] = tables->shapes().tokens;
+    body["batch"] = tables->shapes().batch;
     body["vocabulary"] = tables->bpe().size();
   }
   const TextCache& cache = encoder_.cache();

@@ -113,6 +113,21 @@ TEST_F(ClipServiceTest, Many_prompts_are_all_answered_in_their_order) {
   EXPECT_EQ(ranked[299].at("text"), "b");
 }
 
+TEST_F(ClipServiceTest, Many_texts_are_asked_in_the_batches_of_the_device) {
+  network_.info = toy_info(4);
+  load();
+  json::array prompts;
+  for (int i = 0; i < 10; ++i) prompts.emplace_back("b " + std::to_string(i));
+  prompts.emplace_back("a");
+  const auto ranked = classify({{"prompts", prompts}, {"score_mode", "cosine"}, {"top_k", 11}});
+  ASSERT_EQ(ranked.size(), 11U);
+  EXPECT_EQ(ranked[0].at("text"), "a");
+  EXPECT_THAT(toy_->batches, ::testing::ElementsAre(4, 4, 3));
+  EXPECT_EQ(toy_->texts, 11);
+  text_vector({{"text", "c"}});
+  EXPECT_EQ(toy_->batches.size(), 3U) << "one text is no batch";
+}
+
 TEST_F(ClipServiceTest, A_failure_of_the_device_is_told_and_not_kept) {
   load();
   network_.failure = Error{ErrorCode::kDeviceLost, "gone"};

@@ -22,9 +22,21 @@ namespace asio = boost::asio;
 namespace json = boost::json;
 namespace {
 
-// Texts of one request that are with the device at a time: its queue does not run dry, and other
-// clients' turns come between.
+// Texts of one request that are with the manager at a time, in two batches at least: the device's
+// queue does not run dry, and other clients' turns come between.
 constexpr std::size_t kAtOnce = 8;
+
+std::size_t requests_at_once(std::size_t batch) {
+  return std::max<std::size_t>(2, kAtOnce / batch);
+}
+
+// How many of so many texts go into the next request. A batch takes the device as long as half as
+// many single ones do, however full it is.
+std::size_t next_count(std::size_t left, std::size_t batch) {
+  return 2 * left > batch ? std::min(left, batch) : 1;
+}
+
+constexpr std::size_t kMaxBatch = 64;
 
 std::string key_of(const Tokens& tokens) {
   return {reinterpret_cast<const char*>(tokens.data()), tokens.size() * sizeof(tokens[0])};
@@ -57,12 +69,14 @@ Result<EncoderShapes> shapes_of(const LoadedModel& loaded) {
         ErrorCode::kUnsupported,
         "a text encoder takes and gives a row for each token; this one: " + json::serialize(*text));
   }
+  const auto batch = in.count("batch").value_or(1);
   std::size_t dimension = 1;
   for (const auto side : loaded.outputs.front().shape) dimension *= static_cast<std::size_t>(side);
   return EncoderShapes{.tokens = input->first,
                        .width = input->second,
                        .features = output->second,
-                       .dimension = dimension};
+                       .dimension = dimension,
+                       .batch = std::clamp<std::size_t>(batch, 1, kMaxBatch)};
 }
 
 // A network may give anything; what is no number is in no answer.
@@ -70,6 +84,40 @@ Result<Vector> of_numbers(Vector vector) {
   const auto is_number = [](float value) { return std::isfinite(value); };
   if (std::ranges::all_of(vector, is_number)) return vector;
   return fail(ErrorCode::kInternal, "the network's output has what is no number");
+}
+
+// What the text encoder takes of it.
+ClientTensor embedded_text(const TextTables& tables, const Tokens& tokens) {
+  const EncoderShapes& shapes = tables.shapes();
+  const std::size_t count = shapes.tokens * shapes.width;
+  Tensor tensor{DType::kFloat32,
+                {static_cast<std::int64_t>(shapes.tokens), static_cast<std::int64_t>(shapes.width)},
+                std::vector<std::byte>(count * sizeof(float))};
+  tables.look_up(tokens, {reinterpret_cast<float*>(tensor.data.data()), count});
+  return ClientTensor::own(std::move(tensor));
+}
+
+// The vectors of texts from what the text encoder gave for them.
+Result<std::vector<Vector>> projected(const TextTables& tables,
+                                      std::span<const Tokens* const> texts,
+                                      const InferResult& output) {
+  const EncoderShapes& shapes = tables.shapes();
+  const bool whole = output.tensors.size() == texts.size() &&
+                     std::ranges::all_of(output.tensors, [&](const ClientTensor& tensor) {
+                       return tensor.dtype() == DType::kFloat32 &&
+                              tensor.as<float>().size() == shapes.tokens * shapes.features;
+                     });
+  if (!whole) {
+    return fail(ErrorCode::kInternal, "the text encoder's output has not a row for each token");
+  }
+  std::vector<Vector> vectors;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    auto vector =
+        of_numbers(tables.project(output.tensors[i].as<float>(), tables.end_of(*texts[i])));
+    if (!vector) return fail(vector.error());
+    vectors.push_back(std::move(*vector));
+  }
+  return vectors;
 }
 
 }  // namespace
@@ -186,7 +234,8 @@ awaitable<Result<std::vector<Vector>>> Encoder::tokens(const http::Request& requ
     const auto executor = co_await asio::this_coro::executor;
     using Work = decltype(asio::co_spawn(executor, work_on(batch), asio::deferred));
     std::vector<Work> works;
-    for (std::size_t i = 0; i < std::min(kAtOnce, batch.wanted.size()); ++i) {
+    const std::size_t at_once = requests_at_once(batch.tables->shapes().batch);
+    for (std::size_t i = 0; i < std::min(at_once, batch.wanted.size()); ++i) {
       works.push_back(asio::co_spawn(executor, work_on(batch), asio::deferred));
     }
     const auto [order, thrown] =
@@ -210,45 +259,42 @@ awaitable<Result<std::vector<Vector>>> Encoder::tokens(const http::Request& requ
 
 awaitable<void> Encoder::work_on(Batch& batch) {
   while (batch.next < batch.wanted.size() && !batch.failure) {
-    const std::size_t number = batch.next++;
-    auto vector = co_await encode(batch.request, batch.tables, *batch.wanted[number]);
-    if (!vector) {
-      batch.failure = vector.error();
+    const std::size_t first = batch.next;
+    const std::size_t count = next_count(batch.wanted.size() - first, batch.tables->shapes().batch);
+    batch.next += count;
+    auto vectors = co_await encode(batch.request, *batch.tables,
+                                   std::span(batch.wanted).subspan(first, count));
+    if (!vectors) {
+      batch.failure = vectors.error();
       co_return;
     }
-    batch.vectors[number] = std::move(*vector);
+    std::ranges::move(*vectors, batch.vectors.begin() + static_cast<std::ptrdiff_t>(first));
   }
 }
 
-awaitable<Result<Vector>> Encoder::encode(const http::Request& request, const Tables& tables,
-                                          const Tokens& tokens) {
-  const EncoderShapes& shapes = tables->shapes();
+awaitable<Result<std::vector<Vector>>> Encoder::encode(const http::Request& request,
+                                                       const TextTables& tables,
+                                                       std::span<const Tokens* const> texts) {
   const auto turn = request.turn(http::PoolEntry::kContinued);
   auto embedded = co_await http::on(
       pool_,
       [&] {
-        Tensor tensor{
-            DType::kFloat32,
-            {static_cast<std::int64_t>(shapes.tokens), static_cast<std::int64_t>(shapes.width)},
-            std::vector<std::byte>(shapes.tokens * shapes.width * sizeof(float))};
-        tables->look_up(
-            tokens, {reinterpret_cast<float*>(tensor.data.data()), shapes.tokens * shapes.width});
-        return ClientTensor::own(std::move(tensor));
+        std::vector<ClientTensor> tensors;
+        for (const Tokens* tokens : texts) tensors.push_back(embedded_text(tables, *tokens));
+        return tensors;
       },
       turn);
   if (!embedded) co_return fail(embedded.error());
   InferInput input;
-  input.field("mode", "text").tensor("tensor", std::move(*embedded));
+  input.field("mode", "text");
+  if (texts.size() == 1) {
+    input.tensor("tensor", std::move(embedded->front()));
+  } else {
+    input.tensors("tensors", std::move(*embedded));
+  }
   const auto output = co_await model_.infer(std::move(input), request);
   if (!output) co_return fail(output.error());
-  const auto features = output->tensor();
-  if (!features || features->as<float>().size() != shapes.tokens * shapes.features) {
-    co_return fail(ErrorCode::kInternal, "the text encoder's output has not a row for each token");
-  }
-  co_return co_await http::on(
-      pool_,
-      [&] { return of_numbers(tables->project(features->as<float>(), tables->end_of(tokens))); },
-      turn);
+  co_return co_await http::on(pool_, [&] { return projected(tables, texts, *output); }, turn);
 }
 
 }  // namespace npu::clip

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,7 +50,7 @@ class Encoder {
   awaitable<Result<Vector>> picture(http::Request& request, kit::PictureUpload& upload);
 
   // A vector for each. Texts that are equal, or that were asked for before, are encoded once; the
-  // others several at a time.
+  // others in batches where the device can, and several requests at a time.
   awaitable<Result<std::vector<Vector>>> texts(const http::Request& request,
                                                std::vector<std::string> texts);
   // The same of what tables()->tokens() gives.
@@ -63,8 +64,9 @@ class Encoder {
   using Tables = std::shared_ptr<const TextTables>;
 
   awaitable<void> work_on(Batch& batch);
-  awaitable<Result<Vector>> encode(const http::Request& request, const Tables& tables,
-                                   const Tokens& tokens);
+  awaitable<Result<std::vector<Vector>>> encode(const http::Request& request,
+                                                const TextTables& tables,
+                                                std::span<const Tokens* const> texts);
 
   const ClipConfig& config_;
   kit::Model& model_;

@@ -29,6 +29,7 @@ struct EncoderShapes {
   std::size_t width = 0;      // of a token's embedding
   std::size_t features = 0;   // of each row that it gives
   std::size_t dimension = 0;  // of a picture's vector
+  std::size_t batch = 1;      // texts that one run of the device takes, where there are many
 };
 
 using Tokens = std::vector<std::int32_t>;

@@ -41,19 +41,36 @@ inline std::string toy_embeddings() {
 inline std::string toy_projection() { return toy_npy({kToyWidth, 2}, {1, 0, 0, 1, 0, 0}); }
 
 // What the manager says of it.
-inline LoadedModel toy_info() {
-  return LoadedModel::from(boost::json::parse(R"({"model_info": {
+inline LoadedModel toy_info(int batch = 1) {
+  LoadedModel info = LoadedModel::from(boost::json::parse(R"({"model_info": {
       "input_shape": [8, 8, 3], "outputs": [{"name": "out", "shape": [2]}],
       "text": {"input_shape": [6, 3], "output_shape": [6, 3]}}})")
-                               .get_object());
+                                           .get_object());
+  info.json["model_info"].as_object()["text"].as_object()["batch"] = batch;
+  return info;
 }
 
 class ToyNetwork final : public kit::FakeNetwork {
  public:
   explicit ToyNetwork(kit::FakeState& state) : FakeNetwork(state, {8, 8, 3}) {}
 
-  int texts = 0;         // that were encoded
-  bool spoiled = false;  // it gives what is no number
+  int texts = 0;                       // that were encoded
+  bool spoiled = false;                // it gives what is no number
+  std::vector<std::size_t> batches{};  // texts of each request
+
+  kit::awaitable<Result<InferResult>> infer(InferInput input, kit::InferTerms terms) override {
+    const auto& field = input.tensor_fields().at(0);
+    if (!field.list) co_return co_await FakeNetwork::infer(std::move(input), terms);
+    batches.push_back(field.tensors.size());
+    InferResult result;
+    boost::json::array list;
+    for (const ClientTensor& tensor : field.tensors) {
+      list.push_back(boost::json::object{{"tensor", list.size()}});
+      result.tensors.push_back(ClientTensor::own(answer(tensor)));
+    }
+    result.value = std::move(list);
+    co_return result;
+  }
 
  protected:
   Tensor answer(const ClientTensor& input) override {

@@ -54,6 +54,16 @@ class Published(ServiceTest):
         pictures = [self.vector("/v1/embed/image", image=base64_of(figure(seed))) for seed in (1, 2)]
         self.assertGreater(numpy.abs(pictures[0] - pictures[1]).max(), 0.01)
 
+    def test_many_texts_go_in_batches(self):
+        self.assertEqual(self.client.get("/v1/info").json()["batch"], 8)
+        body = {"image": base64_of(figure(1)), "prompts": [f"{number} cats" for number in range(21)], "top_k": 21,
+                "score_mode": "cosine", "threshold": -1}
+        first, again = (self.client.post_json(body, "/v1/classify") for _ in range(2))
+        self.assertEqual(first.status, 200, first.body[:500])
+        scores = [one["score"] for one in first.json()["classifications"]]
+        self.assertEqual(len(set(scores)), 21)  # the chip's noise differs from text to text
+        self.assertEqual(scores, [one["score"] for one in again.json()["classifications"]])
+
     def test_the_model_is_named_as_it_is_published(self):
         answer = self.client.post_json({"image": base64_of(figure(1)), "prompts": ["a cat", "a dog"]}, "/v1/classify")
         self.assertEqual(answer.status, 200, answer.body[:500])

@@ -65,6 +65,13 @@ class Vectors(ClipTest):
                 numpy.testing.assert_allclose(vector, self.of_text(text), atol=1e-5)
                 self.assertAlmostEqual(numpy.linalg.norm(vector), 1, places=5)
 
+    def test_many_texts_are_encoded_in_batches_and_give_the_same(self):
+        self.assertEqual(self.client.get("/v1/info").json()["batch"], 8)
+        texts = [f"a {colour} {shape}" for colour in figures.COLOURS for shape in figures.SHAPES][:27]
+        found = self.ok(self.client.post_json({"input": texts}, "/v1/embeddings"))["data"]
+        for text, one in zip(texts, found, strict=True):
+            numpy.testing.assert_allclose(one["embedding"], self.of_text(text), atol=1e-5)
+
     def test_templates_are_averaged(self):
         templates = ["a photo of a {}.", "a drawing of a {}", "{} {}"]
         whole = unit(sum(self.of_text(one.replace("{}", "red circle", 1)) for one in templates))

@@ -96,7 +96,7 @@ class Pictures(unittest.TestCase):
         told = self.wire.call({"action": "load_model", **clip})["model_info"]
         self.assertEqual(told, {"input_shape": [4, 6, 3], "outputs": [{"name": "output", "shape": [3, 4, 6]}],
                                 "input": {"fit": "stretch"},
-                                "text": {"input_shape": [7, 16], "output_shape": [7, 16]}})
+                                "text": {"input_shape": [7, 16], "output_shape": [7, 16], "batch": 1}})
         reply = self.wire.call({"action": "infer", **clip, "input_data": {
             "mode": "image", "tensor": tensor(PICTURE.tobytes(), PICTURE.shape)}})
         got = numpy.array(array.array("f", tensor_bytes(reply["result"]))).reshape(3, 4, 6)
