@@ -1,5 +1,6 @@
 #include "services/face/store/sqlite.hpp"
 
+#include <cstdint>
 #include <utility>
 
 #include <fmt/format.h>
@@ -27,13 +28,23 @@ ErrorCode code_of(int code) {
   }
 }
 
+// SQLite's own timeout looks ten times a second: two services that write without pause find the
+// lock free by chance then, and one of them may not for seconds.
+constexpr int kLookMs = 5;
+
+int wait_for_lock(void* most_looks, int looks) {
+  if (looks >= reinterpret_cast<std::intptr_t>(most_looks)) return 0;
+  sqlite3_sleep(kLookMs);
+  return 1;
+}
+
 }  // namespace
 
 Error sqlite_error(sqlite3* db, int code, std::string_view doing) {
   Error error{code_of(code), {}};
   if (error.code == ErrorCode::kBusy) error.retry_after = kTryAgain;
   const char* const why = db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(code);
-  error.message = fmt::format("{}: {}", doing, why);
+  error.message = fmt::format("{}: {} (SQLite {})", doing, why, code);
   return error;
 }
 
@@ -93,7 +104,8 @@ Result<Sqlite> Sqlite::open(const std::string& path, Open how, int wait_ms) {
   if (code != SQLITE_OK) {
     return fail(sqlite_error(raw, code, "the face database cannot be opened"));
   }
-  sqlite3_busy_timeout(raw, wait_ms);
+  sqlite3_busy_handler(raw, wait_for_lock,
+                       reinterpret_cast<void*>(static_cast<std::intptr_t>(wait_ms / kLookMs)));
   // Neither the schema nor a value of a database that others wrote is to be trusted.
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
