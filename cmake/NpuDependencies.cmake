@@ -24,6 +24,7 @@ function(npu_pkg_config target)
 endfunction()
 
 npu_pkg_config(Systemd::Systemd libsystemd)
+npu_pkg_config(Seccomp::Seccomp libseccomp)
 
 if(NOT TARGET yaml-cpp::yaml-cpp) # before 0.8
   add_library(yaml-cpp::yaml-cpp INTERFACE IMPORTED)

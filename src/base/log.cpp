@@ -1,5 +1,6 @@
 #include "base/log.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdlib>
@@ -35,6 +36,7 @@ std::atomic<Level> threshold{Level::kInfo};
 Sink other_sink{nullptr, nullptr};
 
 std::atomic<bool> for_journald{false};
+std::array<char, 64> program_name{};  // ends with a zero
 
 // As systemd.exec(5) says: the variable is inherited, so it counts only while standard error still
 // is the stream that it names, by device and inode.
@@ -86,6 +88,8 @@ Result<Level> parse_level(std::string_view text) {
 
 void init(std::string_view program, Level level) {
   logger() = make_logger(program);
+  const auto size = std::min(program.size(), program_name.size() - 1);
+  *std::copy_n(program.data(), size, program_name.data()) = '\0';
   set_level(level);
 }
 
@@ -105,6 +109,28 @@ void write(Level level, std::string_view text) {
   const std::string line =
       for_journald ? fmt::format("{}{}", row.journal_prefix, escaped(text)) : escaped(text);
   out.log(row.spdlog_level, spdlog::string_view_t(line.data(), line.size()));
+}
+
+void write_from_signal_handler(Level level, std::string_view text) {
+  std::array<char, 512> line;
+  std::size_t size = 0;
+  const auto add = [&](std::string_view part) {
+    part = part.substr(0, line.size() - size);
+    std::copy_n(part.data(), part.size(), line.data() + size);
+    size += part.size();
+  };
+  const LevelRow& row = kLevels[static_cast<std::size_t>(level)];
+  if (for_journald) {
+    add(row.journal_prefix);
+  } else {
+    for (const std::string_view part : {std::string_view(program_name.data()),
+                                        std::string_view(" "), row.name, std::string_view(": ")}) {
+      add(part);
+    }
+  }
+  add(text);
+  add("\n");
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), size);
 }
 
 }  // namespace npu::log

@@ -36,6 +36,10 @@ void use_sink(Sink sink);
 // Control characters in the text are escaped: what a client sends cannot forge a line.
 void write(Level level, std::string_view text);
 
+// The same for a signal handler: no heap, no lock, no time in the line, and no threshold. The text
+// holds no control characters and is shorter than 400 bytes.
+void write_from_signal_handler(Level level, std::string_view text);
+
 template <class... Args>
 void debug(fmt::format_string<Args...> format, Args&&... args) {
   if (enabled(Level::kDebug))

@@ -17,6 +17,8 @@ struct DeviceInfo {
   bool group_release = false;
   // How many calls of TensorModel::run are worth having under way together.
   int runs_at_once = 1;
+  // How far its worker has confined itself: "files and system calls" (confine/confine.hpp).
+  std::string confinement;
 };
 
 struct Telemetry {

@@ -15,20 +15,13 @@ namespace {
 [[maybe_unused]] bool always(const OpenOptions&) { return true; }
 bool never(const OpenOptions&) { return false; }
 
-struct Adapter {
-  std::string_view kind;
-  // Whether `auto` may choose it on this machine. Never for the simulated device.
-  bool (*present)(const OpenOptions& options);
-  Result<std::unique_ptr<Device>> (*open)(const OpenOptions& options);
-};
-
 // In the order in which `auto` tries them.
 constexpr Adapter kAdapters[] = {
-    {"hailort", hailort::present, hailort::open_hailort},
+    {"hailort", hailort::present, hailort::needs, hailort::open_hailort},
 #ifdef NPU_HAVE_ONNX
-    {"onnx", always, open_onnx},
+    {"onnx", always, onnx_needs, open_onnx},
 #endif
-    {"sim", never, open_sim},
+    {"sim", never, sim_needs, open_sim},
 };
 
 std::string kinds() {
@@ -39,10 +32,9 @@ std::string kinds() {
 
 }  // namespace
 
-Result<std::unique_ptr<Device>> open_device(std::string_view kind, const OpenOptions& options) {
+Result<const Adapter*> find_adapter(std::string_view kind, const OpenOptions& options) {
   for (const auto& adapter : kAdapters) {
-    if (kind == adapter.kind || (kind == "auto" && adapter.present(options)))
-      return adapter.open(options);
+    if (kind == adapter.kind || (kind == "auto" && adapter.present(options))) return &adapter;
   }
   if (kind == "auto") {
     return fail(ErrorCode::kUnavailable,
@@ -50,6 +42,12 @@ Result<std::unique_ptr<Device>> open_device(std::string_view kind, const OpenOpt
   }
   return fail(ErrorCode::kUnsupported,
               fmt::format("this build has no device '{}'; it has: {}", kind, kinds()));
+}
+
+Result<std::unique_ptr<Device>> open_device(std::string_view kind, const OpenOptions& options) {
+  const auto adapter = find_adapter(kind, options);
+  if (!adapter) return fail(adapter.error());
+  return (*adapter)->open(options);
 }
 
 }  // namespace npu::device

@@ -5,10 +5,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <npu/result.hpp>
 
 #include "base/clock.hpp"
+#include "confine/rules.hpp"
 #include "device/device.hpp"
 
 namespace npu::device {
@@ -28,11 +30,22 @@ struct OpenOptions {
   // HailoRT: frames of realtime requests that may overtake generated tokens, a second; more of them
   // run as equals of the tokens.
   double realtime_fps = 30;
+  std::vector<std::string> model_dirs;  // where HailoRT may open models; the last part may hold *
   const Clock* clock = nullptr;  // outlives the device; null: the system's clock
+};
+
+struct Adapter {
+  std::string_view kind;
+  // Whether `auto` may choose it on this machine. Never for the simulated device.
+  bool (*present)(const OpenOptions& options);
+  // What it needs of the system from before it is opened until its end.
+  confine::Rules (*needs)(const OpenOptions& options);
+  Result<std::unique_ptr<Device>> (*open)(const OpenOptions& options);
 };
 
 // kind: an adapter's, or "auto". kUnsupported lists what there is; kUnavailable if `auto` finds
 // none.
+Result<const Adapter*> find_adapter(std::string_view kind, const OpenOptions& options);
 Result<std::unique_ptr<Device>> open_device(std::string_view kind, const OpenOptions& options);
 
 }  // namespace npu::device

@@ -114,6 +114,7 @@ class Manager final : private SessionHost, private Lanes::Watcher, private broke
 
   // Lanes::Watcher
   void worker_up(Lane lane, const device::DeviceInfo& info) override;
+  void tell_confinement(const std::string& how);
   void worker_lost(Lane lane, const Error& why) override;
   void worker_stuck(Lane lane, const std::string& reason) override;
   void device_read(const device::Telemetry& readings) override;
@@ -166,6 +167,7 @@ class Manager final : private SessionHost, private Lanes::Watcher, private broke
   broker::LaneHealth opening_;                // of the first worker, until there is a device
   std::string told_;                          // what was last logged to be wrong with it
   std::optional<device::DeviceInfo> device_;  // as the first worker has found it
+  std::string confinement_;                   // of the last worker
   Readings readings_;
   SteadyTime telemetry_asked_{};
   std::optional<SteadyTime> timer_armed_;

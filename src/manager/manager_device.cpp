@@ -15,6 +15,8 @@
 namespace npu::manager {
 namespace {
 
+constexpr std::string_view kWhollyConfined = "files and system calls";
+
 // Whether a start that failed like this is worth waiting for, or for somebody to repair it.
 // Anything else is a mistake of the configuration or of the installation.
 bool is_waited_for(const Error& why) {
@@ -62,12 +64,20 @@ Status Manager::adopt(const device::DeviceInfo& info) {
 void Manager::worker_up(Lane lane, const device::DeviceInfo& info) {
   log::info("worker {}: ready on {} {} ({})", name_of(lane), info.kind, info.id, info.architecture);
   if (phase_ == Phase::kEnding) return;
+  tell_confinement(info.confinement);
   if (!device_) {
     opening_.came_up();
     if (auto adopted = adopt(info); !adopted) return failed_start(adopted.error().message);
   }
   broker_->ask_telemetry();
   device_changed_ = true;
+}
+
+// Once for each way, and not for every worker.
+void Manager::tell_confinement(const std::string& how) {
+  if (std::exchange(confinement_, how) == how) return;
+  if (how == kWhollyConfined) return log::info("workers are confined: {}", how);
+  log::warning("workers are not wholly confined: {}", how);
 }
 
 // Until there is a device the worker was started from here, and the broker knows of none.

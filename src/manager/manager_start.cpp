@@ -59,6 +59,15 @@ std::vector<std::string> worker_arguments(const Config& config) {
   if (!config.adapter_dir.empty()) {
     arguments.insert(arguments.end(), {"--adapter-dir", config.adapter_dir});
   }
+  if (!config.model_dirs.empty()) {
+    arguments.insert(arguments.end(),
+                     {"--model-dirs", fmt::format("{}", fmt::join(config.model_dirs, ":"))});
+  }
+  if (!config.confine) arguments.emplace_back("--no-confine");
+  if (!config.also_opens.empty()) {
+    arguments.insert(arguments.end(),
+                     {"--also-opens", fmt::format("{}", fmt::join(config.also_opens, ":"))});
+  }
   arguments.insert(arguments.end(), {"--group-id", config.group_id});
   arguments.insert(arguments.end(), {"--realtime-fps", fmt::format("{}", config.realtime_fps)});
   arguments.insert(arguments.end(), {"--model-memory", std::to_string(config.model_memory)});

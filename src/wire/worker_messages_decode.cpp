@@ -162,6 +162,7 @@ report::Ready ready_in(Fields& message) {
   info.group_release = in.flag("group_release").value_or(false);
   info.runs_at_once =
       static_cast<int>(in.capped_integer("runs_at_once", 1, kMostRunsAtOnce).value_or(1));
+  info.confinement = bounded_text(in, "confinement");
   return ready;
 }
 

@@ -124,7 +124,8 @@ void write(Frame& frame, const report::Ready& message) {
                                       {"firmware", info.firmware},
                                       {"memory_bytes", info.memory_bytes},
                                       {"group_release", info.group_release},
-                                      {"runs_at_once", info.runs_at_once}}}}));
+                                      {"runs_at_once", info.runs_at_once},
+                                      {"confinement", info.confinement}}}}));
 }
 
 void write(Frame& frame, const report::Failed& message) {

@@ -9,7 +9,9 @@
 
 #include "base/lane.hpp"
 #include "base/log.hpp"
+#include "base/sanitized.hpp"
 #include "base/version.hpp"
+#include "confine/confine.hpp"
 #include "worker/model_host.hpp"
 #include "worker/options.hpp"
 #include "worker/worker_threads.hpp"
@@ -40,16 +42,42 @@ void on_end(const Status& why) {
   bound_the_end();
 }
 
+confine::Rules rules_for(const device::Adapter& adapter, const Options& options) {
+  confine::Rules rules = adapter.needs(options.open);
+  if (options.also_opens.empty()) return rules;
+  rules.opens_files = true;
+  rules.write.insert(rules.write.end(), options.also_opens.begin(), options.also_opens.end());
+  return rules;
+}
+
+// `how` gets what DeviceInfo::confinement is to say.
+Result<std::unique_ptr<device::Device>> open_confined(const Options& options, std::string& how) {
+  const auto adapter = device::find_adapter(options.device, options.open);
+  if (!adapter) return fail(adapter.error());
+  if (!options.confine || kSanitized) {
+    how = options.confine ? "nothing: built with a sanitizer" : "nothing: worker.confine is off";
+    return (*adapter)->open(options.open);
+  }
+  const confine::Rules rules = rules_for(**adapter, options);
+  const auto files = confine::restrict_files(rules);
+  auto device = (*adapter)->open(options.open);
+  if (!device) return device;
+  how = confine::describe(files, confine::restrict_process(rules, options.last_words_fd));
+  return device;
+}
+
 int serve(const Options& options) {
   Link link(UniqueFd(options.link_fd));
   std::unique_lock turn(link.turn());
-  auto device = device::open_device(options.device, options.open);
+  std::string confinement;
+  auto device = open_confined(options, confinement);
   if (!device) {
     log::error("{}", device.error().message);
     link.send(wire::report::Failed{device.error()});
     return EXIT_FAILURE;
   }
   device::DeviceInfo info = (*device)->info();
+  info.confinement = confinement;
   info.runs_at_once = options.lane == name_of(Lane::kVision) ? std::max(1, info.runs_at_once) : 1;
   link.send(wire::report::Ready{version(), info});
   turn.unlock();

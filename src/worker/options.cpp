@@ -88,6 +88,16 @@ std::optional<int> parse_options(int argc, const char* const* argv, Options& opt
                  "hailort: frames a second of realtime requests that may overtake generated tokens")
       ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
+  app.add_option("--model-dirs", options.open.model_dirs,
+                 "hailort: folders of models, with : between them")
+      ->delimiter(':');
+  app.add_flag("--confine,!--no-confine", options.confine,
+               "whether it gives away what it does not need; yes");
+  app.add_option("--also-opens", options.also_opens,
+                 "files and folders that a confined worker may open and write, with : between them")
+      ->delimiter(':');
+  app.add_option("--last-words-fd", options.last_words_fd,
+                 "number of an inherited pipe, for the denied system call that ended it");
   app.add_option("--log-level", level, "debug, info, warning or error")->capture_default_str();
   try {
     app.parse(argc, argv);

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/log.hpp"
 #include "device/registry.hpp"
@@ -16,6 +17,9 @@ struct Options {
   std::string device = "auto";
   device::OpenOptions open;
   std::size_t context_bytes = families::kDefaultContextBytes;
+  bool confine = true;
+  std::vector<std::string> also_opens;  // files and folders, for the device's library
+  int last_words_fd = -1;               // a pipe; see confine/confine.hpp
   log::Level log_level = log::Level::kInfo;
 };
 

@@ -85,6 +85,8 @@ class ManagerProcess(Program):
         self._env = {key: value for key, value in os.environ.items() if not key.startswith("HAILO_")}
         self._env.update(HAILO_SIM_FAULTS=str(self.faults_path), HAILO_FAKE_PROFILE=str(self._profile),
                          HAILO_SIM_STATE=str(self._chip), HAILO_FAKE_TIME_SCALE="0.2")
+        if device == "hailort":  # the fake library reads its own files
+            self._env["HAILO_WORKER_ALSO_OPENS"] = f"{self.folder}:{self._profile}"
         self._env.update(env or {})
 
     def _device_arguments(self, device):

@@ -19,6 +19,10 @@ Result<const Plugin*> load_plugin(const std::string& folder);
 // there is a warning in the log that says why.
 bool present(const OpenOptions& options);
 
+// Model folders to read, device nodes to write and call, libraries; generous where HailoRT's own
+// needs could not be looked at on a machine with the device (docs/adr/0095).
+confine::Rules needs(const OpenOptions& options);
+
 // Uses adapter_dir, group_id, realtime_fps and clock.
 Result<std::unique_ptr<Device>> open_hailort(const OpenOptions& options);
 

@@ -14,7 +14,7 @@
 namespace npu::device::hailort {
 
 // Changes with everything that both sides of the border know.
-inline constexpr std::uint32_t kPluginAbi = 3;
+inline constexpr std::uint32_t kPluginAbi = 4;
 
 struct PluginHead {
   std::uint32_t abi = kPluginAbi;

@@ -10,7 +10,7 @@
 
 #include <sys/resource.h>
 
-#include "base/unique_fd.hpp"
+#include "base/own_memory.hpp"
 
 namespace npu::device {
 
@@ -43,10 +43,7 @@ class MemoryLimit {
   };
 
  private:
-  // What RLIMIT_DATA counts, and the stack.
-  std::optional<std::uint64_t> private_bytes() const;
-
-  const UniqueFd statm_;  // of this process; opening it takes longer than all else before a run
+  const OwnMemory own_;
   const std::uint64_t bytes_;
   const std::uint64_t most_;  // private bytes of the process
 };

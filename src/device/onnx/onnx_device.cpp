@@ -1,14 +1,13 @@
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include <fmt/format.h>
 #include <onnxruntime_cxx_api.h>
 #include <onnxruntime_session_options_config_keys.h>
 
+#include "base/own_memory.hpp"
 #include "device/model_file.hpp"
 #include "device/onnx/onnx_error.hpp"
 #include "device/onnx/onnx_model.hpp"
@@ -22,20 +21,6 @@ namespace {
 
 // What a protobuf message can hold.
 constexpr std::uint64_t kMaxModelBytes = (std::uint64_t{1} << 31) - 1;
-
-std::uint64_t resident_bytes() {
-  std::ifstream file("/proc/self/statm");
-  std::uint64_t total = 0;
-  std::uint64_t resident = 0;
-  file >> total >> resident;
-  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-}
-
-// Half of the machine's memory; the rest is for the system and the services.
-std::uint64_t usable_bytes() {
-  return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) / 2 *
-         static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-}
 
 std::string machine() {
   utsname name{};
@@ -62,11 +47,11 @@ class OnnxDevice final : public Device {
             .id = "cpu",
             .architecture = machine(),
             .firmware = "ONNX Runtime " + Ort::GetVersionString(),
-            .memory_bytes = usable_bytes(),
+            .memory_bytes = half_of_memory(),  // the rest is for the system and the services
             .group_release = false};
   }
 
-  Telemetry telemetry() override { return {.memory_used_bytes = resident_bytes()}; }
+  Telemetry telemetry() override { return {.memory_used_bytes = own_.resident_bytes()}; }
 
   Result<std::unique_ptr<TensorModel>> load_tensor(const ModelFile& file,
                                                    const TensorOptions& options,
@@ -127,11 +112,18 @@ class OnnxDevice final : public Device {
 
  private:
   Ort::Env env_;
+  OwnMemory own_;
   MemoryLimit memory_;
   RunTimer timer_;
 };
 
 }  // namespace
+
+// All models together may take half of the memory (memory_limit.hpp); beyond it is the worker's own.
+confine::Rules onnx_needs(const OpenOptions&) {
+  constexpr std::uint64_t kOfTheWorker = std::uint64_t{512} << 20U;
+  return {.read = {}, .write = {}, .data_bytes = half_of_memory() + kOfTheWorker};
+}
 
 Result<std::unique_ptr<Device>> open_onnx(const OpenOptions& options) try {
   return std::make_unique<OnnxDevice>(options);

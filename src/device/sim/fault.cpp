@@ -24,6 +24,7 @@ constexpr std::pair<std::string_view, FaultKind> kKinds[] = {
     {"device_lost", FaultKind::kDeviceLost},
     {"wrong_output", FaultKind::kWrongOutput},
     {"error", FaultKind::kError},
+    {"trespass", FaultKind::kTrespass},
     {"status", FaultKind::kStatus},
     {"restart", FaultKind::kRestart},
     {"no_reply", FaultKind::kNoReply},
@@ -45,6 +46,12 @@ constexpr std::pair<std::string_view, FaultOp> kOps[] = {
 constexpr std::pair<std::string_view, WrongValue> kValues[] = {
     {"nan", WrongValue::kNan},
     {"zero", WrongValue::kZero},
+};
+
+constexpr std::pair<std::string_view, Trespass> kAttempts[] = {
+    {"open", Trespass::kOpen}, {"write", Trespass::kWrite},   {"connect", Trespass::kConnect},
+    {"fork", Trespass::kFork}, {"exec", Trespass::kExec},     {"ptrace", Trespass::kPtrace},
+    {"kill", Trespass::kKill},
 };
 
 template <class T, std::size_t N>
@@ -82,6 +89,9 @@ Fault read_fault(const YAML::Node& node) {
   } else if (fault.kind == FaultKind::kStatus) {
     yaml_fail(node, "a fault of the kind status needs 'status'");
   }
+  if (const auto attempt = reader.get("attempt"); attempt.IsDefined()) {
+    fault.attempt = one_of(kAttempts, attempt, "attempt");
+  }
   fault.id = reader.text("id", "");
   reader.finish();
   return fault;
@@ -89,8 +99,8 @@ Fault read_fault(const YAML::Node& node) {
 
 std::uint64_t key_of(const Fault& fault) {
   const std::string text =
-      fmt::format("{}|{}|{}|{}|{}|{}|{}", static_cast<int>(fault.kind), static_cast<int>(fault.op),
-                  fault.model, fault.after, fault.times, fault.status.value_or(0), fault.id);
+      fmt::format("{}|{}|{}|{}|{}|{}|{}|{}", static_cast<int>(fault.kind), static_cast<int>(fault.op),
+                  fault.model, fault.after, fault.times, fault.status.value_or(0), static_cast<int>(fault.attempt), fault.id);
   return fnv1a(std::as_bytes(std::span(text)), kFnvBasis) | 1;
 }
 

@@ -31,6 +31,7 @@ enum class FaultKind {
   kDeviceLost,
   kWrongOutput,
   kError,
+  kTrespass,
   kStatus,
   kRestart,
   kNoReply,
@@ -50,6 +51,8 @@ enum class FaultOp {
   kRead,
   kFinish,
 };
+// What a model that has taken over its worker would try.
+enum class Trespass { kOpen, kWrite, kConnect, kFork, kExec, kPtrace, kKill };
 enum class WrongValue { kNan, kZero };
 
 struct Fault {
@@ -61,6 +64,7 @@ struct Fault {
   Duration delay{};           // kSlow
   std::optional<int> status;  // kStatus; kOutOfMemory: instead of the usual one
   WrongValue value = WrongValue::kNan;
+  Trespass attempt = Trespass::kOpen;
   std::string id;  // tells equal faults apart; a new id starts to count anew
 };
 

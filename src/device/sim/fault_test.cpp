@@ -143,7 +143,7 @@ faults:
   EXPECT_EQ(
       parse_profile("faults:\n  - {op: infer, kind: fire}\n", "p").error().message,
       "profile p, line 2: kind must be one of hang, crash, slow, out_of_memory, device_lost, "
-      "wrong_output, error, status, restart, no_reply, spurious_timeout, restart_hang, got 'fire'");
+      "wrong_output, error, trespass, status, restart, no_reply, spurious_timeout, restart_hang, got 'fire'");
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "device/sim/trespass.hpp"
+
 namespace npu::device::sim {
 
 Status SimChip::enter(FaultOp op, std::string_view stem, RunContext* context,
@@ -24,6 +26,7 @@ Status SimChip::enter(FaultOp op, std::string_view stem, RunContext* context,
     case FaultKind::kWrongOutput:
       if (wrong != nullptr) *wrong = fault->value;
       return {};
+    case FaultKind::kTrespass: return trespass(fault->attempt);
     case FaultKind::kError:
     case FaultKind::kStatus:
     case FaultKind::kNoReply:

@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -103,6 +104,18 @@ class SimDevice final : public Device {
 }  // namespace
 
 }  // namespace sim
+
+confine::Rules sim_needs(const OpenOptions& options) {
+  confine::Rules rules;
+  if (!options.sim_profile.empty()) rules.read.push_back(options.sim_profile);
+  const char* faults = std::getenv(sim::kFaultFileVariable);
+  rules.opens_files = faults != nullptr && *faults != '\0';
+  for (const std::string& file : {options.sim_state, std::string(faults != nullptr ? faults : "")}) {
+    if (file.empty()) continue;
+    rules.write.push_back(std::filesystem::absolute(file).parent_path());
+  }
+  return rules;
+}
 
 Result<std::unique_ptr<Device>> open_sim(const OpenOptions& options) {
   static const SystemClock system_clock;

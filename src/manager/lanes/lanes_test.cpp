@@ -34,7 +34,7 @@ TEST_F(LanesTest, A_worker_is_started_when_its_lane_is_wanted) {
   ASSERT_THAT(workers_, SizeIs(1));
   EXPECT_EQ(program_, "/lib/worker");
   EXPECT_THAT(arguments_, ElementsAre("--lane", "speech", "--link-fd", "3", "--device", "sim",
-                                      "--log-level", "debug"));
+                                      "--last-words-fd", "4", "--log-level", "debug"));
   lanes().start(Lane::kSpeech);
   EXPECT_THAT(workers_, SizeIs(1)) << "it is on its way";
   EXPECT_THAT(told(), IsEmpty());

@@ -1,10 +1,12 @@
 #include "manager/lanes/worker_process.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <span>
 #include <system_error>
 
 #include <boost/asio/signal_set.hpp>
@@ -29,6 +31,8 @@ namespace npu::manager {
 namespace {
 
 constexpr int kLinkFd = 3;
+constexpr int kLastWordsFd = 4;
+constexpr std::size_t kMostLastWords = 40;  // bytes
 
 std::string error_text(int error) { return std::generic_category().message(error); }
 
@@ -61,18 +65,35 @@ bool have_own_descriptors(int link, int life) {
     ::close(score);
   }
   if (const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC); null >= 0) ::dup2(null, 0);
-  const int kept = ::fcntl(life, F_DUPFD, kLinkFd + 1);  // open for as long as the worker lives
+  const int kept = ::fcntl(life, F_DUPFD_CLOEXEC, kLastWordsFd + 1);
   if (kept < 0) ::_exit(127);
   if (link == kLinkFd) {
     ::fcntl(link, F_SETFD, 0);
   } else if (::dup2(link, kLinkFd) < 0) {
     ::_exit(127);
   }
+  if (::dup2(kept, kLastWordsFd) < 0) ::_exit(127);  // open for as long as the worker lives
   ::execv(arguments[0], arguments);
   ::_exit(127);
 }
 
-std::string describe(int status) {
+// The name of a system call. It comes from a process that does what it may not.
+std::string last_words(int pipe) {
+  std::array<char, kMostLastWords> text{};
+  if ((poll_now(pipe, POLLIN) & POLLIN) == 0) return {};
+  const ssize_t size = ::read(pipe, text.data(), text.size());
+  const auto is_of_a_name = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  const auto words = std::span(text).first(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+  return {words.begin(), std::ranges::find_if_not(words, is_of_a_name)};
+}
+
+std::string describe(int status, const std::string& denied) {
+  if (!denied.empty()) return fmt::format("ended because it tried {}, which it may not", denied);
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
+    return "ended because of a system call that it may not make (signal 31)";
+  }
   if (WIFEXITED(status)) return fmt::format("exited with status {}", WEXITSTATUS(status));
   return fmt::format("killed by signal {}", WTERMSIG(status));
 }
@@ -146,7 +167,7 @@ void ChildProcess::reap() {
   child_signals_.cancel();
   on_stuck_ = nullptr;
   const auto callback = std::exchange(on_exit_, nullptr);
-  if (callback) callback(describe(status));
+  if (callback) callback(describe(status, last_words(life_.native_handle())));
 }
 
 void ChildProcess::kill() {

@@ -1,7 +1,8 @@
 // One worker process: started with one end of a socket pair, watched, reaped.
 //
 // Watched through a pipe whose other end only the worker holds: the kernel closes that when the
-// process has no memory any more. (A pidfd would tell the same, but not under every sandbox.)
+// process has no memory any more. (A pidfd would tell the same, but not under every sandbox.) What
+// the worker writes into it are its last words: the system call that it tried and may not.
 #pragma once
 
 #include <functional>
@@ -28,8 +29,8 @@ class WorkerProcess {
     std::shared_ptr<WorkerProcess> process;
     WatchedFd link;  // our end, non-blocking
   };
-  // Starts program with arguments; in the child the other end of the link is descriptor 3, standard
-  // input is empty, and the process dies with this one. The first argument is not the program.
+  // Starts program with arguments; in the child the other end of the link is descriptor 3, that of
+  // the pipe for last words 4, standard input is empty, and the process dies with this one. The first argument is not the program.
   // It gets no descriptor at or above LowDescriptors::kEnd; four below that should be free.
   // patience: how long it may take to end once it was killed.
   static constexpr std::size_t kDescriptors = 4;

@@ -96,6 +96,12 @@ void add_device(Settings& settings, Config& config) {
                 .max = 1e6});
   settings.add("worker.path", config.worker_path,
                {.env = "HAILO_DEVICE_WORKER", .flag = "--worker", .help = "the worker program"});
+  settings.add("worker.confine", config.confine,
+               {.env = "HAILO_WORKER_CONFINE",
+                .help = "workers give away what they do not need of the system"});
+  settings.add("worker.also_opens", config.also_opens,
+               {.env = "HAILO_WORKER_ALSO_OPENS",
+                .help = "files and folders that a confined worker may open and write besides"});
   settings.add("worker.start_timeout", config.start_timeout,
                {.help = "seconds until a worker has opened its device", .min = 0.1, .max = kDay});
   settings.add(

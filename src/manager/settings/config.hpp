@@ -26,6 +26,8 @@ struct Config {
   std::string group_id = "SHARED";  // with hailort: who names the same shares the chip
   std::string adapter_dir;          // with hailort: "": beside the worker, else the installed one
   double realtime_fps = 30;         // with hailort: of realtime frames that overtake tokens
+  bool confine = true;              // workers give away what they do not need
+  std::vector<std::string> also_opens;  // by workers all the same: files and folders
   std::string worker_path;          // "": beside the manager, else the installed one
   double start_timeout = 60;        // seconds until a worker has its device open
   double end_timeout = 10;          // seconds until a killed worker counts as stuck

@@ -86,6 +86,7 @@ json::object device_facts(const StatusFacts& facts) {
   const device::DeviceInfo& info = *facts.device;
   json::object device{
       {"device_id", info.id}, {"architecture", info.architecture}, {"fw_version", info.firmware}};
+  if (!info.confinement.empty()) device["confinement"] = info.confinement;
   const auto temperature = facts.telemetry ? facts.telemetry->temperature_celsius : std::nullopt;
   if (temperature) {
     device["temperature_celsius"] = std::round(*temperature * 10) / 10;

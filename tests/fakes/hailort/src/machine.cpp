@@ -2,6 +2,8 @@
 
 #include <fstream>
 
+#include "device/sim/trespass.hpp"
+
 namespace hailo_fake {
 namespace sim = npu::device::sim;
 
@@ -30,6 +32,9 @@ Verdict verdict_on(const sim::Fault& fault) {
       break;
     case Kind::kDeviceLost: verdict.lost = true; break;
     case Kind::kWrongOutput: verdict.wrong = fault.value; break;
+    case Kind::kTrespass:
+      if (!sim::trespass(fault.attempt)) verdict.status = error_of(fault.op);
+      break;
     case Kind::kError: verdict.status = error_of(fault.op); break;
     case Kind::kStatus: verdict.status = static_cast<hailo_status>(*fault.status); break;
     case Kind::kRestart: verdict.restart = true; break;
