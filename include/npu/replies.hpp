@@ -66,6 +66,7 @@ struct DeviceStatus {
   std::string id;
   std::string architecture;
   std::string firmware;
+  std::string confinement;  // how far workers are: "files and system calls"; empty: not said
   std::optional<double> temperature_celsius;
   boost::json::object json;
 

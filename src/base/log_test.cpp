@@ -43,6 +43,15 @@ TEST(Log, A_client_cannot_forge_a_line) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
 }
 
+TEST(Log, A_signal_handler_writes_lines_with_the_program_and_the_level) {
+  EXPECT_EQ(stderr_of([] {
+              log::write_from_signal_handler(log::Level::kWarning, "early");
+              log::init("test", log::Level::kError);
+              log::write_from_signal_handler(log::Level::kWarning, std::string(2000, 'x'));
+            }).substr(0, 40),
+            " warning: early\ntest warning: xxxxxxxxxx");
+}
+
 TEST(Log, Lines_for_journald_carry_their_priority_and_no_time) {
   const std::string text = stderr_of([] {
     struct stat is{};
@@ -51,8 +60,9 @@ TEST(Log, Lines_for_journald_carry_their_priority_and_no_time) {
     log::init("test", log::Level::kInfo);
     log::error("bad");
     log::warning("so so");
+    log::write_from_signal_handler(log::Level::kError, "denied");
   });
-  EXPECT_EQ(text, "<3>bad\n<4>so so\n");
+  EXPECT_EQ(text, "<3>bad\n<4>so so\n<3>denied\n");
 }
 
 TEST(Log, Lines_for_a_file_are_plain_although_a_parent_wrote_to_journald) {

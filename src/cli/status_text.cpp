@@ -46,6 +46,7 @@ std::string describe_status(const ManagerStatus& status, const DeviceStatus* dev
     rows.push_back(
         {"device", fmt::format("{} ({}, firmware {})", or_dash(device->id),
                                or_dash(device->architecture), or_dash(device->firmware))});
+    if (!device->confinement.empty()) rows.push_back({"confined", device->confinement});
     if (const auto& celsius = device->temperature_celsius) {
       rows.push_back({"temperature", fmt::format("{:.6g} C", *celsius)});
     }

@@ -138,6 +138,7 @@ DeviceStatus DeviceStatus::from(bj::object reply) {
     status.id = string_in(in, "device_id");
     status.architecture = string_in(in, "architecture");
     status.firmware = string_in(in, "fw_version");
+    status.confinement = string_in(in, "confinement");
     status.temperature_celsius = in.number("temperature_celsius");
   }
   status.json = std::move(reply);

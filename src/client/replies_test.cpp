@@ -79,10 +79,11 @@ TEST(Replies, A_list_without_end_is_cut_and_the_rest_counted) {
 
 TEST(Replies, A_device_says_what_it_is) {
   const auto status = DeviceStatus::from(reply_of(
-      R"({"device":{"device_id":"cpu","architecture":"A","fw_version":"1","temperature_celsius":51.5}})"));
+      R"({"device":{"device_id":"cpu","architecture":"A","fw_version":"1","confinement":"files","temperature_celsius":51.5}})"));
   EXPECT_EQ(status.id, "cpu");
   EXPECT_EQ(status.architecture, "A");
   EXPECT_EQ(status.firmware, "1");
+  EXPECT_EQ(status.confinement, "files");
   EXPECT_EQ(status.temperature_celsius, 51.5);
   EXPECT_FALSE(DeviceStatus::from(reply_of(R"({"device":[]})")).temperature_celsius);
 }

@@ -56,7 +56,8 @@ Ended in_child_after(const std::function<bool(int last_words)>& confine,
 }  // namespace
 
 Ended confined(const Rules& rules, const std::function<int()>& piece) {
-  return in_child_after([&](int words) { return restrict_process(rules, words).has_value(); }, piece);
+  return in_child_after([&](int words) { return restrict_process(rules, words).has_value(); },
+                        piece);
 }
 
 Ended with_files_restricted(const Rules& rules, const std::function<int()>& piece) {

@@ -1,7 +1,8 @@
 // A worker gives away what it does not need, so that a model file that takes over the inference
 // library reaches nothing: no file but the models, no network, no other process (docs/adr/0095).
 //
-//   const auto files = confine::restrict_files(rules);  // before any thread, and the device, exists
+//   const auto files = confine::restrict_files(rules);  // before any thread, and the device,
+//   exists
 //   ... open the device ...
 //   const auto calls = confine::restrict_process(rules);
 //   log::info("confined: {}", confine::describe(files, calls));

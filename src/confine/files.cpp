@@ -21,16 +21,11 @@ using namespace landlock;
 // What a program may need of the system at any time: libraries that are loaded late, the clock's
 // zone, what the machine is. /proc is whole, because the kernel may forget the inode of one folder
 // in it and make another; of other processes Landlock leaves visible what everybody may see.
-constexpr const char* kSystem[] = {"/usr",
-                                   "/lib",
-                                   "/lib64",
-                                   "/etc/ld.so.cache",
-                                   "/etc/localtime",
-                                   "/etc/machine-id",
-                                   "/proc",
-                                   "/sys/devices/system",
-                                   "/dev/null",
-                                   "/dev/urandom"};
+constexpr const char* kSystem[] = {"/usr",           "/lib",
+                                   "/lib64",         "/etc/ld.so.cache",
+                                   "/etc/localtime", "/etc/machine-id",
+                                   "/proc",          "/sys/devices/system",
+                                   "/dev/null",      "/dev/urandom"};
 
 constexpr std::uint64_t kOfFiles = kExecute | kWriteFile | kReadFile | kTruncate | kDeviceIoctl;
 constexpr std::uint64_t kReading = kExecute | kReadFile | kReadDir;
@@ -70,8 +65,7 @@ Status restrict_files(const Rules& rules) {
   Ruleset wanted{.files = known};
   if (version >= 4) wanted.network = kBindTcp | kConnectTcp;
   if (version >= 6) wanted.scopes = kAbstractSockets | kSignals;
-  const UniqueFd ruleset(
-      static_cast<int>(::syscall(kCreateRuleset, &wanted, sizeof wanted, 0)));
+  const UniqueFd ruleset(static_cast<int>(::syscall(kCreateRuleset, &wanted, sizeof wanted, 0)));
   if (!ruleset) return fail(failed("Landlock"));
   for (const char* path : kSystem) {
     if (auto ok = allow(ruleset.get(), path, kReading & known); !ok) return ok;

@@ -21,18 +21,17 @@ class RestrictedFiles : public testing::Test {
     if (!kernel_has_landlock()) GTEST_SKIP() << "the kernel has no Landlock";
   }
   int opening(const Rules& rules, const std::string& path, int flags = O_RDONLY) {
-    return with_files_restricted(rules, [&] {
-             return ::open(path.c_str(), flags | O_CLOEXEC, 0600) >= 0 ? 0 : errno;
-           })
+    return with_files_restricted(
+               rules,
+               [&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0600) >= 0 ? 0 : errno; })
         .status;
   }
 
   fakes::TempDir models_;
   fakes::TempDir state_;
   fakes::TempDir others_;
-  Rules rules_{.opens_files = true,
-               .read = {models_.path(""), "/nowhere"},
-               .write = {state_.path("")}};
+  Rules rules_{
+      .opens_files = true, .read = {models_.path(""), "/nowhere"}, .write = {state_.path("")}};
 };
 
 TEST_F(RestrictedFiles, Models_are_read_and_not_written) {

@@ -30,8 +30,8 @@ enum Right : std::uint64_t {
   kTruncate = 1U << 14U,     // 3
   kDeviceIoctl = 1U << 15U,  // 5
 };
-enum Network : std::uint64_t { kBindTcp = 1U << 0U, kConnectTcp = 1U << 1U };          // 4
-enum Scope : std::uint64_t { kAbstractSockets = 1U << 0U, kSignals = 1U << 1U };       // 6
+enum Network : std::uint64_t { kBindTcp = 1U << 0U, kConnectTcp = 1U << 1U };     // 4
+enum Scope : std::uint64_t { kAbstractSockets = 1U << 0U, kSignals = 1U << 1U };  // 6
 
 struct Ruleset {
   std::uint64_t files = 0;

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <netinet/in.h>
+#include <seccomp.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -35,6 +36,7 @@
 #include "base/unix_socket.hpp"
 #include "confine/child_test_support.hpp"
 #include "confine/confine.hpp"
+#include "confine/landlock.hpp"
 #include "fakes/temp_dir.hpp"
 
 namespace npu::confine {
@@ -68,10 +70,9 @@ TEST_F(ConfinedProcess, Opens_no_file_and_the_log_names_it) {
   const fakes::TempDir dir;
   const std::string file = dir.file("mine", "x");
   EXPECT_EQ(confined({}, [&] { return open_error(file.c_str(), O_WRONLY); }).status, EACCES);
-  EXPECT_EQ(confined({}, [&] {
-              return open_error(dir.path("new").c_str(), O_CREAT | O_RDWR);
-            }).status,
-            EACCES);
+  EXPECT_EQ(
+      confined({}, [&] { return open_error(dir.path("new").c_str(), O_CREAT | O_RDWR); }).status,
+      EACCES);
   EXPECT_FALSE(std::filesystem::exists(dir.path("new")));
   EXPECT_EQ(confined({}, [&] { return error_of(::truncate(file.c_str(), 0)); }).status, ENOSYS);
   EXPECT_EQ(confined({}, [&] { return error_of(::unlink(file.c_str())); }).status, ENOSYS);
@@ -101,12 +102,11 @@ TEST_F(ConfinedProcess, Has_no_network) {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
   const auto* where = reinterpret_cast<const sockaddr*>(&address);
-  EXPECT_EQ(confined({}, [&] { return error_of(::connect(tcp.get(), where, sizeof address)); })
-                .status,
-            EACCES);
   EXPECT_EQ(
-      confined({}, [&] { return error_of(::bind(tcp.get(), where, sizeof address)); }).status,
+      confined({}, [&] { return error_of(::connect(tcp.get(), where, sizeof address)); }).status,
       EACCES);
+  EXPECT_EQ(confined({}, [&] { return error_of(::bind(tcp.get(), where, sizeof address)); }).status,
+            EACCES);
   expect_ended("listen", [&] { return error_of(::listen(tcp.get(), 1)); });
 }
 
@@ -136,10 +136,12 @@ TEST_F(ConfinedProcess, Touches_no_other_process) {
   const UniqueFd event(::eventfd(0, EFD_CLOEXEC));
   EXPECT_EQ(confined({}, [&] { return error_of(::fcntl(event.get(), F_SETOWN, parent)); }).status,
             ENOSYS);
-  EXPECT_EQ(confined({}, [&] {
-              const rlimit none{};
-              return error_of(::prlimit(parent, RLIMIT_NOFILE, &none, nullptr));
-            }).status,
+  EXPECT_EQ(confined({},
+                     [&] {
+                       const rlimit none{};
+                       return error_of(::prlimit(parent, RLIMIT_NOFILE, &none, nullptr));
+                     })
+                .status,
             ENOSYS);
 }
 
@@ -155,14 +157,16 @@ TEST_F(ConfinedProcess, Asks_the_kernel_for_nothing_special) {
 }
 
 TEST_F(ConfinedProcess, Cannot_be_looked_into_and_cannot_take_that_back) {
-  EXPECT_EQ(confined({}, [] {
-              rlimit core{1, 1};
-              rlimit files{};
-              ::getrlimit(RLIMIT_CORE, &core);
-              ::getrlimit(RLIMIT_NOFILE, &files);
-              return static_cast<int>(::prctl(PR_GET_DUMPABLE) + core.rlim_max) +
-                     (files.rlim_cur == files.rlim_max ? 0 : 1);
-            }).status,
+  EXPECT_EQ(confined({},
+                     [] {
+                       rlimit core{1, 1};
+                       rlimit files{};
+                       ::getrlimit(RLIMIT_CORE, &core);
+                       ::getrlimit(RLIMIT_NOFILE, &files);
+                       return static_cast<int>(::prctl(PR_GET_DUMPABLE) + core.rlim_max) +
+                              (files.rlim_cur == files.rlim_max ? 0 : 1);
+                     })
+                .status,
             0);
   EXPECT_EQ(confined({}, [] { return error_of(::prctl(PR_SET_DUMPABLE, 1)); }).status, ENOSYS);
 }
@@ -187,12 +191,37 @@ TEST_F(ConfinedProcess, Threads_from_before_and_from_later_are_confined_too) {
   EXPECT_EQ(ended.status, EACCES) << ended.log;
 }
 
+// As qemu-user and old kernels do.
+bool lose_confinement() {
+  scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ALLOW);
+  const scmp_arg_cmp mode{.arg = 0, .op = SCMP_CMP_EQ, .datum_a = PR_SET_SECCOMP, .datum_b = 0};
+  const auto missing = SCMP_ACT_ERRNO(ENOSYS);
+  const bool made =
+      ::seccomp_rule_add(filter, missing, landlock::kCreateRuleset, 0) == 0 &&
+      ::seccomp_rule_add(filter, missing, SCMP_SYS(seccomp), 0) == 0 &&
+      ::seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1, &mode) == 0;
+  return made && ::seccomp_load(filter) == 0;
+}
+
+TEST_F(ConfinedProcess, Where_the_kernel_lacks_it_all_goes_on_and_the_reason_is_told) {
+  const Ended ended = in_child([] {
+    if (!lose_confinement()) return 1;
+    const Status files = restrict_files({});
+    const Status calls = restrict_process({});
+    log::info("{}", describe(files, calls));
+    return open_error("/dev/null", O_RDONLY);
+  });
+  EXPECT_EQ(ended.status, kDone);
+  EXPECT_NE(ended.log.find("nothing: the kernel has no Landlock; seccomp: "), std::string::npos)
+      << ended.log;
+}
+
 TEST_F(ConfinedProcess, Memory_of_its_own_has_a_bound) {
   const Rules rules{.data_bytes = std::uint64_t{64} << 20U};
   const auto allocates = [](std::size_t bytes) {
     return [bytes] {
-      void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-                            0);
+      void* memory =
+          ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
       return memory == MAP_FAILED ? errno : kDone;
     };
   };
@@ -215,14 +244,14 @@ TEST_F(ConfinedProcess, Goes_on_with_what_a_worker_does) {
     std::atomic<int> sum = 0;
     {
       std::vector<std::jthread> threads;
+      threads.reserve(4);
       for (int i = 0; i < 4; ++i) threads.emplace_back([&] { ++sum; });
     }
     if (sum != 4) return 2;
     const UniqueFd memory(::memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     if (!memory || ::ftruncate(memory.get(), 4096) != 0) return 3;
     if (::fcntl(memory.get(), F_ADD_SEALS, F_SEAL_SHRINK) != 0) return 4;
-    void* mapped =
-        ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, memory.get(), 0);
+    void* mapped = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, memory.get(), 0);
     if (mapped == MAP_FAILED) return 5;
     std::memset(mapped, 1, 4096);
     char byte = 0;
@@ -245,12 +274,10 @@ TEST_F(ConfinedProcess, Dies_by_abort_as_before) {
 
 TEST_F(ConfinedProcess, A_device_that_opens_files_and_calls_its_driver_may) {
   const fakes::TempDir dir;
-  const Rules rules{
-      .opens_files = true, .read = {}, .write = {dir.path("")}, .calls_driver = true};
-  EXPECT_EQ(confined(rules, [&] {
-              return open_error(dir.path("new").c_str(), O_CREAT | O_RDWR);
-            }).status,
-            kDone);
+  const Rules rules{.opens_files = true, .read = {}, .write = {dir.path("")}, .calls_driver = true};
+  EXPECT_EQ(
+      confined(rules, [&] { return open_error(dir.path("new").c_str(), O_CREAT | O_RDWR); }).status,
+      kDone);
   EXPECT_EQ(confined(rules, [] { return error_of(::socket(AF_NETLINK, SOCK_RAW, 0)); }).status,
             kDone);
   EXPECT_EQ(confined(rules, [] { return error_of(::socket(AF_INET, SOCK_STREAM, 0)); }).status,

@@ -49,21 +49,22 @@ constexpr const char* kAlways[] = {
     "access", "faccessat", "faccessat2", "lstat", "newfstatat", "readlink", "readlinkat", "stat",
     "statfs", "statx"};
 
-constexpr const char* kWithFiles[] = {"open", "openat", "openat2", "getdents", "getdents64",
-                                      "inotify_init1", "inotify_add_watch", "inotify_rm_watch"};
+constexpr const char* kWithFiles[] = {
+    "open",       "openat",        "openat2",           "getdents",
+    "getdents64", "inotify_init1", "inotify_add_watch", "inotify_rm_watch"};
 
-constexpr const char* kWithWriting[] = {"creat",    "mkdir",     "mkdirat",   "rename", "renameat",
-                                        "renameat2", "rmdir",    "truncate",  "unlink", "unlinkat",
-                                        "utimensat", "fchmod"};
+constexpr const char* kWithWriting[] = {"creat",    "mkdir",     "mkdirat",   "rename",
+                                        "renameat", "renameat2", "rmdir",     "truncate",
+                                        "unlink",   "unlinkat",  "utimensat", "fchmod"};
 
 // Not the ones that name a process to be signalled (F_SETOWN, F_SETSIG).
-constexpr int kFcntl[] = {F_DUPFD,  F_DUPFD_CLOEXEC, F_GETFD,       F_SETFD,       F_GETFL,
-                          F_SETFL,  F_GETLK,         F_SETLK,       F_SETLKW,      F_OFD_GETLK,
-                          F_OFD_SETLK, F_OFD_SETLKW, F_ADD_SEALS,   F_GET_SEALS,   F_GETPIPE_SZ};
+constexpr int kFcntl[] = {F_DUPFD,     F_DUPFD_CLOEXEC, F_GETFD,     F_SETFD,     F_GETFL,
+                          F_SETFL,     F_GETLK,         F_SETLK,     F_SETLKW,    F_OFD_GETLK,
+                          F_OFD_SETLK, F_OFD_SETLKW,    F_ADD_SEALS, F_GET_SEALS, F_GETPIPE_SZ};
 
-constexpr int kPrctl[] = {PR_SET_NAME,      PR_GET_NAME,     PR_GET_DUMPABLE, PR_SET_TIMERSLACK,
-                          PR_GET_TIMERSLACK, PR_GET_SECCOMP, PR_GET_NO_NEW_PRIVS,
-                          0x53564d41 /* PR_SET_VMA, names of memory */};
+constexpr int kPrctl[] = {PR_SET_NAME,         PR_GET_NAME,       PR_GET_DUMPABLE,
+                          PR_SET_TIMERSLACK,   PR_GET_TIMERSLACK, PR_GET_SECCOMP,
+                          PR_GET_NO_NEW_PRIVS, 0x53564d41 /* PR_SET_VMA, names of memory */};
 
 class Filter {
  public:
@@ -82,7 +83,10 @@ class Filter {
   Status load() {
     if (!error_) return error_;
     ::seccomp_attr_set(context_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-    ::seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_TSYNC, 1);
+    if (auto ok = check(::seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_TSYNC, 1), "seccomp");
+        !ok) {
+      return ok;  // threads that are there already would stay free
+    }
     ::seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a tree instead of a list
     return check(::seccomp_load(context_.get()), "seccomp");
   }
@@ -90,11 +94,11 @@ class Filter {
  private:
   void add(std::uint32_t action, const char* name, std::initializer_list<scmp_arg_cmp> arguments) {
     const int number = ::seccomp_syscall_resolve_name(name);
-    if (number == __NR_SCMP_ERROR || !error_) return;
-    error_ = check(::seccomp_rule_add_array(context_.get(), action, number,
-                                            static_cast<unsigned>(arguments.size()),
-                                            arguments.begin()),
-                   name);
+    if (number < 0 || !error_) return;  // this architecture has no such call
+    error_ =
+        check(::seccomp_rule_add_array(context_.get(), action, number,
+                                       static_cast<unsigned>(arguments.size()), arguments.begin()),
+              name);
   }
 
   static Status check(int result, const char* what) {
@@ -131,7 +135,8 @@ void allow_threads(Filter& filter) {
   filter.allow("prlimit64", {equal32(0, 0)});
   filter.allow("prlimit64", {equal32(0, self)});
   filter.allow("setrlimit");
-  for (const int option : kPrctl) filter.allow("prctl", {equal32(0, static_cast<unsigned>(option))});
+  for (const int option : kPrctl)
+    filter.allow("prctl", {equal32(0, static_cast<unsigned>(option))});
 }
 
 // By the letter of the driver: the lower case ones are Hailo's, dma-buf's and udmabuf's. Of the

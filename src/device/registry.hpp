@@ -31,7 +31,7 @@ struct OpenOptions {
   // run as equals of the tokens.
   double realtime_fps = 30;
   std::vector<std::string> model_dirs;  // where HailoRT may open models; the last part may hold *
-  const Clock* clock = nullptr;  // outlives the device; null: the system's clock
+  const Clock* clock = nullptr;         // outlives the device; null: the system's clock
 };
 
 struct Adapter {

@@ -155,7 +155,8 @@ TEST(WorkerReports, A_worker_says_what_device_it_has) {
                   .firmware = "5.1",
                   .memory_bytes = 8U << 20,
                   .group_release = true,
-                  .runs_at_once = 3};
+                  .runs_at_once = 3,
+                  .confinement = "files"};
   const auto read = sent<report::Ready>(ready);
   EXPECT_EQ(read.build, "1.2");
   EXPECT_EQ(read.device.kind, "sim");
@@ -165,6 +166,7 @@ TEST(WorkerReports, A_worker_says_what_device_it_has) {
   EXPECT_EQ(read.device.memory_bytes, 8U << 20);
   EXPECT_TRUE(read.device.group_release);
   EXPECT_EQ(read.device.runs_at_once, 3);
+  EXPECT_EQ(read.device.confinement, "files");
 }
 
 TEST(WorkerReports, A_worker_of_another_build_is_understood_far_enough_to_be_told_from_ours) {

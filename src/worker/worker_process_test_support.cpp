@@ -27,12 +27,10 @@ WorkerProcess::WorkerProcess(std::vector<std::string> arguments,
                              std::vector<std::string> environment) {
   auto pair = unix_pair();
   if (!pair) throw std::runtime_error(pair.error().message);
-  std::vector<std::string> words{NPU_WORKER_PROGRAM, "--lane", "vision", "--link-fd",
-                                 std::to_string(pair->second.get()),
-                                 // The manager passes descriptors; tests may name files.
-                                 "--also-opens",
-                                 std::filesystem::temp_directory_path().string() + ":" +
-                                     NPU_TEST_MODELS};
+  std::vector<std::string> words{
+      NPU_WORKER_PROGRAM, "--lane", "vision", "--link-fd", std::to_string(pair->second.get()),
+      // The manager passes descriptors; tests may name files.
+      "--also-opens", std::filesystem::temp_directory_path().string() + ":" + NPU_TEST_MODELS};
   words.insert(words.end(), arguments.begin(), arguments.end());
   for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
   const auto argv = pointers(words);

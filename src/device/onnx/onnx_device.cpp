@@ -119,7 +119,8 @@ class OnnxDevice final : public Device {
 
 }  // namespace
 
-// All models together may take half of the memory (memory_limit.hpp); beyond it is the worker's own.
+// All models together may take half of the memory (memory_limit.hpp); beyond it is the worker's
+// own.
 confine::Rules onnx_needs(const OpenOptions&) {
   constexpr std::uint64_t kOfTheWorker = std::uint64_t{512} << 20U;
   return {.read = {}, .write = {}, .data_bytes = half_of_memory() + kOfTheWorker};

@@ -49,8 +49,8 @@ constexpr std::pair<std::string_view, WrongValue> kValues[] = {
 };
 
 constexpr std::pair<std::string_view, Trespass> kAttempts[] = {
-    {"open", Trespass::kOpen}, {"write", Trespass::kWrite},   {"connect", Trespass::kConnect},
-    {"fork", Trespass::kFork}, {"exec", Trespass::kExec},     {"ptrace", Trespass::kPtrace},
+    {"open", Trespass::kOpen}, {"write", Trespass::kWrite}, {"connect", Trespass::kConnect},
+    {"fork", Trespass::kFork}, {"exec", Trespass::kExec},   {"ptrace", Trespass::kPtrace},
     {"kill", Trespass::kKill},
 };
 
@@ -99,8 +99,9 @@ Fault read_fault(const YAML::Node& node) {
 
 std::uint64_t key_of(const Fault& fault) {
   const std::string text =
-      fmt::format("{}|{}|{}|{}|{}|{}|{}|{}", static_cast<int>(fault.kind), static_cast<int>(fault.op),
-                  fault.model, fault.after, fault.times, fault.status.value_or(0), static_cast<int>(fault.attempt), fault.id);
+      fmt::format("{}|{}|{}|{}|{}|{}|{}|{}", static_cast<int>(fault.kind),
+                  static_cast<int>(fault.op), fault.model, fault.after, fault.times,
+                  fault.status.value_or(0), static_cast<int>(fault.attempt), fault.id);
   return fnv1a(std::as_bytes(std::span(text)), kFnvBasis) | 1;
 }
 

@@ -140,10 +140,10 @@ faults:
   EXPECT_EQ(profile->faults[1].after, 3U);
   EXPECT_EQ(profile->faults[1].times, 2U);
   EXPECT_EQ(profile->faults[5].value, WrongValue::kZero);
-  EXPECT_EQ(
-      parse_profile("faults:\n  - {op: infer, kind: fire}\n", "p").error().message,
-      "profile p, line 2: kind must be one of hang, crash, slow, out_of_memory, device_lost, "
-      "wrong_output, error, trespass, status, restart, no_reply, spurious_timeout, restart_hang, got 'fire'");
+  EXPECT_EQ(parse_profile("faults:\n  - {op: infer, kind: fire}\n", "p").error().message,
+            "profile p, line 2: kind must be one of hang, crash, slow, out_of_memory, device_lost, "
+            "wrong_output, error, trespass, status, restart, no_reply, spurious_timeout, "
+            "restart_hang, got 'fire'");
 }
 
 }  // namespace

@@ -110,7 +110,8 @@ confine::Rules sim_needs(const OpenOptions& options) {
   if (!options.sim_profile.empty()) rules.read.push_back(options.sim_profile);
   const char* faults = std::getenv(sim::kFaultFileVariable);
   rules.opens_files = faults != nullptr && *faults != '\0';
-  for (const std::string& file : {options.sim_state, std::string(faults != nullptr ? faults : "")}) {
+  for (const std::string& file :
+       {options.sim_state, std::string(faults != nullptr ? faults : "")}) {
     if (file.empty()) continue;
     rules.write.push_back(std::filesystem::absolute(file).parent_path());
   }

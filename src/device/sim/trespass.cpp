@@ -72,9 +72,8 @@ int attempted(Trespass attempt) {
 
 Status trespass(Trespass attempt) {
   if (attempted(attempt) >= 0) return {};
-  return fail(ErrorCode::kInternal,
-              fmt::format("a simulated trespass was denied: {}",
-                          std::generic_category().message(errno)));
+  return fail(ErrorCode::kInternal, fmt::format("a simulated trespass was denied: {}",
+                                                std::generic_category().message(errno)));
 }
 
 }  // namespace npu::device::sim

@@ -109,14 +109,9 @@ void Lanes::start(Lane lane) {
 }
 
 Status Lanes::spawn(Lane lane) {
-  std::vector<std::string> arguments{"--lane",
-                                     std::string(name_of(lane)),
-                                     "--link-fd",
-                                     "3",
-                                     "--device",
-                                     options_.device,
-                                     "--last-words-fd",
-                                     "4"};
+  std::vector<std::string> arguments{
+      "--lane",        std::string(name_of(lane)), "--link-fd", "3", "--device",
+      options_.device, "--last-words-fd",          "4"};
   arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
   low_.free_some(WorkerProcess::kDescriptors);
   auto spawned = options_.spawn(io_, options_.worker, arguments, options_.end_timeout);

@@ -30,9 +30,9 @@ class WorkerProcess {
     WatchedFd link;  // our end, non-blocking
   };
   // Starts program with arguments; in the child the other end of the link is descriptor 3, that of
-  // the pipe for last words 4, standard input is empty, and the process dies with this one. The first argument is not the program.
-  // It gets no descriptor at or above LowDescriptors::kEnd; four below that should be free.
-  // patience: how long it may take to end once it was killed.
+  // the pipe for last words 4, standard input is empty, and the process dies with this one. The
+  // first argument is not the program. It gets no descriptor at or above LowDescriptors::kEnd; four
+  // below that should be free. patience: how long it may take to end once it was killed.
   static constexpr std::size_t kDescriptors = 4;
   static Result<Spawned> spawn(boost::asio::io_context& io, const std::string& program,
                                const std::vector<std::string>& arguments, Duration patience);

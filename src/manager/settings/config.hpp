@@ -28,10 +28,10 @@ struct Config {
   double realtime_fps = 30;         // with hailort: of realtime frames that overtake tokens
   bool confine = true;              // workers give away what they do not need
   std::vector<std::string> also_opens;  // by workers all the same: files and folders
-  std::string worker_path;          // "": beside the manager, else the installed one
-  double start_timeout = 60;        // seconds until a worker has its device open
-  double end_timeout = 10;          // seconds until a killed worker counts as stuck
-  double device_wait = 60;          // seconds between looks for a device that nobody asks for
+  std::string worker_path;              // "": beside the manager, else the installed one
+  double start_timeout = 60;            // seconds until a worker has its device open
+  double end_timeout = 10;              // seconds until a killed worker counts as stuck
+  double device_wait = 60;              // seconds between looks for a device that nobody asks for
 
   std::vector<std::string> model_dirs = store::usual_model_dirs(installed_data_dir());
   std::string catalogue_dir = installed_data_dir() + "/catalogue";

@@ -4,10 +4,11 @@ import ctypes
 import os
 import pathlib
 import re
+import subprocess
 import tempfile
 import unittest
 
-from support.manager_process import ADAPTERS, ManagerProcess
+from support.manager_process import ADAPTERS, BIN, ManagerProcess
 from support.messages import infer
 from support.wire import Wire
 
@@ -106,6 +107,8 @@ class Trespasser(ConfinementTest):
         manager = self.start("open")
         device = self.wire(manager).call({"action": "device_status"})["device"]
         self.assertRegex(device["confinement"], "^(files and )?system calls")
+        told = subprocess.run([BIN / "hailoctl", "--socket", manager.socket_path, "status"], capture_output=True, text=True, check=True)
+        self.assertRegex(told.stdout, r"(?m)^confined +(files and )?system calls")
         self.assertEqual(len(re.findall(r"workers are (?:not wholly )?confined: ", manager.log())), 1)
 
 
