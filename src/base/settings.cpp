@@ -11,9 +11,11 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <yaml-cpp/yaml.h>
 
 #include "base/ascii.hpp"
+#include "base/settings_text.hpp"
 #include "base/version.hpp"
 
 namespace npu {
@@ -21,26 +23,12 @@ namespace {
 
 constexpr int kUsageExit = 2;
 
-struct Option {
-  std::string key;
-  Settings::Target target;
-  SettingOptions how;
-  std::string flag_text;
-  CLI::Option* flag = nullptr;
-};
-
 Status wrong(const std::string& key, const std::string& expected, const std::string& got) {
   return fail(ErrorCode::kInvalidArgument,
               fmt::format("{} must be {}, got {}", key, expected, got.empty() ? "nothing" : got));
 }
 
-std::string range_text(const SettingOptions& how, std::string_view kind) {
-  if (std::isinf(how.min) && std::isinf(how.max)) return fmt::format("{}", kind);
-  if (std::isinf(how.max)) return fmt::format("{} of at least {}", kind, how.min);
-  return fmt::format("{} in {}..{}", kind, how.min, how.max);
-}
-
-Status assign(Option& option, bool& target, const std::string& text) {
+Status assign(Setting& option, bool& target, const std::string& text) {
   const std::string word = to_lower(trim(text));
   for (const char* yes : {"true", "1", "yes", "on"}) {
     if (word == yes) return target = true, Status{};
@@ -67,7 +55,7 @@ bool parse_number(std::string_view text, Number& value) {
 }
 
 template <class Number>
-Status assign_number(Option& option, Number& target, const std::string& text,
+Status assign_number(Setting& option, Number& target, const std::string& text,
                      std::string_view kind) {
   Number value{};
   const bool good = parse_number(trim(text), value) &&
@@ -78,17 +66,17 @@ Status assign_number(Option& option, Number& target, const std::string& text,
   return {};
 }
 
-Status assign(Option& option, int& target, const std::string& text) {
+Status assign(Setting& option, int& target, const std::string& text) {
   return assign_number(option, target, text, "a whole number");
 }
-Status assign(Option& option, std::uint64_t& target, const std::string& text) {
+Status assign(Setting& option, std::uint64_t& target, const std::string& text) {
   return assign_number(option, target, text, "a non-negative whole number");
 }
-Status assign(Option& option, double& target, const std::string& text) {
+Status assign(Setting& option, double& target, const std::string& text) {
   return assign_number(option, target, text, "a number");
 }
 
-Status assign(Option& option, std::string& target, const std::string& text) {
+Status assign(Setting& option, std::string& target, const std::string& text) {
   const auto& choices = option.how.choices;
   if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end()) {
     return wrong(option.key, fmt::format("one of {}", fmt::join(choices, ", ")), text);
@@ -97,7 +85,7 @@ Status assign(Option& option, std::string& target, const std::string& text) {
   return {};
 }
 
-Status assign(Option&, std::vector<std::string>& target, const std::string& text) {
+Status assign(Setting&, std::vector<std::string>& target, const std::string& text) {
   target.clear();
   std::size_t begin = 0;
   while (begin <= text.size()) {
@@ -108,7 +96,7 @@ Status assign(Option&, std::vector<std::string>& target, const std::string& text
   return {};
 }
 
-Status assign_text(Option& option, const std::string& text) {
+Status assign_text(Setting& option, const std::string& text) {
   if (option.how.check) {
     if (auto good = option.how.check(text); !good) {
       return fail(good.error().code, option.key + ": " + good.error().message);
@@ -117,7 +105,7 @@ Status assign_text(Option& option, const std::string& text) {
   return std::visit([&](auto* target) { return assign(option, *target, text); }, option.target);
 }
 
-Status assign_node(Option& option, const YAML::Node& node) {
+Status assign_node(Setting& option, const YAML::Node& node) {
   if (node.IsNull()) return {};
   if (auto* const* list = std::get_if<std::vector<std::string>*>(&option.target)) {
     if (!node.IsSequence()) return wrong(option.key, "a list", "a single value");
@@ -132,41 +120,11 @@ Status assign_node(Option& option, const YAML::Node& node) {
   return assign_text(option, node.Scalar());
 }
 
-void emit_value(YAML::Emitter& out, const Settings::Target& target) {
-  std::visit(
-      [&](const auto* value) {
-        using T = std::remove_cvref_t<decltype(*value)>;
-        if constexpr (std::is_same_v<T, std::string>) {
-          out << YAML::DoubleQuoted << *value;
-        } else {
-          out << *value;
-        }
-      },
-      target);
-}
-
-std::string shown(const Settings::Target& target) {
-  YAML::Emitter out;
-  out << YAML::Flow;
-  emit_value(out, target);
-  return out.c_str();
-}
-
 // Whether any text is a value.
-bool takes_any_text(const Option& option) {
+bool takes_any_text(const Setting& option) {
   if (option.how.check || !option.how.choices.empty()) return false;
   return std::holds_alternative<std::string*>(option.target) ||
          std::holds_alternative<std::vector<std::string>*>(option.target);
-}
-
-std::vector<std::string> split_key(const std::string& key) {
-  std::vector<std::string> parts;
-  std::size_t begin = 0;
-  for (std::size_t dot = 0; dot != std::string::npos; begin = dot + 1) {
-    dot = key.find('.', begin);
-    parts.push_back(key.substr(begin, dot == std::string::npos ? dot : dot - begin));
-  }
-  return parts;
 }
 
 }  // namespace
@@ -179,17 +137,24 @@ class Settings::Impl {
   std::optional<int> load(int argc, const char* const* argv) {
     CLI::App app(description_, program_);
     bool print = false;
+    bool begin = false;
     bool check = false;
     std::string file;
     app.set_version_flag("--version", program_ + " " + version());
     app.add_option("--config", file, config_help())->type_name("FILE");
     app.add_flag("--print-config", print, "Print the resulting configuration as YAML and exit");
+    app.add_flag("--sample-config", begin,
+                 "Print a file with every key, its meaning and its default, and exit");
     app.add_flag("--check-config", check, "Check the configuration, print what is wrong, and exit");
-    for (Option& option : options_) add_flag(app, option);
+    for (Setting& option : options_) add_flag(app, option);
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
       return app.exit(error) == 0 ? 0 : kUsageExit;
+    }
+    if (begin) {
+      std::cout << sample_head() << sample(options_);
+      return 0;
     }
     const Status status = apply(file);
     for (const std::string& warning : warnings_) std::cerr << program_ << ": " << warning << "\n";
@@ -199,7 +164,7 @@ class Settings::Impl {
     }
     if (check) return warnings_.empty() ? 0 : 1;
     if (print) {
-      std::cout << printed();
+      std::cout << printed(options_);
       return 0;
     }
     return std::nullopt;
@@ -209,7 +174,7 @@ class Settings::Impl {
   std::string description_;
   std::vector<std::string> files_;
   std::string file_env_;
-  std::vector<Option> options_;
+  std::vector<Setting> options_;
   std::vector<std::pair<std::string, std::string>> ignored_;
 
  private:
@@ -220,7 +185,14 @@ class Settings::Impl {
     return text;
   }
 
-  static void add_flag(CLI::App& app, Option& option) {
+  std::string sample_head() const {
+    std::string text =
+        fmt::format("# {}: {}\n", program_, description_.substr(0, description_.find('\n')));
+    text += "# Every key with its default. A key counts once the # before it is gone.\n";
+    return text;
+  }
+
+  static void add_flag(CLI::App& app, Setting& option) {
     if (option.how.flag.empty()) return;
     std::string help = option.how.help + fmt::format(" (file: {}", option.key);
     if (!option.how.env.empty()) help += ", env: " + option.how.env;
@@ -232,8 +204,8 @@ class Settings::Impl {
 
   Status apply(const std::string& named_file) {
     if (auto read = apply_file(named_file); !read) return read;
-    for (Option& option : options_) apply_variable(option);
-    for (Option& option : options_) {
+    for (Setting& option : options_) apply_variable(option);
+    for (Setting& option : options_) {
       if (option.flag == nullptr || option.flag->count() == 0) continue;
       if (auto set = assign_text(option, option.flag_text); !set) {
         return fail(set.error().code, fmt::format("{}: {}", option.how.flag, set.error().message));
@@ -244,7 +216,7 @@ class Settings::Impl {
 
   // Environments are inherited and put together by scripts, so one bad variable does not keep a
   // program from starting.
-  void apply_variable(Option& option) {
+  void apply_variable(Setting& option) {
     const char* text = option.how.env.empty() ? nullptr : std::getenv(option.how.env.c_str());
     if (text == nullptr) return;
     if (*text == '\0' && takes_any_text(option) && !option.how.empty_counts) return;
@@ -285,13 +257,13 @@ class Settings::Impl {
       if (!item.first.IsScalar())
         return fail(ErrorCode::kInvalidArgument, path + ": keys must be texts");
       const std::string key = prefix + item.first.Scalar();
-      if (Option* option = find(key)) {
+      if (Setting* option = find(key)) {
         if (auto set = assign_node(*option, item.second); !set) {
           return fail(set.error().code, fmt::format("{}: {}", path, set.error().message));
         }
       } else if (const std::string* why = ignored_reason(key)) {
         warnings_.push_back(fmt::format("{}: {} has no effect: {}", path, key, *why));
-      } else if (item.second.IsMap() && is_section(key)) {
+      } else if ((item.second.IsMap() || item.second.IsNull()) && is_section(key)) {
         if (auto done = apply_section(path, item.second, key + "."); !done) return done;
       } else {
         warnings_.push_back(fmt::format("{}: unknown key {}", path, key));
@@ -300,8 +272,8 @@ class Settings::Impl {
     return {};
   }
 
-  Option* find(const std::string& key) {
-    for (Option& option : options_) {
+  Setting* find(const std::string& key) {
+    for (Setting& option : options_) {
       if (option.key == key) return &option;
     }
     return nullptr;
@@ -316,35 +288,13 @@ class Settings::Impl {
 
   bool is_section(const std::string& key) const {
     const std::string prefix = key + ".";
-    for (const Option& option : options_) {
+    for (const Setting& option : options_) {
       if (option.key.starts_with(prefix)) return true;
     }
     for (const auto& [name, why] : ignored_) {
       if (name.starts_with(prefix)) return true;
     }
     return false;
-  }
-
-  std::string printed() const {
-    YAML::Emitter out;
-    out << YAML::BeginMap;
-    std::vector<std::string> open;
-    for (const Option& option : options_) {
-      std::vector<std::string> parts = split_key(option.key);
-      const std::string leaf = parts.back();
-      parts.pop_back();
-      if (parts != open) {
-        for (std::size_t i = 0; i < open.size(); ++i) out << YAML::EndMap;
-        for (const std::string& part : parts)
-          out << YAML::Key << part << YAML::Value << YAML::BeginMap;
-        open = parts;
-      }
-      out << YAML::Key << leaf << YAML::Value;
-      emit_value(out, option.target);
-    }
-    for (std::size_t i = 0; i < open.size(); ++i) out << YAML::EndMap;
-    out << YAML::EndMap;
-    return std::string(out.c_str()) + "\n";
   }
 
   std::vector<std::string> warnings_;
@@ -379,7 +329,7 @@ void Settings::add_target(std::string key, Target target, SettingOptions options
     return section(other.key) == section(key);
   });
   const auto at = last == all.rend() ? all.end() : last.base();
-  all.insert(at, Option{std::move(key), target, std::move(options), {}, nullptr});
+  all.insert(at, Setting{std::move(key), target, std::move(options), {}, nullptr});
 }
 
 void Settings::ignore(std::string key, std::string why) {

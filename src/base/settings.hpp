@@ -7,8 +7,9 @@
 //   if (auto exit_code = settings.load(argc, argv)) return *exit_code;
 //
 // Every program gets --help, --version, --config FILE, --print-config (the result, as YAML that
-// can be used as a file) and --check-config (exit 0 if the configuration is right, else 1 and what
-// is wrong). Targets must outlive load(). Not thread safe.
+// can be used as a file), --sample-config (a file with every key, commented out, and its default)
+// and --check-config (exit 0 if the configuration is right, else 1 and what is wrong). Targets must
+// outlive load(). Not thread safe.
 #pragma once
 
 #include <cstdint>

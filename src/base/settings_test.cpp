@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <tuple>
 
 #include <unistd.h>
@@ -200,6 +201,56 @@ TEST_F(SettingsTest, A_key_that_is_added_later_is_printed_with_its_section) {
   EXPECT_EQ(settings.load(2, argv.data()), 0);
   EXPECT_EQ(testing::internal::GetCapturedStdout(),
             "server:\n  port: 1\n  late: 3\nother:\n  key: 2\n");
+}
+
+TEST_F(SettingsTest, A_sample_has_every_key_commented_and_its_default) {
+  Settings settings("prog", "A program.\n\n  prog FILE  does this");
+  int port = 80;
+  std::string host = "here";
+  std::vector<std::string> dirs{"/a", "/b"};
+  int late = 3;
+  settings.add("server.port", port, {.flag = "--port", .help = "TCP port", .min = 0, .max = 99});
+  settings.add("server.host", host,
+               {.env = "PROG_HOST", .help = "Address", .choices = {"here", "there"}});
+  settings.add("models.dirs", dirs, {.help = "Folders"});
+  settings.add("late", late, {.help = "Seconds"});
+  const std::array<const char*, 4> argv{"prog", "--sample-config", "--port", "7"};
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(settings.load(4, argv.data()), 0);
+  EXPECT_EQ(testing::internal::GetCapturedStdout(),
+            "# prog: A program.\n"
+            "# Every key with its default. A key counts once the # before it is gone.\n"
+            "\n"
+            "server:\n"
+            "  # TCP port (a number in 0..99; --port)\n"
+            "  #port: 80\n"
+            "  # Address (here, there; PROG_HOST)\n"
+            "  #host: \"here\"\n"
+            "\n"
+            "models:\n"
+            "  # Folders\n"
+            "  #dirs: [/a, /b]\n"
+            "\n"
+            "# Seconds\n"
+            "#late: 3\n");
+}
+
+TEST_F(SettingsTest, A_sample_is_a_file_as_it_is_and_without_its_comments) {
+  ASSERT_EQ(load({"--sample-config"}), 0);
+  std::string sample = out_;
+  write(sample);
+  EXPECT_EQ(load({"--check-config"}), 0) << err_;
+  std::string uncommented;
+  std::istringstream lines(sample);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t mark = line.find('#');
+    const bool key = mark != std::string::npos && line.compare(mark, 2, "# ") != 0;
+    uncommented += (key ? line.erase(mark, 1) : line) + "\n";
+  }
+  write(uncommented);
+  EXPECT_EQ(load({"--check-config"}), 0) << err_;
+  ASSERT_EQ(load({"--print-config"}), 0);
+  EXPECT_NE(out_.find("port: "), std::string::npos);
 }
 
 TEST(SettingsVariable, Begins_with_the_programs_name) {
