@@ -29,7 +29,8 @@
 #       program bin/<name> that prints ratios and goals, not installed, and a ctest test labelled bench
 #       that only sees it work: <name> --quick
 #   npu_install_sdk(<name>...)
-#       installs libraries, public headers and the package file for find_package(npu)
+#       installs libraries (those first that use others), public headers, the package file for
+#       find_package(npu) and npu-client.pc for pkg-config
 
 include(CMakePackageConfigHelpers)
 
@@ -144,10 +145,6 @@ function(npu_executable name)
   if(NOT ARG_NO_INSTALL)
     if(NOT ARG_DESTINATION)
       set(ARG_DESTINATION ${CMAKE_INSTALL_BINDIR})
-    endif()
-    if(OnnxRuntime_BUNDLED)
-      file(RELATIVE_PATH to_lib /prefix/${ARG_DESTINATION} /prefix/${CMAKE_INSTALL_LIBDIR}/hailo)
-      set_target_properties(${name} PROPERTIES INSTALL_RPATH "$ORIGIN/${to_lib}")
     endif()
     install(TARGETS ${name} RUNTIME DESTINATION ${ARG_DESTINATION})
   endif()
@@ -317,4 +314,14 @@ function(npu_install_sdk)
     VERSION ${PROJECT_VERSION} COMPATIBILITY SameMinorVersion)
   install(FILES ${PROJECT_BINARY_DIR}/npuConfig.cmake ${PROJECT_BINARY_DIR}/npuConfigVersion.cmake
     DESTINATION ${package_dir})
+
+  list(TRANSFORM libraries PREPEND -l OUTPUT_VARIABLE link_flags)
+  list(JOIN link_flags " " link_flags)
+  string(APPEND link_flags " -lnpu_asio")
+  get_target_property(define_flags npu_asio INTERFACE_COMPILE_DEFINITIONS)
+  list(TRANSFORM define_flags PREPEND -D)
+  list(JOIN define_flags " " define_flags)
+  file(RELATIVE_PATH include_from_pc ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/npu-client.pc.in ${PROJECT_BINARY_DIR}/npu-client.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/npu-client.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endfunction()

@@ -20,21 +20,35 @@ def run(*command, **how):
     return done.stdout
 
 
+@unittest.skipIf(os.environ.get("NPU_SANITIZE"), "installed libraries are built without sanitizers")
 class Package(unittest.TestCase):
-    @unittest.skipIf(os.environ.get("NPU_SANITIZE"), "installed libraries are built without sanitizers")
-    def test_another_project_finds_the_client_and_pings_a_manager(self):
-        with tempfile.TemporaryDirectory() as scratch:
-            scratch = pathlib.Path(scratch)
-            run("cmake", "--install", BUILD, "--prefix", scratch / "prefix")
-            headers = scratch / "prefix" / "include" / "npu"
-            self.assertEqual({path.name for path in headers.iterdir()},
-                             {path.name for path in (SOURCE / "include" / "npu").iterdir()})
-            run("cmake", "-S", CONSUMER, "-B", scratch / "build", "-G", "Ninja",
-                f"-DCMAKE_PREFIX_PATH={scratch / 'prefix'}")
-            run("cmake", "--build", scratch / "build")
-            with ManagerProcess() as manager:
-                said = run(scratch / "build" / "consumer", manager.socket_path)
-            self.assertIn("ok", said)
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
+        cls.prefix = cls.scratch / "prefix"
+        run("cmake", "--install", BUILD, "--prefix", cls.prefix)
+
+    def pings_a_manager(self, consumer):
+        with ManagerProcess() as manager:
+            self.assertIn("ok", run(consumer, manager.socket_path))
+
+    def test_all_public_headers_are_there(self):
+        self.assertEqual({path.name for path in (self.prefix / "include/npu").iterdir()},
+                         {path.name for path in (SOURCE / "include/npu").iterdir()})
+
+    def test_another_project_finds_the_client_by_cmake(self):
+        build = self.scratch / "build"
+        run("cmake", "-S", CONSUMER, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.prefix}")
+        run("cmake", "--build", build)
+        self.pings_a_manager(build / "consumer")
+
+    def test_another_project_finds_the_client_by_pkg_config(self):
+        [found] = self.prefix.glob("lib/**/npu-client.pc")
+        flags = run("pkg-config", "--cflags", "--libs", "npu-client",
+                    env={**os.environ, "PKG_CONFIG_PATH": str(found.parent)}).split()
+        consumer = self.scratch / "by_pkg_config"
+        run("g++", "-std=c++20", CONSUMER / "main.cpp", "-o", consumer, *flags)
+        self.pings_a_manager(consumer)
 
 
 if __name__ == "__main__":
