@@ -20,6 +20,8 @@ void emit_value(YAML::Emitter& out, const Settings::Target& target) {
         using T = std::remove_cvref_t<decltype(*value)>;
         if constexpr (std::is_same_v<T, std::string>) {
           out << YAML::DoubleQuoted << *value;
+        } else if constexpr (std::is_same_v<T, double>) {
+          out << fmt::format("{}", *value);  // 0.3, where yaml-cpp writes all of its digits
         } else {
           out << *value;
         }

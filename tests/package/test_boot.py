@@ -17,11 +17,16 @@ PICTURES = SOURCE / "docs/pictures"
 REQUESTS = {
     "hailo-depth": ("/v1/depth/estimate", "yard.jpg", "depth_map"),
     "hailo-detect": ("/v1/detect", "things.jpg", 0),
+    "hailo-ocr": ("/v1/ocr/extract", "page.jpg", "regions"),
     "hailo-pose": ("/v1/pose/detect", "people.jpg", "poses"),
+    "hailo-scrfd": ("/v1/detect", "faces.jpg", "faces"),
     "hailo-segment": ("/v1/segment", "things.jpg", 0),
 }
 # Those whose default model is for an NPU, or has to be fetched.
-MODELS = {"hailo-detect": "detect-tiny", "hailo-pose": "pose-tiny", "hailo-segment": "segment-tiny"}
+MODELS = {"hailo-detect": "detect-tiny", "hailo-pose": "pose-tiny", "hailo-scrfd": "blazeface_short", "hailo-segment": "segment-tiny"}
+OCR = """model: {path: ocr_det}
+hailo_models: {recognition_hefs: {en: ocr}, classification: ocr_angle}
+"""
 
 
 def port_of(service):
@@ -50,6 +55,8 @@ class Booted(unittest.TestCase):
             path = cls.machine.root / f"etc/hailo/{service}.yaml"
             path.write_text(re.sub(r"^  #name: .*$", f"  name: {model}", path.read_text(), flags=re.M))
             cls.machine.run("systemctl", "restart", service)
+        (cls.machine.root / "etc/hailo/hailo-ocr.yaml").write_text(OCR)
+        cls.machine.run("systemctl", "restart", "hailo-ocr")
 
     @classmethod
     def files(cls):

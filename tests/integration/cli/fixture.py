@@ -53,6 +53,7 @@ class WithChip(unittest.TestCase):
     def manager_on_hailort(self):
         """A manager with the same chip; not started yet."""
         env = {name: self.environment[name] for name in ("HAILO_FAKE_PROFILE", "HAILO_SIM_STATE")}
+        env["HAILO_WORKER_ALSO_OPENS"] = f"{self.folder}:{PROFILE}"  # the fake library's own files
         return ManagerProcess(arguments=("--device", "hailort", "--adapter-dir", str(ADAPTERS)), env=env)
 
     def json_of(self, done):

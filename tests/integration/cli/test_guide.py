@@ -73,6 +73,7 @@ class Typed(WithChip):
         self.environment.update(
             HAILO_CATALOGUE=str(catalogue), no_proxy="127.0.0.1",
             HOME=str(self.folder), PATH=f"{BIN}:{os.environ['PATH']}", HAILO_FAKE_PROFILE="hailo10h", HAILO_DEVICE="hailort",
+            HAILO_WORKER_ALSO_OPENS=str(self.folder),  # the fake library's own files
             HAILO_DEVICE_ADAPTER_DIR=str(ADAPTERS), HAILO_MODEL_DIRS=str(self.models), HAILO_DEVICE_HTTP_BIND="off")
 
     def script(self, lines):
