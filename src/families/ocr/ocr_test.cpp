@@ -280,7 +280,8 @@ TEST(BestClasses, Are_the_first_of_the_greatest_in_rows_of_any_length) {
     std::vector<float> best(6);
     best_classes(scores, classes, best);
     const auto last = static_cast<float>(classes - 1);
-    EXPECT_EQ(best, (std::vector<float>{last, 5, static_cast<float>(classes / 2), -1, 0, 0}));
+    const std::size_t middle = classes / 2;
+    EXPECT_EQ(best, (std::vector<float>{last, 5, static_cast<float>(middle), -1, 0, 0}));
   }
 }
 

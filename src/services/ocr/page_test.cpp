@@ -29,6 +29,7 @@ Region region(const std::string& text, double x, double y, double width = 100) {
 
 std::vector<std::string> texts(const Page& page) {
   std::vector<std::string> all;
+  all.reserve(page.regions.size());
   for (const Region& one : page.regions) all.push_back(one.text);
   return all;
 }
