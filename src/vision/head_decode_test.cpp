@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -83,14 +84,8 @@ TEST(DecodeHead, Finds_what_numpy_finds) {
         {.max_overlap = kGoldenOverlap, .agnostic = golden.agnostic, .max_detections = 300});
     ASSERT_EQ(found.size(), golden.kept.size()) << name;
     for (std::size_t i = 0; i < found.size(); ++i) {
-      const Detection& is = found[i];
-      const Detection& should = golden.kept[i];
-      EXPECT_EQ(is.label, should.label) << name << " " << i;
-      EXPECT_NEAR(is.score, should.score, 1e-4) << name << " " << i;
-      EXPECT_NEAR(is.box.left, should.box.left, 0.01) << name << " " << i;
-      EXPECT_NEAR(is.box.top, should.box.top, 0.01) << name << " " << i;
-      EXPECT_NEAR(is.box.right, should.box.right, 0.01) << name << " " << i;
-      EXPECT_NEAR(is.box.bottom, should.box.bottom, 0.01) << name << " " << i;
+      SCOPED_TRACE(fmt::format("{} {}", name, i));
+      expect_found(found[i], golden.kept[i]);
     }
   }
 }

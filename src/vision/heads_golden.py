@@ -119,6 +119,20 @@ def kept(head, agnostic):
     return out
 
 
+def points_kept(head, threshold):
+    """Of a head whose cells give a box, a score and points: those that are left of it."""
+    found = sorted((one for one in head(Noise()) if one[1] >= threshold), key=lambda one: -one[1])
+    out = []
+    for one in found:
+        if all(iou(one[0], other[0]) <= OVERLAP for other in out):
+            out.append(one)
+    return out
+
+
+def numbers(values):
+    return ", ".join(f"{value:.4f}F" for value in values)
+
+
 def main():
     text = ["// What the heads of find_head() mean, computed with numpy by heads_golden.py, which wrote this file.",
             "// The numbers come from its generator.", "#pragma once", "", "#include <vector>", "",
@@ -133,8 +147,7 @@ def main():
         for agnostic in (False, True):
             text.append(f"    {{HeadKind::{name}, {'true' if agnostic else 'false'}, {{")
             for score, label, box in kept(head, agnostic):
-                edges = ", ".join(f"{edge:.4f}F" for edge in box)
-                text.append(f"        {{{{{edges}}}, {score:.6f}F, {label}}},")
+                text.append(f"        {{{{{numbers(box)}}}, {score:.6f}F, {label}}},")
             text.append("    }},")
     text += ["};", "// clang-format on", "", "}  // namespace npu::vision", ""]
     path = pathlib.Path(__file__).with_suffix(".hpp")

@@ -1,12 +1,15 @@
-// Outputs of networks for tests of heads.
+// Outputs of networks for tests of heads, and what is found in them.
 #pragma once
 
 #include <cstdint>
 #include <utility>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include <npu/tensor.hpp>
 
+#include "vision/detection.hpp"
 #include "vision/outputs.hpp"
 
 namespace npu::vision {
@@ -46,5 +49,15 @@ struct Tensors {
     return out;
   }
 };
+
+// A hundredth of a pixel, as the golden vectors are written.
+inline void expect_found(const Detection& is, const Detection& should) {
+  EXPECT_EQ(is.label, should.label);
+  EXPECT_NEAR(is.score, should.score, 1e-4);
+  EXPECT_NEAR(is.box.left, should.box.left, 0.01);
+  EXPECT_NEAR(is.box.top, should.box.top, 0.01);
+  EXPECT_NEAR(is.box.right, should.box.right, 0.01);
+  EXPECT_NEAR(is.box.bottom, should.box.bottom, 0.01);
+}
 
 }  // namespace npu::vision

@@ -9,7 +9,7 @@ import pathlib
 
 import numpy
 
-from heads_golden import OVERLAP, Noise, centred, grids, iou, sigmoid
+from heads_golden import centred, grids, numbers, points_kept, sigmoid
 
 THRESHOLD = 0.7
 POINTS = 17
@@ -39,19 +39,6 @@ def decoded(noise):
         yield centred(*values[:4, i]), values[4, i] * 0.8, points[:, :, i]
 
 
-def kept(head):
-    found = sorted((one for one in head(Noise()) if one[1] >= THRESHOLD), key=lambda one: -one[1])
-    out = []
-    for one in found:
-        if all(iou(one[0], other[0]) <= OVERLAP for other in out):
-            out.append(one)
-    return out
-
-
-def numbers(values):
-    return ", ".join(f"{value:.4f}F" for value in values)
-
-
 def main():
     text = ["// What the heads of find_pose_head() mean, computed with numpy by pose_golden.py, which wrote this file.",
             "#pragma once", "", "#include <vector>", "", '#include "vision/pose_head.hpp"', "",
@@ -61,7 +48,7 @@ def main():
             "// clang-format off", "inline const std::vector<GoldenPoseHead> kGoldenPoseHeads{"]
     for name, head in (("kDfl", dfl), ("kDecoded", decoded)):
         text.append(f"    {{PoseHeadKind::{name}, {{")
-        for box, score, points in kept(head):
+        for box, score, points in points_kept(head, THRESHOLD):
             text.append(f"        {{{{{{{numbers(box)}}}, {score:.6f}F, 0}}, {{{{")
             for i in range(0, POINTS, 4):
                 text.append("            " + " ".join(f"{{{numbers(point)}}}," for point in points[i:i + 4]))
@@ -70,7 +57,7 @@ def main():
     text += ["};", "// clang-format on", "", "}  // namespace npu::vision", ""]
     path = pathlib.Path(__file__).with_suffix(".hpp")
     path.write_text("\n".join(text))
-    print(path, len(text), [len(kept(head)) for head in (dfl, decoded)])
+    print(path, len(text), [len(points_kept(head, THRESHOLD)) for head in (dfl, decoded)])
 
 
 if __name__ == "__main__":

@@ -88,14 +88,8 @@ void expect_golden(const Tensors& tensors, PoseHeadKind kind) {
                                 {.max_overlap = kGoldenOverlap, .max_detections = 300});
   ASSERT_EQ(people.size(), golden.kept.size());
   for (std::size_t i = 0; i < people.size(); ++i) {
-    const Detection& is = people[i].found;
-    const Detection& should = golden.kept[i].person;
-    EXPECT_EQ(is.label, 0);
-    EXPECT_NEAR(is.score, should.score, 1e-4) << i;
-    EXPECT_NEAR(is.box.left, should.box.left, 0.01) << i;
-    EXPECT_NEAR(is.box.top, should.box.top, 0.01) << i;
-    EXPECT_NEAR(is.box.right, should.box.right, 0.01) << i;
-    EXPECT_NEAR(is.box.bottom, should.box.bottom, 0.01) << i;
+    SCOPED_TRACE(i);
+    expect_found(people[i].found, golden.kept[i].person);
     for (std::size_t k = 0; k < kKeyPoints; ++k) {
       EXPECT_NEAR(people[i].points[k].x, golden.kept[i].points[k].x, 0.01) << i << " " << k;
       EXPECT_NEAR(people[i].points[k].y, golden.kept[i].points[k].y, 0.01) << i << " " << k;

@@ -1,5 +1,6 @@
 #include "vision/segment_head.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -98,12 +99,8 @@ void expect_golden(const std::vector<FoundMask>& found, const GoldenSegments& go
   const auto name = kSegmentNames[static_cast<std::size_t>(golden.kind)];
   ASSERT_EQ(found.size(), golden.kept.size()) << name;
   for (std::size_t i = 0; i < found.size(); ++i) {
-    const Detection& is = found[i].detection;
-    const Detection& should = golden.kept[i].detection;
-    EXPECT_EQ(is.label, should.label) << name << " " << i;
-    EXPECT_NEAR(is.score, should.score, 1e-4) << name << " " << i;
-    EXPECT_NEAR(is.box.left, should.box.left, 0.01) << name << " " << i;
-    EXPECT_NEAR(is.box.bottom, should.box.bottom, 0.01) << name << " " << i;
+    SCOPED_TRACE(fmt::format("{} {}", name, i));
+    expect_found(found[i].detection, golden.kept[i].detection);
     EXPECT_GE(mask_overlap(found[i].mask, {kMaskPicture.picture, golden.kept[i].counts}), 0.999)
         << name << " " << i;
   }

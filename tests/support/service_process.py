@@ -157,8 +157,18 @@ class SimServiceTest(ServiceTest):
     model = ""
 
     @classmethod
+    def profile_text(cls):
+        """What is in the file, where the class has none."""
+        raise NotImplementedError
+
+    @classmethod
     def make_manager(cls):
-        return ManagerProcess(sim_profile=cls.profile)
+        if cls.profile is not None:
+            return ManagerProcess(sim_profile=cls.profile)
+        folder = cls.enterClassContext(tempfile.TemporaryDirectory(prefix="hailo-test-"))
+        profile = pathlib.Path(folder) / "profile.yaml"
+        profile.write_text(cls.profile_text())
+        return ManagerProcess(sim_profile=profile)
 
     @classmethod
     def model_path(cls):

@@ -11,7 +11,7 @@ import sys
 import numpy
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from heads_golden import OVERLAP, Noise, centred, grids, iou, sigmoid  # noqa: E402
+from heads_golden import centred, grids, numbers, points_kept, sigmoid  # noqa: E402
 
 THRESHOLD = 0.75
 SIDE = 128  # of blazeface's input
@@ -48,19 +48,6 @@ def blazeface(noise):
                    numpy.array([key[0], key[1], key[2], key[3] - across, key[3] + across]))
 
 
-def kept(head):
-    found = sorted((one for one in head(Noise()) if one[1] >= THRESHOLD), key=lambda one: -one[1])
-    out = []
-    for one in found:
-        if all(iou(one[0], other[0]) <= OVERLAP for other in out):
-            out.append(one)
-    return out
-
-
-def numbers(values):
-    return ", ".join(f"{value:.4f}F" for value in values)
-
-
 def main():
     text = ["// What the heads of find_face_head() mean, computed with numpy by face_golden.py, which wrote this", "// file.",
             "#pragma once", "", "#include <vector>", "", '#include "vision/faces/face_head.hpp"', "",
@@ -72,14 +59,14 @@ def main():
     heads = (("kScrfd", scrfd), ("kYunet", yunet), ("kBlazeface", blazeface))
     for name, head in heads:
         text.append(f"    {{FaceHeadKind::{name}, {{")
-        for box, score, points in kept(head):
+        for box, score, points in points_kept(head, THRESHOLD):
             at = ", ".join(f"{{{numbers(point)}}}" for point in points)
             text.append(f"        {{{{{{{numbers(box)}}}, {score:.6f}F, 0}},\n         {{{{{at}}}}}}},")
         text.append("    }},")
     text += ["};", "// clang-format on", "", "}  // namespace npu::vision", ""]
     path = pathlib.Path(__file__).with_suffix(".hpp")
     path.write_text("\n".join(text))
-    print(path, len(text), [len(kept(head)) for _, head in heads])
+    print(path, len(text), [len(points_kept(head, THRESHOLD)) for _, head in heads])
 
 
 if __name__ == "__main__":

@@ -99,14 +99,8 @@ void expect_golden(const Tensors& tensors, media::Size input, FaceHeadKind kind)
   const auto faces = faces_in(tensors, input, kGoldenFaceThreshold);
   ASSERT_EQ(faces.size(), golden.kept.size());
   for (std::size_t i = 0; i < faces.size(); ++i) {
-    const Detection& is = faces[i].found;
-    const Detection& should = golden.kept[i].face;
-    EXPECT_EQ(is.label, 0);
-    EXPECT_NEAR(is.score, should.score, 1e-4) << i;
-    EXPECT_NEAR(is.box.left, should.box.left, 0.01) << i;
-    EXPECT_NEAR(is.box.top, should.box.top, 0.01) << i;
-    EXPECT_NEAR(is.box.right, should.box.right, 0.01) << i;
-    EXPECT_NEAR(is.box.bottom, should.box.bottom, 0.01) << i;
+    SCOPED_TRACE(i);
+    expect_found(faces[i].found, golden.kept[i].face);
     for (std::size_t k = 0; k < kFacePoints; ++k) {
       EXPECT_NEAR(faces[i].points[k].x, golden.kept[i].points[k].x, 0.01) << i << " " << k;
       EXPECT_NEAR(faces[i].points[k].y, golden.kept[i].points[k].y, 0.01) << i << " " << k;

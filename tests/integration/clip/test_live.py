@@ -1,37 +1,29 @@
 """Live pictures through hailo-clip; what the kit does with clients that do not behave is tested with hailo-detect."""
 
-import io
 import json
 import unittest
 import urllib.parse
 
 import numpy
-from PIL import Image
 
 from fixture import CAPTIONS, ClipTest, figure
+from support.live_pictures import LivePictures
 from support.pictures import flat, png
-from support.websocket import BINARY, TEXT, Closed, WebSocket
+from support.websocket import BINARY, TEXT, Closed
 
 PATH = "/v1/classify/live"
 
 
 class Live(ClipTest):
     def open(self, **query):
-        live = WebSocket(self.service.port, PATH + "?" + urllib.parse.urlencode(query))
-        self.addCleanup(live.abort)
-        return live
-
-    def answer(self, live):
-        opcode, data = live.receive()
-        self.assertEqual(opcode, TEXT)
-        return json.loads(data)
+        return self.enterContext(LivePictures(self.service.port, PATH + "?" + urllib.parse.urlencode(query)))
 
     def test_a_frame_is_answered_as_a_request_is(self):
         live = self.open(prompts=json.dumps(CAPTIONS), top_k=2)
         for number, what in enumerate(("a large red star", "a small blue circle"), 1):
             picture = figure(21, what)
             live.send(picture)
-            answered = self.answer(live)
+            answered = live.answer()
             self.assertEqual((answered["frame"], answered["frames_dropped"]), (number, 0))
             self.assertEqual(answered["result"]["classifications"], self.classify(picture, CAPTIONS, top_k=2))
             self.assertEqual(answered["result"]["classifications"][0]["text"], what)
@@ -49,10 +41,8 @@ class Live(ClipTest):
     def test_an_annotated_frame_follows_its_answer(self):
         live = self.open(prompts='["a large red star"]', annotated="true", threshold=-1)
         live.send(png(flat(320, 200, 120)))
-        self.assertEqual(len(self.answer(live)["result"]["classifications"]), 1)
-        opcode, data = live.receive()
-        self.assertEqual(opcode, BINARY)
-        drawn = numpy.asarray(Image.open(io.BytesIO(data))).astype(int)
+        self.assertEqual(len(live.answer()["result"]["classifications"]), 1)
+        drawn = live.picture()
         self.assertEqual(drawn.shape, (200, 320, 3))
         self.assertGreater((numpy.abs(drawn[:30, :60] - 120).max(axis=2) > 40).mean(), 0.1)
         self.assertLess(numpy.abs(drawn[60:] - 120).max(), 12)
@@ -61,9 +51,9 @@ class Live(ClipTest):
         live = self.open(prompts='["a"]')
         for data, opcode in ((b"no picture", BINARY), (b"hello", TEXT), (b"", BINARY)):
             live.send(data, opcode)
-            self.assertEqual(self.answer(live)["error"]["type"], "invalid_request")
+            self.assertEqual(live.answer()["error"]["type"], "invalid_request")
         live.send(figure(1))
-        self.assertIn("result", self.answer(live))
+        self.assertIn("result", live.answer())
 
 
 if __name__ == "__main__":

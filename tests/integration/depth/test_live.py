@@ -1,30 +1,21 @@
 """Live pictures through hailo-depth: statistics as text, the colours as JPEG behind it."""
 
 import base64
-import io
-import json
 import unittest
 
 import numpy
-from PIL import Image
 
 from fixture import DepthTest
+from support.live_pictures import LivePictures
 from support.pictures import from_png, gradient, png
-from support.websocket import BINARY, TEXT, Closed, WebSocket
+from support.websocket import Closed
 
 PATH = "/v1/depth/live"
 
 
 class Live(DepthTest):
     def open(self, query=""):
-        live = WebSocket(self.depth.port, PATH + query)
-        self.addCleanup(live.abort)
-        return live
-
-    def answer(self, live):
-        opcode, data = live.receive()
-        self.assertEqual(opcode, TEXT)
-        return json.loads(data)
+        return self.enterContext(LivePictures(self.depth.port, PATH + query))
 
     def test_statistics_are_those_of_an_estimate(self):
         live = self.open()
@@ -32,7 +23,7 @@ class Live(DepthTest):
             picture = png(gradient(width, height))
             estimate = self.client.post_form({"image": picture, "output_format": "image"}).json()
             live.send(picture)
-            answered = self.answer(live)
+            answered = live.answer()
             self.assertEqual((answered["frame"], answered["frames_dropped"]), (number, 0))
             self.assertEqual(list(answered["result"]), ["depth_shape", "stats"])
             for field in ("depth_shape", "stats"):
@@ -45,18 +36,16 @@ class Live(DepthTest):
         live = self.open("?annotated=true&colormap=turbo")
         for _ in range(2):
             live.send(picture)
-            self.assertIn("result", self.answer(live))
-            opcode, data = live.receive()
-            self.assertEqual(opcode, BINARY)
-            drawn = numpy.asarray(Image.open(io.BytesIO(data))).astype(int)
+            self.assertIn("result", live.answer())
+            drawn = live.picture()
             self.assertLess(numpy.abs(drawn - expected).max(), 16)
 
     def test_mistakes(self):
         live = self.open()
         live.send(b"no picture")
-        self.assertEqual(self.answer(live)["error"]["type"], "invalid_request")
+        self.assertEqual(live.answer()["error"]["type"], "invalid_request")
         live.send(png(gradient(16, 12)))
-        self.assertIn("result", self.answer(live))
+        self.assertIn("result", live.answer())
         with self.assertRaises(Closed) as end:
             self.open("?colormap=grey").receive()
         self.assertEqual(end.exception.code, 1008)

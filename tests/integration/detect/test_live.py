@@ -4,7 +4,6 @@ import asyncio
 import concurrent.futures
 import importlib.util
 import io
-import json
 import struct
 import unittest
 from unittest import mock
@@ -14,11 +13,12 @@ from PIL import Image
 
 from fixture import PERSON, DetectTest, in_picture
 from support.footprint import Footprint
+from support.live_pictures import LivePictures
 from support.manager_process import SLOW, SOURCE
 from support.patience import Patience
 from support.pictures import flat, gradient, png
 from support.service_process import ServiceProcess, wait_ready
-from support.websocket import BINARY, CLOSE, TEXT, Closed, WebSocket, frame
+from support.websocket import BINARY, CLOSE, TEXT, Closed, frame
 
 PATH = "/v1/detect/live"
 
@@ -29,26 +29,17 @@ def jpeg(width, height, grey=120):
     return out.getvalue()
 
 
-def answer(live):
-    """The next answer, which is a text of JSON."""
-    opcode, data = live.receive()
-    assert opcode == TEXT, opcode
-    return json.loads(data)
-
-
 class LiveTest(DetectTest):
     config = "live: {frame_timeout_ms: 600000}\n"
 
     def open(self, query="", service=None, **how):
-        live = WebSocket((service or self.service).port, PATH + query, **how)
-        self.addCleanup(live.abort)
-        return live
+        return self.enterContext(LivePictures((service or self.service).port, PATH + query, **how))
 
     def assertServed(self):
         """One who comes now is served."""
         with self.open() as live:
             live.send(jpeg(64, 48))
-            self.assertEqual(answer(live)["frame"], 1)
+            self.assertEqual(live.answer()["frame"], 1)
 
 
 class Live(LiveTest):
@@ -58,7 +49,7 @@ class Live(LiveTest):
         live = self.open()
         for number in (1, 2, 3):
             live.send(picture)
-            answered = answer(live)
+            answered = live.answer()
             self.assertEqual(list(answered), ["frame", "frames_dropped", "queue_ms", "model_ms", "result"])
             self.assertEqual((answered["frame"], answered["frames_dropped"]), (number, 0))
             self.assertGreaterEqual(answered["queue_ms"], 0)
@@ -69,7 +60,7 @@ class Live(LiveTest):
     def test_options_are_those_of_a_request(self):
         live = self.open("?classes=cup&format=coco&image_id=7")
         live.send(jpeg(640, 640))
-        self.assertEqual([(one["image_id"], one["category_id"]) for one in answer(live)["result"]], [(7, 47)])
+        self.assertEqual([(one["image_id"], one["category_id"]) for one in live.answer()["result"]], [(7, 47)])
 
     def test_a_wrong_option_closes_with_what_would_be_right(self):
         for query, word in (("?threshold=2", "threshold must be a number in 0..1"), ("?classes=unicorn", "classes")):
@@ -82,17 +73,15 @@ class Live(LiveTest):
         live = self.open("?annotated=true")
         for width, height in ((640, 480), (320, 400)):
             live.send(jpeg(width, height))
-            self.assertEqual(answer(live)["result"][0]["label"], "person")
-            opcode, data = live.receive()
-            self.assertEqual(opcode, BINARY)
-            drawn = numpy.asarray(Image.open(io.BytesIO(data))).astype(int)
+            self.assertEqual(live.answer()["result"][0]["label"], "person")
+            drawn = live.picture()
             self.assertEqual(drawn.shape, (height, width, 3))
             x, y, _, box_height = (round(value) for value in in_picture(PERSON, width, height))
             self.assertLess(numpy.abs(drawn[y + box_height // 2, x] - (230, 25, 75)).max(), 60)
         live.send(b"no picture")
-        self.assertIn("error", answer(live))
+        self.assertIn("error", live.answer())
         live.send(jpeg(64, 48))
-        self.assertEqual(answer(live)["frame"], 4)  # no picture came for the third
+        self.assertEqual(live.answer()["frame"], 4)  # no picture came for the third
 
     def test_what_is_no_picture_fails_alone(self):
         live = self.open()
@@ -100,12 +89,12 @@ class Live(LiveTest):
         for number, (data, opcode) in enumerate(((b"no picture", BINARY), (b"", BINARY), (lying, BINARY), (b"hello", TEXT),
                                                  (b"", TEXT), (jpeg(640, 480)[:-500], BINARY)), 1):
             live.send(data, opcode)
-            failed = answer(live)
+            failed = live.answer()
             self.assertEqual(list(failed), ["frame", "frames_dropped", "error"], failed)
             self.assertEqual((failed["frame"], failed["error"]["type"]), (number, "invalid_request"))
             self.assertTrue(failed["error"]["message"])
         live.send(jpeg(64, 48))
-        self.assertEqual(answer(live)["frame"], 7)
+        self.assertEqual(live.answer()["frame"], 7)
 
     def test_a_text_that_is_no_utf8_ends_the_connection(self):
         live = self.open()
@@ -149,21 +138,21 @@ class Live(LiveTest):
         clients = [self.open() for _ in range(12)]
         for live in clients:
             live.send(large)
-            self.assertIn("error", answer(live))
+            self.assertIn("error", live.answer())
         # 180 MB went through; all clients are still there.
         if SLOW == 1:  # sanitizers keep what was freed
             self.assertLess(Footprint(self.service.pid).anonymous, 80e6)
         for live in clients:
             live.send(jpeg(64, 48))
-            self.assertEqual(answer(live)["frame"], 2)
+            self.assertEqual(live.answer()["frame"], 2)
 
     def test_many_clients_get_what_is_theirs(self):
         def film(index):
             width = 200 + 10 * index
-            with WebSocket(self.service.port, PATH) as live:
+            with LivePictures(self.service.port, PATH) as live:
                 for number in range(1, 11):
                     live.send(jpeg(width, 160))
-                    answered = answer(live)
+                    answered = live.answer()
                     x, _, _, _ = in_picture(PERSON, width, 160)
                     assert answered["frame"] == number, answered
                     assert abs(answered["result"][0]["bbox"][0] - x) < 1, (width, answered)
@@ -179,12 +168,12 @@ class Live(LiveTest):
     def test_it_goes_on_when_the_manager_is_back(self):
         live = self.open()
         live.send(jpeg(64, 48))
-        self.assertIn("result", answer(live))
+        self.assertIn("result", live.answer())
         self.manager.restart()
         patience = Patience("a frame is answered again", self.service.log)
         while True:
             live.send(jpeg(64, 48))
-            answered = answer(live)
+            answered = live.answer()
             if "result" in answered:
                 break
             self.assertEqual(answered["error"]["type"], "service_unavailable")
@@ -214,9 +203,9 @@ class Slow(LiveTest):
         live = self.open()
         for grey in range(30):
             live.send(jpeg(64, 64, grey))
-        answers = [answer(live)]
+        answers = [live.answer()]
         while answers[-1]["frame"] < 30:
-            answers.append(answer(live))
+            answers.append(live.answer())
         self.assertEqual(answers[0]["frame"], 1)
         self.assertEqual(len(answers) + answers[-1]["frames_dropped"], 30)
         self.assertLess(len(answers), 10)
@@ -242,14 +231,14 @@ class Quiet(LiveTest):
         with self.assertRaises(Closed):
             silent.receive()
         polite.send(jpeg(64, 48))
-        self.assertEqual(answer(polite)["frame"], 1)
+        self.assertEqual(polite.answer()["frame"], 1)
 
     def test_a_service_that_stops_says_so(self):
         with ServiceProcess("hailo-detect", self.manager.socket_path, self.model_path()) as service:
             wait_ready(service)
             live = self.open(service=service)
             live.send(jpeg(64, 48))
-            self.assertIn("result", answer(live))
+            self.assertIn("result", live.answer())
             service.terminate()
             with self.assertRaises(Closed) as end:
                 live.receive()

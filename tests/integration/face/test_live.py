@@ -1,16 +1,14 @@
 """Live pictures through hailo-face and hailo-scrfd; what the kit does with clients that do not behave is tested with hailo-detect."""
 
-import io
-import json
 import unittest
 
 import numpy
-from PIL import Image
 
 from fixture import MODELS, FaceServiceTest, coloured
+from support.live_pictures import LivePictures
 from support.service_process import ServiceProcess, wait_ready
 from support.service_client import Client
-from support.websocket import BINARY, TEXT, Closed, WebSocket
+from support.websocket import Closed
 
 GREEN = (0, 255, 0)
 
@@ -23,14 +21,7 @@ class Live(FaceServiceTest):
         wait_ready(cls.scrfd)
 
     def open(self, service, query=""):
-        live = WebSocket(service.port, "/v1/detect/live" + query)
-        self.addCleanup(live.abort)
-        return live
-
-    def answer(self, live):
-        opcode, data = live.receive()
-        self.assertEqual(opcode, TEXT)
-        return json.loads(data)
+        return self.enterContext(LivePictures(service.port, "/v1/detect/live" + query))
 
     def test_a_frame_is_answered_as_a_request_is(self):
         for service in (self.service, self.scrfd):
@@ -41,7 +32,7 @@ class Live(FaceServiceTest):
             live = self.open(service)
             for number in (1, 2, 3):
                 live.send(coloured(1))
-                answered = self.answer(live)
+                answered = live.answer()
                 self.assertEqual((answered["frame"], answered["frames_dropped"]), (number, 0))
                 for one in (posted, answered["result"]):
                     self.assertGreaterEqual(one.pop("inference_time_ms", 0), 0)
@@ -51,7 +42,7 @@ class Live(FaceServiceTest):
     def test_options_are_those_of_a_request(self):
         live = self.open(self.scrfd, "?conf_threshold=0.75")
         live.send(coloured(1))
-        self.assertEqual(self.answer(live)["result"]["num_faces"], 1)
+        self.assertEqual(live.answer()["result"]["num_faces"], 1)
         for query in ("?conf_threshold=1.5", "?max_faces=0", "?iou_threshold=x"):
             with self.assertRaises(Closed) as end:
                 self.open(self.scrfd, query).receive()
@@ -61,10 +52,8 @@ class Live(FaceServiceTest):
     def test_an_annotated_frame_follows_its_answer(self):
         live = self.open(self.scrfd, "?annotated=true")
         live.send(coloured(2))
-        self.assertEqual(self.answer(live)["result"]["num_faces"], 2)
-        opcode, data = live.receive()
-        self.assertEqual(opcode, BINARY)
-        drawn = numpy.asarray(Image.open(io.BytesIO(data))).astype(int)
+        self.assertEqual(live.answer()["result"]["num_faces"], 2)
+        drawn = live.picture()
         self.assertLess(numpy.abs(drawn[20:30, 8] - GREEN).max(), 60, "the left edge of the first box")
 
 

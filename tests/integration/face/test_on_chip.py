@@ -3,8 +3,6 @@
 The oracle is the published formula, anchor by anchor, and a suppression that compares every pair.
 """
 
-import pathlib
-import tempfile
 import unittest
 
 from support.pictures import gradient, png
@@ -39,12 +37,8 @@ class OnChip(SimServiceTest):
     model = "scrfd_2.5g"
 
     @classmethod
-    def make_manager(cls):
-        folder = tempfile.TemporaryDirectory(prefix="hailo-test-")
-        cls.addClassCleanup(folder.cleanup)
-        cls.profile = pathlib.Path(folder.name) / "profile.yaml"
-        cls.profile.write_text(profile())
-        return super().make_manager()
+    def profile_text(cls):
+        return profile()
 
     def test_faces_are_where_the_formula_says(self):
         answer = self.client.post_form({"image": png(gradient(640, 640)), "max_faces": "300"}, "/v1/detect")

@@ -1,18 +1,15 @@
 """hailo-ocr in front of a real manager whose chip sees lines where this file says: boxes, formats, live pictures, and what
 happens when the manager goes. Places are computed here, plainly."""
 
-import io
 import json
-import pathlib
-import tempfile
 import unittest
 
 import numpy
-from PIL import Image
 
+from support.live_pictures import LivePictures
 from support.pictures import flat, gradient, png
 from support.service_process import SimServiceTest, wait_ready
-from support.websocket import BINARY, TEXT, Closed, WebSocket
+from support.websocket import Closed
 
 WIDTH, HEIGHT = 960, 544  # of the detector
 CLASSES = "\0" + "0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~!\"#$%&'()*+,-./  "
@@ -52,12 +49,8 @@ class LinesTest(SimServiceTest):
     text = "Line 1"
 
     @classmethod
-    def make_manager(cls):
-        folder = tempfile.TemporaryDirectory(prefix="hailo-test-")
-        cls.addClassCleanup(folder.cleanup)
-        cls.profile = pathlib.Path(folder.name) / "profile.yaml"
-        cls.profile.write_text(profile(cls.text))
-        return super().make_manager()
+    def profile_text(cls):
+        return profile(cls.text)
 
     def regions(self, picture, **fields):
         answer = self.client.post_form({"image": png(picture), **fields}, "/v1/ocr/extract")
@@ -124,44 +117,40 @@ class Live(LinesTest):
     def test_a_frame_is_answered_as_a_request_is(self):
         picture = png(gradient(960, 544))
         posted = self.client.post_form({"image": picture}, "/v1/ocr/extract").json()
-        with WebSocket(self.service.port, "/v1/ocr/live") as live:
+        with LivePictures(self.service.port, "/v1/ocr/live") as live:
             for number in (1, 2, 3):
                 live.send(picture)
-                opcode, data = live.receive()
-                answered = json.loads(data)
-                self.assertEqual((opcode, answered["frame"], answered["frames_dropped"]), (TEXT, number, 0))
+                answered = live.answer()
+                self.assertEqual((answered["frame"], answered["frames_dropped"]), (number, 0))
                 for one in (answered["result"], posted):
                     one.pop("performance", None)
                 self.assertEqual(answered["result"], posted)
 
     def test_an_annotated_frame_follows_its_answer(self):
-        with WebSocket(self.service.port, "/v1/ocr/live?annotated=true&rec_threshold=0.2") as live:
+        with LivePictures(self.service.port, "/v1/ocr/live?annotated=true&rec_threshold=0.2") as live:
             for width, height in ((960, 544), (320, 400)):
                 live.send(png(flat(width, height, 120)))
-                self.assertTrue(json.loads(live.receive()[1])["result"]["success"])
-                opcode, data = live.receive()
-                self.assertEqual(opcode, BINARY)
-                drawn = numpy.asarray(Image.open(io.BytesIO(data))).astype(int)
+                self.assertTrue(live.answer()["result"]["success"])
+                drawn = live.picture()
                 self.assertEqual(drawn.shape, (height, width, 3))
             self.assertGreater(numpy.abs(drawn - 120).max(), 60)
 
     def test_what_is_no_picture_fails_alone_and_a_wrong_option_closes(self):
-        with WebSocket(self.service.port, "/v1/ocr/live") as live:
+        with LivePictures(self.service.port, "/v1/ocr/live") as live:
             live.send(b"no picture")
-            self.assertEqual(json.loads(live.receive()[1])["error"]["type"], "invalid_request")
+            self.assertEqual(live.answer()["error"]["type"], "invalid_request")
             live.send(png(gradient(64, 64)))
-            self.assertTrue(json.loads(live.receive()[1])["result"]["success"])
+            self.assertTrue(live.answer()["result"]["success"])
         for query in ("?rec_threshold=2", "?unclip_ratio=-1", "?languages=" + "x" * 40):
-            live = WebSocket(self.service.port, "/v1/ocr/live" + query)
-            self.addCleanup(live.abort)
+            live = self.enterContext(LivePictures(self.service.port, "/v1/ocr/live" + query))
             with self.assertRaises(Closed) as end:
                 live.receive()
             self.assertEqual(end.exception.code, 1008)
 
     def test_a_language_that_nothing_reads_is_told_of_each_frame(self):
-        with WebSocket(self.service.port, "/v1/ocr/live?languages=zh") as live:
+        with LivePictures(self.service.port, "/v1/ocr/live?languages=zh") as live:
             live.send(png(gradient(64, 64)))
-            self.assertIn("there are en", json.loads(live.receive()[1])["error"]["message"])
+            self.assertIn("there are en", live.answer()["error"]["message"])
 
 
 class Hostile(LinesTest):

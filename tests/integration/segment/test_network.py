@@ -1,7 +1,6 @@
 """hailo-segment on an ONNX file whose answer is known: masks are those that numpy computes."""
 
 import io
-import json
 import unittest
 
 import numpy
@@ -10,8 +9,9 @@ from PIL import Image
 from fixture import Letterbox, SegmentTest
 from support import onnx_file
 from support.manager_process import ManagerProcess
+from support.live_pictures import LivePictures
 from support.pictures import flat, gradient, png
-from support.websocket import BINARY, TEXT, Closed, WebSocket
+from support.websocket import Closed
 
 WIDTH, HEIGHT, CLASSES = 192, 128, 80
 ANCHORS = sum((WIDTH // s) * (HEIGHT // s) for s in (8, 16, 32))
@@ -118,27 +118,24 @@ class Live(NetworkTest):
     def test_a_frame_is_answered_as_a_request_is(self):
         picture = png(gradient(640, 480))
         posted = self.client.post_form({"image": picture, "mask_format": "counts"}, "/v1/segment").json()
-        with WebSocket(self.service.port, f"{self.path}?mask_format=counts") as live:
+        with LivePictures(self.service.port, f"{self.path}?mask_format=counts") as live:
             for number in (1, 2):
                 live.send(picture)
-                opcode, data = live.receive()
-                answered = json.loads(data)
-                self.assertEqual((opcode, answered["frame"]), (TEXT, number))
+                answered = live.answer()
+                self.assertEqual(answered["frame"], number)
                 self.assertEqual(answered["result"], posted)
 
     def test_an_annotated_frame_follows_its_answer(self):
-        with WebSocket(self.service.port, f"{self.path}?annotated=true&classes=dog") as live:
+        with LivePictures(self.service.port, f"{self.path}?annotated=true&classes=dog") as live:
             live.send(png(flat(640, 480, 120)))
-            self.assertEqual(json.loads(live.receive()[1])["result"][0]["label"], "dog")
-            opcode, data = live.receive()
-            drawn = numpy.asarray(Image.open(io.BytesIO(data))).astype(int)
-        self.assertEqual((opcode, drawn.shape), (BINARY, (480, 640, 3)))
+            self.assertEqual(live.answer()["result"][0]["label"], "dog")
+            drawn = live.picture()
+        self.assertEqual(drawn.shape, (480, 640, 3))
         veiled = numpy.abs(drawn - 120).max(axis=2) > 20
         self.assertGreater(veiled[expected(OBJECTS[0][0], OBJECTS[0][3], 640, 480)].mean(), 0.95)
 
     def test_a_wrong_option_closes_with_what_would_be_right(self):
-        live = WebSocket(self.service.port, f"{self.path}?mask_format=svg")
-        self.addCleanup(live.abort)
+        live = self.enterContext(LivePictures(self.service.port, f"{self.path}?mask_format=svg"))
         with self.assertRaises(Closed) as end:
             live.receive()
         self.assertEqual(end.exception.code, 1008)
