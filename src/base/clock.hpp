@@ -42,4 +42,10 @@ inline double unix_seconds(WallTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
+// For answers that say how long something took.
+inline double milliseconds_since(SteadyTime begin) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
+      .count();
+}
+
 }  // namespace npu

@@ -7,6 +7,7 @@
 
 #include "http/headers.hpp"
 #include "http/media_type.hpp"
+#include "http/request.hpp"
 
 namespace npu::http {
 namespace {
@@ -64,6 +65,10 @@ Result<Part> parse_headers(std::string_view block) {
 }
 
 }  // namespace
+
+Result<Multipart> Multipart::of(const Request& request) {
+  return parse(request.headers.get("Content-Type").value_or(""), request.body);
+}
 
 Result<Multipart> Multipart::parse(std::string_view content_type, std::string_view body,
                                    MultipartLimits limits) {

@@ -10,6 +10,8 @@
 
 namespace npu::http {
 
+struct Request;
+
 struct Part {
   std::string_view name;
   std::optional<std::string_view> filename;
@@ -30,6 +32,8 @@ class Multipart {
   // with kTooLarge: over a limit. A second part of the same name is kept: find() returns the first.
   static Result<Multipart> parse(std::string_view content_type, std::string_view body,
                                  MultipartLimits limits = {});
+  // Of the request's body, which must outlive it.
+  static Result<Multipart> of(const Request& request);
 
   const Part* find(std::string_view name) const;
   const std::vector<Part>& parts() const { return parts_; }

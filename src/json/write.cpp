@@ -90,4 +90,6 @@ std::string write(const bj::object& value, Style style) {
   return out;
 }
 
+double rounded(double value, double steps) { return std::round(value * steps) / steps; }
+
 }  // namespace npu::json

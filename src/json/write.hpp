@@ -24,4 +24,8 @@ void append(std::string& out, const boost::json::object& object, Style style = S
 // text in quotes, escaped. Bytes that are not valid UTF-8 pass unchanged.
 void append_string(std::string& out, std::string_view text);
 
+// To a multiple of 1 / steps, so that an answer has no more digits than mean something: 100 for
+// two.
+double rounded(double value, double steps);
+
 }  // namespace npu::json

@@ -33,5 +33,11 @@ TEST(Write, Not_a_number_becomes_null) {
   EXPECT_EQ(write({{"x", std::numeric_limits<double>::quiet_NaN()}}), "{\"x\":null}");
 }
 
+TEST(Write, Rounded_numbers_have_no_more_digits_than_asked_for) {
+  EXPECT_EQ(
+      write({{"a", rounded(0.123456, 1e4)}, {"b", rounded(-1.005, 10)}, {"c", rounded(2, 100)}}),
+      R"({"a":0.1235,"b":-1.0,"c":2.0})");
+}
+
 }  // namespace
 }  // namespace npu::json

@@ -1,6 +1,5 @@
 #include "services/clip/answer.hpp"
 
-#include <cmath>
 #include <iterator>
 
 #include <boost/json.hpp>
@@ -21,7 +20,7 @@ std::string classify_text(std::span<const Score> scores, const std::vector<std::
   }
   boost::json::object body;
   body["classifications"] = std::move(list);
-  body["inference_time_ms"] = std::round(milliseconds * 100) / 100;
+  body["inference_time_ms"] = npu::json::rounded(milliseconds, 100);
   body["model"] = model;
   return npu::json::write(body);
 }

@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "http/json_body.hpp"
 #include "json/fields.hpp"
 #include "services/clip/answer.hpp"
@@ -17,15 +18,6 @@ using http::Response;
 namespace {
 
 using std::chrono::steady_clock;
-
-std::int64_t unix_time() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
-}
-
-double milliseconds_since(steady_clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(steady_clock::now() - begin).count();
-}
 
 struct TextRequest {
   std::string text;
@@ -65,7 +57,7 @@ ClipService::ClipService(const ClipConfig& config, kit::Model& model, http::Work
       live_(pool, model, pictures_, config.pictures, config.live),
       encoder_(config, model, pool, pictures_),
       embeddings_(config, model, pool, encoder_),
-      created_(unix_time()) {
+      created_(static_cast<std::int64_t>(unix_seconds(std::chrono::system_clock::now()))) {
   model_.accept_if([this](const LoadedModel& loaded) { return encoder_.accept(loaded); });
 }
 

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "services/clip/clip_dialect.hpp"
+#include "services/kit/failures.hpp"
 #include "services/kit/picture_text.hpp"
 
 namespace npu::clip {
@@ -34,7 +35,7 @@ awaitable<Result<Response>> EmbeddingsRoute::answer(Request request) {
   }
   const auto tables = encoder_.tables();
   if (tables == nullptr) {
-    co_return fail(ErrorCode::kUnavailable, "the model is being loaded", Millis(1000));
+    co_return fail(kit::being_loaded());
   }
   const EmbeddingsLimits limits{.texts = static_cast<std::size_t>(config_.max_texts)};
   auto parsed = co_await http::on(

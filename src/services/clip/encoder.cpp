@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "json/fields.hpp"
+#include "services/kit/failures.hpp"
 
 namespace npu::clip {
 namespace asio = boost::asio;
@@ -193,7 +194,7 @@ awaitable<Result<Vector>> Encoder::picture(http::Request& request, kit::PictureU
 awaitable<Result<std::vector<Vector>>> Encoder::texts(const http::Request& request,
                                                       std::vector<std::string> texts) {
   const Tables tables = tables_;
-  if (!tables) co_return fail(ErrorCode::kUnavailable, "the model is being loaded", Millis(1000));
+  if (!tables) co_return fail(kit::being_loaded());
   auto rows = co_await http::on(
       pool_,
       [&] {
@@ -211,7 +212,7 @@ awaitable<Result<std::vector<Vector>>> Encoder::tokens(const http::Request& requ
                                                        std::vector<Tokens> rows) {
   Batch batch{.request = request, .tables = tables_};
   if (!batch.tables) {
-    co_return fail(ErrorCode::kUnavailable, "the model is being loaded", Millis(1000));
+    co_return fail(kit::being_loaded());
   }
   // Of each row: its vector, or the number in the batch that it will have.
   std::vector<std::optional<Vector>> known(rows.size());

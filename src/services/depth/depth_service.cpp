@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "base/clock.hpp"
 #include "media/colormap.hpp"
 #include "media/jpeg_encode.hpp"
 #include "services/depth/depth_map.hpp"
@@ -118,9 +119,7 @@ awaitable<Result<Response>> DepthService::estimate(Request request) {
                                      Estimate estimate{.model = model_.name(),
                                                        .model_type = config_.model_type};
                                      estimate.map = std::move(*map);
-                                     const std::chrono::duration<double, std::milli> took =
-                                         std::chrono::steady_clock::now() - begin;
-                                     estimate.inference_time_ms = took.count();
+                                     estimate.inference_time_ms = milliseconds_since(begin);
                                      return EstimateText::make(std::move(estimate), options);
                                    });
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -20,8 +19,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view kArray = "depth";
-
-double rounded(double value) { return std::round(value * 100) / 100; }
 
 bool wants_map(OutputFormat format) {
   return format == OutputFormat::kNumpy || format == OutputFormat::kBoth;
@@ -187,7 +184,7 @@ void EstimateText::put_head() {
   body["model_type"] = estimate_.model_type;
   body["input_shape"] = json::array{height, width, 3};
   body["depth_shape"] = size_of(estimate_.map);
-  body["inference_time_ms"] = rounded(estimate_.inference_time_ms);
+  body["inference_time_ms"] = npu::json::rounded(estimate_.inference_time_ms, 100);
   body["normalized"] = options_.normalize_echo;
   if (options_.representation != Representation::kInverse) {
     body["representation"] =

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "services/detect/answer.hpp"
 #include "services/kit/deepstack.hpp"
@@ -115,9 +116,8 @@ awaitable<Result<Response>> DetectService::deepstack(Request request) {
   if (!upload) co_return fail(upload.error());
   const auto found = co_await find(request, *upload, options);
   if (!found) co_return fail(found.error());
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::steady_clock::now() - begin);
-  co_return Response::json_text(deepstack_text(*found, *labels, took.count()));
+  const auto took = static_cast<std::int64_t>(milliseconds_since(begin));
+  co_return Response::json_text(deepstack_text(*found, *labels, took));
 }
 
 awaitable<Status> DetectService::live(Request request, http::WebSocket& socket) {

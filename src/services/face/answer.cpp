@@ -12,8 +12,6 @@
 namespace npu::face {
 namespace {
 
-double rounded(double value) { return std::round(value * 100) / 100; }
-
 // Told apart by who knows them from the Python project: red, blue, cyan, magenta, yellow.
 constexpr std::array<media::Colour, vision::kFacePoints> kPointColours{
     {{255, 0, 0}, {0, 0, 255}, {0, 255, 255}, {255, 0, 255}, {255, 255, 0}}};
@@ -21,7 +19,7 @@ constexpr media::Colour kBoxColour{0, 255, 0};
 
 }  // namespace
 
-double digits(double value) { return std::round(value * 1e4) / 1e4; }
+double digits(double value) { return npu::json::rounded(value, 1e4); }
 
 boost::json::array box_json(const kit::Box& box) {
   const auto x = std::lround(box.from.x);
@@ -32,8 +30,9 @@ boost::json::array box_json(const kit::Box& box) {
 boost::json::array points_json(const Points& points) {
   boost::json::array list;
   for (std::size_t i = 0; i < points.size(); ++i) {
-    list.push_back(
-        {{"type", kPointNames[i]}, {"x", rounded(points[i].x)}, {"y", rounded(points[i].y)}});
+    list.push_back({{"type", kPointNames[i]},
+                    {"x", npu::json::rounded(points[i].x, 100)},
+                    {"y", npu::json::rounded(points[i].y, 100)}});
   }
   return list;
 }

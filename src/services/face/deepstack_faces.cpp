@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
+#include <optional>
+#include <tuple>
 #include <utility>
 
 #include <boost/json.hpp>
@@ -84,24 +86,17 @@ class Routes {
   awaitable<Result<Response>> enrol(Request request) const {
     const Clock clock;
     std::string name;
-    auto uploads = pictures_of(request, [&](kit::Fields& fields) -> Status {
+    const auto faces = co_await faces_in(request, [&](kit::Fields& fields) -> Status {
       auto given = needed_text(fields, "userid");
       if (!given) return fail(given.error());
       name = std::move(*given);
       return check_name(name);
     });
-    if (!uploads) co_return fail(uploads.error());
-    // All faces are seen before the first is stored: a request that fails has changed nothing.
-    std::vector<NewFace> faces;
-    for (kit::PictureUpload& upload : *uploads) {
-      auto face = co_await only_face(request, upload);
-      if (!face) co_return fail(face.error());
-      faces.push_back(std::move(*face));
-    }
+    if (!faces) co_return fail(faces.error());
     const auto added =
         co_await service_.database().use(request, [&](FaceStore& store) -> Result<std::int64_t> {
           std::int64_t count = 0;
-          for (const NewFace& face : faces) {
+          for (const NewFace& face : *faces) {
             const auto now = store.add(name, {.vector = face.embedding,
                                               .model = service_.recogniser().model(),
                                               .quality = face.quality});
@@ -116,19 +111,10 @@ class Routes {
 
   awaitable<Result<Response>> match(Request request) const {
     const Clock clock;
-    auto uploads = pictures_of(request, [](kit::Fields&) { return Status{}; });
-    if (!uploads) co_return fail(uploads.error());
-    if (uploads->size() != 2) {
-      co_return fail(ErrorCode::kInvalidArgument, "image1 and image2 are needed, two pictures");
-    }
-    std::vector<NewFace> faces;
-    for (kit::PictureUpload& upload : *uploads) {
-      auto face = co_await only_face(request, upload);
-      if (!face) co_return fail(face.error());
-      faces.push_back(std::move(*face));
-    }
-    const double cosine =
-        dot(faces[0].embedding.data(), faces[1].embedding.data(), faces[0].embedding.size());
+    const auto faces = co_await faces_in(request, [](kit::Fields&) { return Status{}; }, 2);
+    if (!faces) co_return fail(faces.error());
+    const auto& [one, other] = std::tie(faces->front().embedding, faces->back().embedding);
+    const double cosine = dot(one.data(), other.data(), one.size());
     co_return clock.answer(
         {{"similarity", digits(as_confidence(cosine, service_.recogniser().threshold()))}});
   }
@@ -146,18 +132,12 @@ class Routes {
 
   awaitable<Result<Response>> remove(Request request) const {
     const Clock clock;
-    std::string name;
-    const Status read = read_fields(request, [&](kit::Fields& fields) -> Status {
-      auto given = needed_text(fields, "userid");
-      if (!given) return fail(given.error());
-      name = std::move(*given);
-      return {};
-    });
-    if (!read) co_return fail(read.error());
+    const auto name = co_await needed_text(service_.detector().pool(), request, "userid");
+    if (!name) co_return fail(name.error());
     const auto removed = co_await service_.database().use(
-        request, [&](FaceStore& store) { return store.remove(name); });
+        request, [&](FaceStore& store) { return store.remove(*name); });
     if (!removed) co_return fail(removed.error());
-    if (!*removed) co_return fail(ErrorCode::kNotFound, fmt::format("no face of '{}'", name));
+    if (!*removed) co_return fail(ErrorCode::kNotFound, fmt::format("no face of '{}'", *name));
     co_return clock.answer({});
   }
 
@@ -185,8 +165,7 @@ class Routes {
   // The files of a form whose names begin with "image", in their order, each with bytes of its own.
   Result<std::vector<kit::PictureUpload>> pictures_of(
       const Request& request, const std::function<Status(kit::Fields&)>& read) const {
-    const auto form =
-        http::Multipart::parse(request.headers.get("Content-Type").value_or(""), request.body);
+    const auto form = http::Multipart::of(request);
     if (!form) return fail(form.error());
     kit::Fields fields(*form);
     if (const Status done = read(fields); !done) return fail(done.error());
@@ -208,6 +187,27 @@ class Routes {
     }
     if (uploads.empty()) return fail(ErrorCode::kInvalidArgument, "Missing 'image' field");
     return uploads;
+  }
+
+  // The face of each picture. All are seen before anything is done with the first: a request that
+  // fails has changed nothing. pictures: how many there have to be, if not any number.
+  awaitable<Result<std::vector<NewFace>>> faces_in(Request& request,
+                                                   const std::function<Status(kit::Fields&)>& read,
+                                                   std::optional<std::size_t> pictures = {}) const {
+    auto uploads = co_await http::on(
+        service_.detector().pool(), [&] { return pictures_of(request, read); }, request.turn());
+    if (!uploads) co_return fail(uploads.error());
+    if (pictures && uploads->size() != *pictures) {
+      co_return fail(ErrorCode::kInvalidArgument, "image1 and image2 are needed, two pictures");
+    }
+    std::vector<NewFace> faces;
+    faces.reserve(uploads->size());
+    for (kit::PictureUpload& upload : *uploads) {
+      auto face = co_await only_face(request, upload);
+      if (!face) co_return fail(face.error());
+      faces.push_back(std::move(*face));
+    }
+    co_return faces;
   }
 
   awaitable<Result<NewFace>> only_face(Request& request, kit::PictureUpload& upload) const {

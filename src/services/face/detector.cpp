@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "services/face/answer.hpp"
 #include "services/face/flask_dialect.hpp"
@@ -11,16 +12,6 @@
 namespace npu::face {
 using http::awaitable;
 using http::Request;
-
-namespace {
-
-using std::chrono::steady_clock;
-
-double milliseconds_since(steady_clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(steady_clock::now() - begin).count();
-}
-
-}  // namespace
 
 Detector::Detector(const DetectorConfig& config, kit::Model& model, http::WorkPool& pool)
     : config_(config),
@@ -56,7 +47,7 @@ awaitable<Result<FoundFaces>> Detector::find(Request& request, kit::PictureUploa
                                              const FaceOptions& options) {
   const auto input = co_await pictures_.fit(request, upload, model_.picture(), model_.fit());
   if (!input) co_return fail(input.error());
-  const auto begin = steady_clock::now();
+  const auto begin = std::chrono::steady_clock::now();
   const auto output = co_await model_.infer(input->tensor, request);
   if (!output) co_return fail(output.error());
   const double took = milliseconds_since(begin);

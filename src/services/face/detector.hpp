@@ -37,6 +37,7 @@ class Detector {
   http::RouteOptions route() const;
   kit::Pictures& pictures() { return pictures_; }
   const kit::Model& model() const { return model_; }
+  http::WorkPool& pool() { return pool_; }
 
   // The picture of a request and the options beside it. What is no form is JSON.
   http::awaitable<Result<kit::PictureUpload>> read(http::Request& request,

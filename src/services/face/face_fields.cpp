@@ -19,6 +19,27 @@ tl::unexpected<Error> no_box(std::string_view name) {
       fmt::format("{} must be [x, y, width, height] in pixels, width and height above 0", name));
 }
 
+// Of whatever form the body is.
+Result<std::string> text_in(const http::Request& request, std::string_view name) {
+  const auto text = [name](kit::Fields fields) { return needed_text(fields, name); };
+  const std::string type = request.content_type();
+  if (type == "multipart/form-data") {
+    const auto form = http::Multipart::of(request);
+    if (!form) return fail(form.error());
+    return text(kit::Fields(*form));
+  }
+  if (type == "application/x-www-form-urlencoded" && !request.body.view().starts_with('{')) {
+    const auto form = http::Query::parse(request.body);
+    if (!form) return fail(form.error());
+    return text(kit::Fields(*form));
+  }
+  const auto body = http::parse_json(request.body);
+  if (!body) return fail(body.error());
+  static const json::object kNothing;
+  const json::object* const object = body->if_object();
+  return text(kit::Fields(object != nullptr ? *object : kNothing));
+}
+
 }  // namespace
 
 Result<std::optional<kit::Box>> read_box(const kit::Fields& fields, std::string_view name) {
@@ -56,27 +77,9 @@ Result<std::string> needed_text(kit::Fields& fields, std::string_view name) {
   return fail(ErrorCode::kInvalidArgument, fmt::format("Missing '{}' field", name));
 }
 
-Status read_fields(const http::Request& request, const std::function<Status(kit::Fields&)>& read) {
-  const std::string type = request.content_type();
-  if (type == "multipart/form-data") {
-    const auto form =
-        http::Multipart::parse(request.headers.get("Content-Type").value_or(""), request.body);
-    if (!form) return fail(form.error());
-    kit::Fields fields(*form);
-    return read(fields);
-  }
-  if (type == "application/x-www-form-urlencoded" && !request.body.view().starts_with('{')) {
-    const auto form = http::Query::parse(request.body);
-    if (!form) return fail(form.error());
-    kit::Fields fields(*form);
-    return read(fields);
-  }
-  const auto body = http::parse_json(request.body);
-  if (!body) return fail(body.error());
-  static const json::object kNothing;
-  const json::object* const object = body->if_object();
-  kit::Fields fields(object != nullptr ? *object : kNothing);
-  return read(fields);
+http::awaitable<Result<std::string>> needed_text(http::WorkPool& pool, const http::Request& request,
+                                                 std::string_view name) {
+  co_return co_await http::on(pool, [&] { return text_in(request, name); }, request.turn());
 }
 
 }  // namespace npu::face

@@ -1,7 +1,6 @@
 // Fields of requests that are of hailo-face alone.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +10,7 @@
 #include <npu/result.hpp>
 
 #include "http/request.hpp"
+#include "http/work_pool.hpp"
 #include "services/kit/options.hpp"
 #include "services/kit/picture_input.hpp"
 
@@ -23,8 +23,9 @@ Result<std::optional<kit::Box>> read_box(const kit::Fields& fields, std::string_
 // The field's text. kInvalidArgument: "Missing 'name' field".
 Result<std::string> needed_text(kit::Fields& fields, std::string_view name);
 
-// The fields of a request without a picture: JSON, multipart/form-data or a form as HTML has it.
-// What is no form is JSON.
-Status read_fields(const http::Request& request, const std::function<Status(kit::Fields&)>& read);
+// The same of a request without a picture, read on the pool: JSON, multipart/form-data or a form as
+// HTML has it. What is no form is JSON. The references outlive the call.
+http::awaitable<Result<std::string>> needed_text(http::WorkPool& pool, const http::Request& request,
+                                                 std::string_view name);
 
 }  // namespace npu::face

@@ -81,20 +81,15 @@ awaitable<Result<Response>> FaceService::add(Request request) {
 
 awaitable<Result<Response>> FaceService::remove(Request request) {
   if (!database_.enabled()) co_return fail(ErrorCode::kUnavailable, "Database not enabled");
-  std::string name;
-  const Status read = read_fields(request, [&](kit::Fields& fields) -> Status {
-    auto given = needed_text(fields, "name");
-    if (!given) return fail(given.error());
-    name = std::move(*given);
-    return {};
-  });
-  if (!read) co_return fail(read.error());
+  const auto name = co_await needed_text(detector_.pool(), request, "name");
+  if (!name) co_return fail(name.error());
   const auto removed =
-      co_await database_.use(request, [&](FaceStore& store) { return store.remove(name); });
+      co_await database_.use(request, [&](FaceStore& store) { return store.remove(*name); });
   if (!removed) co_return fail(removed.error());
-  if (!*removed) co_return fail(ErrorCode::kNotFound, fmt::format("Identity '{}' not found", name));
+  if (!*removed)
+    co_return fail(ErrorCode::kNotFound, fmt::format("Identity '{}' not found", *name));
   co_return flask_json(
-      {{"message", fmt::format("Identity '{}' removed successfully", name)}, {"name", name}});
+      {{"message", fmt::format("Identity '{}' removed successfully", *name)}, {"name", *name}});
 }
 
 awaitable<Result<Response>> FaceService::list(Request request) {

@@ -17,6 +17,10 @@ std::string not_available(const Error& error) {
 
 }  // namespace
 
+Error being_loaded() {
+  return {ErrorCode::kUnavailable, "the model is being loaded", std::chrono::seconds(1)};
+}
+
 Error error_for_client(const Error& error) {
   constexpr Millis kSoon = std::chrono::seconds(1);
   switch (error.code) {

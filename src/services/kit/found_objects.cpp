@@ -1,18 +1,16 @@
 #include "services/kit/found_objects.hpp"
 
-#include <cmath>
-
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "json/write.hpp"
 #include "media/canvas.hpp"
 #include "services/kit/network_outputs.hpp"
 
 namespace npu::kit {
 namespace {
 
-double rounded_by(double value, double steps) { return std::round(value * steps) / steps; }
-double hundredths(double value) { return rounded_by(value, 100); }
+double hundredths(double value) { return npu::json::rounded(value, 100); }
 
 boost::json::array bbox_of(const Box& box) {
   const double x = hundredths(box.from.x);
@@ -33,7 +31,7 @@ vision::SuppressionRules suppression_for(const ObjectOptions& options) {
           .max_detections = static_cast<std::size_t>(options.max_detections)};
 }
 
-double confidence_of(float score) { return rounded_by(score, 1e4); }
+double confidence_of(float score) { return npu::json::rounded(score, 1e4); }
 
 boost::json::object object_json(const FoundObject& one, const Labels& labels,
                                 const ObjectOptions& options) {

@@ -28,8 +28,7 @@ Status read_all(Fields fields, PictureUpload& upload, const ReadOptions& read_op
 
 Result<PictureUpload> parse_form(const http::Request& request, PictureUpload upload,
                                  const ReadOptions& read_options) {
-  const auto form =
-      http::Multipart::parse(request.headers.get("Content-Type").value_or(""), request.body);
+  const auto form = http::Multipart::of(request);
   if (!form) return fail(form.error());
   if (const Status read = read_all(Fields(*form), upload, read_options); !read) {
     return fail(read.error());

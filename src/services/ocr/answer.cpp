@@ -14,7 +14,7 @@ namespace npu::ocr {
 namespace bj = boost::json;
 namespace {
 
-double rounded(double value) { return std::round(value * 1e4) / 1e4; }
+double rounded(double value) { return json::rounded(value, 1e4); }
 
 bj::array corner(double x, double y) { return {std::lround(x), std::lround(y)}; }
 

@@ -1,10 +1,7 @@
 #include "services/ocr/ocr_service.hpp"
 
 #include <filesystem>
-#include <fstream>
 #include <utility>
-
-#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -18,12 +15,6 @@ using http::Request;
 using http::Response;
 
 namespace {
-
-// What is no form is JSON, whatever it calls itself: curl -d and HTTP libraries do not say so.
-void take_as_json(Request& request) {
-  if (request.content_type() == "multipart/form-data") return;
-  request.headers.set("Content-Type", "application/json");
-}
 
 std::string name_in(const std::string& path) {
   return std::filesystem::path(path).filename().string();
@@ -40,14 +31,6 @@ std::string key_of(const kit::PictureUpload& upload, const OcrOptions& options) 
                  options.rec_threshold, options.classify_angle);
   for (const std::string& language : options.languages) key += " " + language;
   return key;
-}
-
-std::int64_t resident_megabytes() {
-  std::ifstream file("/proc/self/statm");
-  std::int64_t total = 0;
-  std::int64_t resident = 0;
-  file >> total >> resident;
-  return resident * ::sysconf(_SC_PAGESIZE) >> 20;
 }
 
 }  // namespace
@@ -86,8 +69,21 @@ void OcrService::add_routes(http::Router& router) {
   http::RouteOptions options = pictures_.route();
   options.dialect = &kOcrDialect;
   router.post(
-      "/v1/ocr/extract", [this](Request request) { return extract(std::move(request)); }, options);
-  router.post("/api/ocr", [this](Request request) { return list(std::move(request)); }, options);
+      "/v1/ocr/extract",
+      [this](Request request) {
+        return answer(std::move(request), [this](const ocr::Page& page, Format format) {
+          return Response::bytes(document(page, format, read_by(page)), content_type(format));
+        });
+      },
+      options);
+  router.post(
+      "/api/ocr",
+      [this](Request request) {
+        return answer(std::move(request), [](const ocr::Page& page, Format) {
+          return Response::json_text(plain_list(page));
+        });
+      },
+      options);
   router.websocket(
       "/v1/ocr/live",
       [this](Request request, http::WebSocket& socket) { return live(std::move(request), socket); },
@@ -103,7 +99,7 @@ json::object OcrService::health() const {
   body["service"] = "hailo-ocr";
   body["models_loaded"] = model_.loaded();
   body["languages_supported"] = json::array(languages.begin(), languages.end());
-  body["memory_usage_mb"] = resident_megabytes();
+  body["memory_usage_mb"] = memory_.resident_bytes().value_or(0) >> 20;
   body["uptime_seconds"] = std::chrono::duration_cast<std::chrono::seconds>(uptime).count();
   body["model_loads"] = loads_;
   body["hailo_device"] = config_.device;
@@ -135,12 +131,6 @@ ReadBy OcrService::read_by(const ocr::Page& page) const {
           .recognition = name != nullptr ? std::string(name->as_string()) : std::string()};
 }
 
-awaitable<Result<kit::PictureUpload>> OcrService::receive(Request& request, OcrOptions& options) {
-  const kit::ReadOptions read = [&](kit::Fields& fields) { return read_options(fields, options); };
-  take_as_json(request);
-  co_return co_await pictures_.read(request, read);
-}
-
 awaitable<Result<OcrService::Page>> OcrService::read(Request& request, kit::PictureUpload& upload,
                                                      const OcrOptions& options,
                                                      std::optional<Priority> priority) {
@@ -168,34 +158,23 @@ awaitable<Result<OcrService::Page>> OcrService::read_new(Request& request,
   co_return std::make_shared<const ocr::Page>(std::move(*page));
 }
 
-awaitable<Result<Response>> OcrService::extract(Request request) {
+awaitable<Result<Response>> OcrService::answer(Request request, Write write) {
   OcrOptions options = config_.defaults;
-  auto upload = co_await receive(request, options);
+  const kit::ReadOptions read_fields = [&](kit::Fields& fields) {
+    return read_options(fields, options);
+  };
+  kit::take_as_json(request);
+  auto upload = co_await pictures_.read(request, read_fields);
   if (!upload) co_return fail(upload.error());
   const auto page = co_await read(request, *upload, options);
   if (!page) co_return fail(page.error());
-  if (upload->annotated) co_return co_await annotated(request, *upload, *page);
-  auto text = co_await http::on(
-      pool_, [&] { return document(**page, options.format, read_by(**page)); },
+  if (upload->annotated) {
+    const kit::Draw draw = [&](media::Image& picture) { draw_on(picture, **page); };
+    co_return kit::jpeg_response(co_await pictures_.annotate(request, *upload, draw));
+  }
+  co_return co_await http::on(
+      pool_, [&]() -> Result<Response> { return write(**page, options.format); },
       request.turn(http::PoolEntry::kContinued));
-  if (!text) co_return fail(text.error());
-  co_return Response::bytes(std::move(*text), content_type(options.format));
-}
-
-awaitable<Result<Response>> OcrService::list(Request request) {
-  OcrOptions options = config_.defaults;
-  auto upload = co_await receive(request, options);
-  if (!upload) co_return fail(upload.error());
-  const auto page = co_await read(request, *upload, options);
-  if (!page) co_return fail(page.error());
-  if (upload->annotated) co_return co_await annotated(request, *upload, *page);
-  co_return Response::json_text(plain_list(**page));
-}
-
-awaitable<Result<Response>> OcrService::annotated(Request& request, kit::PictureUpload& upload,
-                                                  Page page) {
-  const kit::Draw draw = [&](media::Image& picture) { draw_on(picture, *page); };
-  co_return kit::jpeg_response(co_await pictures_.annotate(request, upload, draw));
 }
 
 awaitable<Status> OcrService::live(Request request, http::WebSocket& socket) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/own_memory.hpp"
 #include "http/router.hpp"
 #include "http/work_pool.hpp"
 #include "services/kit/live.hpp"
@@ -44,8 +46,9 @@ class OcrService {
  private:
   using Page = std::shared_ptr<const ocr::Page>;
 
-  http::awaitable<Result<http::Response>> extract(http::Request request);
-  http::awaitable<Result<http::Response>> list(http::Request request);
+  using Write = std::function<http::Response(const ocr::Page& page, Format format)>;
+  // write() is called on the pool.
+  http::awaitable<Result<http::Response>> answer(http::Request request, Write write);
   // What the request's picture says. upload: to be drawn on, where that is wanted.
   http::awaitable<Result<Page>> read(http::Request& request, kit::PictureUpload& upload,
                                      const OcrOptions& options,
@@ -53,9 +56,6 @@ class OcrService {
   http::awaitable<Result<Page>> read_new(http::Request& request, kit::PictureUpload& upload,
                                          const OcrOptions& options,
                                          std::optional<Priority> priority);
-  http::awaitable<Result<kit::PictureUpload>> receive(http::Request& request, OcrOptions& options);
-  http::awaitable<Result<http::Response>> annotated(http::Request& request,
-                                                    kit::PictureUpload& upload, Page page);
   http::awaitable<Status> live(http::Request request, http::WebSocket& socket);
   boost::json::object models() const;
   ReadBy read_by(const ocr::Page& page) const;
@@ -70,6 +70,7 @@ class OcrService {
   Turnstile pages_;
   std::string detection_;            // file name or name of the catalogue
   boost::json::object recognition_;  // the same by language
+  OwnMemory memory_;
   std::int64_t loads_ = 0;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };

@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/clock.hpp"
+#include "services/kit/failures.hpp"
 #include "services/ocr/line_reader.hpp"
 #include "services/ocr/text_finder.hpp"
 #include "vision/text_strip.hpp"
@@ -20,8 +22,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
-std::int64_t milliseconds_since(steady_clock::time_point begin) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begin).count();
+std::int64_t took(steady_clock::time_point begin) {
+  return static_cast<std::int64_t>(milliseconds_since(begin));
 }
 
 // How much text is turned, clockwise, as most of it is: the median about the middle of the largest
@@ -153,14 +155,14 @@ awaitable<Result<Page>> PageReader::read(const Calls& calls, const media::Image&
                                          const OcrOptions& options) const {
   const auto networks = networks_;
   if (networks == nullptr) {
-    co_return fail(ErrorCode::kUnavailable, "the model is being loaded", Millis(1000));
+    co_return fail(kit::being_loaded());
   }
   const auto readers = readers_of(*networks, options.languages);
   if (!readers) co_return fail(readers.error());
   const auto begin = steady_clock::now();
   const auto found = co_await find_text(calls, picture, networks->detector, tiles_, options.map);
   if (!found) co_return fail(found.error());
-  const std::int64_t detection_ms = milliseconds_since(begin);
+  const std::int64_t detection_ms = took(begin);
 
   const auto reading = steady_clock::now();
   std::vector<vision::Quad> quads;
@@ -185,8 +187,8 @@ awaitable<Result<Page>> PageReader::read(const Calls& calls, const media::Image&
       [&] { return ordered_page(std::move(regions), {picture.width(), picture.height()}); });
   if (!page) co_return fail(page.error());
   page->detection_ms = detection_ms;
-  page->recognition_ms = milliseconds_since(reading);
-  page->total_ms = milliseconds_since(begin);
+  page->recognition_ms = took(reading);
+  page->total_ms = took(begin);
   co_return page;
 }
 

@@ -12,8 +12,7 @@
 namespace npu::pose {
 namespace {
 
-double rounded(double value, double steps) { return std::round(value * steps) / steps; }
-double confidence_of(double score) { return rounded(score, 1e4); }
+double confidence_of(double score) { return npu::json::rounded(score, 1e4); }
 
 boost::json::object box_of(const kit::Box& box) {
   const auto x = std::lround(box.from.x);
@@ -118,8 +117,8 @@ std::string plain_text(const Answer& answer) {
       const KeyPoint& point = person.points[i];
       if (point.score < answer.keypoint_threshold) continue;
       points.push_back({{"name", kKeyPointNames[i]},
-                        {"x", rounded(point.at.x, 100)},
-                        {"y", rounded(point.at.y, 100)}});
+                        {"x", npu::json::rounded(point.at.x, 100)},
+                        {"y", npu::json::rounded(point.at.y, 100)}});
     }
     people.push_back({{"person_id", people.size()}, {"keypoints", std::move(points)}});
   }

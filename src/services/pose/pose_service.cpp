@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "services/kit/network_outputs.hpp"
 #include "services/pose/pose_dialect.hpp"
@@ -16,15 +17,6 @@ using http::Response;
 namespace {
 
 using std::chrono::steady_clock;
-
-std::int64_t unix_time() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
-}
-
-std::int64_t milliseconds_since(steady_clock::time_point begin) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begin).count();
-}
 
 // For a drawing, or an answer.
 struct Found {
@@ -40,7 +32,7 @@ PoseService::PoseService(const PoseConfig& config, kit::Model& model, http::Work
       pool_(pool),
       pictures_(pool, config.pictures),
       live_(pool, model, pictures_, config.pictures, config.live),
-      created_(unix_time()) {
+      created_(static_cast<std::int64_t>(unix_seconds(std::chrono::system_clock::now()))) {
   model_.accept_if([this](const LoadedModel& loaded) { return accept(loaded); });
 }
 
@@ -110,7 +102,7 @@ awaitable<Result<Response>> PoseService::find(Request request, Write write) {
   const auto begin = steady_clock::now();
   const auto output = co_await model_.infer(input->tensor, request);
   if (!output) co_return fail(output.error());
-  const std::int64_t took = milliseconds_since(begin);
+  const auto took = static_cast<std::int64_t>(milliseconds_since(begin));
   const double threshold = options.keypoint_threshold;
   const auto head = config_.head_kind(known_head_);
   auto found = co_await http::on(
