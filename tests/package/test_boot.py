@@ -1,5 +1,5 @@
 """The packages installed on a Debian that boots: all services serve by themselves, come back whatever ends, and leave
-nothing behind when they are purged. Run by .ci/run boot, after scripts/package."""
+nothing behind when they are purged. Run by the step packages of .ci/nightly, after scripts/package."""
 
 import json
 import os
