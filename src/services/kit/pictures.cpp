@@ -75,24 +75,28 @@ awaitable<Result<PictureInput>> Pictures::fit(http::Request& request, PictureUpl
       request.turn(entry));
 }
 
-awaitable<Result<media::Image>> Pictures::decode(http::Request& request, PictureUpload& upload,
-                                                 http::PoolEntry entry) {
-  co_return co_await http::on(
-      pool_,
-      [&] {
-        auto picture = media::decode_image(upload.image, decode_options(upload, rules_));
-        if (!upload.annotated) give_back(request, upload);
-        return picture;
-      },
-      request.turn(entry));
+awaitable<Result<media::Image>> Pictures::decode(http::Request& request, PictureUpload& upload) {
+  media::Image picture;
+  const Use take = [&](media::Image& decoded) -> Status {
+    picture = std::move(decoded);
+    return {};
+  };
+  const Status decoded = co_await decode_and(take, request, upload, upload.annotated);
+  if (!decoded) co_return fail(decoded.error());
+  co_return picture;
 }
 
 awaitable<Status> Pictures::whole(http::Request& request, PictureUpload& upload, Use use) {
+  co_return co_await decode_and(use, request, upload, false);
+}
+
+awaitable<Status> Pictures::decode_and(const Use& use, http::Request& request,
+                                       PictureUpload& upload, bool keep) {
   co_return co_await http::on(
       pool_,
       [&]() -> Status {
         auto picture = media::decode_image(upload.image, decode_options(upload, rules_));
-        give_back(request, upload);
+        if (!keep) give_back(request, upload);
         if (!picture) return fail(picture.error());
         return use(*picture);
       },

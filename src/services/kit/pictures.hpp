@@ -62,13 +62,15 @@ class Pictures {
   awaitable<Status> whole(http::Request& request, PictureUpload& upload, Use use);
   // The whole picture, RGB and, if that was asked for, upright. The encoded one is given back as by
   // fit(). Fails as media::decode_image() does.
-  awaitable<Result<media::Image>> decode(http::Request& request, PictureUpload& upload,
-                                         http::PoolEntry entry = http::PoolEntry::kContinued);
+  awaitable<Result<media::Image>> decode(http::Request& request, PictureUpload& upload);
   // The upload's picture as JPEG, with what draw() adds; then it is given back. Fails as
   // media::decode_image() and media::encode_jpeg() do.
   awaitable<Result<std::string>> annotate(http::Request& request, PictureUpload& upload, Draw draw);
 
  private:
+  // keep: the encoded picture is wanted once more.
+  awaitable<Status> decode_and(const Use& use, http::Request& request, PictureUpload& upload,
+                               bool keep);
   awaitable<Result<std::string>> fetch(const std::string& url, const http::Request& request);
 
   http::WorkPool& pool_;
