@@ -3,11 +3,14 @@
 import io
 import unittest
 
-from rendered import WAYS, distance, font_file, page
+from PIL import ImageFont
+
+from rendered import FONTS, WAYS, distance, font_file, page
 from support.manager_process import SOURCE, ManagerProcess
 from support.service_process import ServiceTest
 
 MODELS = SOURCE / "third_party" / "ocr-models"
+TEXT = ImageFont.truetype(font_file(FONTS[0]), 40)  # 10 points at 300 dpi
 
 
 @unittest.skipUnless((MODELS / ".complete").exists(), "scripts/fetch-models has not run")
