@@ -24,7 +24,7 @@ void add_top(CLI::App& app, Context& context);
 void add_bench(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_inspect(CLI::App& app, Context& context);
-void add_pictures(CLI::App& app, Context& context);  // detect, pose, segment, depth
+void add_pictures(CLI::App& app, Context& context);  // detect, ocr, faces, ...
 void add_pull(CLI::App& app, Context& context);
 void add_rm(CLI::App& app, Context& context);
 void add_selftest(CLI::App& app, Context& context);

@@ -2,7 +2,7 @@
 
 _hailoctl() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands='ping status models load unload infer detect pose segment depth top bench doctor inspect pull rm selftest'
+  local commands='ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest'
   local options='--help --socket --timeout --json' command='' word
   COMPREPLY=()
 
@@ -33,7 +33,7 @@ _hailoctl() {
       mapfile -t COMPREPLY < <(compgen -W 'uint8 int8 uint16 int16 int32 int64 float16 float32 float64 bool' -- "$cur")
       return
       ;;
-    --model-dir | --adapter-dir | --root | --catalogue | --dir)
+    --model-dir | --model-dirs | --adapter-dir | --root | --catalogue | --dir)
       mapfile -t COMPREPLY < <(compgen -d -- "$cur")
       return
       ;;
@@ -51,15 +51,27 @@ _hailoctl() {
       mapfile -t COMPREPLY < <(compgen -W 'rle counts polygon png none' -- "$cur")
       return
       ;;
-    --model | -m)
+    --format)
+      mapfile -t COMPREPLY < <(compgen -W 'text json hocr tsv alto' -- "$cur")
+      return
+      ;;
+    --score-mode)
+      mapfile -t COMPREPLY < <(compgen -W 'auto cosine softmax' -- "$cur")
+      return
+      ;;
+    --language)
+      mapfile -t COMPREPLY < <(compgen -W 'en zh' -- "$cur")
+      return
+      ;;
+    --model | -m | --recognition | --recognition-zh | --classification | --text-model)
       mapfile -t COMPREPLY < <(compgen -f -W "$(hailoctl models --available 2> /dev/null | awk 'NR > 1 { print $1 }')" -- "$cur")
       return
       ;;
-    --socket | --output | -o | --labels | --hef | --llm | --llm2 | --vlm | --speech | --report)
+    --socket | --output | -o | --labels | --tokenizer | --token-embeddings | --text-projection | --hef | --llm | --llm2 | --vlm | --speech | --report)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
       ;;
-    --timeout | --params | --keep-alive | --size | --input-name | --field | --interval | --requests | -n | --concurrency | -c | --shape | --group-id | --only | --limit | --sha256 | --retries | --retry-delay | --stall | --threshold | --keypoint-threshold | --iou-threshold | --max-detections | --class)
+    --timeout | --params | --keep-alive | --size | --input-name | --field | --interval | --requests | -n | --concurrency | -c | --shape | --group-id | --only | --limit | --sha256 | --retries | --retry-delay | --stall | --threshold | --keypoint-threshold | --iou-threshold | --max-detections | --class | --prompt | -p | --template | --top-k)
       return
       ;;
   esac
@@ -76,6 +88,14 @@ _hailoctl() {
       options+=' --output --model --threshold --iou-threshold --max-detections --labels --class --mask-format'
       ;;
     depth) options+=' --output --model --colormap --representation' ;;
+    ocr)
+      options+=' --output --model --threshold --format --language --recognition --recognition-zh --classification'
+      ;;
+    clip)
+      options+=' --output --model --prompt --template --score-mode --top-k --embedding --text-model --tokenizer'
+      options+=' --token-embeddings --text-projection --catalogue --model-dirs'
+      ;;
+    faces) options+=' --output --model --threshold --iou-threshold --max-detections' ;;
     top) options+=' --interval' ;;
     bench) options+=' --type --params --requests --concurrency --transports --shape --dtype --input-name' ;;
     doctor) options+=' --model-dir --group-id --root --adapter-dir' ;;
@@ -89,7 +109,7 @@ _hailoctl() {
       options+=' --limit --group-id --device --report --force --adapter-dir'
       ;;
   esac
-  if [[ $cur != -* && $command =~ ^(load|unload|infer|detect|pose|segment|depth|bench|inspect)$ ]]; then
+  if [[ $cur != -* && $command =~ ^(load|unload|infer|detect|pose|segment|depth|ocr|clip|faces|bench|inspect)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
   elif [[ $cur != -* && $command =~ ^(pull|rm)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(hailoctl models --available 2> /dev/null | awk 'NR > 1 { print $1 }')" -- "$cur")

@@ -1,8 +1,8 @@
 # Completion of hailoctl for fish.
 
-set -l commands ping status models load unload infer detect pose segment depth top bench doctor inspect pull rm selftest
+set -l commands ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest
 set -l about_model load unload infer bench
-set -l on_pictures detect pose segment depth
+set -l on_pictures detect pose segment depth ocr clip faces
 set -l dtypes uint8 int8 uint16 int16 int32 int64 float16 float32 float64 bool
 
 complete -c hailoctl -f
@@ -22,6 +22,9 @@ complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a detect -d
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a pose -d 'Find people and their key points in pictures'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a segment -d 'Find objects and their outlines in pictures'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a depth -d 'Estimate how far everything in pictures is'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a ocr -d 'Read the text in pictures'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a clip -d 'Tell which text describes pictures best'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a faces -d 'Find faces in pictures'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a top -d 'Watch the device'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a bench -d 'Measure the round trip of inferences'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a doctor -d 'Find out what is wrong'
@@ -48,14 +51,30 @@ complete -c hailoctl -n '__fish_seen_subcommand_from infer bench' -l input-name 
 complete -c hailoctl -n "__fish_seen_subcommand_from $on_pictures" -F
 complete -c hailoctl -n "__fish_seen_subcommand_from $on_pictures" -s o -l output -r -F -d 'Write the pictures with what was found'
 complete -c hailoctl -n "__fish_seen_subcommand_from $on_pictures" -s m -l model -r -F -a '(hailoctl models --available 2> /dev/null | tail -n +2 | string match -r "^\S+")' -d 'Model'
-complete -c hailoctl -n '__fish_seen_subcommand_from detect pose segment' -l threshold -x -d 'Least confidence'
+complete -c hailoctl -n '__fish_seen_subcommand_from detect pose segment ocr faces' -l threshold -x -d 'Least confidence'
 complete -c hailoctl -n '__fish_seen_subcommand_from pose' -l keypoint-threshold -x -d 'Least confidence of a key point'
-complete -c hailoctl -n '__fish_seen_subcommand_from detect pose segment' -l iou-threshold -x -d 'Most overlap of two'
-complete -c hailoctl -n '__fish_seen_subcommand_from detect pose segment' -l max-detections -x -d 'So many at most'
+complete -c hailoctl -n '__fish_seen_subcommand_from detect pose segment faces' -l iou-threshold -x -d 'Most overlap of two'
+complete -c hailoctl -n '__fish_seen_subcommand_from detect pose segment faces' -l max-detections -x -d 'So many at most'
 complete -c hailoctl -n '__fish_seen_subcommand_from detect segment' -l labels -r -F -d 'Names of the classes'
 complete -c hailoctl -n '__fish_seen_subcommand_from detect segment' -l class -x -d 'Only this class'
 complete -c hailoctl -n '__fish_seen_subcommand_from segment' -l mask-format -x -a 'rle counts polygon png none' -d 'Masks in JSON'
 complete -c hailoctl -n '__fish_seen_subcommand_from depth' -l representation -x -a 'inverse depth' -d 'What larger values are'
+complete -c hailoctl -n '__fish_seen_subcommand_from ocr' -l format -x -a 'text json hocr tsv alto' -d 'Of what was read'
+complete -c hailoctl -n '__fish_seen_subcommand_from ocr' -l language -x -a 'en zh' -d 'What is read'
+complete -c hailoctl -n '__fish_seen_subcommand_from ocr' -l recognition -r -F -a '(hailoctl models --available 2> /dev/null | tail -n +2 | string match -r "^\S+")' -d 'Model that reads lines'
+complete -c hailoctl -n '__fish_seen_subcommand_from ocr' -l recognition-zh -r -F -a '(hailoctl models --available 2> /dev/null | tail -n +2 | string match -r "^\S+")' -d 'Model that reads Chinese'
+complete -c hailoctl -n '__fish_seen_subcommand_from ocr' -l classification -r -F -a '(hailoctl models --available 2> /dev/null | tail -n +2 | string match -r "^\S+")' -d 'Model that says what is upside down'
+complete -c hailoctl -n '__fish_seen_subcommand_from clip' -s p -l prompt -x -d 'Text to compare with'
+complete -c hailoctl -n '__fish_seen_subcommand_from clip' -l template -x -d 'With {} for the text'
+complete -c hailoctl -n '__fish_seen_subcommand_from clip' -l score-mode -x -a 'auto cosine softmax' -d 'Of scores'
+complete -c hailoctl -n '__fish_seen_subcommand_from clip' -l top-k -x -d 'So many texts at most'
+complete -c hailoctl -n '__fish_seen_subcommand_from clip' -l embedding -d 'Tell the vectors too'
+complete -c hailoctl -n '__fish_seen_subcommand_from clip' -l text-model -r -F -a '(hailoctl models --available 2> /dev/null | tail -n +2 | string match -r "^\S+")' -d 'Text encoder'
+complete -c hailoctl -n '__fish_seen_subcommand_from clip' -l tokenizer -r -F -d 'Of texts'
+complete -c hailoctl -n '__fish_seen_subcommand_from clip' -l token-embeddings -r -F -d 'Table of them'
+complete -c hailoctl -n '__fish_seen_subcommand_from clip' -l text-projection -r -F -d 'Of texts'
+complete -c hailoctl -n '__fish_seen_subcommand_from clip' -l catalogue -r -a '(__fish_complete_directories)' -d 'Folder of the catalogue'
+complete -c hailoctl -n '__fish_seen_subcommand_from clip' -l model-dirs -r -a '(__fish_complete_directories)' -d 'Folders of the tables'
 
 complete -c hailoctl -n '__fish_seen_subcommand_from top' -l interval -x -d 'Seconds between refreshes'
 

@@ -24,8 +24,6 @@ class FoundDepth final : public PictureFindings {
     return fmt::format("{:.4g} to {:.4g}, mean {:.4g}", stats_.min, stats_.max, stats_.mean);
   }
 
-  std::vector<std::vector<std::string>> rows() const override { return {}; }
-
   Result<media::Image> annotated(media::Image) override {
     return depth::colour_picture(map_, colormap_);
   }
@@ -36,7 +34,7 @@ class FoundDepth final : public PictureFindings {
   media::Colormap colormap_;
 };
 
-class DepthTask final : public PictureTask {
+class DepthTask final : public FittedTask {
  public:
   void add_options(CLI::App& command) override {
     using Names = std::vector<std::string>;

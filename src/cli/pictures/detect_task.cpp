@@ -38,7 +38,7 @@ class FoundObjects final : public PictureFindings {
   const kit::Labels& labels_;
 };
 
-class DetectTask final : public PictureTask {
+class DetectTask final : public FittedTask {
  public:
   void add_options(CLI::App& command) override {
     add_threshold(command, options_.threshold, "Least confidence of an object, 0..1");

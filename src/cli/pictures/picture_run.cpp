@@ -1,9 +1,6 @@
 #include "cli/pictures/picture_run.hpp"
 
-#include <chrono>
 #include <cstdio>
-#include <filesystem>
-#include <optional>
 #include <span>
 #include <utility>
 
@@ -22,30 +19,6 @@
 namespace npu::cli {
 namespace json = boost::json;
 namespace {
-
-constexpr std::chrono::minutes kPatienceWithPictures{10};  // for decoding one's own
-
-ModelRef model_of(const PictureArguments& arguments) {
-  ModelRef model{.path = arguments.model, .type = arguments.type};
-  std::error_code failed;
-  const bool file = std::filesystem::is_regular_file(model.path, failed);
-  if (file || model.path.find('/') != std::string::npos) model.path = absolute_path(model.path);
-  return model;
-}
-
-// What is fitted in: the model's (height, width, channels).
-Result<Shape> input_shape_of(const LoadedModel& loaded, const std::string& model) {
-  const Shape& shape = loaded.input_shape;
-  if (shape.size() == 3 && (shape[2] == 1 || shape[2] == 3)) return shape;
-  return fail(ErrorCode::kUnsupported,
-              fmt::format("{} takes no pictures of 1 or 3 channels, or the manager is too old to "
-                          "say what it takes",
-                          model));
-}
-
-media::DecodeOptions decode_options(int channels) {
-  return {.apply_orientation = true, .channels = channels, .cpu_time = kPatienceWithPictures};
-}
 
 // "3 of 12: cat.jpg", where somebody looks at it and the answers go elsewhere.
 class Progress {
@@ -78,102 +51,97 @@ class Progress {
   std::size_t width_ = 0;
 };
 
-// Of one picture, and whose fault it is that nothing was found out.
-struct Outcome {
-  enum class Of : std::uint8_t { kNobody, kPicture, kModel, kManager, kOutput };
-
-  Of of = Of::kNobody;
-  Error error{};
-};
-
 class PictureRun {
  public:
-  PictureRun(const Context& context, PictureTask& task, BlockingDeviceClient& client,
-             ModelRef model, Shape shape, kit::FitOptions how)
-      : context_(context),
-        task_(task),
-        client_(client),
-        model_(std::move(model)),
-        shape_(std::move(shape)),
-        how_(how) {}
+  PictureRun(const Context& context, PictureTask& task, const TaskModel& model, bool several)
+      : context_(context), task_(task), model_(model), several_(several) {}
 
   // Looks at one picture and prints what it finds. output: "" for none.
-  Outcome find(const std::string& picture, const std::string& output) const {
-    auto tensor = client_.allocate(DType::kUint8, shape_);
-    if (!tensor) return failed(Outcome::Of::kManager, tensor.error());
+  TaskResult<void> find(const std::string& picture, const std::string& output) const {
     const auto bytes = read_file(picture);
-    if (!bytes) return failed(Outcome::Of::kPicture, bytes.error());
-    const auto placed = fit(*bytes, *tensor);
-    if (!placed) return failed(Outcome::Of::kPicture, named(picture, placed.error()));
-    const auto result = client_.infer(model_, InferInput().tensor("input", std::move(*tensor)));
-    if (!result) return failed(Outcome::Of::kManager, result.error());
-    const auto findings = task_.read(*result, *placed);
-    if (!findings) return failed(Outcome::Of::kModel, named(model_.path, findings.error()));
+    if (!bytes) return failure_of(TaskFailure::Of::kPicture, bytes.error());
+    const auto looked = task_.look(model_, *bytes);
+    if (!looked) return tl::unexpected(named(picture, looked.error()));
     if (!output.empty()) {
-      const Status written = annotate(*bytes, **findings, output);
-      if (!written) return failed(Outcome::Of::kOutput, written.error());
+      const Status written = annotate(*bytes, *looked->findings, output);
+      if (!written) return failure_of(TaskFailure::Of::kOutput, written.error());
     }
-    const Status printed = print(picture, placed->picture, *result, **findings, output);
-    return printed ? Outcome{} : failed(Outcome::Of::kPicture, named(picture, printed.error()));
+    if (const Status printed = print(picture, *looked, output); !printed) {
+      return tl::unexpected(named(picture, {TaskFailure::Of::kPicture, printed.error()}));
+    }
+    return {};
   }
 
  private:
-  static Outcome failed(Outcome::Of of, Error error) { return {of, std::move(error)}; }
-
-  static Error named(const std::string& what, Error error) {
-    error.message = fmt::format("{}: {}", what, error.message);
-    return error;
-  }
-
-  Result<kit::Placement> fit(std::span<const std::byte> bytes, ClientTensor& tensor) const {
-    const auto out = tensor.writable();
-    const media::Size size{static_cast<int>(shape_[1]), static_cast<int>(shape_[0])};
-    return kit::decode_fitted(bytes, decode_options(static_cast<int>(shape_[2])), how_, size,
-                              {reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
+  // Whose fault it is stands before it, where that is not the manager.
+  TaskFailure named(const std::string& picture, TaskFailure failure) const {
+    const bool of_picture = failure.of == TaskFailure::Of::kPicture;
+    if (!of_picture && failure.of != TaskFailure::Of::kModel) return failure;
+    const std::string& what = of_picture ? picture : model_.ref.path;
+    failure.error.message = fmt::format("{}: {}", what, failure.error.message);
+    return failure;
   }
 
   static Status annotate(std::span<const std::byte> bytes, PictureFindings& findings,
                          const std::string& output) {
-    auto picture = media::decode_image(bytes, decode_options(3));
+    auto picture = media::decode_image(bytes, own_picture(3));
     if (!picture) return fail(picture.error());
     const auto annotated = findings.annotated(std::move(*picture));
     if (!annotated) return fail(annotated.error());
     return write_picture(*annotated, output);
   }
 
-  Status print(const std::string& picture, media::Size size, const InferResult& result,
-               PictureFindings& findings, const std::string& output) const {
+  Status print(const std::string& picture, const Looked& looked, const std::string& output) const {
     if (!context_.json) {
-      fmt::print("{}: {}x{}, {}, {} ms{}\n", for_terminal(picture), size.width, size.height,
-                 findings.summary(), result.inference_time_ms,
-                 output.empty() ? std::string() : " -> " + for_terminal(output));
-      if (const auto rows = findings.rows(); !rows.empty()) fmt::print("{}", table(rows));
+      print_text(picture, looked, output);
       return {};
     }
-    const auto found = findings.json();
+    const auto found = looked.findings->json();
     if (!found) return fail(found.error());
     json::object line{{"picture", picture},
-                      {"width", size.width},
-                      {"height", size.height},
-                      {"inference_time_ms", result.inference_time_ms}};
+                      {"width", looked.picture.width},
+                      {"height", looked.picture.height},
+                      {"inference_time_ms", looked.inference_time_ms}};
     line.insert(found->begin(), found->end());
     if (!output.empty()) line["output"] = output;
     print_json(line);
     return {};
   }
 
+  void print_text(const std::string& picture, const Looked& looked,
+                  const std::string& output) const {
+    const PictureFindings& findings = *looked.findings;
+    const auto document = findings.document();
+    // A document that is the only one is nothing but itself.
+    if (!document || several_) {
+      fmt::print("{}: {}x{}, {}, {} ms{}\n", for_terminal(picture), looked.picture.width,
+                 looked.picture.height, findings.summary(), looked.inference_time_ms,
+                 output.empty() ? std::string() : " -> " + for_terminal(output));
+    }
+    if (document) {
+      fmt::print("{}", *document);
+    } else if (const auto rows = findings.rows(); !rows.empty()) {
+      fmt::print("{}", table(rows));
+    }
+  }
+
   const Context& context_;
   PictureTask& task_;
-  BlockingDeviceClient& client_;
-  ModelRef model_;
-  Shape shape_;
-  kit::FitOptions how_;
+  const TaskModel& model_;
+  bool several_;
 };
 
-int report(const Context& context, const Outcome& outcome) {
+// The command line is wrong.
+int misused(const Error& error) {
+  fmt::print(stderr, "hailoctl: {}\n", for_terminal(error.message));
+  return kUsage;
+}
+
+int report(const Context& context, const TaskFailure& failure) {
+  if (failure.of == TaskFailure::Of::kUsage) return misused(failure.error);
   // The usual advice is about the manager.
-  return outcome.of == Outcome::Of::kManager ? context.report(outcome.error)
-                                             : context.report(outcome.error, "");
+  return failure.of == TaskFailure::Of::kManager ? context.report(failure.error)
+                                                 : context.report(failure.error, "");
 }
 
 int run_all(const Context& context, const PictureRun& run, const std::vector<std::string>& pictures,
@@ -182,11 +150,11 @@ int run_all(const Context& context, const PictureRun& run, const std::vector<std
   int code = kOk;
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     progress.next(pictures[i]);
-    const Outcome done = run.find(pictures[i], outputs.empty() ? std::string() : outputs[i]);
-    if (done.of == Outcome::Of::kNobody) continue;
+    const auto done = run.find(pictures[i], outputs.empty() ? std::string() : outputs[i]);
+    if (done) continue;
     progress.clear();
-    const int failed = report(context, done);
-    if (done.of != Outcome::Of::kPicture) return failed;
+    const int failed = report(context, done.error());
+    if (done.error().of != TaskFailure::Of::kPicture) return failed;
     code = failed;
   }
   return code;
@@ -201,18 +169,15 @@ int not_loaded(const Context& context, const Error& error) {
              : context.report(error);
 }
 
-// The command line is wrong.
-int misused(const Error& error) {
-  fmt::print(stderr, "hailoctl: {}\n", for_terminal(error.message));
-  return kUsage;
-}
-
 }  // namespace
 
 int run_on_pictures(const Context& context, const PictureArguments& arguments, PictureTask& task) {
   if (const Status prepared = task.prepare(); !prepared) return misused(prepared.error());
   const auto pictures = picture_files(arguments.pictures);
   if (!pictures) return context.report(pictures.error(), "");
+  if (const Status prepared = task.prepare_for(pictures->size()); !prepared) {
+    return misused(prepared.error());
+  }
   std::vector<std::string> outputs;
   if (!arguments.output.empty()) {
     auto planned = output_files(*pictures, arguments.output);
@@ -220,15 +185,14 @@ int run_on_pictures(const Context& context, const PictureArguments& arguments, P
     outputs = std::move(*planned);
   }
   return context.with_client([&](BlockingDeviceClient& client) {
-    const ModelRef model = model_of(arguments);
-    const auto loaded = client.load_model(model);
+    const ModelRef ref =
+        task.complete({.path = model_path(arguments.model), .type = arguments.type});
+    auto loaded = client.load_model(ref);
     if (!loaded) return not_loaded(context, loaded.error());
-    auto shape = input_shape_of(*loaded, model.path);
-    if (!shape) return context.report(shape.error(), "");
-    if (const Status accepted = task.accept(*loaded); !accepted) return misused(accepted.error());
-    const PictureRun run(context, task, client, model, std::move(*shape),
-                         kit::fit_of(*loaded, task.usual_fit()));
-    return run_all(context, run, *pictures, outputs);
+    const TaskModel model{client, ref, std::move(*loaded)};
+    if (const auto begun = task.begin(model); !begun) return report(context, begun.error());
+    return run_all(context, PictureRun(context, task, model, pictures->size() > 1), *pictures,
+                   outputs);
   });
 }
 

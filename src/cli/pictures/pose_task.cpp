@@ -47,7 +47,7 @@ class FoundPeople final : public PictureFindings {
   double threshold_;
 };
 
-class PoseTask final : public PictureTask {
+class PoseTask final : public FittedTask {
  public:
   void add_options(CLI::App& command) override {
     add_threshold(command, options_.confidence_threshold, "Least confidence of a person, 0..1");

@@ -54,7 +54,7 @@ class FoundSegments final : public PictureFindings {
   const segment::SegmentOptions& options_;
 };
 
-class SegmentTask final : public PictureTask {
+class SegmentTask final : public FittedTask {
  public:
   void add_options(CLI::App& command) override {
     add_threshold(command, options_.threshold, "Least confidence of an object, 0..1");

@@ -15,7 +15,6 @@ namespace npu::clip {
 namespace json = boost::json;
 namespace {
 
-constexpr std::string_view kPlace = "{}";
 constexpr int kMaxTopK = 100'000;
 constexpr std::array<std::string_view, 3> kScoreModeNames{"auto", "cosine", "softmax"};
 
@@ -36,13 +35,6 @@ Result<std::optional<json::value>> value_of(kit::Fields& fields, std::string_vie
 }
 
 }  // namespace
-
-Status check_text(std::string_view name, std::string_view text) {
-  if (text.size() <= kMaxTextBytes) return {};
-  return fail(ErrorCode::kInvalidArgument,
-              fmt::format("{} must be a text of at most {} bytes, got {}", name, kMaxTextBytes,
-                          text.size()));
-}
 
 Status read_texts(kit::Fields& fields, std::string_view name, std::size_t least,
                   std::vector<std::string>& target) {
@@ -69,28 +61,9 @@ Status read_texts(kit::Fields& fields, std::string_view name, std::size_t least,
 Status read_templates(kit::Fields& fields, std::vector<std::string>& templates) {
   if (auto read = read_texts(fields, "templates", 0, templates); !read) return read;
   for (std::size_t i = 0; i < templates.size(); ++i) {
-    if (templates[i].find(kPlace) != std::string::npos) continue;
-    return wrong(fmt::format("templates.{}", i), "a text with {} where the prompt goes",
-                 npu::json::quote(templates[i]));
+    if (auto ok = check_template(fmt::format("templates.{}", i), templates[i]); !ok) return ok;
   }
   return {};
-}
-
-std::vector<std::string> in_templates(const std::string& text,
-                                      const std::vector<std::string>& templates) {
-  if (templates.empty()) return {text};
-  std::vector<std::string> texts = templates;
-  for (std::string& one : texts) one.replace(one.find(kPlace), kPlace.size(), text);
-  return texts;
-}
-
-std::vector<std::string> ClassifyOptions::texts() const {
-  std::vector<std::string> all;
-  all.reserve(prompts.size() * std::max<std::size_t>(1, templates.size()));
-  for (const std::string& prompt : prompts) {
-    for (std::string& text : in_templates(prompt, templates)) all.push_back(std::move(text));
-  }
-  return all;
 }
 
 Status read_options(kit::Fields& fields, std::size_t max_texts, ClassifyOptions& options) {

@@ -1,30 +1,27 @@
 #include "services/clip/clip_config.hpp"
 
-#include <algorithm>
-#include <filesystem>
-#include <string_view>
-
 #include "base/settings.hpp"
 
 namespace npu::clip {
 namespace {
 
-// "clip_vit_b_32_image_encoder.hef" is "clip-vit-b-32".
-std::string label_of(const std::string& image_model) {
-  std::string label = std::filesystem::path(image_model).stem().string();
-  std::ranges::replace(label, '_', '-');
-  for (const std::string_view ending : {"-encoder", "-image"}) {
-    if (label.ends_with(ending)) label.resize(label.size() - ending.size());
-  }
-  return label;
-}
-
-std::string text_model_of(const std::string& image_model) {
-  constexpr std::string_view kImage = "image";
-  std::string text_model = image_model;
-  const auto at = text_model.rfind(kImage);
-  if (at != std::string::npos) text_model.replace(at, kImage.size(), "text");
-  return text_model;
+void add_side_file_settings(Settings& settings, SideFileRules& rules) {
+  rules.look_in_usual_places();
+  settings.add("clip.tokenizer", rules.tokenizer,
+               {.flag = "--tokenizer",
+                .help = "Merges of byte pairs, or a tokenizer.json; empty: the catalogue's"});
+  settings.add("clip.token_embeddings", rules.token_embeddings,
+               {.flag = "--token-embeddings",
+                .help = "Table of the tokens' embeddings, .npy; empty: the catalogue's"});
+  settings.add(
+      "clip.text_projection", rules.text_projection,
+      {.flag = "--text-projection", .help = "Projection of texts, .npy; empty: the catalogue's"});
+  settings.add("models.catalogue", rules.catalogue,
+               {.env = "HAILO_CATALOGUE", .flag = "--catalogue", .help = "The catalogue's folder"});
+  settings.add("models.dirs", rules.dirs,
+               {.env = "HAILO_MODEL_DIRS",
+                .flag = "--model-dirs",
+                .help = "Folders that the catalogue's files lie in"});
 }
 
 // That the Python project's file has.
@@ -53,12 +50,9 @@ void ignore_old_keys(Settings& settings) {
 
 void ClipConfig::complete() {
   if (model.name.empty()) model.name = label_of(model.path);
-  if (text_model.empty()) text_model = text_model_of(model.path);
-  model.params = {{"image_hef_path", model.path},
-                  {"text_hef_path", text_model},
-                  {"text_input_layer", text_input_layer},
-                  {"text_output_layer", text_output_layer},
-                  {"text_batch", batch_size}};
+  models.image = model.path;
+  models.complete();
+  model.params = models.params();
 }
 
 std::size_t ClipConfig::cache_entries() const {
@@ -71,13 +65,14 @@ ScoreMode ClipConfig::score_mode() const {
 
 void add_clip_settings(Settings& settings, ClipConfig& config) {
   kit::add_model_settings(settings, config.model);
-  settings.add("clip.text_model", config.text_model,
+  settings.add("clip.text_model", config.models.text,
                {.env = settings.variable("TEXT_MODEL"),
                 .flag = "--text-model",
                 .help = "The text encoder's path; empty: model.path with text for image"});
-  settings.add("clip.text_input_layer", config.text_input_layer,
+  settings.add("clip.text_input_layer", config.models.text_input_layer,
                {.help = "Where the text encoder begins, of a file with several networks"});
-  settings.add("clip.text_output_layer", config.text_output_layer, {.help = "Where it ends"});
+  settings.add("clip.text_output_layer", config.models.text_output_layer,
+               {.help = "Where it ends"});
   add_side_file_settings(settings, config.side_files);
   settings.add("clip.apply_softmax", config.apply_softmax,
                {.help = "Scores of several prompts add up to 1; false: they are cosines"});

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 
+#include "services/clip/clip_models.hpp"
 #include "services/clip/side_files.hpp"
 #include "services/clip/vectors.hpp"
 #include "services/kit/live.hpp"
@@ -20,16 +21,13 @@ inline constexpr int kPort = 5000;
 
 struct ClipConfig {
   // path: of the image encoder. name: what answers call the model; empty: as the path tells.
-  kit::ModelRules model{.type = "clip", .name = "", .path = "clip_vit_b_32_image_encoder"};
-  std::string text_model;  // empty: as the image encoder, "image" in its name being "text"
-  std::string text_input_layer = "clip_vit_b_32_text_encoder/input_layer1";
-  std::string text_output_layer = "clip_vit_b_32_text_encoder/normalization25";
+  kit::ModelRules model{.type = "clip", .name = "", .path = kUsualImageEncoder};
+  ClipModels models;  // image: of model.path
   SideFileRules side_files;
   kit::PictureRules pictures;
   kit::LiveRules live;
   bool apply_softmax = true;
   double logit_scale = 100;
-  int batch_size = 8;    // of texts, on devices and with files that can
   int max_texts = 1000;  // of a request, templates included
   bool cache_enabled = true;
   int cache_max_entries = 1000;

@@ -131,14 +131,8 @@ ClassifyOptions ClipService::defaults() const {
 awaitable<Result<std::vector<Vector>>> ClipService::prompts(const Request& request,
                                                             const ClassifyOptions& options) {
   auto vectors = co_await encoder_.texts(request, options.texts());
-  if (!vectors || options.templates.size() < 2) co_return vectors;
-  std::vector<Vector> means;
-  means.reserve(options.prompts.size());
-  const std::span<const Vector> all(*vectors);
-  for (std::size_t i = 0; i < options.prompts.size(); ++i) {
-    means.push_back(mean_of(all.subspan(i * options.templates.size(), options.templates.size())));
-  }
-  co_return means;
+  if (!vectors) co_return vectors;
+  co_return options.means(std::move(*vectors));
 }
 
 awaitable<Result<Response>> ClipService::classify(Request request) {

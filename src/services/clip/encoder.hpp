@@ -13,6 +13,7 @@
 #include "http/request.hpp"
 #include "http/work_pool.hpp"
 #include "services/clip/clip_config.hpp"
+#include "services/clip/encoder_calls.hpp"
 #include "services/clip/text_cache.hpp"
 #include "services/clip/text_tables.hpp"
 #include "services/kit/model.hpp"
@@ -25,12 +26,6 @@ using http::awaitable;
 // Work that is done for a request apart from its own body: for the same client, within the same
 // time.
 http::Request part_of(const http::Request& request);
-
-// What a request asks of the image encoder.
-InferInput picture_request(ClientTensor picture);
-
-// The vector in its answer. kInternal where it has none.
-Result<Vector> picture_vector(const InferResult& result);
 
 class Encoder {
  public:

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
-#include "base/settings.hpp"
 #include "services/clip/tokenizer_file.hpp"
 #include "store/catalogue.hpp"
 #include "store/model_dirs.hpp"
@@ -18,14 +17,16 @@ namespace {
 
 struct SideFile {
   std::string SideFileRules::* named;
-  const char* key;
+  const char* key;  // of the configuration, and on command lines
+  const char* flag;
   const char* role;  // in the catalogue
 };
-constexpr SideFile kTokenizer{&SideFileRules::tokenizer, "clip.tokenizer", "tokenizer"};
+constexpr SideFile kTokenizer{&SideFileRules::tokenizer, "clip.tokenizer", "--tokenizer",
+                              "tokenizer"};
 constexpr SideFile kEmbeddings{&SideFileRules::token_embeddings, "clip.token_embeddings",
-                               "token-embeddings"};
+                               "--token-embeddings", "token-embeddings"};
 constexpr SideFile kProjection{&SideFileRules::text_projection, "clip.text_projection",
-                               "text-projection"};
+                               "--text-projection", "text-projection"};
 
 Result<store::OpenedFile> open_named(const std::string& path, const char* key) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -57,15 +58,16 @@ class Finder {
       if (found != entry_->side_files.end()) known = &*found;
     }
     if (known == nullptr) {
-      return fail(ErrorCode::kNotFound, fmt::format("nothing tells the {} of {}: set {}", file.role,
-                                                    text_model_, file.key));
+      return fail(ErrorCode::kNotFound, fmt::format("nothing tells the {} of {}: set {} ({})",
+                                                    file.role, text_model_, file.key, file.flag));
     }
     auto opened = dirs_.find(known->path);
     if (opened || opened.error().code != ErrorCode::kNotFound) return opened;
-    return fail(ErrorCode::kNotFound,
-                fmt::format("the {} of {}, {}, lies in no model directory: fetch it with hailoctl "
-                            "pull {}, or set {}",
-                            file.role, text_model_, known->path, entry_->name, file.key));
+    return fail(
+        ErrorCode::kNotFound,
+        fmt::format("the {} of {}, {}, lies in no model directory: fetch it with hailoctl "
+                    "pull {}, or set {} ({})",
+                    file.role, text_model_, known->path, entry_->name, file.key, file.flag));
   }
 
  private:
@@ -96,21 +98,9 @@ Result<FloatMatrix> map_matrix(const Finder& finder, const SideFile& which) {
 
 }  // namespace
 
-void add_side_file_settings(Settings& settings, SideFileRules& rules) {
-  if (rules.catalogue.empty()) rules.catalogue = NPU_DATADIR "/catalogue";
-  if (rules.dirs.empty()) rules.dirs = store::usual_model_dirs(NPU_DATADIR);
-  settings.add("clip.tokenizer", rules.tokenizer,
-               {.help = "Merges of byte pairs, or a tokenizer.json; empty: the catalogue's"});
-  settings.add("clip.token_embeddings", rules.token_embeddings,
-               {.help = "Table of the tokens' embeddings, .npy; empty: the catalogue's"});
-  settings.add("clip.text_projection", rules.text_projection,
-               {.help = "Projection of texts, .npy; empty: the catalogue's"});
-  settings.add("models.catalogue", rules.catalogue,
-               {.env = "HAILO_CATALOGUE", .flag = "--catalogue", .help = "The catalogue's folder"});
-  settings.add("models.dirs", rules.dirs,
-               {.env = "HAILO_MODEL_DIRS",
-                .flag = "--model-dirs",
-                .help = "Folders that the catalogue's files lie in"});
+void SideFileRules::look_in_usual_places() {
+  if (catalogue.empty()) catalogue = NPU_DATADIR "/catalogue";
+  if (dirs.empty()) dirs = store::usual_model_dirs(NPU_DATADIR);
 }
 
 Result<TextTables> load_text_tables(const SideFileRules& rules, const std::string& text_model,

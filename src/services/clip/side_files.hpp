@@ -8,10 +8,6 @@
 
 #include "services/clip/text_tables.hpp"
 
-namespace npu {
-class Settings;
-}
-
 namespace npu::clip {
 
 // Files that are named count; of the others the catalogue's entry of the text encoder tells the
@@ -22,11 +18,10 @@ struct SideFileRules {
   std::string text_projection;
   std::string catalogue;
   std::vector<std::string> dirs;
-};
 
-// Adds the keys, and sets the defaults: where the device manager looks. rules: must outlive the
-// settings' load().
-void add_side_file_settings(Settings& settings, SideFileRules& rules);
+  // Where no catalogue and no folders are said: where the device manager looks.
+  void look_in_usual_places();
+};
 
 // text_model: as the manager is asked for it, a path or a name of the catalogue. Blocks: it reads
 // megabytes. The error says what is missing and how to name it.

@@ -41,10 +41,6 @@ std::string jpeg_uri(std::string_view jpeg) {
   return "data:image/jpeg;base64," + base64_encode(std::as_bytes(std::span(jpeg)));
 }
 
-http::Response flask_json(const boost::json::object& body, int status) {
-  return http::Response::bytes(npu::json::write(body) + '\n', "application/json", status);
-}
-
 void draw_on(media::Image& picture, std::span<const Face> faces,
              std::span<const std::string> names) {
   media::Canvas canvas(picture);

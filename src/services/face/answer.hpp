@@ -9,7 +9,6 @@
 
 #include <boost/json.hpp>
 
-#include "http/response.hpp"
 #include "media/image.hpp"
 #include "services/face/finder.hpp"
 
@@ -27,9 +26,6 @@ boost::json::array points_json(const Points& points);
 
 // "data:image/jpeg;base64,..."
 std::string jpeg_uri(std::string_view jpeg);
-
-// Compact, with a line break at the end.
-http::Response flask_json(const boost::json::object& body, int status = 200);
 
 // Boxes with their scores, or with their names where there are as many, and the five points.
 void draw_on(media::Image& picture, std::span<const Face> faces,

@@ -10,6 +10,7 @@
 #include "services/face/answer.hpp"
 #include "services/face/face_fields.hpp"
 #include "services/face/face_service.hpp"
+#include "services/face/flask_dialect.hpp"
 #include "services/face/quality.hpp"
 #include "services/face/store/person_name.hpp"
 

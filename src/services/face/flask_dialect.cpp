@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "services/face/answer.hpp"
+#include "json/write.hpp"
 
 namespace npu::face {
 namespace {
@@ -18,6 +18,10 @@ http::Response flask_no_route(int status) {
 }
 
 }  // namespace
+
+http::Response flask_json(const boost::json::object& body, int status) {
+  return http::Response::bytes(npu::json::write(body) + '\n', "application/json", status);
+}
 
 const http::Dialect kFlaskDialect{"flask", flask_error, flask_no_route};
 

@@ -65,7 +65,7 @@ awaitable<Result<std::vector<ClientTensor>>> ask(const Calls& calls, const media
   std::vector<ClientTensor> crops;
   crops.reserve(strips.size());
   for (const Strip& strip : strips) {
-    auto crop = calls.model.allocate({strip.text.height, strip.width, 3});
+    auto crop = calls.allocate({strip.text.height, strip.width, 3});
     if (!crop) co_return fail(crop.error());
     crops.push_back(std::move(*crop));
   }

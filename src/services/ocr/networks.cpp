@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "json/fields.hpp"
 
@@ -122,6 +123,16 @@ const Recogniser* Networks::reader_of(std::string_view language) const {
     if (reads && other == nullptr) other = &recogniser;
   }
   return other;
+}
+
+Status Networks::check(const std::vector<std::string>& wanted) const {
+  for (const std::string& language : wanted) {
+    if (reader_of(language) != nullptr) continue;
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("languages: nothing here reads '{}'; there are {}", language,
+                            fmt::join(languages(), ", ")));
+  }
+  return {};
 }
 
 std::vector<std::string> Networks::languages() const {

@@ -37,6 +37,8 @@ struct Networks {
 
   // That of a language; nullptr: none reads it.
   const Recogniser* reader_of(std::string_view language) const;
+  // kInvalidArgument where nothing reads one of the languages.
+  Status check(const std::vector<std::string>& languages) const;
   // All that can be read, each once.
   std::vector<std::string> languages() const;
 

@@ -2,10 +2,9 @@
 
 #include <filesystem>
 
-#include <boost/json.hpp>
-
 #include "base/log.hpp"
 #include "base/settings.hpp"
+#include "services/ocr/ocr_models.hpp"
 
 namespace npu::ocr {
 namespace {
@@ -47,7 +46,6 @@ void add_cache_settings(Settings& settings, CacheRules& cache) {
 }  // namespace
 
 kit::ModelRules OcrConfig::model_rules() const {
-  namespace json = boost::json;
   kit::ModelRules rules = model;
   std::string root = models_root.empty() ? model.dir : models_root;
   if (rules.path.empty()) {
@@ -55,23 +53,17 @@ kit::ModelRules OcrConfig::model_rules() const {
   } else if (models_root.empty() && rules.path.starts_with('/')) {
     root = std::filesystem::path(rules.path).parent_path().string();
   }
-  json::object recognition{{"en", path_of(latin, root)}};
-  json::object batches{{"en", batch}};
+  OcrModels models{.detection = rules.path, .latin = path_of(latin, root), .batch = batch};
   if (!chinese.empty()) {
     const std::string path = path_of(chinese, root);
     if (path.starts_with('/') && !std::filesystem::exists(path)) {
       log::warning("hailo_models.recognition_hefs.zh: {} is not there, so it is left out", path);
     } else {
-      recognition["zh"] = path;
-      batches["zh"] = batch;
+      models.chinese = path;
     }
   }
-  json::object params;
-  params["detection_hef_path"] = rules.path;
-  params["recognition_hefs"] = std::move(recognition);
-  params["batch_sizes"] = std::move(batches);
-  if (!classifier.empty()) params["classification_path"] = path_of(classifier, root);
-  rules.params = std::move(params);
+  if (!classifier.empty()) models.classifier = path_of(classifier, root);
+  rules.params = models.params();
   return rules;
 }
 

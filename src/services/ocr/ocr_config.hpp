@@ -6,6 +6,7 @@
 #include "services/kit/live.hpp"
 #include "services/kit/model_rules.hpp"
 #include "services/kit/picture_rules.hpp"
+#include "services/ocr/ocr_models.hpp"
 #include "services/ocr/ocr_options.hpp"
 #include "services/ocr/tiles.hpp"
 
@@ -30,7 +31,7 @@ struct OcrConfig {
   std::string classifier;         // "": none
   std::string models_root;
   std::string device = "hailo-device-manager";  // as answers name it
-  int batch = 8;
+  int batch = kUsualBatch;
   int max_pages = 4;  // pictures that are read at once; others wait
   kit::ModelRules model{.type = "ocr", .name = "ocr_det", .pictures = false};
   kit::PictureRules pictures;

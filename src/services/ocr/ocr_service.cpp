@@ -5,7 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "services/kit/failures.hpp"
 #include "services/ocr/ocr_dialect.hpp"
+#include "services/ocr/page_reader.hpp"
+#include "services/ocr/service_calls.hpp"
 #include "store/sha256.hpp"
 
 namespace npu::ocr {
@@ -42,7 +45,6 @@ OcrService::OcrService(const OcrConfig& config, const kit::ModelRules& rules, ki
       pool_(pool),
       pictures_(pool, config.pictures),
       live_(pool, model, pictures_, config.pictures, config.live),
-      reader_(config.tiles),
       cache_(static_cast<std::size_t>(config.cache.max_mb) << 20,
              std::chrono::seconds(config.cache.ttl_seconds)),
       pages_(static_cast<std::size_t>(config.max_pages)),
@@ -52,9 +54,12 @@ OcrService::OcrService(const OcrConfig& config, const kit::ModelRules& rules, ki
       recognition_[language] = name_in(std::string(path.as_string()));
     }
   }
-  model_.accept_if([this](const LoadedModel& loaded) {
+  model_.accept_if([this](const LoadedModel& loaded) -> Status {
     ++loads_;
-    return reader_.use(loaded);
+    auto networks = Networks::of(loaded);
+    if (!networks) return fail(networks.error());
+    networks_ = std::make_shared<const Networks>(std::move(*networks));
+    return {};
   });
 }
 
@@ -91,8 +96,7 @@ void OcrService::add_routes(http::Router& router) {
 }
 
 json::object OcrService::health() const {
-  const auto& networks = reader_.networks();
-  const auto languages = networks ? networks->languages() : std::vector<std::string>();
+  const auto languages = networks_ ? networks_->languages() : std::vector<std::string>();
   const auto uptime = std::chrono::steady_clock::now() - started_;
   json::object body;
   body["status"] = "ok";
@@ -152,8 +156,10 @@ awaitable<Result<OcrService::Page>> OcrService::read_new(Request& request,
   if (!place) co_return fail(place.error());
   const auto picture = co_await pictures_.decode(request, upload);
   if (!picture) co_return fail(picture.error());
-  const Calls calls{model_, pool_, request, priority};
-  auto page = co_await reader_.read(calls, *picture, options);
+  const auto networks = networks_;  // also where others are loaded meanwhile
+  if (networks == nullptr) co_return fail(kit::being_loaded());
+  const ServiceCalls calls(model_, pool_, request, priority);
+  auto page = co_await read_page(calls, *networks, config_.tiles, *picture, options);
   if (!page) co_return fail(page.error());
   co_return std::make_shared<const ocr::Page>(std::move(*page));
 }

@@ -24,9 +24,9 @@
 #include "services/kit/model.hpp"
 #include "services/kit/pictures.hpp"
 #include "services/ocr/answer.hpp"
+#include "services/ocr/networks.hpp"
 #include "services/ocr/ocr_config.hpp"
 #include "services/ocr/page_cache.hpp"
-#include "services/ocr/page_reader.hpp"
 #include "services/ocr/turnstile.hpp"
 
 namespace npu::ocr {
@@ -65,7 +65,7 @@ class OcrService {
   http::WorkPool& pool_;
   kit::Pictures pictures_;
   kit::Live live_;
-  PageReader reader_;
+  std::shared_ptr<const Networks> networks_;  // of the last load; nullptr before the first
   PageCache cache_;
   Turnstile pages_;
   std::string detection_;            // file name or name of the catalogue

@@ -8,11 +8,7 @@
 #include <numeric>
 #include <utility>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include "base/clock.hpp"
-#include "services/kit/failures.hpp"
 #include "services/ocr/line_reader.hpp"
 #include "services/ocr/text_finder.hpp"
 #include "vision/text_strip.hpp"
@@ -60,16 +56,12 @@ std::vector<vision::ReadBlock> order_of(const std::vector<Region>& regions) {
   return vision::reading_order(boxes);
 }
 
-Result<std::vector<const Recogniser*>> readers_of(const Networks& networks,
-                                                  const std::vector<std::string>& languages) {
+// Of these languages, each once.
+std::vector<const Recogniser*> readers_of(const Networks& networks,
+                                          const std::vector<std::string>& languages) {
   std::vector<const Recogniser*> readers;
   for (const std::string& language : languages) {
     const Recogniser* reader = networks.reader_of(language);
-    if (reader == nullptr) {
-      return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("languages: nothing here reads '{}'; there are {}", language,
-                              fmt::join(networks.languages(), ", ")));
-    }
     if (std::ranges::find(readers, reader) == readers.end()) readers.push_back(reader);
   }
   if (readers.empty()) readers.push_back(&networks.recognisers.front());
@@ -144,23 +136,15 @@ Page ordered_page(std::vector<Region> regions, media::Size size) {
   return page;
 }
 
-Status PageReader::use(const LoadedModel& model) {
-  auto networks = Networks::of(model);
-  if (!networks) return fail(networks.error());
-  networks_ = std::make_shared<const Networks>(std::move(*networks));
-  return {};
-}
-
-awaitable<Result<Page>> PageReader::read(const Calls& calls, const media::Image& picture,
-                                         const OcrOptions& options) const {
-  const auto networks = networks_;
-  if (networks == nullptr) {
-    co_return fail(kit::being_loaded());
+awaitable<Result<Page>> read_page(const Calls& calls, const Networks& networks,
+                                  const TileRules& tiles, const media::Image& picture,
+                                  const OcrOptions& options) {
+  if (const Status readable = networks.check(options.languages); !readable) {
+    co_return fail(readable.error());
   }
-  const auto readers = readers_of(*networks, options.languages);
-  if (!readers) co_return fail(readers.error());
+  const auto readers = readers_of(networks, options.languages);
   const auto begin = steady_clock::now();
-  const auto found = co_await find_text(calls, picture, networks->detector, tiles_, options.map);
+  const auto found = co_await find_text(calls, picture, networks.detector, tiles, options.map);
   if (!found) co_return fail(found.error());
   const std::int64_t detection_ms = took(begin);
 
@@ -170,14 +154,14 @@ awaitable<Result<Page>> PageReader::read(const Calls& calls, const media::Image&
   for (const auto& region : *found) quads.push_back(vision::reading_direction(region.quad));
   std::vector<Region> regions(quads.size());
   for (std::size_t i = 0; i < quads.size(); ++i) regions[i].quad = quads[i];
-  for (const Recogniser* reader : *readers) {
+  for (const Recogniser* reader : readers) {
     auto lines = co_await read_lines(calls, picture, quads, *reader);
     if (!lines) co_return fail(lines.error());
     for (std::size_t i = 0; i < quads.size(); ++i)
       keep_better(regions[i], quads[i], (*lines)[i], *reader);
   }
   if (options.classify_angle) {
-    const auto doubtful = co_await read_the_other_way(calls, picture, *networks, *readers, regions);
+    const auto doubtful = co_await read_the_other_way(calls, picture, networks, readers, regions);
     if (!doubtful) co_return fail(doubtful.error());
   }
   std::erase_if(regions, [&](const Region& region) {

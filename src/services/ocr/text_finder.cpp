@@ -69,7 +69,7 @@ awaitable<Result<std::vector<vision::TextRegion>>> find_text(const Calls& calls,
       co_await calls.work([&] { return vision::resized_page(picture, plan.resized); });
   if (!page) co_return fail(page.error());
   for (const Tile& tile : plan.tiles) {
-    auto tensor = calls.model.allocate({tile.input.height, tile.input.width, 3});
+    auto tensor = calls.allocate({tile.input.height, tile.input.width, 3});
     if (!tensor) co_return fail(tensor.error());
     const auto drawn = co_await calls.work([&] { draw_tile(*page, tile, tensor->writable()); });
     if (!drawn) co_return fail(drawn.error());
