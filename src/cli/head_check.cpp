@@ -7,6 +7,7 @@
 #include "vision/head.hpp"
 #include "vision/pose_head.hpp"
 #include "vision/segment_head.hpp"
+#include "vision/text_head.hpp"
 
 namespace npu::cli {
 namespace {
@@ -46,15 +47,54 @@ Result<std::optional<ModelHead>> people(const std::string& said, const ModelOutp
   return ModelHead{name_of_kind(head->kind, vision::kPoseHeadNames)};
 }
 
+// What is compared by its direction: of a picture, a face or a text.
+constexpr std::string_view kEmbedding = "embedding";
+constexpr std::int64_t kLongestEmbedding = 4096;  // as services take them
+constexpr media::Size kAlignedFace{112, 112};
+
+bool is_embedding(const ModelOutputs& outputs) {
+  if (outputs.floats.size() != 1) return false;
+  const auto row = vision::without_batch(outputs.floats[0].shape, 1);
+  return row.size() == 1 && row[0] > 1 && row[0] <= kLongestEmbedding;
+}
+
+Result<std::optional<ModelHead>> vectors(const ModelOutputs& outputs) {
+  if (is_embedding(outputs)) return ModelHead{kEmbedding};
+  return fail(ErrorCode::kUnsupported,
+              fmt::format("the model's outputs {} are no vector; what would do: one output of 2 to "
+                          "{} numbers",
+                          vision::shapes_of(outputs.floats), kLongestEmbedding));
+}
+
 // The network that finds faces, or the one that knows them again.
 Result<std::optional<ModelHead>> faces(const std::string& said, const ModelOutputs& outputs,
                                        media::Size input) {
-  if (said == "embedding") return ModelHead{"embedding"};
+  const bool knows = said.empty() && is_embedding(outputs) && input == kAlignedFace;
+  if (said == kEmbedding || knows) {
+    if (input == kAlignedFace) return vectors(outputs);
+    return fail(ErrorCode::kUnsupported,
+                fmt::format("a network that knows faces takes {0} x {0}, this one {1} x {2}",
+                            kAlignedFace.width, input.width, input.height));
+  }
   const auto head = checked(said, vision::kFaceHeadNames, vision::face_head_named, [&](auto told) {
     return vision::find_face_head(outputs.floats, input, told);
   });
   if (!head) return fail(head.error());
   return ModelHead{name_of_kind(head->kind, vision::kFaceHeadNames)};
+}
+
+// Where text is, what it says, and whether it is upside down.
+Result<std::optional<ModelHead>> text(const ModelDescription& model, const ModelOutputs& outputs,
+                                      media::Size input) {
+  const auto head =
+      checked(model.head, vision::kTextHeadNames, vision::text_head_named,
+              [&](auto told) { return vision::find_text_head(outputs.floats, input, told); });
+  if (!head) return fail(head.error());
+  if (head->kind == vision::TextHeadKind::kSteps) {
+    const auto alphabet = vision::alphabet_of(head->classes, model.labels);
+    if (!alphabet) return fail(alphabet.error().code, "it " + alphabet.error().message);
+  }
+  return ModelHead{name_of_kind(head->kind, vision::kTextHeadNames)};
 }
 
 Result<std::optional<ModelHead>> segmenter(const std::string& said, const ModelOutputs& outputs,
@@ -69,10 +109,14 @@ Result<std::optional<ModelHead>> segmenter(const std::string& said, const ModelO
 
 }  // namespace
 
+bool has_free_head(const ModelDescription& model) { return model.family == "ocr"; }
+
 Result<std::optional<ModelHead>> head_of(const ModelDescription& model, const ModelOutputs& outputs,
                                          media::Size input) {
+  if (model.family == "clip") return vectors(outputs);
   if (model.family == "detect") return detector(model.head, outputs, input);
   if (model.family == "face") return faces(model.head, outputs, input);
+  if (model.family == "ocr") return text(model, outputs, input);
   if (model.family == "pose") return people(model.head, outputs, input);
   if (model.family == "segment") return segmenter(model.head, outputs, input);
   return std::nullopt;

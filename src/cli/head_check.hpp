@@ -23,6 +23,9 @@ struct ModelHead {
   int classes = 0;  // 0: the outputs do not tell
 };
 
+// Whether the head shows where sides of the outputs are free (-1).
+bool has_free_head(const ModelDescription& model);
+
 // Nothing for a family whose outputs have no head. Fails with kInvalidArgument where the model is
 // said to have one that the family does not know, with kUnsupported where the outputs are none: in
 // words that say what would do.

@@ -145,13 +145,30 @@ class Checker {
   media::Size input_{0, 0};  // of pictures
 };
 
+// Sides without those in front that say how many go in at once.
+std::span<const std::int64_t> without_count(std::span<const std::int64_t> shape, std::size_t rank) {
+  while (shape.size() > rank && (shape.front() == 1 || shape.front() == onnx::kFreeSide)) {
+    shape = shape.subspan(1);
+  }
+  return shape;
+}
+
 // Of CLIP: a row for each token and no picture.
 bool is_text_encoder(const ModelDescription& model, const onnx::GraphTensor& input) {
-  constexpr std::size_t kMatrix = 2;
-  const auto is_batch = [](std::int64_t side) { return side == 1 || side == onnx::kFreeSide; };
-  const std::size_t batched = !input.shape.empty() && is_batch(input.shape.front()) ? 1 : 0;
   return model.family == "clip" && input.dtype == DType::kFloat32 &&
-         input.shape.size() == kMatrix + batched;
+         without_count(input.shape, 2).size() == 2;
+}
+
+// A row for each token goes in, and one comes out.
+void check_text_encoder(const Shape& in, std::span<const Shape> outputs, Checker& checker) {
+  const auto takes = without_count(in, 2);
+  const auto gives = outputs.size() == 1 ? without_count(outputs[0], 2) : takes.first(0);
+  if (gives.size() == 2 && gives[0] == takes[0]) return;
+  checker.wrong(fmt::format(
+      "a text encoder gives one output with a row for each of its {} tokens; this one gives {}",
+      takes[0],
+      outputs.size() == 1 ? fmt::format("({})", fmt::join(outputs[0], ", "))
+                          : fmt::format("{} outputs", outputs.size())));
 }
 
 void check_graph(const onnx::OnnxFile& file, const ModelDescription& model, Checker& checker) {
@@ -167,11 +184,16 @@ void check_graph(const onnx::OnnxFile& file, const ModelDescription& model, Chec
         fmt::format("it has {} inputs; a model of pictures has one", file.inputs.size()));
   }
   if (!file.inputs[0].dtype) return checker.wrong("its input has a type that no tensor here has");
-  if (is_text_encoder(model, file.inputs[0])) return;
+  if (is_text_encoder(model, file.inputs[0])) {
+    std::vector<Shape> shapes;
+    for (const auto& output : file.outputs) shapes.push_back(output.shape);
+    return check_text_encoder(file.inputs[0].shape, shapes, checker);
+  }
   checker.picture(file.inputs[0], model.input);
   ModelOutputs outputs;
   for (const auto& output : file.outputs) {
-    if (!output.shaped || std::ranges::find(output.shape, onnx::kFreeSide) != output.shape.end()) {
+    const bool free = std::ranges::find(output.shape, onnx::kFreeSide) != output.shape.end();
+    if (!output.shaped || (free && !has_free_head(model))) {
       return checker.note(
           fmt::format("shapes of its outputs are free: whether they are a head shows when it is "
                       "loaded (hailoctl load --type {})",
@@ -188,6 +210,13 @@ void check_content(const store::HefContent& content, const ModelDescription& mod
   if (content.groups.size() != 1 || content.groups[0].inputs.size() != 1) return;
   const store::HefGroup& group = content.groups[0];
   const auto& picture = group.inputs[0].shape;
+  if (model.family == "clip" && model.head == "token-features") {
+    std::vector<Shape> shapes;
+    for (const auto& output : group.outputs) {
+      shapes.emplace_back(output.shape.begin(), output.shape.end());
+    }
+    return check_text_encoder({picture.begin(), picture.end()}, shapes, checker);
+  }
   checker.takes({static_cast<int>(picture[1]), static_cast<int>(picture[0])});
   ModelOutputs outputs;
   std::vector<Shape> shapes;

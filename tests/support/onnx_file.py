@@ -26,7 +26,7 @@ def _number(number, value):
 
 
 def _value(name, kind, shape):
-    dims = b"".join(_field(1, _number(1, dim)) for dim in shape)
+    dims = b"".join(_field(1, _field(2, "free") if dim is None else _number(1, dim)) for dim in shape)
     return _field(1, name) + _field(2, _field(1, _number(1, kind) + _field(2, dims)))
 
 
@@ -51,6 +51,14 @@ def _graph(nodes, inputs, outputs, constants=()):
 def _model(nodes, constants=()):
     graph = _graph([_node("Cast", ["input"], "x", _attribute("to", 3, _FLOAT, 2)), *nodes],
                    [_value("input", _UINT8, SHAPE)], [_value("output", _FLOAT, SHAPE)], constants)
+    return _number(1, 8) + _field(8, _field(1, "") + _number(2, 13)) + _field(7, graph)
+
+
+def declared(takes, *gives):
+    """Takes and gives float32 of these shapes, None being a free side, for who only reads what the file says."""
+    outputs = [_value(f"output{i}", _FLOAT, shape) for i, shape in enumerate(gives)]
+    nodes = [_node("Identity", ["input"], f"output{i}") for i in range(len(gives))]
+    graph = _graph(nodes, [_value("input", _FLOAT, takes)], outputs)
     return _number(1, 8) + _field(8, _field(1, "") + _number(2, 13)) + _field(7, graph)
 
 

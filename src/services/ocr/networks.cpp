@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "json/fields.hpp"
+#include "vision/text_head.hpp"
 
 namespace npu::ocr {
 namespace bj = boost::json;
@@ -17,7 +18,6 @@ using json::Fields;
 namespace {
 
 constexpr int kMaxSide = 16384;
-constexpr int kLatinClasses = 97;
 // A Chinese network has this one among its 6,000 characters.
 constexpr std::string_view kChineseCharacter = "的";
 
@@ -60,25 +60,6 @@ std::vector<std::string> labels_in(const bj::object& recogniser) {
   return labels;
 }
 
-// A list of characters has all but the blank, and mostly without the space, which is the last
-// class.
-Result<vision::Alphabet> alphabet_of(const bj::object& recogniser, std::string_view name) {
-  const std::int64_t classes = classes_in(recogniser);
-  auto labels = labels_in(recogniser);
-  const auto known = static_cast<std::int64_t>(labels.size());
-  if (known > 0 && known + 2 == classes) labels.emplace_back(" ");
-  if (known > 0 && (known + 1 == classes || known + 2 == classes)) {
-    return vision::Alphabet(std::move(labels));
-  }
-  if (known == 0 && classes == kLatinClasses) return vision::Alphabet::latin97();
-  return fail(
-      ErrorCode::kUnsupported,
-      fmt::format("the recogniser of {} has {} classes and {} characters are named; it needs "
-                  "a list of {}: \"labels\" in a yaml beside it "
-                  "(docs/reference/catalogue.md)",
-                  name, classes, known, std::max<std::int64_t>(classes - 2, 0)));
-}
-
 bool has(const vision::Alphabet& alphabet, std::string_view character) {
   for (std::size_t i = 1; i < alphabet.classes(); ++i) {
     if (alphabet[i] == character) return true;
@@ -102,8 +83,11 @@ Result<Recogniser> recogniser_in(std::string_view name, const bj::object& info) 
     return fail(ErrorCode::kUnsupported,
                 fmt::format("the recogniser of {} takes no picture of three channels", name));
   }
-  auto alphabet = alphabet_of(info, name);
-  if (!alphabet) return fail(alphabet.error());
+  auto alphabet = vision::alphabet_of(classes_in(info), labels_in(info));
+  if (!alphabet) {
+    return fail(alphabet.error().code,
+                fmt::format("the recogniser of {} {}", name, alphabet.error().message));
+  }
   Fields in(info);
   Recogniser recogniser{.name = std::string(name), .height = size->height, .width = size->width};
   recogniser.step = number(in, "step", 0);

@@ -7,10 +7,11 @@ import subprocess
 import tempfile
 import unittest
 
-from support import hef_file
+from support import hef_file, onnx_file
 from support.manager_process import BIN, SOURCE
 
 MODELS = SOURCE / "tests" / "data" / "models"
+FETCHED = SOURCE / "third_party"
 
 
 class ModelsCheck(unittest.TestCase):
@@ -101,8 +102,8 @@ class ModelsCheck(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertIn("cut off", found["wrong"][0])
 
-    def hef(self, name, outputs, yaml):
-        layers = [hef_file.layer("net/input_layer1", [64, 64, 3])]
+    def hef(self, name, outputs, yaml, takes=(64, 64, 3)):
+        layers = [hef_file.layer("net/input_layer1", list(takes))]
         layers += [hef_file.layer(f"net/conv{i}", shape, output=True) for i, shape in enumerate(outputs)]
         path = hef_file.write(self.folder / f"{name}.hef", hef_file.description([hef_file.network("net", layers)]))
         path.with_suffix(".yaml").write_text(yaml)
@@ -138,6 +139,74 @@ class ModelsCheck(unittest.TestCase):
         code, (found,) = self.check(self.file("pose_rows", "family: pose\nhead: boxes\n"))
         self.assertEqual(code, 1)
         self.assertIn("what would do", found["wrong"][0])
+
+    def declared(self, name, yaml, takes, *gives):
+        path = onnx_file.write(self.folder / f"{name}.onnx", onnx_file.declared(takes, *gives))
+        path.with_suffix(".yaml").write_text(yaml)
+        return path
+
+    def test_networks_of_text_faces_and_meaning_are_compared_with_their_heads(self):
+        line = "family: ocr\ninput: {width: 320, height: 48, step: 32, max_side: 640, std: 255}\n"
+        page = "family: ocr\ninput: {width: 320, height: 320, step: 32, max_side: 640, std: 255}\n"
+        face = "family: face\ninput: {std: 255}\n"
+        clip = "family: clip\ninput: {std: 255}\n"
+        text = "family: clip\nhead: token-features\n"
+        free = (None, 3, None, None)
+        fine = {
+            self.declared("map", page, free, (None, 1, None, None)): "db",
+            self.declared("latin", line, (None, 3, 48, None), (None, None, 97)): "ctc",
+            self.declared("named", line + "labels: [a, b, c]", (None, 3, 48, None), (None, None, 5)): "ctc",
+            self.declared("angle", line, free, (None, 2)): "upside-down",
+            self.declared("face", face, (1, 3, 112, 112), (1, 128)): "embedding",
+            self.declared("image", clip, (1, 3, 224, 224), (1, 512)): "embedding",
+            self.declared("text", text, (None, 77, 512), (None, 77, 512)): None,
+        }
+        code, found = self.check(*fine)
+        self.assertEqual(code, 0, found)
+        for one, (path, head) in zip(found, fine.items(), strict=True):
+            with self.subTest(path.name):
+                self.assertEqual((one["wrong"], one["notes"], one.get("head_by_its_shapes")), ([], [], head))
+        wrong = {
+            self.declared("no_map", page + "head: db", free, (None, 2, None, None)): "are none of text of the kind db; what would do",
+            self.declared("unnamed", line, (None, 3, 48, None), (None, None, 6625)):
+                "it has 6625 classes and 0 characters are named; it needs a list of 6623",
+            self.declared("few", line + "labels: [a]", (None, 3, 48, None), (None, None, 5)): "5 classes and 1 characters",
+            self.declared("heads", line, (None, 3, 48, None), (None, 2), (None, 2)): "what would do",
+            self.declared("unknown", page + "head: dbnet", free, (None, 1, None, None)): "head dbnet is none of this type: db, ctc, upside-down",
+            self.declared("big", face + "head: embedding", (1, 3, 160, 160), (1, 128)): "takes 112 x 112, this one 160 x 160",
+            self.declared("maps", face + "head: embedding", (1, 3, 112, 112), (1, 7, 7, 512)): "are no vector; what would do",
+            self.declared("two", clip, (1, 3, 224, 224), (1, 512), (1, 50, 768)): "are no vector",
+            self.declared("pooled", text, (None, 77, 512), (None, 512)): "a row for each of its 77 tokens; this one gives (-1, 512)",
+        }
+        code, found = self.check(*wrong)
+        self.assertEqual(code, 1)
+        for one, (path, says) in zip(found, wrong.items(), strict=True):
+            with self.subTest(path.name):
+                self.assertTrue(any(says in text for text in one["wrong"]), one)
+
+    def test_hefs_of_text_faces_and_meaning_too(self):
+        rows = (("ctc", [48, 320, 3], [[1, 40, 97]], "family: ocr", "ctc", None),
+                ("db", [544, 960, 3], [[544, 960, 1]], "family: ocr\nhead: db", None, None),
+                ("v5", [48, 320, 3], [[1, 40, 18385]], "family: ocr", None, "needs a list of 18383"),
+                ("arcface", [112, 112, 3], [[1, 1, 512]], "family: face\nhead: embedding", None, None),
+                ("image", [224, 224, 3], [[1, 1, 512]], "family: clip\nhead: embedding", None, None),
+                ("text", [1, 77, 512], [[1, 77, 512]], "family: clip\nhead: token-features", None, None),
+                ("short", [1, 77, 512], [[1, 1, 512]], "family: clip\nhead: token-features", None, "a row for each of its 77 tokens"))
+        for name, takes, gives, yaml, head, wrong in rows:
+            with self.subTest(name):
+                _, (found,) = self.check(self.hef(name, gives, yaml, takes))
+                self.assertEqual(found.get("head_by_its_shapes"), head)
+                self.assertEqual(len(found["wrong"]), 0 if wrong is None else 1, found)
+                self.assertIn(wrong or "", "".join(found["wrong"]))
+
+    @unittest.skipUnless((FETCHED / "ocr-models/.complete").exists(), "scripts/fetch-models has not run")
+    def test_the_networks_that_are_fetched_are_fine(self):
+        for file, head in (("ch_PP-OCRv4_det_infer", "db"), ("ch_PP-OCRv4_rec_infer", "ctc"),
+                           ("ch_ppocr_mobile_v2.0_cls_infer", "upside-down")):
+            with self.subTest(file):
+                done = self.run_check(FETCHED / f"ocr-models/{file}.onnx", options=("--json", "--dir", FETCHED / "ocr-models"))
+                (found,) = json.loads(done.stdout)
+                self.assertEqual((done.returncode, found["wrong"], found["notes"], found["head"]), (0, [], [], head))
 
     def test_a_file_that_is_not_there_is_told(self):
         done = self.run_check(self.folder / "none.onnx")
