@@ -186,6 +186,7 @@ void check_graph(const onnx::OnnxFile& file, const ModelDescription& model, Chec
   if (!file.inputs[0].dtype) return checker.wrong("its input has a type that no tensor here has");
   if (is_text_encoder(model, file.inputs[0])) {
     std::vector<Shape> shapes;
+    shapes.reserve(file.outputs.size());
     for (const auto& output : file.outputs) shapes.push_back(output.shape);
     return check_text_encoder(file.inputs[0].shape, shapes, checker);
   }
@@ -212,6 +213,7 @@ void check_content(const store::HefContent& content, const ModelDescription& mod
   const auto& picture = group.inputs[0].shape;
   if (model.family == "clip" && model.head == "token-features") {
     std::vector<Shape> shapes;
+    shapes.reserve(group.outputs.size());
     for (const auto& output : group.outputs) {
       shapes.emplace_back(output.shape.begin(), output.shape.end());
     }

@@ -57,6 +57,11 @@ Result<Described> Resolver::describe(const OpenedFile& file) const {
                         });
 }
 
+const CatalogueEntry* Resolver::named_by(std::string_view path) const {
+  const fs::path file = fs::path(path).filename();
+  return file.extension() == ".hef" ? catalogue_.by_name(file.stem().string()) : nullptr;
+}
+
 Result<OpenedFile> Resolver::npu_file(std::string_view path) const {
   auto file = dirs_.open(path);
   if (file || file.error().code != ErrorCode::kNotFound) {
@@ -64,7 +69,10 @@ Result<OpenedFile> Resolver::npu_file(std::string_view path) const {
   }
   const std::string name = fs::path(path).filename().string();
   const auto* entry = catalogue_.by_file(name);
-  if (entry == nullptr) return file;
+  if (entry == nullptr) {
+    const auto* named = named_by(path);
+    return named != nullptr ? installed(*named, path) : std::move(file);
+  }
   const auto ours = entry->files.find(catalogue_device());
   const bool same = ours != entry->files.end() && fs::path(ours->second.path).filename() == name;
   return same ? installed(*entry, path) : std::move(file);
@@ -108,6 +116,7 @@ Result<OpenedFile> Resolver::cpu_variant(std::string_view path) const {
   if (!original && original.error().code == ErrorCode::kPermission) return fail(original.error());
   const fs::path name = fs::path(path).filename();
   const auto* entry = catalogue_.by_file(name.string());
+  if (entry == nullptr) entry = named_by(path);
   if (entry != nullptr) {
     auto found = installed(*entry, path);
     if (found || found.error().code != ErrorCode::kNotFound) return found;

@@ -23,10 +23,12 @@ class Resolver {
   // path: absolute, or a name of the catalogue (without any '/').
   // - simulated device: the file itself, and any name.
   // - NPU: the file itself; where it is not there and the catalogue has a file of that name for
-  //   this chip, that file from a model directory. An .hef that is none is kMalformed, with what it
-  //   is instead.
-  // - CPU: an .onnx file itself; for others the CPU variant that the catalogue knows, else the same
-  //   name with the ending .onnx beside it or in a model directory.
+  //   this chip, or knows no such file and a model of the name before ".hef", that file from a
+  //   model directory: services make such paths of names. An .hef that is none is kMalformed, with
+  //   what it is instead.
+  // - CPU: an .onnx file itself; for others the CPU variant that the catalogue knows, by the file's
+  //   or the model's name, else the same name with the ending .onnx beside it or in a model
+  //   directory.
   // kPermission or kNotFound with texts for the client; with what brings the model, if the
   // catalogue knows it.
   Result<OpenedFile> open(std::string_view path) const;
@@ -37,6 +39,8 @@ class Resolver {
 
  private:
   Result<OpenedFile> by_name(std::string_view name) const;
+  // The entry that a path "<folder>/<name>.hef" is made of; nullptr where it is none.
+  const CatalogueEntry* named_by(std::string_view path) const;
   Result<OpenedFile> npu_file(std::string_view path) const;
   Result<OpenedFile> cpu_variant(std::string_view path) const;
   Result<OpenedFile> installed(const CatalogueEntry& entry, std::string_view asked) const;

@@ -98,6 +98,19 @@ TEST_F(ResolverTest, What_is_fetched_is_found_wherever_a_service_looks_for_it) {
   EXPECT_EQ(resolver("hailort", "hailo10h").open(asked).error().code, ErrorCode::kMalformed);
 }
 
+TEST_F(ResolverTest, A_path_that_was_made_of_a_models_name_is_that_model) {
+  make("depth-tiny.onnx");
+  make_hef("scdepthv3.hef");
+  EXPECT_EQ(resolver("onnx").open(at("depth-tiny.hef"))->path, at("depth-tiny.onnx"));
+  const Resolver npu = resolver("hailort", "hailo10h");
+  EXPECT_EQ(npu.open(at("depth-tiny.hef"))->path, at("scdepthv3.hef"));
+  fs::remove(at("scdepthv3.hef"));
+  EXPECT_EQ(npu.open(at("depth-tiny.hef")).error().message,
+            "Model file not found: " + at("depth-tiny.hef") +
+                " (no hailo10h variant is installed: hailoctl pull depth-tiny brings it)");
+  EXPECT_EQ(npu.open(at("depth-tiny.bin")).error().code, ErrorCode::kNotFound);
+}
+
 TEST_F(ResolverTest, Without_the_catalogue_the_same_name_counts) {
   make("mine.onnx");
   EXPECT_EQ(resolver("onnx").open(at("mine.hef"))->path, at("mine.onnx"));
