@@ -1,5 +1,6 @@
 #include "text/tokenizer/tokenizer.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,8 +67,8 @@ TEST(Tokenizer, A_character_is_told_when_its_last_byte_has_come) {
   const Tokenizer tokenizer = of_bytes();
   const auto ids = tokenizer.encode("é😀").value();
   Detokenizer stream(tokenizer);
-  std::vector<std::string> said;
-  for (const TokenId id : ids) said.push_back(stream.add(id));
+  std::vector<std::string> said(ids.size());
+  std::ranges::transform(ids, said.begin(), [&](TokenId id) { return stream.add(id); });
   EXPECT_THAT(said, ElementsAre("", "é", "", "", "", "😀"));
   EXPECT_EQ(stream.finish(), "");
   EXPECT_EQ(stream.add(ids[2]), "");
@@ -95,8 +96,9 @@ TEST(Tokenizer, What_is_told_in_pieces_is_what_is_told_at_once) {
     Made parts{.tokens = c.tokens, .merges = {}};
     parts.decoder = c.decoder;
     const Tokenizer tokenizer = made(parts);
-    std::vector<TokenId> ids;
-    for (const auto& token : c.tokens) ids.push_back(*tokenizer.find(token));
+    std::vector<TokenId> ids(c.tokens.size());
+    std::ranges::transform(c.tokens, ids.begin(),
+                           [&](const std::string& token) { return *tokenizer.find(token); });
     EXPECT_EQ(tokenizer.decode(ids), c.text) << c.decoder;
   }
 }
