@@ -1,6 +1,7 @@
 #include "vision/ctc.hpp"
 
 #include <cmath>
+#include <utility>
 
 namespace npu::vision {
 namespace {
@@ -71,6 +72,20 @@ void narrow_punctuation(CtcText& read) {
     if (!narrow.empty()) character.text = narrow;
     read.text += character.text;
   }
+}
+
+void tidy_spaces(CtcText& read) {
+  const auto is_space = [](const CtcCharacter& character) { return character.text == " "; };
+  std::vector<CtcCharacter> tidy;
+  tidy.reserve(read.characters.size());
+  for (const CtcCharacter& character : read.characters) {
+    const bool again = tidy.empty() || is_space(tidy.back());
+    if (!is_space(character) || !again) tidy.push_back(character);
+  }
+  if (!tidy.empty() && is_space(tidy.back())) tidy.pop_back();
+  read.characters = std::move(tidy);
+  read.text.clear();
+  for (const CtcCharacter& character : read.characters) read.text += character.text;
 }
 
 }  // namespace npu::vision

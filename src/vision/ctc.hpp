@@ -49,4 +49,8 @@ CtcText read_ctc(std::span<const float> best, const Alphabet& alphabet);
 // else in the text is Chinese: "one，two" is a mistake.
 void narrow_punctuation(CtcText& read);
 
+// Without spaces at the ends, and with one where there are several: a network gives one for each
+// step or two that it sees a gap.
+void tidy_spaces(CtcText& read);
+
 }  // namespace npu::vision

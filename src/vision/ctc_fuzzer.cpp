@@ -43,6 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto read = vision::read_ctc(best, alphabet);
     vision::narrow_punctuation(read);
     vision::add_spaces(read, gaps, static_cast<double>(kHeight) / strip_width);
+    vision::tidy_spaces(read);
+    require(read.text.find("  ") == std::string::npos);
     std::string text;
     for (const auto& character : read.characters) {
       require(character.from >= 0 && character.from <= character.to && character.to <= 1);

@@ -11,9 +11,14 @@ namespace {
 
 using Indices = std::vector<std::size_t>;
 
-constexpr double kGutter = 0.8;       // least width of what parts columns, in heights of a line
-constexpr double kTextLike = 2.5;     // least median width of a column's regions, in heights
-constexpr std::size_t kFewest = 3;    // regions of a column
+constexpr double kGutter = 0.8;     // least width of what parts columns, in heights of a line
+constexpr double kTextLike = 2.5;   // least median width of a column's regions, in heights
+constexpr std::size_t kFewest = 3;  // regions of a column
+// Between columns of many long lines, as newspapers have, less of a gutter will do: gaps between
+// words do not lie below each other so often.
+constexpr double kNarrowGutter = 0.3;
+constexpr double kLongLines = 6;
+constexpr std::size_t kMany = 6;
 constexpr double kMostAcross = 0.34;  // share of regions that may lie across a gutter
 constexpr double kSameLine = 0.5;     // overlap of the heights of what is on one line
 constexpr int kDeepest = 8;
@@ -65,9 +70,10 @@ class Page {
   }
 
   // Lines of text, several of them, beside others.
-  bool is_column(const Indices& some, double line) const {
-    return some.size() >= kFewest &&
-           median_of(some, [&](std::size_t i) { return right(i) - left(i); }) >= kTextLike * line;
+  bool is_column(const Indices& some, double line, std::size_t fewest = kFewest,
+                 double text_like = kTextLike) const {
+    return some.size() >= fewest &&
+           median_of(some, [&](std::size_t i) { return right(i) - left(i); }) >= text_like * line;
   }
   bool beside(const Indices& one, const Indices& other) const {
     const auto least = [&](const Indices& some) {
@@ -83,20 +89,23 @@ class Page {
     return common >= shorter / 2;
   }
 
-  // Whether x lies in a gutter, so wide that it is none between words.
-  bool is_gutter(const Split& split, std::size_t count, double line) const {
+  // How wide the gutter between the two is; 0 where it may be one between words.
+  double gutter_of(const Split& split, std::size_t count, double line) const {
     if (static_cast<double>(split.across.size()) > kMostAcross * static_cast<double>(count)) {
-      return false;
+      return 0;
     }
-    if (!is_column(split.left, line) || !is_column(split.right, line)) return false;
+    if (!is_column(split.left, line) || !is_column(split.right, line)) return 0;
     const double from =
         right(std::ranges::max(split.left, {}, [&](std::size_t i) { return right(i); }));
     const double to =
         left(std::ranges::min(split.right, {}, [&](std::size_t i) { return left(i); }));
-    return to - from >= kGutter * line && beside(split.left, split.right);
+    const bool long_lines = is_column(split.left, line, kMany, kLongLines) &&
+                            is_column(split.right, line, kMany, kLongLines);
+    const double least = (long_lines ? kNarrowGutter : kGutter) * line;
+    return to - from >= least && beside(split.left, split.right) ? to - from : 0;
   }
 
-  // The leftmost gutter with the fewest regions across it.
+  // At the widest gutter of those with the fewest regions across; of equals the leftmost.
   std::optional<Split> columns_of(const Indices& some) const {
     if (some.size() < 2 * kFewest) return std::nullopt;
     const double line = median_of(some, [&](std::size_t i) { return height(i); });
@@ -106,10 +115,16 @@ class Page {
     std::ranges::sort(edges);
     edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
     std::optional<Split> best;
+    double widest = 0;
     for (const double x : edges) {
       Split split = split_at(some, x);
-      if (best && split.across.size() >= best->across.size()) continue;
-      if (is_gutter(split, some.size(), line)) best = std::move(split);
+      if (best && split.across.size() > best->across.size()) continue;
+      const double wide = gutter_of(split, some.size(), line);
+      const bool fewer = !best || split.across.size() < best->across.size();
+      if (wide > 0 && (fewer || wide > widest)) {
+        best = std::move(split);
+        widest = wide;
+      }
     }
     return best;
   }

@@ -108,6 +108,33 @@ TEST(ReadingOrder, Short_words_below_each_other_are_a_table_and_read_by_rows) {
   expect_read(table, 1);
 }
 
+TEST(ReadingOrder, Columns_of_a_newspaper_stand_close_together) {
+  Boxes page{box(10, 0, 600, 40)};
+  for (const double x : {0.0, 210.0, 420.0}) {
+    for (int line = 0; line < 8; ++line) page.push_back(box(x, 60 + 30 * line, 200));
+  }
+  expect_read(page, 4);
+}
+
+TEST(ReadingOrder, Gaps_between_words_of_a_few_lines_are_no_gutter) {
+  Boxes page;
+  for (int line = 0; line < 5; ++line) {
+    page.push_back(box(0, 30 * line, 150));
+    page.push_back(box(160, 30 * line, 150));
+  }
+  expect_read(page, 1);
+}
+
+TEST(ReadingOrder, Of_gutters_with_as_much_across_the_widest_parts) {
+  Boxes page{box(100, 0, 500, 40)};
+  // The longest line of the left column ends where the page number begins.
+  for (int line = 0; line < 8; ++line)
+    page.push_back(box(0, 60 + 30 * line, line == 3 ? 270 : 250));
+  for (int line = 0; line < 8; ++line) page.push_back(box(330, 60 + 30 * line, 250));
+  page.push_back(box(275, 330, 80));
+  expect_read(page, 4);
+}
+
 TEST(ReadingOrder, Every_one_of_any_boxes_is_there_once) {
   std::mt19937 random(2);
   std::uniform_real_distribution<double> place(-50, 1000);

@@ -10,7 +10,7 @@ namespace npu::vision {
 namespace {
 
 constexpr int kInk = 3;               // a column has ink where it differs by a third of the most
-constexpr double kOutside = 0.1;      // of the height, above and below, where neighbours may show
+constexpr double kOutside = 0.05;     // of the height, above and below, where neighbours may show
 constexpr double kLeastPaper = 0.45;  // of the pixels
 constexpr double kLeastSpace = 0.17;  // of the height
 constexpr double kMuchWider = 2.2;    // than the median of the line
@@ -88,8 +88,11 @@ class Spacing {
 
   // Much wider than between letters, and nearly as wide as what the network takes for a space.
   double least_space(double height) const {
-    return std::max(
-        {kLeastSpace * height, kMuchWider * median(letters_), kNearly * median(spaces_)});
+    return std::max(least_behind_hook(height), kNearly * median(spaces_));
+  }
+  // An f bends over the space behind it.
+  double least_behind_hook(double height) const {
+    return std::max(kLeastSpace * height, kMuchWider * median(letters_));
   }
 
  private:
@@ -150,13 +153,15 @@ std::vector<TextGap> find_gaps(std::span<const std::uint8_t> strip, media::Size 
 
 void add_spaces(CtcText& read, std::span<const TextGap> gaps, double height) {
   const Spacing spacing(read.characters, gaps);
-  const double least = spacing.least_space(height);
+  const double usual = spacing.least_space(height);
+  const double behind_hook = spacing.least_behind_hook(height);
   std::vector<CtcCharacter> spaced;
   std::string text;
   for (std::size_t i = 0; i < read.characters.size(); ++i) {
     const CtcCharacter& character = read.characters[i];
     spaced.push_back(character);
     text += character.text;
+    const double least = character.text == "f" ? behind_hook : usual;
     if (i + 1 < read.characters.size() && spacing.behind(i) >= least &&
         may_part(read.characters, i)) {
       spaced.push_back({kSpace, character.to, read.characters[i + 1].from});

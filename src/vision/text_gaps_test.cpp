@@ -68,6 +68,23 @@ TEST(FindGaps, Columns_without_ink_in_shares_of_the_strip) {
   EXPECT_EQ(gaps_of("x.x..", 120, 150).size(), 2U) << "faint";
 }
 
+TEST(FindGaps, Ink_near_the_upper_edge_counts_as_the_arm_of_a_T_and_on_the_edge_not) {
+  constexpr int kHeight = 40;
+  const auto gaps_with_ink_at = [](int row) -> double {
+    std::vector<std::uint8_t> strip;
+    for (int y = 0; y < kHeight; ++y) {
+      for (int x = 0; x < 60; ++x) {
+        const bool ink = x < 10 || x >= 50 || (y == row && x < 30);
+        strip.insert(strip.end(), 3, ink ? 20 : 230);
+      }
+    }
+    const auto gaps = find_gaps(strip, {60, kHeight}, 60);
+    return gaps.size() == 1 ? gaps[0].from * 60 : -1;
+  };
+  EXPECT_NEAR(gaps_with_ink_at(3), 30, 1e-6);
+  EXPECT_NEAR(gaps_with_ink_at(0), 10, 1e-6) << "of the line above";
+}
+
 TEST(FindGaps, A_strip_without_paper_has_none) {
   std::vector<std::uint8_t> gradient;
   for (int y = 0; y < kGapHeight; ++y) {
@@ -87,13 +104,33 @@ TEST(AddSpaces, Where_a_gap_is_much_wider_than_between_letters) {
 TEST(AddSpaces, Not_again_where_the_network_has_read_one) {
   EXPECT_EQ(spaced("xx..xx", "ab cd"), "ab cd");
   // Spaces are 30 pixels wide here: 20 are none.
-  EXPECT_EQ(spaced("xx...xx...xx..xx", "ab cd efgh"), "ab cd efgh");
+  EXPECT_EQ(spaced("xx...xx...xx..xx", "ab cd eigh"), "ab cd eigh");
+}
+
+TEST(AddSpaces, Behind_an_f_that_bends_over_it_less_is_one) {
+  EXPECT_EQ(spaced("xx...xx...xx..xx", "ab cd ofgh"), "ab cd of gh");
+  EXPECT_EQ(spaced("xx...xx...xxxx", "ab cd ofgh"), "ab cd ofgh");
 }
 
 TEST(AddSpaces, Not_before_punctuation_and_not_in_numbers) {
   EXPECT_EQ(spaced("xx..xxx", "ab,cd"), "ab,cd");
   EXPECT_EQ(spaced("xxx..xx", "12.34"), "12.34");
   EXPECT_EQ(spaced("xxx..xx", "ab.cd"), "ab. cd");
+}
+
+TEST(TidySpaces, None_at_the_ends_and_one_between) {
+  const auto tidied = [](const std::vector<std::string_view>& characters) {
+    CtcText read;
+    for (const std::string_view one : characters) read.characters.push_back({one, 0, 1});
+    tidy_spaces(read);
+    std::string text;
+    for (const auto& one : read.characters) text += one.text;
+    EXPECT_EQ(text, read.text);
+    return text;
+  };
+  EXPECT_EQ(tidied({" ", " ", "a", " ", " ", "b", "c", " ", "d", " "}), "a bc d");
+  EXPECT_EQ(tidied({" ", " "}), "");
+  EXPECT_EQ(tidied({}), "");
 }
 
 TEST(NarrowPunctuation, Only_where_nothing_is_chinese) {

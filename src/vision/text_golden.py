@@ -4,7 +4,7 @@
     python3 src/vision/text_golden.py > src/vision/text_golden.hpp
 
 Regions are flooded pixel by pixel, their least rectangle is the best of the directions of their hull's sides, their
-score is the mean over all pixels whose middle lies in it; strips are sampled by the inverse of a homography that
+score is the mean over their pixels; strips are sampled by the inverse of a homography that
 numpy solves.
 """
 
@@ -71,15 +71,14 @@ def least_rectangle(points):
 
 def regions():
     values = text_map()
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(float)
     for points in components(values > THRESHOLD):
         if len(points) < 3:
             continue
         middle, u, v, w, h = least_rectangle(points)
         if min(w, h) < SIDE:
             continue
-        across, down = (x - middle[0]) * u[0] + (y - middle[1]) * u[1], (x - middle[0]) * v[0] + (y - middle[1]) * v[1]
-        score = values[(abs(across) <= w / 2 + 1e-9) & (abs(down) <= h / 2 + 1e-9)].mean()
+        x, y = points.astype(int).T
+        score = values[y, x].mean()
         if score < BOX:
             continue
         wider = w * h * RATIO / (w + h)

@@ -1,12 +1,13 @@
 #include "vision/text_map.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
-#include <numbers>
 #include <utility>
 
 #include <opencv2/imgproc.hpp>
+
+#include "vision/least_rectangle.hpp"
+#include "vision/text_pieces.hpp"
 
 namespace npu::vision {
 namespace {
@@ -36,59 +37,27 @@ std::vector<Contour> outlines_of(std::span<const float> map, media::Size size,
   return outlines;
 }
 
-// Where |a x + b| <= limit, as a part of [from, to].
-void narrow(double a, double b, double limit, double& from, double& to) {
-  constexpr double kFlat = 1e-9;
-  if (std::abs(a) < kFlat) {
-    if (std::abs(b) > limit) to = from - 1;
-    return;
-  }
-  const double one = (-limit - b) / a;
-  const double other = (limit - b) / a;
-  from = std::max(from, std::min(one, other));
-  to = std::min(to, std::max(one, other));
-}
-
-// Mean of the map over the pixels whose middles lie in the rectangle or on its edge.
-float mean_within(std::span<const float> map, media::Size size, const cv::RotatedRect& rectangle) {
-  constexpr double kEdge = 1e-4;
-  const double angle = rectangle.angle * std::numbers::pi / 180;
-  const double ux = std::cos(angle);
-  const double uy = std::sin(angle);
-  const double across = rectangle.size.width / 2 + kEdge;
-  const double down = rectangle.size.height / 2 + kEdge;
-  const cv::Rect bounds = rectangle.boundingRect() & cv::Rect(0, 0, size.width, size.height);
+// Mean of the map over the outline's pixels and what it encloses. Not over its rectangle: of a line
+// that is bent, as in a book, that has much paper in it.
+float mean_within(std::span<const float> map, media::Size size, const Contour& outline) {
+  const cv::Rect bounds = cv::boundingRect(outline);
+  cv::Mat inside(bounds.height, bounds.width, CV_8U, cv::Scalar(0));
+  cv::drawContours(inside, std::vector<Contour>{outline}, 0, cv::Scalar(1), cv::FILLED, cv::LINE_8,
+                   cv::noArray(), 0, -bounds.tl());
   double sum = 0;
   std::int64_t count = 0;
-  for (int y = bounds.y; y < bounds.y + bounds.height; ++y) {
-    const double dy = y - rectangle.center.y;
-    double from = bounds.x;
-    double to = bounds.x + bounds.width - 1;
-    narrow(ux, dy * uy - ux * rectangle.center.x, across, from, to);
-    narrow(-uy, dy * ux + uy * rectangle.center.x, down, from, to);
+  for (int y = 0; y < bounds.height; ++y) {
+    const std::uint8_t* in = inside.ptr(y);
     const auto row =
-        map.subspan(static_cast<std::size_t>(y) * static_cast<std::size_t>(size.width));
-    const auto end = static_cast<std::int64_t>(std::floor(to));
-    for (auto x = static_cast<std::int64_t>(std::ceil(from)); x <= end; ++x, ++count) {
+        map.subspan(static_cast<std::size_t>(bounds.y + y) * static_cast<std::size_t>(size.width) +
+                    static_cast<std::size_t>(bounds.x));
+    for (int x = 0; x < bounds.width; ++x) {
+      if (in[x] == 0) continue;
       sum += row[static_cast<std::size_t>(x)];
+      ++count;
     }
   }
   return count == 0 ? 0 : static_cast<float>(sum / static_cast<double>(count));
-}
-
-// The two left corners, then the two right ones, each pair from above: of an angle of 45 degrees
-// there is no better answer than another.
-Quad upright(const cv::RotatedRect& rectangle) {
-  std::array<cv::Point2f, 4> corners;
-  rectangle.points(corners.data());
-  std::ranges::sort(corners, {}, [](const cv::Point2f& corner) { return corner.x; });
-  if (corners[0].y > corners[1].y) std::swap(corners[0], corners[1]);
-  if (corners[2].y > corners[3].y) std::swap(corners[2], corners[3]);
-  const auto point = [](const cv::Point2f& corner) {
-    // OpenCV counts from the middle of the first pixel.
-    return media::Point{corner.x + 0.5, corner.y + 0.5};
-  };
-  return {point(corners[0]), point(corners[2]), point(corners[3]), point(corners[1])};
 }
 
 }  // namespace
@@ -99,7 +68,7 @@ std::vector<TextRegion> find_text(std::span<const float> map, media::Size size,
   for (const Contour& outline : outlines_of(map, size, rules)) {
     cv::RotatedRect rectangle = cv::minAreaRect(outline);
     if (std::min(rectangle.size.width, rectangle.size.height) < rules.min_side) continue;
-    const float score = mean_within(map, size, rectangle);
+    const float score = mean_within(map, size, outline);
     if (!(score >= rules.box_threshold)) continue;
     const double width = rectangle.size.width;
     const double height = rectangle.size.height;
@@ -107,9 +76,10 @@ std::vector<TextRegion> find_text(std::span<const float> map, media::Size size,
     rectangle.size.width += static_cast<float>(wider);
     rectangle.size.height += static_cast<float>(wider);
     if (std::min(rectangle.size.width, rectangle.size.height) < rules.min_side + 2) continue;
+    rectangle.center += cv::Point2f(0.5F, 0.5F);  // OpenCV counts from the middle of a pixel
     regions.push_back({upright(rectangle), score});
   }
-  return regions;
+  return join_pieces(regions);
 }
 
 }  // namespace npu::vision

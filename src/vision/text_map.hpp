@@ -17,7 +17,7 @@ namespace npu::vision {
 // The defaults are PaddleOCR's.
 struct TextMapRules {
   double pixel_threshold = 0.3;  // of a pixel that belongs to text
-  double box_threshold = 0.6;    // least mean of a region
+  double box_threshold = 0.6;    // least mean of a region's pixels
   double unclip_ratio = 1.5;
   double min_side = 3;             // pixels of the map, before it is widened
   std::size_t max_regions = 1000;  // the largest stay
@@ -28,7 +28,8 @@ struct TextRegion {
   float score = 0;
 };
 
-// map: size.width * size.height values, rows from the top. In no particular order. Takes time.
+// map: size.width * size.height values, rows from the top. Pieces of a line are joined
+// (text_pieces.hpp). In no particular order. Takes time.
 std::vector<TextRegion> find_text(std::span<const float> map, media::Size size,
                                   const TextMapRules& rules);
 

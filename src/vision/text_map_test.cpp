@@ -68,6 +68,21 @@ TEST(FindText, Each_rule_counts) {
   EXPECT_LT(height_of(narrow[0].quad), 13);
 }
 
+TEST(FindText, A_line_that_is_bent_is_a_line) {
+  constexpr int kWide = 300;
+  constexpr int kHigh = 60;
+  std::vector<float> map(std::size_t{kWide} * kHigh);
+  const auto middle = [](int x) { return 35 - 20 * std::sin(std::numbers::pi * x / kWide); };
+  for (int x = 10; x < kWide - 10; ++x) {
+    for (int y = 0; y < kHigh; ++y) {
+      if (std::abs(y - middle(x)) < 4) map[static_cast<std::size_t>(y * kWide + x)] = 0.9F;
+    }
+  }
+  const auto regions = find_text(map, {kWide, kHigh}, {});
+  ASSERT_EQ(regions.size(), 1U) << "less than half of its rectangle is text";
+  EXPECT_NEAR(regions[0].score, 0.9, 0.01);
+}
+
 TEST(FindText, A_map_without_text_or_of_nonsense_has_none) {
   EXPECT_TRUE(find_text(std::vector<float>(64 * 64), {64, 64}, {}).empty());
   const std::vector<float> nan(64 * 64, std::numeric_limits<float>::quiet_NaN());

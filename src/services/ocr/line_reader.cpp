@@ -92,6 +92,7 @@ Line line_of(const ClientTensor& best, const Strip& strip, const Gaps& gaps,
   auto read = vision::read_ctc(best.as<float>(), alphabet);
   vision::narrow_punctuation(read);
   vision::add_spaces(read, gaps, static_cast<double>(strip.text.height) / strip.width);
+  vision::tidy_spaces(read);
   const double share = static_cast<double>(strip.text.width) / strip.width;
   return {read.text, read.confidence, words_of(read, quad, share)};
 }
