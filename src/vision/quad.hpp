@@ -27,6 +27,15 @@ inline Quad starting_at(const Quad& quad, std::size_t first) {
   return turned;
 }
 
+// From one share of its width to another.
+inline Quad part_of(const Quad& quad, double from, double to) {
+  const auto between = [](const media::Point& a, const media::Point& b, double share) {
+    return media::Point{a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share};
+  };
+  return {between(quad[0], quad[1], from), between(quad[0], quad[1], to),
+          between(quad[3], quad[2], to), between(quad[3], quad[2], from)};
+}
+
 inline media::Box bounds_of(const Quad& quad) {
   media::Box box{quad[0], quad[0]};
   for (const media::Point& corner : quad) {

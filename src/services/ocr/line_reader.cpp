@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "services/ocr/line_parts.hpp"
 #include "services/ocr/strips.hpp"
 #include "services/ocr/words.hpp"
 #include "vision/text_gaps.hpp"
@@ -73,8 +74,8 @@ awaitable<Result<std::vector<ClientTensor>>> ask(const Calls& calls, const media
     for (std::size_t i = 0; i < strips.size(); ++i) {
       const auto bytes = crops[i].writable();
       const std::span pixels(reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size());
-      vision::cut_strip(picture, quads[strips[i].region], strips[i].text, strips[i].width,
-                        kStripFill, pixels);
+      vision::cut_strip(picture, part_of(quads[strips[i].region], strips[i]), strips[i].text,
+                        strips[i].width, kStripFill, pixels);
       if (gaps != nullptr) {
         gaps->push_back(vision::find_gaps(pixels, strips[i].text, strips[i].width));
       }
@@ -87,14 +88,17 @@ awaitable<Result<std::vector<ClientTensor>>> ask(const Calls& calls, const media
   co_return tensors_of(*result, strips.size());
 }
 
-Line line_of(const ClientTensor& best, const Strip& strip, const Gaps& gaps,
-             const vision::Quad& quad, const vision::Alphabet& alphabet) {
-  auto read = vision::read_ctc(best.as<float>(), alphabet);
+// Pixels of a line that is so high.
+double length_at(int height, const vision::Quad& quad) {
+  return static_cast<double>(vision::strip_width(quad, height));
+}
+
+Line line_of(std::span<const LinePart> parts, int height, const vision::Quad& quad) {
+  auto [read, gaps] = join_parts(parts);
   vision::narrow_punctuation(read);
-  vision::add_spaces(read, gaps, static_cast<double>(strip.text.height) / strip.width);
+  vision::add_spaces(read, gaps, height / std::max(1.0, length_at(height, quad)));
   vision::tidy_spaces(read);
-  const double share = static_cast<double>(strip.text.width) / strip.width;
-  return {read.text, read.confidence, words_of(read, quad, share)};
+  return {read.text, read.confidence, words_of(read, quad)};
 }
 
 }  // namespace
@@ -103,7 +107,7 @@ awaitable<Result<std::vector<Line>>> read_lines(const Calls& calls, const media:
                                                 std::span<const vision::Quad> quads,
                                                 const Recogniser& recogniser) {
   const std::vector<Strip> strips = plan_strips(quads, recogniser);
-  std::vector<Line> lines(quads.size());
+  std::vector<std::vector<LinePart>> parts(quads.size());
   std::span<const Strip> rest = strips;
   while (!rest.empty()) {
     const auto some = next_of(rest);
@@ -115,13 +119,20 @@ awaitable<Result<std::vector<Line>>> read_lines(const Calls& calls, const media:
     if (!best) co_return fail(best.error());
     const auto decoded = co_await calls.work([&] {
       for (std::size_t i = 0; i < some.size(); ++i) {
-        const std::size_t region = some[i].region;
-        lines[region] = line_of((*best)[i], some[i], gaps[i], quads[region], recogniser.alphabet);
+        auto read = vision::read_ctc((*best)[i].as<float>(), recogniser.alphabet);
+        parts[some[i].region].push_back({some[i], std::move(read), std::move(gaps[i])});
       }
     });
     if (!decoded) co_return fail(decoded.error());
     rest = rest.subspan(some.size());
   }
+  std::vector<Line> lines(quads.size());
+  const auto joined = co_await calls.work([&] {
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      lines[i] = line_of(parts[i], recogniser.height, quads[i]);
+    }
+  });
+  if (!joined) co_return fail(joined.error());
   co_return lines;
 }
 
@@ -129,10 +140,7 @@ awaitable<Result<std::vector<std::size_t>>> maybe_upside_down(const Calls& calls
                                                               const media::Image& picture,
                                                               std::span<const vision::Quad> quads,
                                                               media::Size input_size) {
-  Recogniser classifier;
-  classifier.height = input_size.height;
-  classifier.width = input_size.width;
-  const std::vector<Strip> strips = plan_strips(quads, classifier);
+  const std::vector<Strip> strips = plan_squeezed(quads, input_size);
   std::vector<std::size_t> found;
   std::span<const Strip> rest = strips;
   while (!rest.empty()) {

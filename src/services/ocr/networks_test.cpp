@@ -4,8 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "services/ocr/strips.hpp"
-
 namespace npu::ocr {
 namespace {
 
@@ -93,31 +91,6 @@ TEST(Networks, Free_sides_and_a_classifier_are_known) {
   EXPECT_EQ(read->detector.max_side, 2048);
   EXPECT_EQ(read->classifier, (media::Size{192, 48}));
   EXPECT_EQ(read->recognisers[0].max_width, 640);
-}
-
-vision::Quad line(double width) { return {{{0, 0}, {width, 0}, {width, 48}, {0, 48}}}; }
-
-TEST(PlanStrips, Widths_are_steps_the_narrow_ones_first_and_the_longest_are_squeezed) {
-  const Recogniser free{.height = 48, .width = 320, .step = 32, .max_width = 650};
-  const std::vector<vision::Quad> quads{line(2000), line(10), line(321), line(320)};
-  const auto strips = plan_strips(quads, free);
-  ASSERT_EQ(strips.size(), 4U);
-  EXPECT_EQ(strips[0].region, 1U);
-  EXPECT_EQ(strips[0].width, 320);
-  EXPECT_EQ(strips[0].text.width, 10);
-  EXPECT_EQ(strips[1].region, 3U);
-  EXPECT_EQ(strips[2].width, 352);
-  EXPECT_EQ(strips[3].width, 640) << "the last multiple";
-  EXPECT_EQ(strips[3].text.width, 640);
-}
-
-TEST(PlanStrips, A_network_of_one_width_has_all_of_that) {
-  const Recogniser fixed{.height = 48, .width = 320, .step = 0, .max_width = 320};
-  const std::vector<vision::Quad> quads{line(2000), line(0)};
-  for (const Strip& strip : plan_strips(quads, fixed)) {
-    EXPECT_EQ(strip.width, 320);
-    EXPECT_EQ(strip.text.width, strip.region == 0 ? 320 : 1);
-  }
 }
 
 }  // namespace

@@ -84,24 +84,24 @@ TEST(PixelsOf, Lie_in_the_picture) {
 
 TEST(WordsOf, Go_halfway_to_their_neighbours_and_fill_the_line) {
   const vision::Alphabet letters({"a", "b", " "});
-  // a b _ a, each seen in the middle of its tenth of the text, which is half of the strip.
+  // a b _ a, each seen at one of ten steps.
   const auto read = vision::read_ctc(
       std::vector<float>{1, 1, 0, 1, 2, 1, 0, 1, 3, 1, 0, 1, 1, 1, 0, 1, 0, 1, 0, 1}, letters);
   ASSERT_EQ(read.text, "ab a");
-  const auto words = words_of(read, {{{0, 0}, {100, 0}, {100, 10}, {0, 10}}}, 0.8);
+  const auto words = words_of(read, {{{0, 0}, {100, 0}, {100, 10}, {0, 10}}});
   ASSERT_EQ(words.size(), 2U);
   EXPECT_EQ(words[0].text, "ab");
   EXPECT_EQ(words[0].quad[0].x, 0);
-  EXPECT_NEAR(words[0].quad[1].x, 100 * 0.35 / 0.8, 1e-9);
-  EXPECT_NEAR(words[1].quad[0].x, 100 * 0.55 / 0.8, 1e-9);
+  EXPECT_NEAR(words[0].quad[1].x, 35, 1e-9);
+  EXPECT_NEAR(words[1].quad[0].x, 55, 1e-9);
   EXPECT_NEAR(words[1].quad[1].x, 100, 1e-9);
   EXPECT_EQ(words[1].quad[2].y, 10);
 }
 
 TEST(WordsOf, Blanks_alone_are_none) {
   const vision::Alphabet letters({" "});
-  EXPECT_TRUE(words_of(vision::read_ctc(std::vector<float>{1, 1}, letters), {}, 1).empty());
-  EXPECT_TRUE(words_of({}, {}, 1).empty());
+  EXPECT_TRUE(words_of(vision::read_ctc(std::vector<float>{1, 1}, letters), {}).empty());
+  EXPECT_TRUE(words_of({}, {}).empty());
 }
 
 class PageCacheTest : public ::testing::Test {

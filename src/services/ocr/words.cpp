@@ -10,19 +10,9 @@ bool is_space(const vision::CtcCharacter& character) {
   return character.text == " " || character.text == "\u3000";
 }
 
-media::Point between(const media::Point& a, const media::Point& b, double share) {
-  return {a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share};
-}
-
-vision::Quad part_of(const vision::Quad& line, double from, double to) {
-  return {between(line[0], line[1], from), between(line[0], line[1], to),
-          between(line[3], line[2], to), between(line[3], line[2], from)};
-}
-
 }  // namespace
 
-std::vector<Word> words_of(const vision::CtcText& read, const vision::Quad& line,
-                           double text_share) {
+std::vector<Word> words_of(const vision::CtcText& read, const vision::Quad& line) {
   std::vector<Word> words;
   const auto& characters = read.characters;
   // A network sees a character at a step or two within it: a word goes halfway to its neighbours.
@@ -40,9 +30,9 @@ std::vector<Word> words_of(const vision::CtcText& read, const vision::Quad& line
       word.text += characters[end].text;
     }
     const double from = i == 0 ? 0 : border(i - 1, i);
-    const double to = end == characters.size() ? text_share : border(end - 1, end);
-    const auto share = [&](double at) { return std::clamp(at / text_share, 0.0, 1.0); };
-    word.quad = part_of(line, share(from), share(std::max(from, to)));
+    const double to = end == characters.size() ? 1 : border(end - 1, end);
+    const auto share = [](double at) { return std::clamp(at, 0.0, 1.0); };
+    word.quad = vision::part_of(line, share(from), share(std::max(from, to)));
     words.push_back(std::move(word));
     i = end;
   }

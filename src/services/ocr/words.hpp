@@ -8,9 +8,8 @@
 
 namespace npu::ocr {
 
-// Without their blanks. text_share: how much of the steps were of the text, from the first on;
-// above 0, at most 1. Words that are written without spaces between are one.
-std::vector<Word> words_of(const vision::CtcText& read, const vision::Quad& line,
-                           double text_share);
+// Without their blanks. read: its places are shares of the line's length. Words that are written
+// without spaces between are one.
+std::vector<Word> words_of(const vision::CtcText& read, const vision::Quad& line);
 
 }  // namespace npu::ocr
