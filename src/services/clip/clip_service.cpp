@@ -58,7 +58,7 @@ ClipService::ClipService(const ClipConfig& config, kit::Model& model, http::Work
       encoder_(config, model, pool, pictures_),
       embeddings_(config, model, pool, encoder_),
       created_(static_cast<std::int64_t>(unix_seconds(std::chrono::system_clock::now()))) {
-  model_.accept_if([this](const LoadedModel& loaded) { return encoder_.accept(loaded); });
+  model_.accept_when([this](const LoadedModel& loaded) { return encoder_.accept(loaded); });
 }
 
 void ClipService::add_routes(http::Router& router) {

@@ -1,7 +1,11 @@
 #include "services/clip/clip_service.hpp"
 
 #include <cmath>
+#include <latch>
+#include <optional>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -54,6 +58,32 @@ class ClipServiceTest : public kit::RoutesTest {
   std::optional<kit::Model> model_;
   std::optional<ClipService> service_;
 };
+
+TEST_F(ClipServiceTest, The_vocabulary_is_read_on_the_pool) {
+  // All threads of the pool are busy: so the load waits, and the event loop does not.
+  std::latch begun(static_cast<std::ptrdiff_t>(pool_.threads()));
+  std::latch go_on(1);
+  for (std::size_t i = 0; i < pool_.threads(); ++i) {
+    boost::asio::co_spawn(io_, pool_.run([&] {
+      begun.count_down();
+      go_on.wait();
+    }),
+                          boost::asio::detached);
+  }
+  io_.poll();
+  begun.wait();
+  std::optional<Status> loaded;
+  boost::asio::co_spawn(io_, model_->load(),
+                        [&](const std::exception_ptr&, Status status) { loaded = status; });
+  io_.poll();
+  EXPECT_FALSE(loaded);
+  EXPECT_FALSE(model_->loaded());
+  go_on.count_down();
+  io_.restart();
+  io_.run();
+  ASSERT_TRUE(loaded && *loaded);
+  EXPECT_TRUE(model_->loaded());
+}
 
 TEST_F(ClipServiceTest, Prompts_are_ranked_by_their_cosines) {
   load();

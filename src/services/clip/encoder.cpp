@@ -26,6 +26,9 @@ std::size_t requests_at_once(std::size_t batch) {
   return std::max<std::size_t>(2, kAtOnce / batch);
 }
 
+// It is nobody's request, and not to be refused where many wait.
+http::PoolTurn of_load() { return {{}, {}, http::PoolEntry::kContinued}; }
+
 std::string key_of(const Tokens& tokens) {
   return {reinterpret_cast<const char*>(tokens.data()), tokens.size() * sizeof(tokens[0])};
 }
@@ -59,14 +62,16 @@ Encoder::Encoder(const ClipConfig& config, kit::Model& model, http::WorkPool& po
       pictures_(pictures),
       cache_(config.cache_entries()) {}
 
-Status Encoder::accept(const LoadedModel& loaded) {
+awaitable<Status> Encoder::accept(const LoadedModel& loaded) {
   const auto shapes = shapes_of(loaded);
-  if (!shapes) return fail(shapes.error());
-  auto tables = load_text_tables(config_.side_files, config_.models.text, *shapes);
-  if (!tables) return fail(tables.error());
+  if (!shapes) co_return fail(shapes.error());
+  auto tables = co_await http::on(
+      pool_, [&] { return load_text_tables(config_.side_files, config_.models.text, *shapes); },
+      of_load());
+  if (!tables) co_return fail(tables.error());
   tables_ = std::make_shared<const TextTables>(std::move(*tables));
   cache_.clear();
-  return {};
+  co_return Status{};
 }
 
 kit::FitOptions Encoder::fit() const {

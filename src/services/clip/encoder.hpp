@@ -33,8 +33,9 @@ class Encoder {
   Encoder(const ClipConfig& config, kit::Model& model, http::WorkPool& pool,
           kit::Pictures& pictures);
 
-  // Of each load: reads the side files, and forgets the vectors of the model before. Blocks.
-  Status accept(const LoadedModel& loaded);
+  // Of each load: reads the side files, and forgets the vectors of the model before. loaded
+  // outlives the call.
+  awaitable<Status> accept(const LoadedModel& loaded);
   // nullptr before the first load.
   std::shared_ptr<const TextTables> tables() const { return tables_; }
 

@@ -97,10 +97,16 @@ awaitable<bool> Model::wait_loaded(Millis patience) {
   co_return loaded_;
 }
 
+void Model::accept_if(std::function<Status(const LoadedModel&)> accept) {
+  accept_ = [accept = std::move(accept)](const LoadedModel& model) -> awaitable<Status> {
+    co_return accept(model);
+  };
+}
+
 awaitable<Status> Model::load() {
   Status loaded = co_await network_->load();
   if (loaded && accept_) {
-    loaded = accept_(info());
+    loaded = co_await accept_(info());
     // What is wrong may be what somebody said of it: the next load reads that again.
     if (!loaded) co_await network_->release();
   }

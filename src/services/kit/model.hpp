@@ -79,7 +79,10 @@ class Model {
   FitOptions fit(Fit fit = Fit::kLetterbox) const;
   // Called after each load; where it fails, so has the load: the model is given back, and the
   // service is not ready.
-  void accept_if(std::function<Status(const LoadedModel&)> accept) { accept_ = std::move(accept); }
+  void accept_if(std::function<Status(const LoadedModel&)> accept);
+  // The same where it takes time: on the pool.
+  using Accept = std::function<awaitable<Status>(const LoadedModel&)>;
+  void accept_when(Accept accept) { accept_ = std::move(accept); }
 
   // Adds model_loaded, last_error, inference_count and uptime_seconds.
   void add_health(boost::json::object& body) const;
@@ -104,7 +107,7 @@ class Model {
   // In wait_loaded(), which may be destroyed after this.
   std::shared_ptr<std::list<boost::asio::steady_timer>> waiting_ =
       std::make_shared<std::list<boost::asio::steady_timer>>();
-  std::function<Status(const LoadedModel&)> accept_;
+  Accept accept_;
   SteadyTime started_ = std::chrono::steady_clock::now();
   bool loaded_ = false;
   std::optional<std::string> last_error_;

@@ -54,13 +54,18 @@ OcrService::OcrService(const OcrConfig& config, const kit::ModelRules& rules, ki
       recognition_[language] = name_in(std::string(path.as_string()));
     }
   }
-  model_.accept_if([this](const LoadedModel& loaded) -> Status {
-    ++loads_;
-    auto networks = Networks::of(loaded);
-    if (!networks) return fail(networks.error());
-    networks_ = std::make_shared<const Networks>(std::move(*networks));
-    return {};
-  });
+  model_.accept_when([this](const LoadedModel& loaded) { return accept(loaded); });
+}
+
+awaitable<Status> OcrService::accept(const LoadedModel& loaded) {
+  ++loads_;
+  // A recogniser of Chinese names thousands of characters.
+  auto networks = co_await http::on(
+      pool_, [&] { return Networks::of(loaded); },
+      http::PoolTurn({}, {}, http::PoolEntry::kContinued));
+  if (!networks) co_return fail(networks.error());
+  networks_ = std::make_shared<const Networks>(std::move(*networks));
+  co_return Status{};
 }
 
 void OcrService::add_routes(http::Router& router) {

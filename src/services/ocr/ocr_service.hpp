@@ -46,6 +46,8 @@ class OcrService {
  private:
   using Page = std::shared_ptr<const ocr::Page>;
 
+  // Of each load. loaded outlives the call.
+  http::awaitable<Status> accept(const LoadedModel& loaded);
   using Write = std::function<http::Response(const ocr::Page& page, Format format)>;
   // write() is called on the pool.
   http::awaitable<Result<http::Response>> answer(http::Request request, Write write);
