@@ -32,10 +32,10 @@ class RealNetworkTest(ServiceTest):
     def model_path(cls):
         return cls.path
 
-    def raw(self, picture):
-        """What the network itself gives of a fitted picture: an array without batch for each output."""
+    def raw(self, picture, path=None):
+        """What the network itself (or another file) gives of a fitted picture: an array without batch for each output."""
         with Wire(self.manager.socket_path, features=[]) as wire:
-            reply = wire.call({"action": "infer", "model_type": self.model_type, "model_path": str(self.path),
+            reply = wire.call({"action": "infer", "model_type": self.model_type, "model_path": str(path or self.path),
                                "input_data": {"input": tensor(picture.tobytes(), picture.shape)}})
         self.assertNotIn("error", reply)
         result = reply["result"]
