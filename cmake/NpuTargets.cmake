@@ -28,11 +28,6 @@
 #   npu_benchmark(<name> SOURCES file... [DEPS dep...] [ASIO])
 #       program bin/<name> that prints ratios and goals, not installed, and a ctest test labelled bench
 #       that only sees it work: <name> --quick
-#   npu_install_sdk(<name>...)
-#       installs libraries (those first that use others), public headers, the package file for
-#       find_package(npu) and npu-client.pc for pkg-config
-
-include(CMakePackageConfigHelpers)
 
 function(npu_add_folder folder)
   if(EXISTS ${PROJECT_SOURCE_DIR}/${folder}/CMakeLists.txt)
@@ -296,32 +291,4 @@ function(npu_benchmark name)
       DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
       LABELS bench)
   endif()
-endfunction()
-
-# ---- the client library for other projects ----
-
-function(npu_install_sdk)
-  list(TRANSFORM ARGN PREPEND npu_ OUTPUT_VARIABLE libraries)
-  install(TARGETS ${libraries} npu_common npu_asio EXPORT npuTargets
-    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/npu DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-    FILES_MATCHING PATTERN "*.hpp")
-  set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/npu)
-  install(EXPORT npuTargets NAMESPACE npu:: DESTINATION ${package_dir})
-  configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/npuConfig.cmake.in
-    ${PROJECT_BINARY_DIR}/npuConfig.cmake INSTALL_DESTINATION ${package_dir})
-  write_basic_package_version_file(${PROJECT_BINARY_DIR}/npuConfigVersion.cmake
-    VERSION ${PROJECT_VERSION} COMPATIBILITY SameMinorVersion)
-  install(FILES ${PROJECT_BINARY_DIR}/npuConfig.cmake ${PROJECT_BINARY_DIR}/npuConfigVersion.cmake
-    DESTINATION ${package_dir})
-
-  list(TRANSFORM libraries PREPEND -l OUTPUT_VARIABLE link_flags)
-  list(JOIN link_flags " " link_flags)
-  string(APPEND link_flags " -lnpu_asio")
-  get_target_property(define_flags npu_asio INTERFACE_COMPILE_DEFINITIONS)
-  list(TRANSFORM define_flags PREPEND -D)
-  list(JOIN define_flags " " define_flags)
-  file(RELATIVE_PATH include_from_pc ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_FULL_INCLUDEDIR})
-  configure_file(${PROJECT_SOURCE_DIR}/cmake/npu-client.pc.in ${PROJECT_BINARY_DIR}/npu-client.pc @ONLY)
-  install(FILES ${PROJECT_BINARY_DIR}/npu-client.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endfunction()
