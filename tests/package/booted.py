@@ -18,12 +18,14 @@ INCLUDED = "systemd,systemd-sysv,dbus,udev,ca-certificates,curl"
 
 
 def codename():
-    return re.search(r"^VERSION_CODENAME=(\w+)", pathlib.Path("/etc/os-release").read_text(), re.M).group(1)
+    """Of the release that is booted: that of this machine, or the environment's RELEASE."""
+    here = re.search(r"^VERSION_CODENAME=(\w+)", pathlib.Path("/etc/os-release").read_text(), re.M).group(1)
+    return os.environ.get("RELEASE", here)
 
 
-def run(*command, check=True, **how):
-    done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, **how)
+def run(*command, check=True, input="", **how):
+    done = subprocess.run([str(word) for word in command], input=input, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, **how)
     if check and done.returncode != 0:
         raise AssertionError(f"{command} ended with {done.returncode}:\n{done.stdout[-4000:]}")
     return done.stdout
@@ -83,11 +85,14 @@ class Machine:
     def boot(self):
         run(BOOT_ROOT, self.root, "start", "--net")
 
+    def runs(self):
+        return self.run("true", check=False) == ""
+
     def reboot(self):
         run(BOOT_ROOT, self.root, "reboot", "--net")
 
-    def run(self, *command, check=True):
-        return run(BOOT_ROOT, self.root, "run", *command, check=check)
+    def run(self, *command, **how):
+        return run(BOOT_ROOT, self.root, "run", *command, **how)
 
     def wait(self, what, is_so, seconds=60):
         """Until is_so() gives something, and that."""
@@ -109,7 +114,7 @@ class Machine:
 
     def troubles(self):
         return (self.run("systemctl", "--no-pager", "list-units", "hailo-*", check=False) +
-                self.run("journalctl", "--no-pager", "-n", "60", "-u", "hailo-*", check=False))
+                self.run("sh", "-c", "journalctl --no-pager -n 500 -u 'hailo-*' | grep -v 'GET /health' | tail -n 60", check=False))
 
     def discard(self):
         run(BOOT_ROOT, self.root, "stop", check=False)
