@@ -1,5 +1,6 @@
 #include "http/service_host.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <deque>
 #include <fstream>
@@ -61,6 +62,8 @@ ServerOptions server_options(const HostConfig& config, WorkPool& pool, WorkPool&
           .dialect = config.dialect};
 }
 
+constexpr std::size_t kMostOfPath = 200;  // in the log
+
 void log_exchange(const Exchange& exchange) {
   const double ms = std::chrono::duration<double, std::milli>(exchange.took).count();
   // Heads that do not arrive come by the thousand.
@@ -70,10 +73,12 @@ void log_exchange(const Exchange& exchange) {
                      : exchange.status >= 400 ? log::Level::kInfo
                                               : log::Level::kDebug;
   if (!log::enabled(level)) return;
+  // Without the query: names of people are there, and what clients take for the place of a key.
+  const auto path = exchange.target.substr(0, std::min(exchange.target.find('?'), kMostOfPath));
   log::write(level, fmt::format("req={} {} {} {} {:.1f}ms in={} out={} peer={}{}{}", exchange.id,
-                                name_of(exchange.method), exchange.target.substr(0, 200),
-                                exchange.status, ms, exchange.bytes_in, exchange.bytes_out,
-                                exchange.peer, exchange.note.empty() ? "" : ": ", exchange.note));
+                                name_of(exchange.method), path, exchange.status, ms,
+                                exchange.bytes_in, exchange.bytes_out, exchange.peer,
+                                exchange.note.empty() ? "" : ": ", exchange.note));
 }
 
 void describe(json::object& body, const Condition& condition) {

@@ -54,12 +54,14 @@ std::optional<int> App::load(int argc, const char* const* argv) {
   return std::nullopt;
 }
 
-const std::shared_ptr<ManagedDevice>& App::device(const std::string& socket_path) {
+const std::shared_ptr<ManagedDevice>& App::device(const std::string& socket_path,
+                                                  Millis heartbeat) {
   if (device_) return device_;
   ClientOptions options;
   options.socket_path = socket_path;
   options.name = name();
-  device_ = std::make_shared<ManagedDevice>(executor(), std::move(options));
+  device_ = std::make_shared<ManagedDevice>(executor(), std::move(options),
+                                            WatchPauses{.heartbeat = heartbeat});
   host_->on_stop([this]() -> awaitable<void> {
     for (Kept& kept : kept_) co_await kept.model.release();
     if (models_) co_await models_->release();
@@ -71,7 +73,8 @@ const std::shared_ptr<ManagedDevice>& App::device(const std::string& socket_path
 Model& App::keep(ModelRules rules) {
   const bool first = kept_.empty();
   const std::string model_name = rules.name;
-  auto network = std::make_unique<ManagedNetwork>(device(rules.socket_path), std::move(rules));
+  const auto& shared = device(rules.socket_path, Millis(rules.heartbeat_ms));
+  auto network = std::make_unique<ManagedNetwork>(shared, std::move(rules));
   Kept& kept = kept_.emplace_back(model_name, std::move(network),
                                   host_->readiness().add(first ? "model" : model_name), executor());
   host_->in_background([&kept] { return kept.keeper.run(); });
@@ -86,7 +89,7 @@ Model& App::keep(ModelRules rules) {
 }
 
 ModelSet& App::models(const ModelSetRules& rules) {
-  const auto& shared = device(rules.socket_path);
+  const auto& shared = device(rules.socket_path, Millis(rules.heartbeat_ms));
   std::vector<std::string> names(rules.models.size());
   std::ranges::transform(rules.models, names.begin(), &ModelRules::name);
   models_.emplace(executor(), names, static_cast<std::size_t>(rules.max_loaded),

@@ -87,7 +87,7 @@ class App {
   };
 
   // The connection that all models share.
-  const std::shared_ptr<ManagedDevice>& device(const std::string& socket_path);
+  const std::shared_ptr<ManagedDevice>& device(const std::string& socket_path, Millis heartbeat);
 
   Settings settings_;
   http::HostConfig host_config_;

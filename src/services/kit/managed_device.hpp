@@ -25,8 +25,9 @@ namespace npu::kit {
 using boost::asio::awaitable;
 
 struct WatchPauses {
-  // Between questions whether the manager still answers: a hung one says nothing.
-  Millis heartbeat = std::chrono::seconds(3);
+  // Between questions whether the manager still answers: a hung one says nothing. Each wakes a
+  // processor three times, with as many services as there are.
+  Millis heartbeat = std::chrono::seconds(15);
   Millis answer = std::chrono::seconds(2);  // that this takes at most
   // Between looks at a manager that is too old to tell what changes.
   Millis look = std::chrono::seconds(1);

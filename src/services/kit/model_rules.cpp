@@ -20,6 +20,10 @@ void add_common(Settings& settings, Rules& rules) {
                {.env = "HAILO_DEVICE_SOCKET",
                 .flag = "--device-socket",
                 .help = "Socket of hailo-device-manager; empty: /run/hailo/device.sock"});
+  settings.add("device.heartbeat_ms", rules.heartbeat_ms,
+               {.help = "Between questions whether a manager that says nothing still answers",
+                .min = 100,
+                .max = 86'400'000});
 }
 
 }  // namespace

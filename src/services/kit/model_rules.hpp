@@ -21,6 +21,7 @@ struct ModelRules {
   std::string dir{};          // where models lie
   double keep_alive = -1;     // seconds that the model stays after its last use; negative: for ever
   std::string socket_path{};  // of the device manager; empty: the client's default
+  int heartbeat_ms = 15'000;  // between questions whether it still answers
   std::optional<boost::json::object> params{};  // of the family, beside those of the manager
   bool pictures = true;  // the model takes one picture; one that does not, is not loaded
 };
@@ -31,10 +32,11 @@ void add_model_settings(Settings& settings, ModelRules& rules);
 // Several models of one service, loaded when they are asked for.
 struct ModelSetRules {
   std::vector<ModelRules>
-      models;  // names are unique; dir, keep_alive and socket_path are the set's
+      models;  // names are unique; dir, keep_alive and what is of the manager are the set's
   std::string dir{};
   double keep_alive = -1;
   std::string socket_path{};
+  int heartbeat_ms = 15'000;
   int max_loaded = 2;
 };
 

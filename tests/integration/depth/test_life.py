@@ -60,7 +60,7 @@ class Life(unittest.TestCase):
             self.assertEqual(client.post_form({"image": PICTURE}).status, 200)
 
     def test_a_manager_that_hangs_ends_being_ready(self):
-        with sim_manager() as manager, running(manager) as depth:
+        with sim_manager() as manager, running(manager, config="device: {heartbeat_ms: 500}\n") as depth:
             wait_ready(depth)
             manager.signal(signal.SIGSTOP)
             try:
