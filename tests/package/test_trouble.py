@@ -77,6 +77,15 @@ class Trouble(InstalledTest):
         self.assertNotEqual(self.machine.state("hailo-pose"), "active")
         groups.write_text(text)  # as systemd-sysusers does
 
+    def test_a_second_installation_leaves_the_first_alone(self):
+        before = self.machine.main_pids(UNITS)
+        said = self.machine.run("sh", "-c", "mkdir -p /opt/other && cp /usr/bin/hailo-device-manager /opt/other/ && "
+                                "timeout 20 /opt/other/hailo-device-manager --http off; echo ended with $?")
+        self.addCleanup(self.machine.run, "rm", "-rf", "/opt/other")
+        self.assertIn("another device manager is already serving /run/hailo/device.sock", said)
+        self.assertIn("ended with 1\n", said)
+        self.assertEqual(self.machine.main_pids(UNITS), before)
+
     def test_services_without_a_manager_say_so_and_its_log_says_why(self):
         """The NPU is asked for where there is neither a driver nor the adapter."""
         before = self.machine.main_pids(SERVICES)
