@@ -39,15 +39,20 @@ std::string error_text(int error) { return std::generic_category().message(error
 // A copy of this process but for the descriptors, which it shares until it wants its own. Returns
 // here when it has become another program.
 pid_t fork_sharing_descriptors() {
-  if (kSanitized) return ::fork();
-  return static_cast<pid_t>(::syscall(SYS_clone, CLONE_FILES | CLONE_VFORK | SIGCHLD, 0, 0, 0, 0));
+  if (!kSanitized) {
+    const long pid = ::syscall(SYS_clone, CLONE_FILES | CLONE_VFORK | SIGCHLD, 0, 0, 0, 0);
+    if (pid >= 0 || errno != EINVAL) return static_cast<pid_t>(pid);
+  }
+  return ::fork();  // also under qemu-user, where only threads share descriptors
 }
 
 // In the child, before it opens or closes anything. It gets copies of what the manager has opened
 // below LowDescriptors::kEnd, and of none that a client passed, nor ever has to close one.
 bool have_own_descriptors(int link, int life) {
   const auto end = static_cast<unsigned>(std::max({link, life, LowDescriptors::kEnd - 1})) + 1;
-  return ::close_range(end, ~0U, CLOSE_RANGE_UNSHARE) == 0;
+  if (::close_range(end, ~0U, CLOSE_RANGE_UNSHARE) == 0) return true;
+  // Under qemu-user. What the others would have cost is paid by exec, which closes them.
+  return errno == ENOSYS && ::unshare(CLONE_FILES) == 0;
 }
 
 // In the child, between fork and exec: only async-signal-safe calls.
