@@ -120,6 +120,11 @@ Status assign_node(Setting& option, const YAML::Node& node) {
   return assign_text(option, node.Scalar());
 }
 
+void came(Setting& option, const char* from, const std::string& where) {
+  option.from = from;
+  option.where = where;
+}
+
 // Whether any text is a value.
 bool takes_any_text(const Setting& option) {
   if (option.how.check || !option.how.choices.empty()) return false;
@@ -139,12 +144,15 @@ class Settings::Impl {
     bool print = false;
     bool begin = false;
     bool check = false;
+    bool describe = false;
     std::string file;
     app.set_version_flag("--version", program_ + " " + version());
     app.add_option("--config", file, config_help())->type_name("FILE");
     app.add_flag("--print-config", print, "Print the resulting configuration as YAML and exit");
     app.add_flag("--sample-config", begin,
                  "Print a file with every key, its meaning and its default, and exit");
+    app.add_flag("--describe-config", describe,
+                 "Print value, origin and meaning of every key as YAML for programs, and exit");
     app.add_flag("--check-config", check, "Check the configuration, print what is wrong, and exit");
     for (Setting& option : options_) add_flag(app, option);
     try {
@@ -156,6 +164,7 @@ class Settings::Impl {
       std::cout << sample_head() << sample(options_);
       return 0;
     }
+    for (Setting& option : options_) option.unset = shown(option.target);
     const Status status = apply(file);
     for (const std::string& warning : warnings_) std::cerr << program_ << ": " << warning << "\n";
     if (!status) {
@@ -165,6 +174,10 @@ class Settings::Impl {
     if (check) return warnings_.empty() ? 0 : 1;
     if (print) {
       std::cout << printed(options_);
+      return 0;
+    }
+    if (describe) {
+      std::cout << described(options_);
       return 0;
     }
     return std::nullopt;
@@ -210,6 +223,7 @@ class Settings::Impl {
       if (auto set = assign_text(option, option.flag_text); !set) {
         return fail(set.error().code, fmt::format("{}: {}", option.how.flag, set.error().message));
       }
+      came(option, "flag", option.how.flag);
     }
     return {};
   }
@@ -223,7 +237,9 @@ class Settings::Impl {
     if (auto set = assign_text(option, text); !set) {
       warnings_.push_back(fmt::format("{} is ignored: {}; it stays {}", option.how.env,
                                       set.error().message, shown(option.target)));
+      return;
     }
+    came(option, "environment", option.how.env);
   }
 
   Status apply_file(const std::string& named_file) {
@@ -261,6 +277,7 @@ class Settings::Impl {
         if (auto set = assign_node(*option, item.second); !set) {
           return fail(set.error().code, fmt::format("{}: {}", path, set.error().message));
         }
+        if (!item.second.IsNull()) came(*option, "file", path);
       } else if (const std::string* why = ignored_reason(key)) {
         warnings_.push_back(fmt::format("{}: {} has no effect: {}", path, key, *why));
       } else if ((item.second.IsMap() || item.second.IsNull()) && is_section(key)) {

@@ -6,10 +6,10 @@
 //                .help = "TCP port to listen on; 0 takes any free one", .min = 0, .max = 65535});
 //   if (auto exit_code = settings.load(argc, argv)) return *exit_code;
 //
-// Every program gets --help, --version, --config FILE, --print-config (the result, as YAML that
-// can be used as a file), --sample-config (a file with every key, commented out, and its default)
-// and --check-config (exit 0 if the configuration is right, else 1 and what is wrong). Targets must
-// outlive load(). Not thread safe.
+// Every program gets --help, --version, --config FILE, --print-config (the result, as a YAML file),
+// --sample-config (a file of all keys, commented out), --describe-config (where each value is from,
+// for programs) and --check-config (exit 0 if the configuration is right, else 1 and what is
+// wrong). Targets must outlive load(). Not thread safe.
 #pragma once
 
 #include <cstdint>

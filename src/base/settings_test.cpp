@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <tuple>
 
@@ -11,6 +12,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <yaml-cpp/yaml.h>
 
 namespace npu {
 namespace {
@@ -269,6 +271,40 @@ TEST_F(SettingsTest, A_broken_file_or_a_named_one_that_is_missing_is_an_error) {
 TEST_F(SettingsTest, Help_names_the_file_key_and_the_environment_variable) {
   EXPECT_EQ(load({"--help"}), 0);
   EXPECT_NE(out_.find("file: server.port, env: NPU_TEST_PORT"), std::string::npos) << out_;
+}
+
+// What is known of a key, by name.
+std::map<std::string, std::string> about(const std::string& described, const std::string& key) {
+  std::map<std::string, std::string> out;
+  for (const auto& one : YAML::Load(described)) {
+    if (one["key"].as<std::string>() != key) continue;
+    for (const auto& field : one) {
+      if (field.second.IsScalar()) out[field.first.as<std::string>()] = field.second.Scalar();
+    }
+  }
+  return out;
+}
+
+TEST_F(SettingsTest, A_description_says_where_each_value_is_from) {
+  const std::string file = write("server: {port: 81, share: 0.25, host: ~}\n");
+  ::setenv("NPU_TEST_BYTES", "64", 1);
+  ::setenv("NPU_TEST_SHARE", "much", 1);  // no value, so the file's stays
+  ASSERT_EQ(load({"--describe-config", "--host", "h: \"x\""}), 0);
+  const auto port = about(out_, "server.port");
+  EXPECT_EQ(port.at("value"), "81");
+  EXPECT_EQ(port.at("default"), "1");
+  EXPECT_EQ(port.at("from"), "file");
+  EXPECT_EQ(port.at("where"), file);
+  EXPECT_EQ(port.at("env"), "NPU_TEST_PORT");
+  EXPECT_EQ(port.at("flag"), "--port");
+  EXPECT_EQ(port.at("right"), "a number in 0..65535");
+  EXPECT_EQ(port.at("help"), "Port");
+  EXPECT_EQ(about(out_, "server.share").at("from"), "file");
+  EXPECT_EQ(about(out_, "server.bytes").at("from"), "environment");
+  EXPECT_EQ(about(out_, "server.bytes").at("where"), "NPU_TEST_BYTES");
+  EXPECT_EQ(about(out_, "server.host").at("value"), "h: \"x\"");
+  EXPECT_EQ(about(out_, "server.host").at("from"), "flag");
+  EXPECT_EQ(about(out_, "output.format").at("from"), "default");
 }
 
 }  // namespace

@@ -39,12 +39,18 @@ std::vector<std::string> split_key(const std::string& key) {
   return parts;
 }
 
-// What the key may be, and by what else it is set.
+// What the key may be, where not anything of its type.
+std::string bounds(const SettingOptions& how) {
+  if (!how.choices.empty()) return fmt::format("{}", fmt::join(how.choices, ", "));
+  if (!std::isinf(how.min) || !std::isinf(how.max)) return range_text(how, "a number");
+  return {};
+}
+
+// That, and by what else the key is set.
 std::string particulars(const Setting& setting) {
   const SettingOptions& how = setting.how;
   std::vector<std::string> parts;
-  if (!how.choices.empty()) parts.push_back(fmt::format("{}", fmt::join(how.choices, ", ")));
-  if (!std::isinf(how.min) || !std::isinf(how.max)) parts.push_back(range_text(how, "a number"));
+  if (std::string right = bounds(how); !right.empty()) parts.push_back(std::move(right));
   if (!how.flag.empty()) parts.push_back(how.flag);
   if (!how.env.empty()) parts.push_back(how.env);
   return parts.empty() ? "" : fmt::format(" ({})", fmt::join(parts, "; "));
@@ -122,6 +128,29 @@ std::string sample(const std::vector<Setting>& settings) {
     out += fmt::format("{}#{}: {}\n", indent, leaf, shown(setting.target));
   }
   return out;
+}
+
+std::string described(const std::vector<Setting>& settings) {
+  YAML::Emitter out;
+  out << YAML::BeginSeq;
+  for (const Setting& setting : settings) {
+    out << YAML::BeginMap << YAML::Key << "value" << YAML::Value << YAML::Flow;
+    emit_value(out, setting.target);
+    for (const auto& [name, text] :
+         std::initializer_list<std::pair<const char*, std::string>>{{"key", setting.key},
+                                                                    {"default", setting.unset},
+                                                                    {"from", setting.from},
+                                                                    {"where", setting.where},
+                                                                    {"env", setting.how.env},
+                                                                    {"flag", setting.how.flag},
+                                                                    {"right", bounds(setting.how)},
+                                                                    {"help", setting.how.help}}) {
+      out << YAML::Key << name << YAML::Value << YAML::DoubleQuoted << text;
+    }
+    out << YAML::EndMap;
+  }
+  out << YAML::EndSeq;
+  return std::string(out.c_str()) + "\n";
 }
 
 }  // namespace npu

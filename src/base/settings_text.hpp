@@ -1,4 +1,4 @@
-// Settings as text: what --print-config and --sample-config show.
+// Settings as text: what --print-config, --sample-config and --describe-config show.
 #pragma once
 
 #include <string>
@@ -21,6 +21,9 @@ struct Setting {
   SettingOptions how;
   std::string flag_text{};
   CLI::Option* flag = nullptr;
+  std::string unset{};           // the default, as shown()
+  std::string from = "default";  // what set it: default, file, environment or flag
+  std::string where{};           // the file's path, the variable or the flag
 };
 
 // "the kind", "the kind of at least min" or "the kind in min..max".
@@ -35,5 +38,9 @@ std::string printed(const std::vector<Setting>& settings);
 // All keys with their values, each under what it means and behind a #, in sections that are YAML
 // as they stand. Lines of at most 100 characters, but for long values.
 std::string sample(const std::vector<Setting>& settings);
+
+// A YAML sequence for programs, a mapping each: key, value, default, from, where, env, flag, right
+// (what it may be) and help.
+std::string described(const std::vector<Setting>& settings);
 
 }  // namespace npu
