@@ -20,8 +20,8 @@
 #       take minutes: one ctest test <name>.<class> for each class of the file, so that they run beside
 #       each other. NOT_SANITIZED: what it measures is what sanitizers change, and what it runs is run
 #       by others.
-#   npu_embed(<library> <file> <function>)
-#       the text of the file as std::string_view npu::<function>(), declared by whoever calls it.
+#   npu_embed(<library> <file> <function> [BINARY])
+#       the text of the file as std::string_view npu::<function>(), declared by whoever calls it. BINARY: its bytes.
 #   npu_fuzzer(<name> SOURCES file... [DEPS dep...] CORPUS dir)
 #       LLVMFuzzerTestOneInput: with NPU_FUZZ a libFuzzer program, otherwise a test that replays CORPUS,
 #       in one thread
@@ -116,17 +116,35 @@ function(npu_library name)
 endfunction()
 
 function(npu_embed library file function)
+  cmake_parse_arguments(PARSE_ARGV 3 ARG "BINARY" "" "")
   cmake_path(ABSOLUTE_PATH file NORMALIZE)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
-  file(READ ${file} text)
+  if(ARG_BINARY)
+    file(READ ${file} text HEX)
+    string(REGEX REPLACE "(..)" "0x\\1," text "${text}")
+    set(text "{${text}}")
+    set(declaration "constexpr unsigned char kBytes[] =")
+    set(content "{reinterpret_cast<const char*>(kBytes), sizeof(kBytes)}")
+  else()
+    file(READ ${file} text)
+    set(text "R\"embedded(${text})embedded\"")
+    set(declaration "constexpr std::string_view kText =")
+    set(content "kText")
+  endif()
   string(REGEX MATCH "^(.*)::([^:]+)$" unused "npu::${function}")
   set(source ${CMAKE_CURRENT_BINARY_DIR}/${CMAKE_MATCH_2}.cpp)
   file(CONFIGURE OUTPUT ${source} @ONLY CONTENT [[
 #include <string_view>
 
 namespace @CMAKE_MATCH_1@ {
+namespace @CMAKE_MATCH_2@_content {
+@declaration@ @text@;
+}
 std::string_view @CMAKE_MATCH_2@();
-std::string_view @CMAKE_MATCH_2@() { return R"embedded(@text@)embedded"; }
+std::string_view @CMAKE_MATCH_2@() {
+  using namespace @CMAKE_MATCH_2@_content;
+  return @content@;
+}
 }  // namespace @CMAKE_MATCH_1@
 ]])
   target_sources(npu_${library} PRIVATE ${source})

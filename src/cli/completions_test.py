@@ -68,7 +68,7 @@ class Completions(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_every_command_and_option_is_known_to_all(self):
-        self.assertEqual(len(commands()), 20)
+        self.assertEqual(len(commands()), 22)
         for command in commands():
             for path in (BASH, ZSH, FISH, MANUAL):
                 self.assertRegex(content(path), r"\b%s\b" % command, path)
@@ -108,6 +108,7 @@ class Completions(unittest.TestCase):
         self.assertIn("--pin", self.complete("hailoctl", "load", "--"))
         self.assertNotIn("--pin", self.complete("hailoctl", "ping", "--"))
         self.assertEqual(self.complete("hailoctl", "in"), {"infer", "inspect"})
+        self.assertEqual(self.complete("hailoctl", "services", "re"), {"restart"})
 
     def test_bash_offers_file_names_with_spaces_whole(self):
         with tempfile.TemporaryDirectory() as directory:

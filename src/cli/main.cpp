@@ -39,6 +39,8 @@ int run(int argc, char** argv) {
   npu::cli::add_pull(app, context);
   npu::cli::add_rm(app, context);
   npu::cli::add_selftest(app, context);
+  npu::cli::add_services(app, context);
+  npu::cli::add_verify(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -23,9 +23,14 @@ namespace {
 constexpr std::size_t kFewestConnections = 4;
 
 Error bind_error(const BindAddress& address, const boost::system::error_code& error) {
+  const std::string at = endpoint_text(address.endpoint);
+  if (error == asio::error::address_in_use) {
+    return {ErrorCode::kBusy,
+            fmt::format("cannot listen on {}: another program holds the port", at)};
+  }
   const bool forbidden = error == asio::error::access_denied;
   return {forbidden ? ErrorCode::kPermission : ErrorCode::kUnavailable,
-          fmt::format("cannot listen on {}: {}", endpoint_text(address.endpoint), error.message())};
+          fmt::format("cannot listen on {}: {}", at, error.message())};
 }
 
 bool is_missing_family(const boost::system::error_code& error) {

@@ -167,7 +167,7 @@ TEST(Server, A_taken_port_is_an_error_that_names_it) {
   Server second(io.get_executor(), {}, {.port = first.port()});
   const auto refused = second.start();
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(refused.error().code, ErrorCode::kBusy);
   EXPECT_THAT(refused.error().message, HasSubstr(std::to_string(first.port())));
   Server nowhere(io.get_executor(), {}, {.host = "256.1.1.1"});
   EXPECT_FALSE(nowhere.start());

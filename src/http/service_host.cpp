@@ -101,6 +101,14 @@ json::object readiness_body(const Readiness& readiness) {
   return body;
 }
 
+// The holder is not named: confined as they are, services see no other processes.
+std::string port_advice(std::string_view name) {
+  return fmt::format(
+      "; stop that one, or move this service by server.port in /etc/hailo/{0}.yaml "
+      "(which program it is:  sudo hailoctl services list {0})",
+      name);
+}
+
 void log_exception(std::string_view what, const std::exception_ptr& exception) {
   if (!exception) return;
   try {
@@ -276,7 +284,8 @@ int ServiceHost::run() {
   Impl& impl = *impl_;
   raise_descriptor_limit();
   if (const auto started = impl.start(); !started) {
-    log::error("{}", started.error().message);
+    const bool taken = started.error().code == ErrorCode::kBusy;
+    log::error("{}{}", started.error().message, taken ? port_advice(impl.config.name) : "");
     return 1;
   }
   log::info("{} {} listens on {}", impl.config.name, version(),

@@ -2,7 +2,7 @@
 
 _hailoctl() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands='ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest'
+  local commands='ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest services verify'
   local options='--help --socket --timeout --json' command='' word
   COMPREPLY=()
 
@@ -71,7 +71,7 @@ _hailoctl() {
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
       ;;
-    --timeout | --params | --keep-alive | --size | --input-name | --field | --interval | --requests | -n | --concurrency | -c | --shape | --group-id | --only | --limit | --sha256 | --retries | --retry-delay | --stall | --threshold | --keypoint-threshold | --iou-threshold | --max-detections | --class | --prompt | -p | --template | --top-k)
+    --timeout | --params | --keep-alive | --size | --input-name | --field | --interval | --requests | -n | --concurrency | -c | --shape | --group-id | --only | --limit | --sha256 | --retries | --retry-delay | --stall | --threshold | --keypoint-threshold | --iou-threshold | --max-detections | --class | --prompt | -p | --template | --top-k | --wait)
       return
       ;;
   esac
@@ -108,9 +108,13 @@ _hailoctl() {
       options+=' --hardware --hef --llm --llm2 --vlm --speech --only --short --reboot --ollama'
       options+=' --limit --group-id --device --report --force --adapter-dir'
       ;;
+    services) options+=' list enable disable start stop restart' ;;
+    verify) options+=' --wait' ;;
   esac
   if [[ $cur != -* && $command =~ ^(load|unload|infer|detect|pose|segment|depth|ocr|clip|faces|bench|inspect)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+  elif [[ $cur != -* && ($command == verify || $command == services && $prev != services) ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$(hailoctl services 2> /dev/null | awk '/^hailo-[a-z-]+ / { print $1 }')" -- "$cur")
   elif [[ $cur != -* && $command =~ ^(pull|rm)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(hailoctl models --available 2> /dev/null | awk 'NR > 1 { print $1 }')" -- "$cur")
   else

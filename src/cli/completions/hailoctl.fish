@@ -1,6 +1,6 @@
 # Completion of hailoctl for fish.
 
-set -l commands ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest
+set -l commands ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest services verify
 set -l about_model load unload infer bench
 set -l on_pictures detect pose segment depth ocr clip faces
 set -l dtypes uint8 int8 uint16 int16 int32 int64 float16 float32 float64 bool
@@ -32,6 +32,8 @@ complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a inspect -
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a pull -d 'Fetch models by their names'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a rm -d 'Remove models that pull has fetched'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a selftest -d 'Ask a real chip what only it can answer'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a services -d 'See, enable, start and stop the services'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a verify -d 'Send every service a real request'
 
 complete -c hailoctl -n "__fish_seen_subcommand_from $about_model" -F
 complete -c hailoctl -n "__fish_seen_subcommand_from $about_model" -s t -l type -x -a 'depth detect pose segment face clip embed ocr whisper llm vlm vlm_chat' -d 'Model type'
@@ -120,3 +122,10 @@ complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l limit -x -d 'S
 complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l device -x -d 'Id of the device to ask'
 complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l report -r -F -d 'File to write'
 complete -c hailoctl -n '__fish_seen_subcommand_from selftest' -l force -d 'Even while the manager has the device'
+
+set -l service_names "(command -q hailoctl && hailoctl services 2> /dev/null | awk '/^hailo-[a-z-]+ / { print \$1 }')"
+set -l service_verbs list enable disable start stop restart
+complete -c hailoctl -n "__fish_seen_subcommand_from services; and not __fish_seen_subcommand_from $service_verbs" -a "$service_verbs"
+complete -c hailoctl -n "__fish_seen_subcommand_from services; and __fish_seen_subcommand_from $service_verbs" -a "$service_names"
+complete -c hailoctl -n '__fish_seen_subcommand_from verify' -a "$service_names"
+complete -c hailoctl -n '__fish_seen_subcommand_from verify' -l wait -x -d 'Seconds to wait for sockets and models'
