@@ -62,4 +62,9 @@ std::optional<gid_t> group_id(const std::string& name) {
   return look_up<group>(ask, [](const group& entry) { return entry.gr_gid; });
 }
 
+std::optional<gid_t> primary_group(const std::string& user) {
+  const auto ask = [&](auto... rest) { return ::getpwnam_r(user.c_str(), rest...); };
+  return look_up<passwd>(ask, [](const passwd& entry) { return entry.pw_gid; });
+}
+
 }  // namespace npu

@@ -16,4 +16,7 @@ std::string group_name(gid_t id);
 std::optional<uid_t> user_id(const std::string& name);
 std::optional<gid_t> group_id(const std::string& name);
 
+// The group that a user's files and processes have at first.
+std::optional<gid_t> primary_group(const std::string& user);
+
 }  // namespace npu

@@ -22,5 +22,10 @@ TEST(AccountName, A_name_and_a_number_lead_to_the_number) {
   }
 }
 
+TEST(AccountName, A_user_has_a_group_of_his_own) {
+  EXPECT_EQ(primary_group("root"), 0U);
+  EXPECT_EQ(primary_group("no-such-name"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace npu

@@ -43,14 +43,21 @@ def run(*command, **how):
 
 @functools.lru_cache
 def options_of(*command):
+    """Those of its own subcommands among them."""
     text = run(PROGRAM, *command, "--help").stdout
-    return set(re.findall(r"^  (?:-\w,)?(--[a-z][a-z0-9-]+)", text, re.MULTILINE))
+    options = set(re.findall(r"^  (?:-\w,)?(--[a-z][a-z0-9-]+)", text, re.MULTILINE))
+    for inner in subcommands(text) if command else ():
+        options |= options_of(*command, inner)
+    return options
+
+
+def subcommands(text):
+    return re.findall(r"^  ([a-z]+) ", text.partition("Subcommands:")[2], re.MULTILINE)
 
 
 @functools.lru_cache
 def commands():
-    text = run(PROGRAM, "--help").stdout
-    return re.findall(r"^  ([a-z]+) ", text[text.index("Subcommands:") :], re.MULTILINE)
+    return subcommands(run(PROGRAM, "--help").stdout)
 
 
 def content(path):
@@ -68,7 +75,7 @@ class Completions(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_every_command_and_option_is_known_to_all(self):
-        self.assertEqual(len(commands()), 22)
+        self.assertEqual(len(commands()), 23)
         for command in commands():
             for path in (BASH, ZSH, FISH, MANUAL):
                 self.assertRegex(content(path), r"\b%s\b" % command, path)

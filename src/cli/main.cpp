@@ -41,6 +41,7 @@ int run(int argc, char** argv) {
   npu::cli::add_selftest(app, context);
   npu::cli::add_services(app, context);
   npu::cli::add_verify(app, context);
+  npu::cli::add_config(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

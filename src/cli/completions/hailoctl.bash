@@ -2,7 +2,7 @@
 
 _hailoctl() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands='ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest services verify'
+  local commands='ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest services verify config'
   local options='--help --socket --timeout --json' command='' word
   COMPREPLY=()
 
@@ -110,10 +110,11 @@ _hailoctl() {
       ;;
     services) options+=' list enable disable start stop restart' ;;
     verify) options+=' --wait' ;;
+    config) options+=' show check explain --all --dir' ;;
   esac
   if [[ $cur != -* && $command =~ ^(load|unload|infer|detect|pose|segment|depth|ocr|clip|faces|bench|inspect)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-  elif [[ $cur != -* && ($command == verify || $command == services && $prev != services) ]]; then
+  elif [[ $cur != -* && ($command == verify || $command =~ ^(services|config)$ && $prev != "$command") ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(hailoctl services 2> /dev/null | awk '/^hailo-[a-z-]+ / { print $1 }')" -- "$cur")
   elif [[ $cur != -* && $command =~ ^(pull|rm)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(hailoctl models --available 2> /dev/null | awk 'NR > 1 { print $1 }')" -- "$cur")

@@ -32,20 +32,33 @@ std::string value_text(const YAML::Node& value) {
   return out.c_str();
 }
 
-Result<ChildResult> run_program(const KnownService& service, const UnitState* unit,
-                                const char* what) {
-  auto words = command_of(service, unit, {what});
-  if (!words) return fail(words.error());
-  auto said = run_child(*words, kToSay);
+Result<ChildResult> run_words(const KnownService& service, const std::vector<std::string>& words) {
+  auto said = run_child(words, kToSay);
   if (!said) return said;
   if (said->exited_with(kNotExecutable) || said->exited_with(kNoSuchFile)) {
     return fail(ErrorCode::kNotFound, fmt::format("{} is not installed", service.name));
   }
   if (said->end != ChildResult::End::kExited) {
-    return fail(ErrorCode::kUnavailable, fmt::format("{} {} did not end by itself within {} s",
-                                                     service.name, what, kToSay.count() / 1000));
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("{} {} did not end by itself within {} s", service.name, words.back(),
+                            kToSay.count() / 1000));
   }
   return said;
+}
+
+Result<ChildResult> run_program(const KnownService& service, const UnitState* unit,
+                                const char* what) {
+  const auto words = command_of(service, unit, {what});
+  if (!words) return fail(words.error());
+  return run_words(service, *words);
+}
+
+Result<std::string> verdict_of(const KnownService& service, const Result<ChildResult>& said) {
+  if (!said) return fail(said.error());
+  if (said->exited_with(0)) return std::string();
+  std::string errors(trim(said->errors));
+  if (!errors.empty()) return errors;
+  return fmt::format("{} --check-config ended with status {}", service.name, said->status);
 }
 
 }  // namespace
@@ -81,9 +94,10 @@ Result<std::vector<std::string>> command_of(const KnownService& service, const U
                   fmt::format("its unit starts another program: {}", unit->command.front()));
     }
     // As the unit's user, who must be able to read the file.
-    const bool as_user = ::geteuid() == 0 && !unit->user.empty() && user_id(unit->user);
-    if (as_user) {
-      words = {"setpriv", "--reuid", unit->user, "--regid", unit->user, "--init-groups"};
+    const auto group = ::geteuid() == 0 ? primary_group(unit->user) : std::nullopt;
+    if (group) {
+      words = {"setpriv",      "--reuid", unit->user, "--regid", std::to_string(*group),
+               "--init-groups"};
     }
     words.insert(words.end(), {"env", "-i"});
     words.insert(words.end(), unit->environment.begin(), unit->environment.end());
@@ -129,13 +143,17 @@ Result<ProgramConfig> program_config(const KnownService& service, const UnitStat
 }
 
 Result<std::string> check_program_config(const KnownService& service, const UnitState* unit) {
-  const auto said = run_program(service, unit, "--check-config");
-  if (!said) return fail(said.error());
-  const std::string errors(trim(said->errors));
-  if (!said->exited_with(0) && errors.empty()) {
-    return fmt::format("{} --check-config ended with status {}", service.name, said->status);
-  }
-  return said->exited_with(0) ? std::string() : errors;
+  return verdict_of(service, run_program(service, unit, "--check-config"));
+}
+
+Result<std::string> check_config_file(const KnownService& service, const std::string& file) {
+  return verdict_of(
+      service, run_words(service, {std::string(service.name), "--config", file, "--check-config"}));
+}
+
+bool is_program_installed(const KnownService& service) {
+  const auto said = run_child({std::string(service.name), "--version"}, kToSay);
+  return said && !said->exited_with(kNotExecutable);
 }
 
 }  // namespace npu::cli

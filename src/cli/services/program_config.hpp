@@ -48,5 +48,10 @@ Result<ProgramConfig> parse_description(const std::string& yaml);
 
 // Its `--check-config`: what is wrong, in its words; "" where nothing is.
 Result<std::string> check_program_config(const KnownService& service, const UnitState* unit);
+// The same of a file, whatever the unit says.
+Result<std::string> check_config_file(const KnownService& service, const std::string& file);
+
+// Whether PATH has it.
+bool is_program_installed(const KnownService& service);
 
 }  // namespace npu::cli
