@@ -32,9 +32,12 @@ class FakeSystemd:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         (self.folder / "units").mkdir()
-        script = self.folder / "systemctl"
-        script.write_text(SCRIPT)
-        script.chmod(0o755)
+        self.script("systemctl", SCRIPT)
+
+    def script(self, name, text):
+        """Another program that is first in PATH."""
+        (self.folder / name).write_text(text)
+        (self.folder / name).chmod(0o755)
 
     def environment(self):
         clean = {key: value for key, value in os.environ.items() if not key.startswith("HAILO_")}

@@ -2,7 +2,7 @@
 
 _hailoctl() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands='ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest services verify config'
+  local commands='ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest services verify config report'
   local options='--help --socket --timeout --json' command='' word
   COMPREPLY=()
 
@@ -110,6 +110,7 @@ _hailoctl() {
       ;;
     services) options+=' list enable disable start stop restart' ;;
     verify) options+=' --wait' ;;
+    report) options+=' --output --dir' ;;
     config) options+=' show check explain --all --dir' ;;
   esac
   if [[ $cur != -* && $command =~ ^(load|unload|infer|detect|pose|segment|depth|ocr|clip|faces|bench|inspect)$ ]]; then
