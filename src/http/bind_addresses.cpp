@@ -2,15 +2,22 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.hpp"
 #include "http/listener.hpp"
 
 namespace npu::http {
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
-Result<std::vector<BindAddress>> bind_addresses(const asio::any_io_executor& executor,
-                                                const std::string& host, std::uint16_t port) {
-  if (host.empty()) return bind_addresses(executor, "127.0.0.1", port);
+namespace {
+
+void add_new(std::vector<BindAddress>& all, const BindAddress& address) {
+  const bool known = std::ranges::find(all, address.endpoint, &BindAddress::endpoint) != all.end();
+  if (!known) all.push_back(address);
+}
+
+Result<std::vector<BindAddress>> addresses_of(const asio::any_io_executor& executor,
+                                              const std::string& host, std::uint16_t port) {
   if (host == "*") {
     return std::vector<BindAddress>{{{tcp::v4(), port}}, {{tcp::v6(), port}, true}};
   }
@@ -32,8 +39,28 @@ Result<std::vector<BindAddress>> bind_addresses(const asio::any_io_executor& exe
   std::vector<BindAddress> all;
   for (const auto& entry : found) {
     const tcp::endpoint endpoint = entry.endpoint();
-    const bool known = std::ranges::find(all, endpoint, &BindAddress::endpoint) != all.end();
-    if (!known) all.push_back({endpoint, endpoint.protocol() == tcp::v6()});
+    add_new(all, {endpoint, endpoint.protocol() == tcp::v6()});
+  }
+  return all;
+}
+
+}  // namespace
+
+Result<std::vector<BindAddress>> bind_addresses(const asio::any_io_executor& executor,
+                                                const std::string& host, std::uint16_t port) {
+  if (trim(host).empty()) return addresses_of(executor, "127.0.0.1", port);
+  std::vector<BindAddress> all;
+  for (std::size_t begin = 0; begin <= host.size();) {
+    const auto comma = std::min(host.find(',', begin), host.size());
+    const std::string one(trim(std::string_view(host).substr(begin, comma - begin)));
+    begin = comma + 1;
+    if (one.empty()) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("the host {} has a comma too many", host));
+    }
+    const auto found = addresses_of(executor, one, port);
+    if (!found) return found;
+    for (const auto& address : *found) add_new(all, address);
   }
   return all;
 }

@@ -89,8 +89,8 @@ void add_limits(HostSettings& server, HostConfig& config) {
 void add_host_settings(Settings& settings, HostConfig& config) {
   HostSettings server(settings);
   server.add("host", config.host,
-             {.help = "Where to listen: an address, a name, or * for all addresses; empty: this "
-                      "machine only, 127.0.0.1"});
+             {.help = "Where to listen: an address, a name, several of these with commas, or * for "
+                      "all addresses; empty: this machine only, 127.0.0.1"});
   server.add("port", config.port,
              {.help = "TCP port to listen on; 0 takes any free one", .min = 0, .max = 65535});
   server.add("port_file", config.port_file,

@@ -22,8 +22,8 @@ struct BindAddress {
   bool only_v6 = false;
 };
 
-// host: an address, with or without brackets; a name, of which all addresses are taken; "*" for
-// all addresses of the machine; empty for 127.0.0.1. Fails with kInvalidArgument.
+// host: an address, with or without brackets; a name, of which all addresses are taken; several of
+// these with commas; "*" for all addresses; empty for 127.0.0.1. Fails with kInvalidArgument.
 Result<std::vector<BindAddress>> bind_addresses(const boost::asio::any_io_executor& executor,
                                                 const std::string& host, std::uint16_t port);
 

@@ -60,8 +60,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         core(std::make_shared<ServerCore>(on, std::move(router),
                                           within_descriptors(std::move(options)))) {}
 
-  // All addresses get the port that the first one has got. Of several, those of a family that the
-  // machine does not have are left out.
+  // All addresses get the port that the first one has got. Of several, those that the machine does
+  // not have are left out.
   Status listen() {
     const auto& options = core->options;
     const auto addresses = bind_addresses(executor, options.host, options.port);
@@ -77,7 +77,11 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       }
       missing = bind_error(address, error);
       if (!is_missing_family(error)) break;
-      if (addresses->size() > 1) missing->code = ErrorCode::kUnsupported;
+      if (addresses->size() == 1) continue;
+      missing->code = ErrorCode::kUnsupported;
+      if (error == boost::system::errc::address_not_available) {
+        log::warning("{}", missing->message);
+      }
     }
     if (missing && (listeners.empty() || missing->code != ErrorCode::kUnsupported)) {
       stop_listening();

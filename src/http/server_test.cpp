@@ -173,5 +173,25 @@ TEST(Server, A_taken_port_is_an_error_that_names_it) {
   EXPECT_FALSE(nowhere.start());
 }
 
+// 127.0.0.0/8 is this machine's, 203.0.113.0/24 nobody's (RFC 5737).
+TEST(Server, Listens_on_each_of_several_addresses_that_the_machine_has) {
+  asio::io_context io;
+  Server both(io.get_executor(), {}, {.host = "127.0.0.1, 127.0.0.2,127.0.0.1"});
+  ASSERT_TRUE(both.start());
+  const auto port = std::to_string(both.port());
+  EXPECT_EQ(both.addresses(), (std::vector<std::string>{"127.0.0.1:" + port, "127.0.0.2:" + port}));
+  Server one(io.get_executor(), {}, {.host = "203.0.113.1,127.0.0.1"});
+  ASSERT_TRUE(one.start());
+  EXPECT_EQ(one.addresses().size(), 1U);
+  Server none(io.get_executor(), {}, {.host = "203.0.113.1,203.0.113.2"});
+  EXPECT_FALSE(none.start());
+  Server taken(io.get_executor(), {}, {.host = "203.0.113.1,127.0.0.2", .port = both.port()});
+  EXPECT_EQ(taken.start().error().code, ErrorCode::kBusy);
+  for (const char* wrong : {",", "127.0.0.1,", "127.0.0.1,,127.0.0.2"}) {
+    Server refused(io.get_executor(), {}, {.host = wrong});
+    EXPECT_EQ(refused.start().error().code, ErrorCode::kInvalidArgument) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace npu::http

@@ -2,7 +2,7 @@
 
 _hailoctl() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands='ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest services verify config report'
+  local commands='ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest services verify config report expose'
   local options='--help --socket --timeout --json' command='' word
   COMPREPLY=()
 
@@ -33,7 +33,7 @@ _hailoctl() {
       mapfile -t COMPREPLY < <(compgen -W 'uint8 int8 uint16 int16 int32 int64 float16 float32 float64 bool' -- "$cur")
       return
       ;;
-    --model-dir | --model-dirs | --adapter-dir | --root | --catalogue | --dir)
+    --model-dir | --model-dirs | --adapter-dir | --root | --catalogue | --dir | --unit-dir)
       mapfile -t COMPREPLY < <(compgen -d -- "$cur")
       return
       ;;
@@ -71,7 +71,7 @@ _hailoctl() {
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
       ;;
-    --timeout | --params | --keep-alive | --size | --input-name | --field | --interval | --requests | -n | --concurrency | -c | --shape | --group-id | --only | --limit | --sha256 | --retries | --retry-delay | --stall | --threshold | --keypoint-threshold | --iou-threshold | --max-detections | --class | --prompt | -p | --template | --top-k | --wait)
+    --timeout | --params | --keep-alive | --size | --input-name | --field | --interval | --requests | -n | --concurrency | -c | --shape | --group-id | --only | --limit | --sha256 | --retries | --retry-delay | --stall | --threshold | --keypoint-threshold | --iou-threshold | --max-detections | --class | --prompt | -p | --template | --top-k | --wait | --bridge | --address)
       return
       ;;
   esac
@@ -110,12 +110,13 @@ _hailoctl() {
       ;;
     services) options+=' list enable disable start stop restart' ;;
     verify) options+=' --wait' ;;
+    expose) options+=' --docker --bridge --address --undo --yes --unit-dir' ;;
     report) options+=' --output --dir' ;;
     config) options+=' show check explain --all --dir' ;;
   esac
   if [[ $cur != -* && $command =~ ^(load|unload|infer|detect|pose|segment|depth|ocr|clip|faces|bench|inspect)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-  elif [[ $cur != -* && ($command == verify || $command =~ ^(services|config)$ && $prev != "$command") ]]; then
+  elif [[ $cur != -* && ($command =~ ^(verify|expose)$ || $command =~ ^(services|config)$ && $prev != "$command") ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(hailoctl services 2> /dev/null | awk '/^hailo-[a-z-]+ / { print $1 }')" -- "$cur")
   elif [[ $cur != -* && $command =~ ^(pull|rm)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(hailoctl models --available 2> /dev/null | awk 'NR > 1 { print $1 }')" -- "$cur")

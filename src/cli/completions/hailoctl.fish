@@ -1,6 +1,6 @@
 # Completion of hailoctl for fish.
 
-set -l commands ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest services verify config report
+set -l commands ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest services verify config report expose
 set -l about_model load unload infer bench
 set -l on_pictures detect pose segment depth ocr clip faces
 set -l dtypes uint8 int8 uint16 int16 int32 int64 float16 float32 float64 bool
@@ -36,6 +36,7 @@ complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a services 
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a verify -d 'Send every service a real request'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a config -d 'Show, check and explain the configuration'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a report -d 'Pack what a bug report needs'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a expose -d 'Let containers or the network reach a service'
 
 complete -c hailoctl -n "__fish_seen_subcommand_from $about_model" -F
 complete -c hailoctl -n "__fish_seen_subcommand_from $about_model" -s t -l type -x -a 'depth detect pose segment face clip embed ocr whisper llm vlm vlm_chat' -d 'Model type'
@@ -129,10 +130,16 @@ set -l service_names "(command -q hailoctl && hailoctl services 2> /dev/null | a
 set -l service_verbs list enable disable start stop restart
 complete -c hailoctl -n "__fish_seen_subcommand_from services; and not __fish_seen_subcommand_from $service_verbs" -a "$service_verbs"
 complete -c hailoctl -n "__fish_seen_subcommand_from services; and __fish_seen_subcommand_from $service_verbs" -a "$service_names"
-complete -c hailoctl -n '__fish_seen_subcommand_from verify' -a "$service_names"
+complete -c hailoctl -n '__fish_seen_subcommand_from verify expose' -a "$service_names"
 complete -c hailoctl -n '__fish_seen_subcommand_from verify' -l wait -x -d 'Seconds to wait for sockets and models'
 complete -c hailoctl -n "__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from show check explain" -a 'show check explain'
 complete -c hailoctl -n "__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show check explain" -a "$service_names"
 complete -c hailoctl -n '__fish_seen_subcommand_from config' -l all -d 'Also keys that have their default'
 complete -c hailoctl -n '__fish_seen_subcommand_from config report' -l dir -r -a '(__fish_complete_directories)' -d 'Files of this folder'
 complete -c hailoctl -n '__fish_seen_subcommand_from report' -s o -l output -r -F -d 'File to write'
+complete -c hailoctl -n '__fish_seen_subcommand_from expose' -l docker -d 'To containers'
+complete -c hailoctl -n '__fish_seen_subcommand_from expose' -l bridge -x -d 'Bridge of the containers'
+complete -c hailoctl -n '__fish_seen_subcommand_from expose' -l address -x -d 'Address of this machine, or *'
+complete -c hailoctl -n '__fish_seen_subcommand_from expose' -l undo -d 'To this machine only'
+complete -c hailoctl -n '__fish_seen_subcommand_from expose' -s y -l yes -d 'Do it without a question'
+complete -c hailoctl -n '__fish_seen_subcommand_from expose' -l unit-dir -r -a '(__fish_complete_directories)' -d 'Folder of units'

@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 
 namespace npu::cli {
@@ -160,12 +161,20 @@ std::vector<PortHolder> holders_of_port(int port, const std::string& root) {
 }
 
 std::vector<PortHolder> in_the_way(const std::vector<PortHolder>& holders, std::string_view host) {
-  std::string_view own = host.empty() || host == "localhost" ? "127.0.0.1" : host;
-  if (own.starts_with('[') && own.ends_with(']')) own = own.substr(1, own.size() - 2);
+  const auto is_in_way = [&](std::string_view own, const PortHolder& holder) {
+    own = own.empty() || own == "localhost" ? "127.0.0.1" : own;
+    if (own.starts_with('[') && own.ends_with(']')) own = own.substr(1, own.size() - 2);
+    // What listens on :: takes IPv4 along, unless it says otherwise, which /proc does not tell.
+    return is_any(own) || is_any(holder.address) || holder.address == own;
+  };
   std::vector<PortHolder> found;
   for (const auto& holder : holders) {
-    // What listens on :: takes IPv4 along, unless it says otherwise, which /proc does not tell.
-    if (is_any(own) || is_any(holder.address) || holder.address == own) found.push_back(holder);
+    for (std::size_t begin = 0; begin <= host.size();) {
+      const auto comma = std::min(host.find(',', begin), host.size());
+      const bool in_way = is_in_way(trim(host.substr(begin, comma - begin)), holder);
+      if (in_way) found.push_back(holder);
+      begin = in_way ? host.size() + 1 : comma + 1;
+    }
   }
   return found;
 }

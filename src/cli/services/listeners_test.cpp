@@ -97,6 +97,8 @@ TEST(InTheWay, Is_who_listens_on_the_same_address_or_on_all) {
   EXPECT_TRUE(in_the_way(bridge, "").empty());
   EXPECT_EQ(in_the_way(bridge, "172.17.0.1").size(), 1U);
   EXPECT_EQ(in_the_way(bridge, "*").size(), 1U);
+  EXPECT_EQ(in_the_way(bridge, "127.0.0.1, 172.17.0.1").size(), 1U);
+  EXPECT_TRUE(in_the_way(bridge, "127.0.0.1,::1").empty());
   EXPECT_EQ(in_the_way(all, "").size(), 1U);
   EXPECT_EQ(in_the_way(all, "[::1]").size(), 1U);
 }

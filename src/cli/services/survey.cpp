@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/ascii.hpp"
 #include "cli/services/at_once.hpp"
 #include "cli/services/http_ask.hpp"
 #include "json/fields.hpp"
@@ -45,6 +46,7 @@ void read_address(ServiceState& state) {
 
 // Where a client of this machine reaches what listens on the host.
 std::string reachable(std::string host) {
+  host = trim(std::string_view(host).substr(0, host.find(',')));
   if (host == "*" || host == "0.0.0.0") return kLoopback;
   if (host == "::" || host == "[::]") return "[::1]";
   if (host.find(':') != std::string::npos && !host.starts_with('[')) return "[" + host + "]";
@@ -99,6 +101,8 @@ bool ServiceState::installed() const {
 std::string ServiceState::address() const {
   if (port == 0) return {};
   const bool bare = host.find(':') != std::string::npos && !host.starts_with('[');
+  const bool several = host.find(',') != std::string::npos;
+  if (several) return fmt::format("{} port {}", host, port);
   return bare ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
