@@ -20,6 +20,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::chrono::seconds kManager{10};
+constexpr Millis kToBeReadyWithin = std::chrono::seconds(2);
 
 struct DoctorArguments {
   std::vector<std::string> model_dirs;
@@ -90,6 +91,12 @@ Asking asking(const DoctorArguments& arguments, Millis most) {
                 if (!machine.hardware) return;
                 machine.versions = ask({"versions"}, kLoadWithin);
                 if (machine.has_hardware()) machine.scan = ask({"scan"}, kAskWithin);
+              },
+          .services =
+              [most](Machine& machine) {
+                if (!machine.root.empty()) return;  // its programs cannot be asked
+                machine.services = look_up(*find_services({}));
+                ask_ready(machine.services, std::min(kToBeReadyWithin, most));
               }};
 }
 
@@ -113,7 +120,9 @@ void add_doctor(CLI::App& app, Context& context) {
   command->footer(
       "Looks at chip, kernel module, HailoRT and firmware and whether their versions match, "
       "device\n"
-      "nodes and who has them open, memory, temperature, model files, the manager and services.\n"
+      "nodes and who has them open, memory, temperature, model files, packages, other "
+      "installations,\n"
+      "room on disks, the manager, the services, their units and ports.\n"
       "Changes nothing. Run it with sudo to see the programs of all users.\n\n"
       "Exit status: 0 no errors (perhaps warnings), 1 errors, 2 wrong command line.");
   command->add_option("--model-dir", arguments->model_dirs,

@@ -28,8 +28,10 @@ Findings examine(Machine& machine, const Asking& asking, const OnFinding& on_fin
   asking.hardware(machine);
   check({check_probe, check_chips, check_drivers, check_nodes, check_holders, check_memory});
   asking.device(machine);
-  check({check_versions, check_health, check_config, check_models, check_socket, check_manager,
-         check_services});
+  check({check_versions, check_health, check_packages, check_installations, check_space,
+         check_config, check_models, check_socket, check_manager, check_services});
+  if (asking.services) asking.services(machine);
+  check({check_ports});
   return all;
 }
 

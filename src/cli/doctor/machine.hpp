@@ -1,7 +1,9 @@
 // The machine as the doctor sees it: files below a root, the answers of hailo-device-probe, users.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +15,8 @@
 #include <npu/client_types.hpp>
 #include <npu/result.hpp>
 
+#include "cli/services/survey.hpp"
+
 namespace npu::cli {
 
 using ProbeAnswer = Result<boost::json::object>;
@@ -20,12 +24,19 @@ using ProbeAnswer = Result<boost::json::object>;
 // The manager's where nothing else is configured.
 std::vector<std::string> usual_model_dirs();
 
+struct FreeSpace {
+  std::uint64_t bytes = 0;
+  std::uint64_t files = std::numeric_limits<std::uint64_t>::max();
+};
+// Of the file system of a folder; none where there is no such folder.
+std::optional<FreeSpace> free_space(const std::string& path);
+
 struct Machine {
   std::string root;  // "" but for a made-up machine
   ClientOptions client;
   // As the manager's; the last part may hold * and ?.
   std::vector<std::string> model_dirs = usual_model_dirs();
-  std::string service_user = "hailo";
+  std::string service_user = "hailo-manager";
   std::string group_id = "SHARED";
 
   std::string config_file;     // the manager's, where there is one
@@ -37,6 +48,10 @@ struct Machine {
   ProbeAnswer scan = fail(ErrorCode::kUnavailable, "not asked");
   // What it says of a model file; may be empty.
   std::function<ProbeAnswer(const std::string& path)> inspect;
+
+  // What systemd, the services and their sockets say; empty where they were not asked.
+  std::vector<ServiceState> services;
+  std::function<std::optional<FreeSpace>(const std::string& path)> free_space = cli::free_space;
 
   // Model directories are named by the user and not below root.
   std::string at(std::string_view path) const { return root + std::string(path); }

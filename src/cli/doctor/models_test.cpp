@@ -44,7 +44,7 @@ TEST_F(DoctorModels, A_link_that_leads_nowhere_is_an_error) {
 TEST_F(DoctorModels, The_service_must_be_able_to_read_them) {
   file("a.hef", kGood);
   ::chmod((machine_.model_dirs[0] + "/a.hef").c_str(), 0600);
-  write("/etc/passwd", "hailo:x:65000:65000::/:/bin/false\n");
+  write("/etc/passwd", "hailo-manager:x:65000:65000::/:/bin/false\n");
   const auto finding = find(check_models(machine_), "model", "may not read");
   EXPECT_EQ(finding.level, Level::kError);
   EXPECT_NE(finding.advice.find("chmod a+r"), std::string::npos);
@@ -52,7 +52,7 @@ TEST_F(DoctorModels, The_service_must_be_able_to_read_them) {
 
 TEST_F(DoctorModels, The_way_to_them_must_be_open_for_the_service) {
   file("a.hef", kGood);
-  write("/etc/passwd", "hailo:x:65000:65000::/:/bin/false\n");
+  write("/etc/passwd", "hailo-manager:x:65000:65000::/:/bin/false\n");
   ::chmod(machine_.model_dirs[0].c_str(), 0700);
   const auto finding = find(check_models(machine_), "model.dir", "may not enter");
   EXPECT_EQ(finding.level, Level::kError);

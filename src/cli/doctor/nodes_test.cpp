@@ -43,7 +43,7 @@ TEST_F(DoctorNodes, A_node_for_everybody_is_a_warning) {
 
 TEST_F(DoctorNodes, Nobody_is_told_to_join_the_group_of_root) {
   if (::getuid() != 0) GTEST_SKIP() << "only root makes files of root";
-  write("/etc/passwd", "hailo:x:65000:65000::/:/bin/false\n");
+  write("/etc/passwd", "hailo-manager:x:65000:65000::/:/bin/false\n");
   write("/etc/group", "root:x:0:\n");
   for (const mode_t mode : {0600, 0660}) {
     write("/dev/hailo0", "", mode);
@@ -68,17 +68,18 @@ TEST_F(DoctorNodes, The_service_must_be_able_to_open_it) {
     Level level;
     const char* says;
   } kCases[] = {
-      {"", "", 0660, Level::kGood, "there is no user hailo"},
-      {fmt::format("hailo:x:{}:1::/:/bin/false", me), "", 0600, Level::kGood, "may open"},
-      {"hailo:x:65000:65000::/:/bin/false", "", 0660, Level::kError, "may not open"},
-      {"hailo:x:65000:65000::/:/bin/false", "", 0666, Level::kGood, "may open"},
-      {fmt::format("hailo:x:65000:{}::/:/bin/false", group), "", 0660, Level::kGood, "may open"},
-      {"hailo:x:65000:65000::/:/bin/false", fmt::format("npu:x:{}:alice,hailo", group), 0660,
-       Level::kGood, "may open"},
-      {"hailo:x:65000:65000::/:/bin/false", fmt::format("npu:x:{}:alice,hailo2", group), 0660,
-       Level::kError, "may not open"},
-      {"hailo:x:65000:65000::/:/bin/false", fmt::format("npu:x:{}:hailo", group), 0600,
-       Level::kError, "may not open"},
+      {"", "", 0660, Level::kGood, "there is no user hailo-manager"},
+      {fmt::format("hailo-manager:x:{}:1::/:/bin/false", me), "", 0600, Level::kGood, "may open"},
+      {"hailo-manager:x:65000:65000::/:/bin/false", "", 0660, Level::kError, "may not open"},
+      {"hailo-manager:x:65000:65000::/:/bin/false", "", 0666, Level::kGood, "may open"},
+      {fmt::format("hailo-manager:x:65000:{}::/:/bin/false", group), "", 0660, Level::kGood,
+       "may open"},
+      {"hailo-manager:x:65000:65000::/:/bin/false",
+       fmt::format("npu:x:{}:alice,hailo-manager", group), 0660, Level::kGood, "may open"},
+      {"hailo-manager:x:65000:65000::/:/bin/false",
+       fmt::format("npu:x:{}:alice,hailo-manager2", group), 0660, Level::kError, "may not open"},
+      {"hailo-manager:x:65000:65000::/:/bin/false", fmt::format("npu:x:{}:hailo-manager", group),
+       0600, Level::kError, "may not open"},
   };
   for (const auto& one : kCases) {
     write("/etc/passwd", one.passwd + "\nroot:x:0:0::/root:/bin/sh\n");

@@ -47,8 +47,10 @@ std::string normal(const std::string& address) {
 }
 
 std::string list(const std::vector<Interface>& all) {
-  std::vector<std::string> texts;
-  for (const auto& one : all) texts.push_back(fmt::format("{} ({})", one.address, one.name));
+  std::vector<std::string> texts(all.size());
+  std::ranges::transform(all, texts.begin(), [](const Interface& one) {
+    return fmt::format("{} ({})", one.address, one.name);
+  });
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 

@@ -99,6 +99,13 @@ class TakenPort(WithSystemd):
         self.assertIn(f"(pid {os.getpid()}", text)
         self.assertIn("move hailo-clip: server.port in /etc/hailo/hailo-clip.yaml", text)
 
+    def test_doctor_names_it_too(self):
+        self.systemd.add("hailo-clip", ("--port", self.port), ActiveState="activating", SubState="auto-restart")
+        finding, = [one for one in self.json_of("doctor", status=1) if one["check"] == "service.port"]
+        self.assertEqual(finding["level"], "error")
+        self.assertIn(f"hailo-clip cannot have its port {self.port}: it is held by ", finding["what"])
+        self.assertIn(f"(pid {os.getpid()}", finding["what"])
+
     def test_a_service_that_is_active_is_not_taken_for_the_program_that_answers(self):
         self.systemd.add("hailo-clip", ("--port", self.port), MainPID=1)
         one, = self.json_of("services", "list", "clip")
