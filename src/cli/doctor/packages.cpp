@@ -71,6 +71,7 @@ Findings check_packages(const Machine& machine) {
   }
   if (by_version.size() > 1) {
     std::vector<std::string> texts;
+    texts.reserve(by_version.size());
     for (const auto& [version, names] : by_version) {
       texts.push_back(fmt::format("{}: {}", version, fmt::join(names, " ")));
     }

@@ -39,7 +39,9 @@ Findings check_ports(const Machine& machine) {
   for (const auto& state : machine.services) {
     if (!state.installed()) continue;
     // Of one that does not run, the unit has been told.
-    const bool told = state.config && !state.ready && state.why_not.empty();
+    bool told = state.config && !state.ready && state.why_not.empty();
+    // So has one that starts another program.
+    told = told || (!state.config && state.config_error.code == ErrorCode::kUnsupported);
     if (!told) findings.push_back(of_service(state));
   }
   return findings;

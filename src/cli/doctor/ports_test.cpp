@@ -29,6 +29,10 @@ TEST_F(DoctorPorts, What_is_not_installed_or_does_not_run_is_no_finding) {
   auto absent = service();
   absent.unit->load = "not-found";
   EXPECT_TRUE(check_one(absent).empty());
+  auto other = service();
+  other.config.reset();
+  other.config_error = {ErrorCode::kUnsupported, "its unit starts another program: /bin/sleep"};
+  EXPECT_TRUE(check_one(other).empty());
 }
 
 TEST_F(DoctorPorts, A_port_that_another_program_holds_is_an_error_with_the_setting) {

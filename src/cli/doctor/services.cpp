@@ -47,7 +47,7 @@ Finding of_failed(const UnitState& unit) {
 }
 
 Finding of_masked(const UnitState& unit) {
-  return {"service", Level::kWarning, unit.name + " is masked: it can not be started",
+  return {"service", Level::kWarning, unit.name + " is masked: it cannot be started",
           fmt::format("If that is not meant:  sudo systemctl unmask {}", unit.name)};
 }
 
@@ -79,7 +79,7 @@ Finding of_state(const UnitState& unit) {
 
 // An older unit of that name, as the Python project installs it, wins over the package's.
 std::optional<Finding> of_place(const UnitState& unit) {
-  if (!is_of_administrator(unit.file)) return std::nullopt;
+  if (!is_of_administrator(unit.file) || unit.load == "masked") return std::nullopt;
   const std::string program = unit.command.empty() ? "nothing" : unit.command.front();
   return Finding{
       "service.unit", Level::kWarning,

@@ -79,7 +79,8 @@ TEST_F(DoctorServices, What_keeps_a_unit_from_its_work_is_told) {
     Level level;
     const char* says;
   } kCases[] = {
-      {"LoadState=masked ActiveState=inactive", Level::kWarning, "is masked"},
+      {"LoadState=masked ActiveState=inactive FragmentPath=/etc/systemd/system/x", Level::kWarning,
+       "is masked"},
       {"LoadState=bad-setting ActiveState=inactive", Level::kError, "systemd cannot read"},
       {"ActiveState=activating SubState=auto-restart NRestarts=7 Result=exit-code", Level::kError,
        "7 times until now (exit-code)"},
@@ -90,6 +91,7 @@ TEST_F(DoctorServices, What_keeps_a_unit_from_its_work_is_told) {
     const auto findings = check_unit("hailo-device-manager.service", one.properties);
     EXPECT_EQ(find(findings, "service", one.says).level, one.level) << one.says;
     EXPECT_TRUE(advises(findings));
+    EXPECT_EQ(findings.size(), 1U);
   }
 }
 

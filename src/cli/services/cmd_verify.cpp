@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/utf8.hpp"
 #include "cli/commands.hpp"
 #include "cli/services/at_once.hpp"
 #include "cli/services/services_text.hpp"
@@ -79,21 +80,29 @@ const char* name_of(Verdict::Outcome result) {
   return "";
 }
 
+// What a cell has room for; all of it is told below the table.
+std::string first_words(const std::string& what) {
+  constexpr std::size_t kMost = 50;
+  if (what.size() <= kMost) return what;
+  return std::string(utf8_prefix(what, std::min(what.find(": "), kMost)));
+}
+
 void print(const std::vector<ServiceState>& states, const std::vector<Verdict>& verdicts) {
   std::vector<std::vector<std::string>> rows{{"SERVICE", "RESULT", "REQUEST", "WAITED", "WHAT"}};
-  std::string advice;
+  std::string below;
   for (std::size_t i = 0; i < states.size(); ++i) {
     const Verdict& verdict = verdicts[i];
     const bool passed = verdict.result == Verdict::Outcome::kPassed;
     const bool waited = verdict.waited_seconds > 0;
     rows.push_back({std::string(states[i].service->name), name_of(verdict.result),
                     passed ? milliseconds(verdict.request_seconds * 1000) : "-",
-                    waited ? fmt::format("{:.1f} s", verdict.waited_seconds) : "-", verdict.what});
-    if (!passed && !verdict.advice.empty()) {
-      advice += fmt::format("\n{}: {}\n", states[i].service->name, verdict.advice);
-    }
+                    waited ? fmt::format("{:.1f} s", verdict.waited_seconds) : "-",
+                    first_words(verdict.what)});
+    if (verdict.result != Verdict::Outcome::kBroken) continue;
+    below += fmt::format("\n{}: {}\n", states[i].service->name, for_terminal(verdict.what));
+    if (!verdict.advice.empty()) below += fmt::format("  {}\n", for_terminal(verdict.advice));
   }
-  fmt::print("{}{}", table(std::move(rows)), advice);
+  fmt::print("{}{}", table(std::move(rows)), below);
 }
 
 boost::json::array to_json(const std::vector<ServiceState>& states,

@@ -38,18 +38,21 @@ std::string state_text(const ServiceState& state) {
   if (!state.unit) return "unknown";
   const UnitState& unit = *state.unit;
   if (unit.load == "masked") return "masked";
-  if (unit.sub == "auto-restart") return fmt::format("starting again ({} times)", unit.restarts);
+  if (unit.sub == "auto-restart") return fmt::format("starting again ({}x)", unit.restarts);
   return unit.active;
 }
 
 std::string service_advice(const ServiceState& state) {
   const auto name = state.service->name;
   if (!state.installed() || state.ready) return {};
+  if (!state.config && state.config_error.code == ErrorCode::kUnsupported) {
+    return state.config_error.message + "\n  hailoctl doctor";
+  }
   if (!state.config) {
     return fmt::format("its configuration is wrong: {}\n  sudo hailoctl config check {}",
                        state.config_error.message, name);
   }
-  if (!state.in_way.empty()) return port_advice(state);
+  if (!state.in_way.empty()) return fmt::format("{}\n  {}", state.why_not, port_advice(state));
   if (state.model_missing) return fmt::format("{}\n  {}", state.why_not, model_advice(state));
   const bool wanted = !state.unit || state.unit->wanted();
   if (state.unit && state.unit->active == "failed") {

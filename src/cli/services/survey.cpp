@@ -17,7 +17,7 @@ namespace npu::cli {
 namespace {
 
 constexpr const char* kLoopback = "127.0.0.1";
-constexpr std::string_view kNoModel = "Model file not found";  // the manager's words, as of old
+constexpr std::string_view kNotFound = " not found";  // of a model's files, in the manager's words
 
 int port_number(std::string_view text) {
   int port = 0;
@@ -116,10 +116,8 @@ std::string ServiceState::bearer() const {
 }
 
 std::string port_advice(const ServiceState& state) {
-  return fmt::format(
-      "Port {} is held by {}. Stop that, or move {}: {} in {}, then  sudo systemctl restart {}",
-      state.port, state.in_way.front().text(), state.service->name, state.service->port_key(),
-      state.service->config_file(), state.service->name);
+  return fmt::format("Stop that program, or move {0}: {1} in {2}, then  sudo systemctl restart {0}",
+                     state.service->name, state.service->port_key(), state.service->config_file());
 }
 
 std::string model_advice(const ServiceState& state) {
@@ -139,7 +137,7 @@ void read_readiness(ServiceState& state, int status, const std::string& body) {
   if (state.ready) return;
   const std::string detail(fields.text("detail").value_or(""));
   state.pull = store::pull_command_in(detail);
-  state.model_missing = !state.pull.empty() || detail.starts_with(kNoModel);
+  state.model_missing = !state.pull.empty() || detail.find(kNotFound) != std::string::npos;
   state.why_not = in_words(fields.text("reason").value_or("not ready"));
   if (!detail.empty()) state.why_not += ": " + detail;
 }

@@ -36,7 +36,7 @@ struct ServiceState {
   std::string bearer() const;
 };
 
-// What the port is held by and the setting that moves the service; lines.
+// What to do about a port that another program holds: the setting that moves the service.
 std::string port_advice(const ServiceState& state);
 
 // What to do about a model that is missing.

@@ -22,7 +22,9 @@ Attempt failed_attempt(std::string what, std::string advice = {}) {
   return {.what = std::move(what), .advice = std::move(advice)};
 }
 
-Attempt try_again(std::string what) { return {.again = true, .what = std::move(what)}; }
+Attempt try_again(std::string what, std::string advice) {
+  return {.again = true, .what = std::move(what), .advice = std::move(advice)};
+}
 
 std::string log_advice(const ServiceState& state) {
   return fmt::format("Its log:  journalctl -u {} -e", state.service->name);
@@ -35,7 +37,8 @@ Attempt why_not_now(const ServiceState& state, const AskHttp& ask, const HttpAns
       ask({.url = state.url("/health/ready"), .bearer = {}, .limit = kToSayWhyNot});
   if (readiness) read_readiness(asked, readiness->status, readiness->body);
   if (asked.model_missing) return failed_attempt(asked.why_not, model_advice(asked));
-  return try_again(asked.why_not.empty() ? error_in(answer.body) : asked.why_not);
+  return try_again(asked.why_not.empty() ? error_in(answer.body) : asked.why_not,
+                   log_advice(state));
 }
 
 Attempt judge_status(const ServiceState& state, const AskHttp& ask, const HttpAnswer& answer) {
@@ -129,9 +132,9 @@ Attempt judge(const SampleRequest& request, const std::string& body) {
   if (is_text) {
     attempt.what = request.what;
   } else if (found->get_array().empty()) {
-    attempt.what = fmt::format("answers; no {} in the picture", request.what);
+    attempt.what = fmt::format("no {} in the picture", request.what);
   } else {
-    attempt.what = fmt::format("{} {}", found->get_array().size(), request.what);
+    attempt.what = fmt::format("{}: {}", request.what, found->get_array().size());
   }
   return attempt;
 }

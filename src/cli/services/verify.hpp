@@ -13,7 +13,7 @@ namespace npu::cli {
 struct Verdict {
   enum class Outcome { kPassed, kBroken, kSkipped };
   Outcome result = Outcome::kBroken;
-  std::string what;    // "3 objects", or why it failed
+  std::string what;    // "objects: 3", or why it failed
   std::string advice;  // what to do; "" where nothing is
   double request_seconds = 0;
   double waited_seconds = 0;

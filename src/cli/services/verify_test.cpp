@@ -54,7 +54,7 @@ TEST_F(Verify, An_answer_passes_with_what_was_found) {
   const auto verdict =
       verify_with({HttpAnswer{200, R"([{"label": "dog"}, {"label": "cat"}])", 0.25}});
   EXPECT_EQ(verdict.result, Outcome::kPassed);
-  EXPECT_EQ(verdict.what, "2 objects");
+  EXPECT_EQ(verdict.what, "objects: 2");
   EXPECT_DOUBLE_EQ(verdict.request_seconds, 0.25);
   ASSERT_EQ(asked_.size(), 1U);
   EXPECT_EQ(asked_[0].url, "http://127.0.0.1:1/v1/detect");
@@ -65,7 +65,7 @@ TEST_F(Verify, A_socket_and_a_model_are_waited_for_ever_more_rarely) {
   const auto verdict = verify_with({kNobody, kNobody, HttpAnswer{503, "{}", 0},
                                     HttpAnswer{503, "{}", 0}, HttpAnswer{200, "[]", 0.1}});
   EXPECT_EQ(verdict.result, Outcome::kPassed);
-  EXPECT_EQ(verdict.what, "answers; no objects in the picture");
+  EXPECT_EQ(verdict.what, "no objects in the picture");
   EXPECT_EQ(pauses_, (std::vector<Millis>{100ms, 200ms, 400ms, 800ms}));
   EXPECT_DOUBLE_EQ(verdict.waited_seconds, 1.5);
 }

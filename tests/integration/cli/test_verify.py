@@ -25,9 +25,9 @@ SERVICES = {
     "hailo-segment": ("--model-path", "segment-tiny"),
 }
 FETCHED = {"hailo-face": FACES, "hailo-scrfd": FACES, "hailo-ocr": PP_OCR}
-FOUND = {"hailo-clip": "2 texts", "hailo-depth": "depth map", "hailo-detect": r"\d+ objects", "hailo-face": r"\d+ faces",
-         "hailo-ocr": r"\d+ regions of text", "hailo-pose": r"\d+ people", "hailo-scrfd": r"\d+ faces",
-         "hailo-segment": r"\d+ objects"}
+FOUND = {"hailo-clip": "texts: 2", "hailo-depth": "depth map", "hailo-detect": r"objects: \d+", "hailo-face": r"faces: \d+",
+         "hailo-ocr": r"regions of text: \d+", "hailo-pose": r"people: \d+", "hailo-scrfd": r"faces: \d+",
+         "hailo-segment": r"objects: \d+"}
 
 
 def start(test, name, socket_path):
@@ -64,7 +64,7 @@ class All(WithSystemd):
     def test_the_table_says_it_in_words(self):
         done = self.hailoctl("verify", "detect", "depth")
         self.assertEqual(done.returncode, 0, done.stdout)
-        self.assertRegex(done.stdout, r"(?m)^hailo-detect +passed +[\d.]+ m?s +\S.* \d+ objects$")
+        self.assertRegex(done.stdout, r"(?m)^hailo-detect +passed +[\d.]+ m?s +\S.* objects: \d+$")
         self.assertEqual(len(done.stdout.splitlines()), 3)
 
     def test_a_service_with_keys_is_asked_with_one_of_them(self):
