@@ -78,11 +78,22 @@ std::string in_words(std::string_view reason) {
   return words;
 }
 
+// What it runs, which counts more than what it was told to.
+void ask_model(ServiceState& state, Millis limit) {
+  const auto answer = ask_http({.url = state.url("/health"), .bearer = {}, .limit = limit});
+  if (!answer) return;
+  const auto parsed = json::parse(answer->body, json::kOfHttpBodies);
+  if (!parsed || !parsed->is_object()) return;
+  json::Fields fields(parsed->as_object());
+  if (const auto model = fields.text("model")) state.model = *model;
+}
+
 void ask_ready_one(ServiceState& state, Millis limit) {
   if (state.port == 0 || (state.unit && !state.unit->wanted())) return;
   const auto answer = ask_http({.url = state.url("/health/ready"), .bearer = {}, .limit = limit});
   if (answer) {
     read_readiness(state, answer->status, answer->body);
+    if (state.ready) ask_model(state, limit);
   } else {
     state.why_not = answer.error().message;
   }
@@ -122,8 +133,9 @@ std::string port_advice(const ServiceState& state) {
 
 std::string model_advice(const ServiceState& state) {
   if (!state.pull.empty()) return fmt::format("Fetch it:  sudo {}", state.pull);
-  return fmt::format("Choose another one, model.name in {}:  hailoctl models --available",
-                     state.service->config_file());
+  const bool named = state.config && state.config->find("model.name") != nullptr;
+  return fmt::format("Choose another one{} in {}:  hailoctl models --available",
+                     named ? ", model.name" : "", state.service->config_file());
 }
 
 void read_readiness(ServiceState& state, int status, const std::string& body) {
