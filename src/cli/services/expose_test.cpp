@@ -1,5 +1,7 @@
 #include "cli/services/expose.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace npu::cli {
