@@ -1,9 +1,11 @@
 #include "store/resolver.hpp"
 
 #include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
 
+#include "store/closed_folder.hpp"
 #include "store/hef_header.hpp"
 #include "store/pull_command.hpp"
 
@@ -64,7 +66,8 @@ const CatalogueEntry* Resolver::named_by(std::string_view path) const {
 
 Result<OpenedFile> Resolver::npu_file(std::string_view path) const {
   auto file = dirs_.open(path);
-  if (file || file.error().code != ErrorCode::kNotFound) {
+  const bool absent = !file && file.error().code == ErrorCode::kNotFound;
+  if (!absent && !is_closed(file, path)) {
     return device_kind_ == "hailort" ? for_npu(std::move(file), path) : std::move(file);
   }
   const std::string name = fs::path(path).filename().string();
@@ -88,7 +91,14 @@ Result<OpenedFile> Resolver::installed(const CatalogueEntry& entry, std::string_
   if (file != entry.files.end()) {
     auto found = dirs_.find(file->second.path);
     if (found && device_kind_ == "hailort") return for_npu(std::move(found), asked);
-    if (found || found.error().code != ErrorCode::kNotFound) return found;
+    if (found) return found;
+    Error missing = not_installed(entry, asked);
+    if (found.error().code == ErrorCode::kPermission) {
+      missing.message += "; " + found.error().message;
+    } else if (found.error().code != ErrorCode::kNotFound) {
+      return found;
+    }
+    return fail(std::move(missing));
   }
   return fail(not_installed(entry, asked));
 }
@@ -113,22 +123,31 @@ Error Resolver::not_installed(const CatalogueEntry& entry, std::string_view aske
 
 Result<OpenedFile> Resolver::cpu_variant(std::string_view path) const {
   auto original = dirs_.open(path);
-  if (!original && original.error().code == ErrorCode::kPermission) return fail(original.error());
+  if (!original && original.error().code == ErrorCode::kPermission && !is_closed(original, path)) {
+    return fail(original.error());
+  }
+  std::optional<Error> missing;
   const fs::path name = fs::path(path).filename();
   const auto* entry = catalogue_.by_file(name.string());
   if (entry == nullptr) entry = named_by(path);
   if (entry != nullptr) {
     auto found = installed(*entry, path);
     if (found || found.error().code != ErrorCode::kNotFound) return found;
+    missing = std::move(found.error());
   }
   fs::path twin = fs::path(path).replace_extension(".onnx");
   if (auto found = dirs_.open(twin.string())) return found;
   if (auto elsewhere = dirs_.find(twin.filename().string())) return elsewhere;
-  if (entry != nullptr) return fail(not_installed(*entry, path));
+  if (missing) return fail(std::move(*missing));
   if (!original) return fail(original.error());
   return fail(ErrorCode::kNotFound,
               fmt::format("{} (this manager runs models on the CPU, and there is no {} for it)",
                           not_found(path), twin.filename().string()));
+}
+
+bool Resolver::is_closed(const Result<OpenedFile>& file, std::string_view path) const {
+  return !file && file.error().code == ErrorCode::kPermission && dirs_.contains_text(path) &&
+         !closed_folder(std::string(path)).empty();
 }
 
 }  // namespace npu::store

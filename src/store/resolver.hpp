@@ -29,8 +29,10 @@ class Resolver {
   // - CPU: an .onnx file itself; for others the CPU variant that the catalogue knows, by the file's
   //   or the model's name, else the same name with the ending .onnx beside it or in a model
   //   directory.
+  // A path in a folder that this process may not enter, such as a service's own, counts as not
+  // there where the catalogue knows the model.
   // kPermission or kNotFound with texts for the client; with what brings the model, if the
-  // catalogue knows it.
+  // catalogue knows it, and the folders that could not be looked into.
   Result<OpenedFile> open(std::string_view path) const;
 
   // What somebody said of a file that open() gave (description_of.hpp). What it reads lies below
@@ -46,6 +48,8 @@ class Resolver {
   Result<OpenedFile> installed(const CatalogueEntry& entry, std::string_view asked) const;
   Error not_installed(const CatalogueEntry& entry, std::string_view asked) const;
   std::string_view catalogue_device() const;
+  // Whether a path could not be opened for a folder that may not be entered.
+  bool is_closed(const Result<OpenedFile>& file, std::string_view path) const;
 
   ModelDirs dirs_;
   Catalogue catalogue_;

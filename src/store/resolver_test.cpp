@@ -166,5 +166,70 @@ TEST_F(ResolverTest, Every_device_is_confined) {
   }
 }
 
+// As the manager's user, whom a service's own folder (mode 0700) keeps out.
+class ClosedFolder : public ResolverTest {
+ protected:
+  ClosedFolder() { fs::create_directories(root_ / "models/closed"); }
+  ~ClosedFolder() override {
+    if (left_root_) (void)!::seteuid(0);
+    fs::permissions(root_ / "models/closed", fs::perms(0700));
+  }
+  // From now on. False where this user cannot be kept out.
+  bool keep_out() {
+    fs::permissions(root_ / "models/closed", fs::perms(::geteuid() == 0 ? 0700 : 0));
+    if (::geteuid() == 0) left_root_ = ::seteuid(65534) == 0;
+    return ::geteuid() != 0;
+  }
+  static bool says(const Result<OpenedFile>& file, const std::string& words) {
+    return !file && file.error().message.find(words) != std::string::npos;
+  }
+  // Where other folders than `models` are looked into by name.
+  Resolver with_closed(const char* kind) const {
+    CatalogueFile npu{.path = "scdepthv3.hef", .url = "https://example.org/scdepthv3.hef"};
+    CatalogueEntry depth{.name = "depth-tiny", .family = "depth"};
+    depth.files = {{"hailo10h", npu}, {"onnx", {.path = "a.onnx", .url = "https://example.org/a"}}};
+    return {ModelDirs({at("closed"), (root_ / "models").string()}), Catalogue({depth}), kind,
+            "hailo10h"};
+  }
+
+  bool left_root_ = false;
+};
+
+TEST_F(ClosedFolder, Hides_no_model_that_is_installed_elsewhere) {
+  make_hef("scdepthv3.hef");
+  make("a.onnx");
+  if (!keep_out()) GTEST_SKIP() << "nobody keeps this user out";
+  const auto npu = with_closed("hailort").open(at("closed/scdepthv3.hef"));
+  ASSERT_TRUE(npu) << npu.error().message;
+  EXPECT_EQ(npu->path, at("scdepthv3.hef"));
+  const auto cpu = with_closed("onnx").open(at("closed/scdepthv3.hef"));
+  ASSERT_TRUE(cpu) << cpu.error().message;
+  EXPECT_EQ(cpu->path, at("a.onnx"));
+}
+
+TEST_F(ClosedFolder, Takes_not_the_place_of_the_command_that_brings_a_model) {
+  if (!keep_out()) GTEST_SKIP() << "nobody keeps this user out";
+  for (const char* kind : {"hailort", "onnx"}) {
+    for (const std::string& asked : {std::string("depth-tiny"), at("closed/scdepthv3.hef")}) {
+      const auto file = with_closed(kind).open(asked);
+      EXPECT_TRUE(says(file, "hailoctl pull depth-tiny brings it")) << asked;
+      EXPECT_TRUE(says(file, "may not enter the folder " + at("closed"))) << file.error().message;
+      EXPECT_EQ(file.error().code, ErrorCode::kNotFound);
+    }
+  }
+}
+
+TEST_F(ClosedFolder, Is_named_where_the_catalogue_does_not_know_the_model) {
+  if (!keep_out()) GTEST_SKIP() << "nobody keeps this user out";
+  for (const char* kind : {"hailort", "onnx"}) {
+    const auto file = with_closed(kind).open(at("closed/mine.hef"));
+    ASSERT_FALSE(file);
+    EXPECT_EQ(file.error().code, ErrorCode::kPermission);
+    EXPECT_TRUE(says(file, "may not enter the folder")) << file.error().message;
+  }
+  const auto outside = with_closed("onnx").open("/root/scdepthv3.hef");
+  EXPECT_TRUE(says(outside, "not allowed")) << outside.error().message;
+}
+
 }  // namespace
 }  // namespace npu::store
