@@ -94,13 +94,24 @@ void look_at(const Machine& machine, const fs::path& file, Deadline deadline, Se
   }
 }
 
-Findings of_directory(const Machine& machine, const std::string& dir, Deadline deadline) {
+// A folder that a service keeps to itself, as hailo-face does, is right as it is.
+Finding of_private_folder(const std::string& dir, int hefs) {
+  const std::string what = fmt::format("{} is for its service alone, not for models", dir);
+  if (hefs == 0) return {"model.dir", Level::kGood, what};
+  return {"model.dir", Level::kWarning, fmt::format("{}; {} HEF files are in it", what, hefs),
+          fmt::format("Move them:  sudo mv {}/*.hef /var/lib/hailo/models/", dir)};
+}
+
+// by_pattern: `named` stands for several, such as the services' own.
+Findings of_directory(const Machine& machine, const std::string& dir, bool by_pattern,
+                      Deadline deadline) {
   std::error_code failed;
   if (!fs::is_directory(dir, failed)) {
     return {{"model.dir", Level::kWarning, fmt::format("no model directory {}", dir),
              "Nothing is to be done if your models lie elsewhere (models.dirs in "
              "/etc/hailo/manager.yaml)"}};
   }
+  if (by_pattern && ::access(dir.c_str(), R_OK | X_OK) != 0) return {of_private_folder(dir, 0)};
   if (::access(dir.c_str(), R_OK | X_OK) != 0) {
     return {{"model.dir", Level::kWarning, fmt::format("you may not read {}", dir),
              fmt::format("sudo chmod a+rX {}", dir)}};
@@ -112,10 +123,12 @@ Findings of_directory(const Machine& machine, const std::string& dir, Deadline d
     if (it.depth() >= kDeepest) it.disable_recursion_pending();
     if (!it->is_directory(failed)) look_at(machine, it->path(), deadline, seen);
   }
+  const std::string closed = closed_folder(machine, fs::path(dir) / "x");
+  if (by_pattern && closed == dir) return {of_private_folder(dir, seen.hefs)};
   Findings findings{
       {"model.dir", Level::kGood,
        fmt::format("model directory {}: {} files, {} of them HEF", dir, seen.files, seen.hefs)}};
-  if (const std::string closed = closed_folder(machine, fs::path(dir) / "x"); !closed.empty()) {
+  if (!closed.empty()) {
     findings.push_back(
         {"model.dir", Level::kError,
          fmt::format("the service ({}) may not enter {}", machine.service_user, closed),
@@ -148,7 +161,7 @@ Findings check_models(const Machine& machine) {
   const auto deadline = std::chrono::steady_clock::now() + kInspect;
   for (const auto& named : machine.model_dirs) {
     for (const auto& dir : folders_of(named)) {
-      for (auto& finding : of_directory(machine, dir, deadline)) {
+      for (auto& finding : of_directory(machine, dir, dir != named, deadline)) {
         findings.push_back(std::move(finding));
       }
     }

@@ -59,6 +59,21 @@ TEST_F(DoctorModels, The_way_to_them_must_be_open_for_the_service) {
   EXPECT_TRUE(finding.advice.starts_with("sudo chmod a+x "));
 }
 
+TEST_F(DoctorModels, A_folder_that_a_service_keeps_to_itself_is_right_as_it_is) {
+  write("/etc/passwd", "hailo-manager:x:65000:65000::/:/bin/false\n");
+  const std::string folder = machine_.model_dirs[0];
+  std::filesystem::create_directories(folder);
+  ::chmod(folder.c_str(), 0700);
+  machine_.model_dirs[0] = folder.substr(0, folder.size() - 1) + "*";
+  const auto findings = check_models(machine_);
+  EXPECT_EQ(find(findings, "model.dir", "for its service alone").level, Level::kGood);
+  EXPECT_EQ(findings.size(), 1U);
+  std::ofstream(folder + "/a.hef", std::ios::binary) << kGood;
+  const auto lost = find(check_models(machine_), "model.dir", "1 HEF files are in it");
+  EXPECT_EQ(lost.level, Level::kWarning);
+  EXPECT_NE(lost.advice.find("/var/lib/hailo/models/"), std::string::npos);
+}
+
 TEST_F(DoctorModels, A_file_for_another_chip_is_told) {
   file("a.hef", kGood);
   healthy();
