@@ -33,6 +33,7 @@ void add_verify(CLI::App& app, Context& context);
 void add_config(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);
 void add_expose(CLI::App& app, Context& context);
+void add_migrate(CLI::App& app, Context& context);
 
 // `check` of `models`, which outlives it with the store.
 CLI::App* add_models_check(CLI::App& models, Context& context, ModelStore& store);

@@ -75,7 +75,7 @@ class Completions(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_every_command_and_option_is_known_to_all(self):
-        self.assertEqual(len(commands()), 25)
+        self.assertEqual(len(commands()), 26)
         for command in commands():
             for path in (BASH, ZSH, FISH, MANUAL):
                 self.assertRegex(content(path), r"\b%s\b" % command, path)

@@ -44,6 +44,7 @@ int run(int argc, char** argv) {
   npu::cli::add_config(app, context);
   npu::cli::add_report(app, context);
   npu::cli::add_expose(app, context);
+  npu::cli::add_migrate(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

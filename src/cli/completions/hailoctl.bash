@@ -2,7 +2,7 @@
 
 _hailoctl() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands='ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest services verify config report expose'
+  local commands='ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest services verify config report expose migrate'
   local options='--help --socket --timeout --json' command='' word
   COMPREPLY=()
 
@@ -41,6 +41,10 @@ _hailoctl() {
       if [[ $command == pull || $command == rm ]]; then
         mapfile -t COMPREPLY < <(compgen -W 'hailo10h hailo8 onnx' -- "$cur")
       fi
+      return
+      ;;
+    --bind)
+      mapfile -t COMPREPLY < <(compgen -W 'loopback keep' -- "$cur")
       return
       ;;
     --representation)
@@ -104,6 +108,7 @@ _hailoctl() {
       options+=' --device --sha256 --dry-run --retries --retry-delay --stall --catalogue --dir --adapter-dir'
       ;;
     rm) options+=' --device --catalogue --dir' ;;
+    migrate) options+=' --root --yes --undo --bind' ;;
     selftest)
       options+=' --hardware --hef --llm --llm2 --vlm --speech --only --short --reboot --ollama'
       options+=' --limit --group-id --device --report --force --adapter-dir'

@@ -1,6 +1,6 @@
 # Completion of hailoctl for fish.
 
-set -l commands ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest services verify config report expose
+set -l commands ping status models load unload infer detect pose segment depth ocr clip faces top bench doctor inspect pull rm selftest services verify config report expose migrate
 set -l about_model load unload infer bench
 set -l on_pictures detect pose segment depth ocr clip faces
 set -l dtypes uint8 int8 uint16 int16 int32 int64 float16 float32 float64 bool
@@ -37,6 +37,7 @@ complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a verify -d
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a config -d 'Show, check and explain the configuration'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a report -d 'Pack what a bug report needs'
 complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a expose -d 'Let containers or the network reach a service'
+complete -c hailoctl -n "not __fish_seen_subcommand_from $commands" -a migrate -d 'Take over from an installation of the Python project'
 
 complete -c hailoctl -n "__fish_seen_subcommand_from $about_model" -F
 complete -c hailoctl -n "__fish_seen_subcommand_from $about_model" -s t -l type -x -a 'depth detect pose segment face clip embed ocr whisper llm vlm vlm_chat' -d 'Model type'
@@ -90,7 +91,7 @@ complete -c hailoctl -n '__fish_seen_subcommand_from bench' -l shape -x -d 'Of t
 complete -c hailoctl -n '__fish_seen_subcommand_from bench' -l dtype -x -a "$dtypes" -d 'Of the input'
 
 complete -c hailoctl -n '__fish_seen_subcommand_from doctor' -l model-dir -r -a '(__fish_complete_directories)' -d 'Model directory to examine'
-complete -c hailoctl -n '__fish_seen_subcommand_from doctor' -l root -r -a '(__fish_complete_directories)' -d 'Of a made-up machine'
+complete -c hailoctl -n '__fish_seen_subcommand_from doctor migrate' -l root -r -a '(__fish_complete_directories)' -d 'Of a made-up machine'
 
 complete -c hailoctl -n '__fish_seen_subcommand_from inspect' -F
 complete -c hailoctl -n '__fish_seen_subcommand_from inspect' -l no-sha256 -d 'Do not read the whole file'
@@ -143,3 +144,6 @@ complete -c hailoctl -n '__fish_seen_subcommand_from expose' -l address -x -d 'A
 complete -c hailoctl -n '__fish_seen_subcommand_from expose' -l undo -d 'To this machine only'
 complete -c hailoctl -n '__fish_seen_subcommand_from expose' -s y -l yes -d 'Do it without a question'
 complete -c hailoctl -n '__fish_seen_subcommand_from expose' -l unit-dir -r -a '(__fish_complete_directories)' -d 'Folder of units'
+complete -c hailoctl -n '__fish_seen_subcommand_from migrate' -l yes -d 'Do it'
+complete -c hailoctl -n '__fish_seen_subcommand_from migrate' -l undo -d 'Take back what was done'
+complete -c hailoctl -n '__fish_seen_subcommand_from migrate' -l bind -x -a 'loopback keep' -d 'What was open to the network'
