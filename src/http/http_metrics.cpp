@@ -24,11 +24,18 @@ struct HttpMetrics::Families {
                       .Help("Requests being served")
                       .Labels({{"service", service}})
                       .Register(registry)
-                      .Add({})) {}
+                      .Add({})),
+        ready(prometheus::BuildGauge()
+                  .Name("hailo_service_ready")
+                  .Help("1 while the service has all that it needs, as /health/ready says")
+                  .Labels({{"service", service}})
+                  .Register(registry)
+                  .Add({})) {}
 
   prometheus::Family<prometheus::Counter>& requests;
   prometheus::Family<prometheus::Histogram>& durations;
   prometheus::Gauge& in_flight;
+  prometheus::Gauge& ready;
 };
 
 HttpMetrics::HttpMetrics(const std::string& service)
@@ -50,8 +57,9 @@ void HttpMetrics::observe(const Exchange& exchange) {
       .Observe(std::chrono::duration<double>(exchange.took).count());
 }
 
-std::string HttpMetrics::text(std::size_t in_flight) const {
+std::string HttpMetrics::text(std::size_t in_flight, bool ready) const {
   families_->in_flight.Set(static_cast<double>(in_flight));
+  families_->ready.Set(ready ? 1 : 0);
   return prometheus::TextSerializer().Serialize(registry_.Collect());
 }
 

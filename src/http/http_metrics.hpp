@@ -2,6 +2,7 @@
 //   hailo_http_requests_total{method,route,status}      counter; status as in Exchange
 //   hailo_http_request_duration_seconds{route}          histogram
 //   hailo_http_requests_in_flight                       gauge
+//   hailo_service_ready                                 gauge, 0 or 1
 #pragma once
 
 #include <functional>
@@ -21,8 +22,8 @@ class HttpMetrics {
   ~HttpMetrics();
 
   void observe(const Exchange& exchange);
-  // The text exposition format. in_flight: what the gauge shall say.
-  std::string text(std::size_t in_flight) const;
+  // The text exposition format. What the gauges shall say.
+  std::string text(std::size_t in_flight, bool ready) const;
   // For the service's own metrics.
   prometheus::Registry& registry();
 

@@ -153,7 +153,7 @@ class ServiceHost::Impl {
     router.get(
         "/metrics",
         [this](Request) -> awaitable<Result<Response>> {
-          co_return Response::bytes(metrics.text(server->in_flight()),
+          co_return Response::bytes(metrics.text(server->in_flight(), readiness.ready()),
                                     "text/plain; version=0.0.4; charset=utf-8");
         },
         open);

@@ -185,7 +185,7 @@ json::object Manager::device_status(std::size_t asking) {
 
 std::string Manager::metrics_text() {
   refresh_telemetry();
-  return metrics_.expose({.snapshot = broker_->snapshot(),
+  return metrics_.expose({.snapshot = snapshot(),
                           .device = device_,
                           .telemetry = readings_.at(clock_.now()),
                           .clients = sessions_.size(),

@@ -145,10 +145,23 @@ struct Metrics::Impl {
                               .Register(registry);
   Family<Gauge>& clients =
       prometheus::BuildGauge().Name("hailo_ipc_clients").Help("Connections").Register(registry);
+  Family<Gauge>& up = prometheus::BuildGauge()
+                          .Name("hailo_device_up")
+                          .Help("1 while there is a device and nothing is wrong with it")
+                          .Register(registry);
+  Family<Gauge>& device = prometheus::BuildGauge()
+                              .Name("hailo_device_info")
+                              .Help("1 for the device that there is")
+                              .Register(registry);
+  Family<Gauge>& refused = prometheus::BuildGauge()
+                               .Name("hailo_models_refused")
+                               .Help("Models that are refused for a while, for they end workers")
+                               .Register(registry);
   Family<Gauge>& build =
       prometheus::BuildGauge().Name("hailo_build_info").Help("Always 1").Register(registry);
   std::array<Histogram*, 3> wait{};  // by Priority
   std::unordered_map<std::string, PerModel> models;
+  Labels told_device;
 
   Impl() {
     build.Add({{"version", version()}}).Set(1);
@@ -176,6 +189,19 @@ struct Metrics::Impl {
           {{"action", std::string(name_of(kind))}, {"model", label}, {"outcome", "ok"}});
     }
     return made;
+  }
+
+  // One line at most: firmware may be updated, and a device go.
+  void tell_device(const std::optional<device::DeviceInfo>& info) {
+    Labels labels;
+    if (info) {
+      labels = {{"kind", info->kind},
+                {"architecture", info->architecture},
+                {"firmware", info->firmware}};
+    }
+    if (!told_device.empty() && told_device != labels) show(device, told_device, std::nullopt);
+    if (info) show(device, labels, 1);
+    told_device = std::move(labels);
   }
 
   void failed(broker::RequestKind kind, const Error& error) {
@@ -217,6 +243,9 @@ std::string Metrics::expose(const Now& now) {
   raise_to(m.restarts.Add({}), snapshot.lane_restarts);
   m.clients.Add({}).Set(static_cast<double>(now.clients));
   m.shared.Add({}).Set(static_cast<double>(now.shared_bytes));
+  m.up.Add({}).Set(now.device && !snapshot.broken_reason ? 1 : 0);
+  m.tell_device(now.device);
+  m.refused.Add({}).Set(static_cast<double>(snapshot.refused.size()));
   double used = 0;
   for (auto& [key, model] : m.models) m.resident.Add({{"model", model.label}}).Set(0);
   for (const auto& status : snapshot.models) {

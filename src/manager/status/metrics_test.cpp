@@ -25,6 +25,19 @@ TEST(Metrics, Readings_that_are_not_there_are_not_shown) {
   EXPECT_FALSE(has(without, "\nhailo_device_utilization_ratio "));
 }
 
+TEST(Metrics, A_device_is_up_while_there_is_one_and_nothing_is_wrong_with_it) {
+  Metrics metrics;
+  EXPECT_TRUE(has(metrics.expose({}), "\nhailo_device_up 0"));
+  const device::DeviceInfo cpu{.kind = "onnx", .id = "cpu", .architecture = "cpu"};
+  EXPECT_TRUE(has(metrics.expose({.device = cpu}), "\nhailo_device_up 1"));
+  Metrics::Now stuck{.device = cpu};
+  stuck.snapshot.broken_reason = "pid 7 does not end although it was killed";
+  stuck.snapshot.refused.resize(2);
+  const std::string page = metrics.expose(stuck);
+  EXPECT_TRUE(has(page, "\nhailo_device_up 0")) << page;
+  EXPECT_TRUE(has(page, "\nhailo_models_refused 2")) << page;
+}
+
 TEST(Readings, They_are_those_of_a_device_that_is_there_and_not_of_long_ago) {
   Readings readings;
   SteadyTime now{};
