@@ -185,7 +185,7 @@ def install(root, services=SERVICES, packages=None):
         (root / "var/lib/hailo-face/database").mkdir(parents=True)
         enrol(root / "var/lib/hailo-face/faces.db", "Ada Lovelace", "Grace Hopper")
     units = root / "usr/lib/systemd/system"
-    units.mkdir(parents=True)
+    units.mkdir(parents=True, exist_ok=True)
     for unit in (SOURCE / "packaging/debian").glob("hailo-*.service"):
         if packages is None or unit.stem in packages:
             shutil.copy(unit, units)

@@ -66,7 +66,8 @@ Status Executor::run(const Step& step) {
 Status Executor::undo(const Step& step) {
   switch (step.op) {
     case Step::Op::kStop: {
-      Status done = systemd_.reload();
+      Status done = free_of_ours(step.unit);
+      if (done) done = systemd_.reload();
       if (done && step.enabled) done = systemd_.enable(step.unit);
       if (done && step.active) done = systemd_.start(step.unit);
       if (done && step.active) tell_(fmt::format("{} runs again", step.unit));
@@ -130,6 +131,24 @@ Status Executor::copy_database(const Step& step) {
   }
   if (const Status given = tree_.set_access(fresh, step.access); !given) return given;
   return tree_.move(fresh, step.to);
+}
+
+// Drop-ins of our packages are for all units of such a name, and one of the Python project does not
+// start with them. A file of the same name in /etc takes the place of each.
+Status Executor::free_of_ours(const std::string& unit) {
+  const std::string units = "/etc/systemd/system/";
+  if (!tree_.look(units + unit).is_file()) return {};
+  for (const std::string& folder : {std::string("hailo-.service"), unit}) {
+    for (const auto& name : tree_.names("/usr/lib/systemd/system/" + folder + ".d")) {
+      const std::string path = fmt::format("{}{}.d/{}", units, unit, name);
+      if (!tree_.look(path).is_absent()) continue;
+      if (const Status made = tree_.make_folder(folder_of(path), kForAll); !made) return made;
+      const Status written = tree_.write(
+          path, std::string(kOfUndo) + ": what the packages say is not for this unit.\n", 0644);
+      if (!written) return written;
+    }
+  }
+  return {};
 }
 
 Status Executor::put_back(const Step& step) {

@@ -35,6 +35,7 @@ class Executor {
   Status put_back(const Step& step);
   Status take_back_text(const Step& step);
   Status take_back_database(const Step& step);
+  Status free_of_ours(const std::string& unit);
 
   const Tree& tree_;
   const Systemd& systemd_;

@@ -1,5 +1,6 @@
 #include "cli/migrate/executor.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -20,16 +21,17 @@ constexpr const char* kDepth = "server: {host: 0.0.0.0, port: 11439}\nmodel: {na
 class FakeSystemctl {
  public:
   FakeSystemctl() {
-    folder_.file("systemctl", fmt::format("#!/bin/sh\ncd {0}\necho \"$@\" >> calls\n"
-                                          "for unit; do :; done\n"
-                                          "case $1 in\n"
-                                          "is-enabled) test -e enabled-$unit ;;\n"
-                                          "is-active) test -e active-$unit ;;\n"
-                                          "enable) : > enabled-$unit ;;\n"
-                                          "restart) : > active-$unit ;;\n"
-                                          "disable) rm -f enabled-$unit active-$unit ;;\n"
-                                          "esac\n",
-                                          folder_.path(".")));
+    folder_.file("systemctl",
+                 fmt::format("#!/bin/sh\ncd {0}\necho \"$@\" >> calls\n"
+                             "for unit; do :; done\n"
+                             "case $1 in\n"
+                             "is-enabled) test -e enabled-$unit ;;\n"
+                             "is-active) cat active-$unit 2>/dev/null || echo inactive ;;\n"
+                             "enable) : > enabled-$unit ;;\n"
+                             "restart) echo active > active-$unit ;;\n"
+                             "disable) rm -f enabled-$unit active-$unit ;;\n"
+                             "esac\n",
+                             folder_.path(".")));
     fs::permissions(folder_.path("systemctl"), fs::perms::owner_all);
     const std::string path = std::getenv("PATH");
     ::setenv("PATH", (folder_.path(".") + ":" + path).c_str(), 1);
@@ -39,7 +41,10 @@ class FakeSystemctl {
 
   void runs(const std::string& unit) const {
     folder_.file("enabled-" + unit, "");
-    folder_.file("active-" + unit, "");
+    is(unit, "active");
+  }
+  void is(const std::string& unit, const std::string& state) const {
+    folder_.file("active-" + unit, state);
   }
   bool is_running(const std::string& unit) const {
     return fs::exists(folder_.path("enabled-" + unit)) &&
@@ -155,6 +160,17 @@ TEST_F(MigrateExecutor, A_service_that_did_not_run_does_not_run_afterwards) {
   EXPECT_TRUE(systemctl_.is_running("hailo-device-manager.service"));
 }
 
+TEST_F(MigrateExecutor, A_service_that_could_not_start_is_started) {
+  for (const char* state : {"activating", "failed"}) {
+    systemctl_.is("hailo-depth.service", state);
+    auto journal = Journal::read(tree_).value();
+    const auto steps = plan(journal).steps;
+    EXPECT_TRUE(std::ranges::any_of(steps, [](const Step& step) {
+      return step.op == Step::Op::kStart && step.service == "hailo-depth" && step.active;
+    })) << state;
+  }
+}
+
 TEST_F(MigrateExecutor, A_last_line_that_broke_off_counts_for_nothing_and_another_one_is_refused) {
   auto journal = Journal::read(tree_).value();
   const auto steps = plan(journal).steps;
@@ -171,7 +187,8 @@ TEST_F(MigrateExecutor, A_last_line_that_broke_off_counts_for_nothing_and_anothe
 
 TEST_F(MigrateExecutor, A_systemctl_that_fails_ends_it_with_what_it_said) {
   const fakes::TempDir bin;
-  bin.file("systemctl", "#!/bin/sh\ncase $1 in is-*) exit 0 ;; esac\necho no bus >&2\nexit 1\n");
+  bin.file("systemctl",
+           "#!/bin/sh\ncase $1 in is-*) echo active; exit 0 ;; esac\necho no bus >&2\nexit 1\n");
   fs::permissions(bin.path("systemctl"), fs::perms::owner_all);
   const std::string path = std::getenv("PATH");
   ::setenv("PATH", (bin.path(".") + ":" + path).c_str(), 1);

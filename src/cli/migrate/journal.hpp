@@ -17,6 +17,9 @@ namespace npu::cli::migrate {
 // What was moved aside lies here too, by its path. Not below /var/lib/hailo: it outlives a purge.
 inline constexpr std::string_view kKept = "/var/backups/hailo-migration";
 
+// How the drop-ins begin that an undo leaves, for the old units to start beside our packages.
+inline constexpr std::string_view kOfUndo = "# Of hailoctl migrate --undo";
+
 std::string kept_path(std::string_view path);
 
 class Journal {

@@ -38,8 +38,11 @@ class Reader {
  private:
   // Nothing, with a note, where it cannot be read; nothing alone where it is not there.
   std::optional<std::vector<OldKey>> keys_of_file(const std::string& path) {
-    const bool kept = !tree_.look(kept_path(path)).is_absent();
-    const std::string at = kept ? kept_path(path) : path;
+    // Where apt asked which file to take, and was told the new one, the old one has that ending.
+    std::string at = path;
+    for (const std::string& before : {path + ".dpkg-old", kept_path(path)}) {
+      if (!tree_.look(before).is_absent()) at = before;
+    }
     if (tree_.look(at).is_absent()) return std::nullopt;
     const auto text = tree_.read(at, kMostConfigBytes);
     auto keys = !text                    ? Result<std::vector<OldKey>>(fail(text.error()))

@@ -17,7 +17,7 @@ struct OldConfig {
 };
 
 // Of the file that it reads; where that cannot be read, of the one that it is made of. One that was
-// kept aside counts before what has taken its place.
+// kept aside, by us or by dpkg, counts before what has taken its place.
 OldConfig read_old_config(const Tree& tree, const OldService& service);
 
 }  // namespace npu::cli::migrate

@@ -94,7 +94,7 @@ class Planner {
     Step now = step(Step::Op::kStop);
     now.unit = unit_of(name_);
     now.enabled = around_.systemd.is_enabled(now.unit);
-    now.active = around_.systemd.is_active(now.unit);
+    now.active = around_.systemd.is_wanted(now.unit);
     return now;
   }
   void stop(const Step& was) {
@@ -247,7 +247,8 @@ class Planner {
         "[Service]\nSupplementaryGroups=hailo\n";
     const auto there = tree_.read(write.to, kMostConfig);
     const bool written = there && *there == write.text;
-    if (!written && !tree_.look(write.to).is_absent()) {
+    const bool of_undo = there && there->starts_with(kOfUndo);
+    if (!written && !of_undo && !tree_.look(write.to).is_absent()) {
       return note(fmt::format("{} is there already, and stays", write.to));
     }
     const Step was = state();

@@ -42,8 +42,11 @@ Status Systemd::run(std::vector<std::string> words) const {
 bool Systemd::is_enabled(const std::string& unit) const {
   return says_yes({"is-enabled", "--quiet", unit});
 }
-bool Systemd::is_active(const std::string& unit) const {
-  return here() && says_yes({"is-active", "--quiet", unit});
+bool Systemd::is_wanted(const std::string& unit) const {
+  const auto done = here() ? run_child(command({"is-active", unit}), kPatience)
+                           : Result<ChildResult>(fail(ErrorCode::kUnsupported, {}));
+  return done && (done->output.starts_with("activ") || done->output.starts_with("reloading") ||
+                  done->output.starts_with("failed"));
 }
 Status Systemd::stop_and_disable(const std::string& unit) const {
   return here() ? run({"disable", "--now", unit}) : run({"disable", unit});

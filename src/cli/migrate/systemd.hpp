@@ -15,7 +15,9 @@ class Systemd {
   explicit Systemd(std::string root) : root_(std::move(root)) {}
 
   bool is_enabled(const std::string& unit) const;
-  bool is_active(const std::string& unit) const;
+  // Runs, or tries to, or has failed to: old programs do not start any more once our packages are
+  // there. Not what somebody has stopped.
+  bool is_wanted(const std::string& unit) const;
   Status stop_and_disable(const std::string& unit) const;
   Status enable(const std::string& unit) const;
   // Does not wait until it is ready.

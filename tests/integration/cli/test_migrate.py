@@ -16,7 +16,7 @@ import tempfile
 import unittest
 
 from support import python_project
-from support.manager_process import BIN, SLOW
+from support.manager_process import BIN, SLOW, SOURCE
 from support.service_client import Client
 from support.service_process import ServiceProcess
 
@@ -139,6 +139,24 @@ class Whole(Migration):
         self.assertEqual(python_project.people(self.root / FACES), ["Ada Lovelace", "Grace Hopper"])
         self.assertIn("nothing to undo", self.migrate("--undo"))
 
+    def test_after_undo_drop_ins_of_the_packages_are_not_for_the_old_units(self):
+        ours = self.root / "usr/lib/systemd/system"
+        shutil.copytree(SOURCE / "packaging/systemd", ours, dirs_exist_ok=True)
+        self.migrate("--yes")
+        self.migrate("--undo")
+        for name in ("hailo-device-manager", *python_project.SERVICES):
+            shadowed = {path.name for folder in ("hailo-", name) for path in ours.glob(f"{folder}.service.d/*.conf")}
+            self.assertIn("10-hardening.conf", shadowed)
+            for drop_in in shadowed:
+                text = (self.root / f"etc/systemd/system/{name}.service.d" / drop_in).read_text()
+                self.assertRegex(text, "^#[^\n]*\n$")
+        self.migrate("--yes")
+        for name in OURS:
+            self.assertFalse((self.root / f"etc/systemd/system/{name}.service.d/10-hardening.conf").exists(), name)
+        for name in ("hailo-vision", "hailo-whisper"):
+            self.assertIn("SupplementaryGroups=hailo\n",
+                          (self.root / f"etc/systemd/system/{name}.service.d/10-hardening.conf").read_text(), name)
+
     def test_of_another_root_no_unit_is_stopped_or_started(self):
         self.migrate("--yes")
         self.migrate("--undo")
@@ -205,6 +223,30 @@ class Whole(Migration):
         done = subprocess.run([BIN / "hailoctl", "migrate", "--yes"], capture_output=True, text=True, env=self.env)
         self.assertEqual(done.returncode, 1)
         self.assertIn("root is needed", done.stderr)
+
+
+@unittest.skipIf(shutil.which("systemctl") is None, "there is no systemctl")
+class WithSystemctl(Migration):
+    """The real one, which does without a running systemd what is of another root."""
+
+    def setUp(self):
+        super().setUp()
+        python_project.install(self.root)
+        self.env["PATH"] = os.environ["PATH"]
+
+    def links(self):
+        wants = self.root / "etc/systemd/system/multi-user.target.wants"
+        return {link.name.removesuffix(".service"): os.readlink(link) for link in wants.iterdir()}
+
+    def test_what_is_enabled_is_ours_then_and_theirs_after_undo(self):
+        before = self.links()
+        self.migrate("--yes")
+        after = self.links()
+        for name in ("hailo-device-manager", *OURS):
+            self.assertEqual(after.pop(name), f"/usr/lib/systemd/system/{name}.service")
+        self.assertEqual(after, {name: before[name] for name in ("hailo-piper", "hailo-vision", "hailo-whisper")})
+        self.migrate("--undo")
+        self.assertEqual(self.links(), before)
 
 
 class People(Migration):
@@ -337,6 +379,13 @@ class Broken(Migration):
         file.write_text(file.read_text().replace("11439", "12000"))
         self.assertIn("the service ran without it: server.port", self.migrate())
         self.assertIn("port: 11439", self.taken_over("hailo-depth"))
+
+    def test_configuration_that_apt_has_replaced_is_read_where_apt_has_put_it(self):
+        file = self.root / "etc/hailo/hailo-clip.yaml"
+        file.write_text(file.read_text().replace("5000", "5999"))
+        file.rename(f"{file}.dpkg-old")
+        shutil.copy(SOURCE / "packaging/etc/hailo-clip.yaml", file)
+        self.assertIn("port: 5999", self.taken_over("hailo-clip"))
 
     def test_files_that_are_folders_and_folders_that_are_files(self):
         for path in ("etc/xdg/hailo-depth/hailo-depth.json", "etc/hailo/hailo-pose.yaml",
