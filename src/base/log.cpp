@@ -13,6 +13,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "base/journal.hpp"
+
 namespace npu::log {
 namespace {
 
@@ -21,13 +23,14 @@ struct LevelRow {
   std::string_view name;
   spdlog::level::level_enum spdlog_level;
   std::string_view journal_prefix;  // syslog priorities, sd-daemon(3)
+  std::string_view priority;        // the same as a field
 };
 
 constexpr std::array<LevelRow, 4> kLevels{{
-    {Level::kDebug, "debug", spdlog::level::debug, "<7>"},
-    {Level::kInfo, "info", spdlog::level::info, "<6>"},
-    {Level::kWarning, "warning", spdlog::level::warn, "<4>"},
-    {Level::kError, "error", spdlog::level::err, "<3>"},
+    {Level::kDebug, "debug", spdlog::level::debug, "<7>", "7"},
+    {Level::kInfo, "info", spdlog::level::info, "<6>", "6"},
+    {Level::kWarning, "warning", spdlog::level::warn, "<4>", "4"},
+    {Level::kError, "error", spdlog::level::err, "<3>", "3"},
 }};
 
 const LevelRow& row_of(Level level) { return kLevels.at(static_cast<std::size_t>(level)); }
@@ -60,6 +63,12 @@ std::shared_ptr<spdlog::logger> make_logger(std::string_view program) {
 
 std::shared_ptr<spdlog::logger>& logger() {
   static std::shared_ptr<spdlog::logger> instance = make_logger("npu");
+  return instance;
+}
+
+// Opened with the first line that has fields. A worker writes none: once it is confined it may not.
+Journal& journal() {
+  static Journal instance;
   return instance;
 }
 
@@ -110,6 +119,22 @@ void write(Level level, std::string_view text) {
       for_journald ? fmt::format("{}{}", row.journal_prefix, escaped(text)) : escaped(text);
   out.log(row.spdlog_level, spdlog::string_view_t(line.data(), line.size()));
 }
+
+void write(Level level, const About& about, std::string_view text) {
+  if (for_journald && other_sink.write == nullptr) {
+    const std::string line = escaped(text);
+    const std::array<JournalField, 6> fields{{{"MESSAGE", line},
+                                              {"PRIORITY", row_of(level).priority},
+                                              {"SYSLOG_IDENTIFIER", program_name.data()},
+                                              {"HAILO_REQUEST", about.request},
+                                              {"HAILO_CLIENT", about.client},
+                                              {"HAILO_MODEL", about.model}}};
+    if (journal().send(fields)) return;
+  }
+  write(level, text);
+}
+
+void use_journal_socket(std::string path) { journal() = Journal(std::move(path)); }
 
 void write_from_signal_handler(Level level, std::string_view text) {
   std::array<char, 512> line;

@@ -2,8 +2,9 @@
 //
 // Under systemd (JOURNAL_STREAM is set) a line begins with its syslog priority, "<6>", which
 // journald turns into a field, and carries no time of its own. Elsewhere a line has time and level.
-// Lines about a request name it as req=<id>. Thread safe. A log that cannot be written (disk full,
-// closed pipe) loses lines and never stops or fails the program.
+// What a line is About is in its text (req=<id>), and under systemd besides in fields by which
+// journalctl finds it (journal.hpp, docs/adr/0106). Thread safe. A log that cannot be written (disk
+// full, closed pipe) loses lines and never stops or fails the program.
 #pragma once
 
 #include <string>
@@ -36,6 +37,17 @@ void use_sink(Sink sink);
 // Control characters in the text are escaped: what a client sends cannot forge a line.
 void write(Level level, std::string_view text);
 
+// What a line is about; empty where it does not apply. Any text.
+struct About {
+  std::string_view request;
+  std::string_view client = {};
+  std::string_view model = {};
+};
+void write(Level level, const About& about, std::string_view text);
+
+// Instead of journald's own, for tests. Before the first line.
+void use_journal_socket(std::string path);
+
 // The same for a signal handler: no heap, no lock, no time in the line, and no threshold. The text
 // holds no control characters and is shorter than 400 bytes.
 void write_from_signal_handler(Level level, std::string_view text);
@@ -54,6 +66,17 @@ void warning(fmt::format_string<Args...> format, Args&&... args) {
   if (enabled(Level::kWarning)) {
     write(Level::kWarning, fmt::format(format, std::forward<Args>(args)...));
   }
+}
+template <class... Args>
+void warning(const About& about, fmt::format_string<Args...> format, Args&&... args) {
+  if (enabled(Level::kWarning)) {
+    write(Level::kWarning, about, fmt::format(format, std::forward<Args>(args)...));
+  }
+}
+template <class... Args>
+void error(const About& about, fmt::format_string<Args...> format, Args&&... args) {
+  if (enabled(Level::kError))
+    write(Level::kError, about, fmt::format(format, std::forward<Args>(args)...));
 }
 template <class... Args>
 void error(fmt::format_string<Args...> format, Args&&... args) {

@@ -1,12 +1,17 @@
 #include "base/log.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include "base/unique_fd.hpp"
+#include "fakes/temp_dir.hpp"
 
 namespace npu {
 namespace {
@@ -63,6 +68,95 @@ TEST(Log, Lines_for_journald_carry_their_priority_and_no_time) {
     log::write_from_signal_handler(log::Level::kError, "denied");
   });
   EXPECT_EQ(text, "<3>bad\n<4>so so\n<3>denied\n");
+}
+
+// A socket of journald's kind, and its datagrams.
+class OwnJournal {
+ public:
+  OwnJournal() : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path().copy(address.sun_path, path().size());
+    EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
+              0);
+  }
+  std::string path() const { return folder_.path("socket"); }
+  // "" where there is none.
+  std::string next() const {
+    std::string bytes(1 << 16, '\0');
+    const ssize_t got = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
+    bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return bytes;
+  }
+
+ private:
+  fakes::TempDir folder_;
+  UniqueFd socket_;
+};
+
+void be_under_journald() {
+  struct stat is{};
+  ::fstat(STDERR_FILENO, &is);
+  ::setenv("JOURNAL_STREAM", fmt::format("{}:{}", is.st_dev, is.st_ino).c_str(), 1);
+}
+
+TEST(Log, What_a_line_is_about_is_in_fields_of_the_journal) {
+  const OwnJournal journal;
+  const std::string text = stderr_of([&] {
+    be_under_journald();
+    log::use_journal_socket(journal.path());
+    log::init("hailo-test", log::Level::kInfo);
+    log::warning({.request = "7", .client = "1000:cam", .model = "depth:x.hef"}, "it is {}", "so");
+    log::error({.request = "8"}, "forged\nPRIORITY=0");
+    log::write(log::Level::kInfo, {.request = "9", .client = "two\nlines"}, "text");
+    log::info("about nothing");
+  });
+  EXPECT_EQ(journal.next(),
+            "MESSAGE=it is so\nPRIORITY=4\nSYSLOG_IDENTIFIER=hailo-test\nHAILO_REQUEST=7\n"
+            "HAILO_CLIENT=1000:cam\nHAILO_MODEL=depth:x.hef\n");
+  EXPECT_EQ(journal.next(),
+            "MESSAGE=forged\\x0aPRIORITY=0\nPRIORITY=3\nSYSLOG_IDENTIFIER=hailo-test\n"
+            "HAILO_REQUEST=8\n");
+  using namespace std::string_literals;
+  EXPECT_EQ(journal.next(),
+            "MESSAGE=text\nPRIORITY=6\nSYSLOG_IDENTIFIER=hailo-test\nHAILO_REQUEST=9\n"
+            "HAILO_CLIENT\n\x09\0\0\0\0\0\0\0two\nlines\n"s);
+  EXPECT_EQ(journal.next(), "");
+  EXPECT_EQ(text, "<6>about nothing\n");
+}
+
+TEST(Log, A_journal_that_takes_nothing_loses_no_line_and_holds_up_nobody) {
+  const OwnJournal journal;
+  const std::string text = stderr_of([&] {
+    be_under_journald();
+    log::use_journal_socket(journal.path() + "-absent");
+    log::init("hailo-test", log::Level::kInfo);
+    log::error({.request = "1"}, "absent");
+    log::use_journal_socket(journal.path());
+    log::error({.request = "2"}, "long {}", std::string(1 << 20, 'x'));
+    for (int i = 0; i < 10'000; ++i) log::error({.request = "3"}, "many");
+  });
+  EXPECT_NE(text.find("<3>absent\n"), std::string::npos);
+  EXPECT_NE(text.find("<3>long xxx"), std::string::npos);
+  std::size_t lines = 0;
+  for (auto at = text.find("<3>many\n"); at != std::string::npos;
+       at = text.find("<3>many\n", at + 1)) {
+    ++lines;
+  }
+  while (!journal.next().empty()) ++lines;
+  EXPECT_EQ(lines, 10'000U);
+}
+
+TEST(Log, Elsewhere_than_under_journald_its_socket_is_left_alone) {
+  const OwnJournal journal;
+  const std::string text = stderr_of([&] {
+    ::unsetenv("JOURNAL_STREAM");
+    log::use_journal_socket(journal.path());
+    log::init("hailo-test", log::Level::kInfo);
+    log::error({.request = "1"}, "plain");
+  });
+  EXPECT_NE(text.find("hailo-test error: plain\n"), std::string::npos) << text;
+  EXPECT_EQ(journal.next(), "");
 }
 
 TEST(Log, Lines_for_a_file_are_plain_although_a_parent_wrote_to_journald) {

@@ -35,13 +35,13 @@ awaitable<Result<Response>> Connection::call(const Handler& handler, Request req
     }
     co_return result;
   } catch (const std::bad_alloc&) {
-    log::error("req={} not enough memory for {}", id_, target_);
+    log::error({.request = id_}, "req={} not enough memory for {}", id_, target_);
     co_return fail(ErrorCode::kOverloaded, "not enough memory for this request", Millis(1000));
   } catch (const std::exception& error) {
     what = error.what();
   }
   if (auto why = cut_short()) co_return fail(std::move(*why));
-  log::error("req={} handler of {} threw: {}", id_, target_, what);
+  log::error({.request = id_}, "req={} handler of {} threw: {}", id_, target_, what);
   co_return fail(ErrorCode::kInternal, "internal error");
 }
 
@@ -53,7 +53,8 @@ awaitable<Status> Connection::run_body(StreamBody& body, StreamWriter& out) {
     ended = fail(ErrorCode::kOverloaded, "not enough memory for this request", Millis(1000));
   } catch (const std::exception& error) {
     ended = fail(ErrorCode::kInternal, "internal error");
-    if (!cut_short()) log::error("req={} stream of {} threw: {}", id_, target_, error.what());
+    if (!cut_short())
+      log::error({.request = id_}, "req={} stream of {} threw: {}", id_, target_, error.what());
   }
   // Whatever a body that was stopped says, it is not complete.
   if (auto why = cut_short()) co_return fail(std::move(*why));

@@ -75,10 +75,12 @@ void log_exchange(const Exchange& exchange) {
   if (!log::enabled(level)) return;
   // Without the query: names of people are there, and what clients take for the place of a key.
   const auto path = exchange.target.substr(0, std::min(exchange.target.find('?'), kMostOfPath));
-  log::write(level, fmt::format("req={} {} {} {} {:.1f}ms in={} out={} peer={}{}{}", exchange.id,
-                                name_of(exchange.method), path, exchange.status, ms,
-                                exchange.bytes_in, exchange.bytes_out, exchange.peer,
-                                exchange.note.empty() ? "" : ": ", exchange.note));
+  const auto address = exchange.peer.substr(0, exchange.peer.rfind(':'));
+  log::write(level, {.request = exchange.id, .client = address},
+             fmt::format("req={} {} {} {} {:.1f}ms in={} out={} peer={}{}{}", exchange.id,
+                         name_of(exchange.method), path, exchange.status, ms, exchange.bytes_in,
+                         exchange.bytes_out, exchange.peer, exchange.note.empty() ? "" : ": ",
+                         exchange.note));
 }
 
 void describe(json::object& body, const Condition& condition) {

@@ -135,16 +135,17 @@ void Manager::completed(broker::RequestId request, const broker::Request& what,
   const auto session = sessions_.find(what.connection);
   const bool waits = session != sessions_.end();
   const bool fine = outcome.status || outcome.status.error().code == ErrorCode::kCancelled;
-  if (!fine || log::enabled(log::Level::kDebug)) {
+  const auto level = fine ? log::Level::kDebug : log::Level::kInfo;
+  if (log::enabled(level)) {
+    const std::string how = outcome.status ? "ok"
+                            : fine         ? "cancelled"
+                                           : "failed: " + for_log(outcome.status.error().message);
     const std::string id = for_log(waits ? session->second->request_id(request) : "");
-    const std::string model = for_log(what.model.key);
-    if (fine) {
-      log::debug("req={} id={} client={} model={} {}", request, id, what.client, model,
-                 outcome.status ? "ok" : "cancelled");
-    } else {
-      log::info("req={} id={} client={} model={} failed: {}", request, id, what.client, model,
-                for_log(outcome.status.error().message));
-    }
+    const std::string number = fmt::format("{}", request);
+    const std::string label = model_label(what.model);
+    log::write(level, {.request = number, .client = what.client, .model = label},
+               fmt::format("req={} id={} client={} model={} {}", number, id, what.client,
+                           for_log(what.model.key), how));
   }
   if (waits) session->second->completed(request, std::move(outcome));
 }

@@ -1,9 +1,11 @@
 """packaging/monitoring fits what a running manager and a service tell, and promtool takes it."""
 
 import json
+import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -11,7 +13,7 @@ import unittest
 from support.manager_process import SOURCE, ManagerProcess
 from support.messages import infer
 from support.patience import Patience
-from support.service_client import Client
+from support.service_client import TIMEOUT, Client
 from support.service_process import ServiceProcess, wait_ready
 from support.wire import Wire
 
@@ -190,6 +192,61 @@ class Exported(unittest.TestCase):
             done = subprocess.run([promtool(), "check", "metrics"], input=client.get("/metrics").body,
                                   capture_output=True, timeout=60)
             self.assertEqual((done.returncode, done.stderr + done.stdout), (0, b""))
+
+
+class Journal(unittest.TestCase):
+    """With a socket in the place of journald's, in a mount namespace of the programs' own."""
+
+    # What systemd does: standard error is a stream that JOURNAL_STREAM names, and the socket is where it always is.
+    AS_SYSTEMD = ("unshare", "-rm", "sh", "-c", """set -e
+        mount -t tmpfs none /run
+        mkdir -p /run/systemd/journal
+        mount --bind "$0" /run/systemd/journal
+        JOURNAL_STREAM="$(stat -L -c %d:%i /proc/self/fd/2)"
+        export JOURNAL_STREAM
+        exec "$@"
+        """)
+
+    def setUp(self):
+        probe = subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/run"], capture_output=True)
+        if probe.returncode:
+            self.skipTest("no namespaces here: " + probe.stderr.decode())
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        self.socket = self.enterContext(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        self.socket.bind(folder + "/socket")
+        self.socket.settimeout(TIMEOUT)
+        self.shim = [*self.AS_SYSTEMD, folder]
+
+    def line(self, text):
+        """The fields of the first line whose message has the text."""
+        while True:
+            fields = dict(line.split("=", 1) for line in self.socket.recv(65536).decode().splitlines())
+            if text in fields["MESSAGE"]:
+                return fields
+
+    def test_requests_are_found_by_their_number_client_and_model(self):
+        manager = ManagerProcess(HERE / "profile.yaml")
+        self.addCleanup(manager.close)
+        manager.start(self.shim)
+        with Wire(manager.socket_path, ["pipeline"], name="camera") as wire:
+            self.assertEqual(wire.call(infer(manager.model("slow"), 1))["status"], "ok")
+        fields = self.line("client=")
+        self.assertRegex(fields["MESSAGE"], r"^req=\d+ .*client=\d+:camera model=depth:\S+ ok$")
+        number = re.match(r"req=(\d+)", fields.pop("MESSAGE")).group(1)
+        self.assertEqual(fields, {"PRIORITY": "7", "SYSLOG_IDENTIFIER": "hailo-device-manager", "HAILO_REQUEST": number,
+                                  "HAILO_CLIENT": f"{os.geteuid()}:camera", "HAILO_MODEL": "depth:slow.hef"})
+        self.assertNotIn("client=", manager.log())
+        self.assertRegex(manager.log(), r"(?m)^<6>serving ")  # lines about nothing
+
+    def test_answers_of_a_service_are_found_by_the_id_that_they_have(self):
+        with ServiceProcess("hailo-detect", "/nonexistent.sock", wrapper=self.shim) as service:
+            client = Client(service.port)
+            self.addCleanup(client.close)
+            answer = client.get("/no/such/route")
+            fields = self.line("/no/such/route")
+        self.assertEqual(fields["HAILO_REQUEST"], answer.headers["X-Request-Id"])
+        self.assertEqual((fields["PRIORITY"], fields["SYSLOG_IDENTIFIER"], fields["HAILO_CLIENT"]),
+                         ("6", "hailo-detect", "127.0.0.1"))
 
 
 @unittest.skipIf(promtool() is None, "there is no promtool: scripts/fetch-promtool")

@@ -58,14 +58,14 @@ void show(Family<Gauge>& family, const Labels& labels, std::optional<double> val
   }
 }
 
-std::string label_of(const broker::ModelSpec& model) {
+}  // namespace
+
+std::string model_label(const broker::ModelSpec& model) {
   const auto slash = model.path.rfind('/');
   const std::string label =
       model.type + ":" + (slash == std::string::npos ? model.path : model.path.substr(slash + 1));
   return std::string(utf8_prefix(label, kMaxLabel));
 }
-
-}  // namespace
 
 struct Metrics::Impl {
   // The series of one model, found without building labels again.
@@ -176,7 +176,7 @@ struct Metrics::Impl {
     const auto found = models.find(spec.key);
     if (found != models.end()) return found->second;
     const bool full = models.size() >= kMaxModels;
-    const std::string label = full ? "other" : label_of(spec);
+    const std::string label = full ? "other" : model_label(spec);
     PerModel& made = models[full ? label : spec.key];
     if (made.duration != nullptr) return made;
     made.label = label;
@@ -195,9 +195,8 @@ struct Metrics::Impl {
   void tell_device(const std::optional<device::DeviceInfo>& info) {
     Labels labels;
     if (info) {
-      labels = {{"kind", info->kind},
-                {"architecture", info->architecture},
-                {"firmware", info->firmware}};
+      labels = {
+          {"kind", info->kind}, {"architecture", info->architecture}, {"firmware", info->firmware}};
     }
     if (!told_device.empty() && told_device != labels) show(device, told_device, std::nullopt);
     if (info) show(device, labels, 1);

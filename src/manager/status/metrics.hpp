@@ -12,6 +12,9 @@
 
 namespace npu::manager {
 
+// "depth:scdepthv3.hef", how a model is called there, and in the journal.
+std::string model_label(const broker::ModelSpec& model);
+
 class Metrics {
  public:
   Metrics();

@@ -84,7 +84,7 @@ awaitable<Result<std::vector<Found>>> DetectService::find(Request& request,
   auto found = co_await http::on(
       pool_, [&] { return find_objects(*output, input->placed, head, options); },
       request.turn(http::PoolEntry::kContinued));
-  if (!found) log::warning("req={} {}", request.id, found.error().message);
+  if (!found) log::warning({.request = request.id}, "req={} {}", request.id, found.error().message);
   co_return found;
 }
 

@@ -56,7 +56,7 @@ awaitable<Result<FoundFaces>> Detector::find(Request& request, kit::PictureUploa
       pool_, [&] { return find_faces(*output, input->placed, head, options); },
       request.turn(http::PoolEntry::kContinued));
   if (!faces) {
-    log::warning("req={} {}", request.id, faces.error().message);
+    log::warning({.request = request.id}, "req={} {}", request.id, faces.error().message);
     co_return fail(faces.error());
   }
   co_return FoundFaces{std::move(*faces), input->placed.picture, took};

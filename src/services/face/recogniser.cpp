@@ -62,7 +62,8 @@ awaitable<Result<std::vector<float>>> embed_one(kit::Model& model, const http::R
   const auto output = co_await model.infer(std::move(*picture), request);
   if (!output) co_return fail(output.error());
   auto embedding = embedding_in(*output);
-  if (!embedding) log::warning("req={} {}", request.id, embedding.error().message);
+  if (!embedding)
+    log::warning({.request = request.id}, "req={} {}", request.id, embedding.error().message);
   co_return embedding;
 }
 

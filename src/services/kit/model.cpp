@@ -62,7 +62,8 @@ void Model::used() {
 }
 
 Error Model::failed(const Error& error, const std::string& request_id) {
-  log::warning("req={} inference failed: {}", request_id, error.message);
+  log::warning({.request = request_id, .model = name_}, "req={} inference failed: {}", request_id,
+               error.message);
   note(error);
   return error_for_client(error);
 }

@@ -116,7 +116,7 @@ awaitable<Result<Response>> PoseService::find(Request request, Write write) {
       },
       request.turn(http::PoolEntry::kContinued));
   if (!found) {
-    log::warning("req={} {}", request.id, found.error().message);
+    log::warning({.request = request.id}, "req={} {}", request.id, found.error().message);
     co_return fail(found.error());
   }
   if (upload->annotated) {

@@ -94,7 +94,7 @@ awaitable<Result<Response>> SegmentService::segment(Request request) {
   const auto found = co_await http::on(
       pool_, [&] { return PictureSegments::find(*output, input->placed, head, options); }, turn);
   if (!found) {
-    log::warning("req={} {}", request.id, found.error().message);
+    log::warning({.request = request.id}, "req={} {}", request.id, found.error().message);
     co_return fail(found.error());
   }
   if (upload->annotated) {
