@@ -102,6 +102,9 @@ class Migration {
           "--bind keep  leaves them open.\n",
           fmt::join(open, ", "));
     }
+    if (arguments_.root == "/" && ::geteuid() != 0) {
+      fmt::print("Folders of services are closed to you:  sudo hailoctl migrate  sees more.\n");
+    }
     fmt::print(
         "Nothing was changed. To do it, as root:  sudo hailoctl migrate --yes\n"
         "What is moved aside lies in {}, and  sudo hailoctl migrate --undo  brings it back.\n",

@@ -173,7 +173,11 @@ Status Tree::make_folder(const std::string& path, mode_t mode) const {
     const std::string part = path.substr(0, end);
     const auto at = place(part);
     if (!at) return fail(at.error());
-    if (::mkdirat(at->folder.get(), at->name.c_str(), mode) != 0 && errno != EEXIST) {
+    if (::mkdirat(at->folder.get(), at->name.c_str(), mode) == 0) {
+      // Whatever the umask of who calls this.
+      const UniqueFd made = open_beneath(at->folder.get(), at->name, Links::kNone);
+      if (!made || ::fchmod(made.get(), mode) != 0) return fail(failed("make", part, errno));
+    } else if (errno != EEXIST) {
       return fail(failed("make", part, errno));
     }
     if (!look(part).is_folder()) return fail(failed("use", part, ENOTDIR));

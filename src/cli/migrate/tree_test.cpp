@@ -44,6 +44,19 @@ TEST(MigrateTree, What_is_written_takes_the_place_of_a_link_and_not_of_what_it_l
   EXPECT_EQ(root.tree().look("/link").mode, 0640U);
 }
 
+TEST(MigrateTree, Modes_are_those_that_were_asked_for_whatever_the_umask) {
+  const OldRoot root;
+  root.put("/there", "");
+  const mode_t before = ::umask(0077);
+  const Status made = root.tree().make_folder("/a/b", 0755);
+  const Status written = root.tree().write("/a/b/c", "text", 0644);
+  ::umask(before);
+  ASSERT_TRUE(made && written);
+  EXPECT_EQ(root.tree().look("/a").mode, 0755U);
+  EXPECT_EQ(root.tree().look("/a/b").mode, 0755U);
+  EXPECT_EQ(root.tree().look("/a/b/c").mode, 0644U);
+}
+
 TEST(MigrateTree, A_move_goes_over_nothing) {
   const OldRoot root;
   root.put("/from", "new");

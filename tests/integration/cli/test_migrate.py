@@ -4,6 +4,7 @@ systemctl is a script in PATH that keeps what is enabled as links below the root
 Our own programs judge the configuration that is written (--check-config).
 """
 
+import fcntl
 import json
 import os
 import pathlib
@@ -452,6 +453,15 @@ class Broken(Migration):
         (self.root / "usr/lib/systemd/system/hailo-device-manager.service").unlink()
         self.assertIn("the package hailo-device-manager is not installed", self.migrate("--yes", status=1))
 
+    def test_two_at_once(self):
+        lock = os.open(self.root, os.O_RDONLY)
+        self.addCleanup(os.close, lock)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        before = self.snapshot()
+        self.assertIn("another migration is at work", self.migrate("--yes", status=1))
+        self.assertIn("another migration is at work", self.migrate("--undo", status=1))
+        self.assertEqual(self.snapshot(), before)
+
     def test_no_installation_at_all(self):
         shutil.rmtree(self.root)
         self.root.mkdir()
@@ -467,10 +477,10 @@ class Broken(Migration):
         self.assertEqual(self.snapshot(), before)
 
 
-class NoSpace(Migration):
-    """On a file system of its own, in a mount namespace of its own."""
+class OwnMounts(Migration):
+    """On file systems of their own, in a mount namespace of their own."""
 
-    SMALL = """set -e
+    FULL = """set -e
 mount -t tmpfs -o size=4m none "$ROOT"
 cp -a "$FROM/." "$ROOT"
 set +e
@@ -481,8 +491,18 @@ echo $? >> "$OUT"
 rm -f "$ROOT/filler"
 "$@" >> "$OUT" 2>&1
 echo $? >> "$OUT"
-rm -rf "$TO"
-cp -a "$ROOT" "$TO"
+rm -rf "$RESULT"
+cp -a "$ROOT" "$RESULT"
+"""
+    OTHERS = """set -e
+cp -a "$FROM/." "$ROOT"
+mkdir -p "$ROOT/var/lib/hailo/models" "$ROOT/var/backups"
+mount -t tmpfs none "$ROOT/var/lib/hailo/models"
+mount -t tmpfs none "$ROOT/var/backups"
+"$@" --yes
+cp -a "$ROOT" "$RESULT"
+"$@" --undo
+cp -a "$ROOT" "$RESULT.undone"
 """
 
     def setUp(self):
@@ -490,28 +510,47 @@ cp -a "$ROOT" "$TO"
         probe = subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "none", self.root], capture_output=True)
         if probe.returncode:
             self.skipTest("no namespaces here: " + probe.stderr.decode())
+        self.source = self.folder / "source"
+        self.source.mkdir()
+        self.result = self.folder / "result"
+        self.out = self.folder / "out"
+        python_project.install(self.source, ("hailo-depth", "hailo-face"))
+        # The one user that there is.
+        python_project.put(self.source, "etc/passwd", "hailo-face:x:0:0::/var/lib/hailo-face:/bin/false\n")
+
+    def run_there(self, script, *arguments, **env):
+        env |= {"ROOT": str(self.root), "FROM": str(self.source), "OUT": str(self.out), "RESULT": str(self.result)}
+        done = subprocess.run(["unshare", "-rm", "sh", "-c", script, "sh", BIN / "hailoctl", "migrate", "--root", self.root,
+                               *arguments], env={**self.env, **env}, capture_output=True, text=True, timeout=60 * SLOW)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_a_full_disk_stops_it_and_room_lets_it_go_on(self):
-        source = self.folder / "source"
-        source.mkdir()
-        python_project.install(source, ("hailo-depth", "hailo-face"))
-        python_project.put(source, "etc/passwd", "hailo-face:x:0:0::/var/lib/hailo-face:/bin/false\n")  # the one user there is
         for room in (4, 12, 24):  # it ends at another step each time
             with self.subTest(room=room):
-                env = {"ROOT": str(self.root), "FROM": str(source), "OUT": str(self.folder / "out"),
-                       "TO": str(self.folder / "result"), "ROOM": str(room)}
-                done = subprocess.run(["unshare", "-rm", "sh", "-c", self.SMALL, "sh", BIN / "hailoctl", "migrate",
-                                       "--root", self.root, "--yes"], env={**self.env, **env},
-                                      capture_output=True, text=True, timeout=60 * SLOW)
-                said = (self.folder / "out").read_text()
-                self.assertEqual(done.returncode, 0, done.stderr)
+                self.run_there(self.FULL, "--yes", ROOM=str(room))
+                said = self.out.read_text()
                 self.assertRegex(said, "No space left on device|database or disk is full")
                 self.assertIn("goes on", said)
                 self.assertTrue(said.rstrip().endswith("\n0"), said)
-                result = self.folder / "result"
-                self.assertEqual(python_project.people(result / FACES), ["Ada Lovelace", "Grace Hopper"])
-                self.assertTrue((result / "var/lib/hailo/models/scdepthv3.hef").exists())
-                self.assertIn("port: 11439", (result / "etc/hailo/hailo-depth.yaml").read_text())
+                self.assertEqual(python_project.people(self.result / FACES), ["Ada Lovelace", "Grace Hopper"])
+                self.assertTrue((self.result / "var/lib/hailo/models/scdepthv3.hef").exists())
+                self.assertIn("port: 11439", (self.result / "etc/hailo/hailo-depth.yaml").read_text())
+
+    def test_what_goes_to_other_file_systems_is_copied_and_comes_back(self):
+        old, new = "var/lib/hailo-depth/resources/models/scdepthv3.hef", "var/lib/hailo/models/scdepthv3.hef"
+        before = python_project.snapshot(self.source)
+        self.run_there(self.OTHERS)
+        there = python_project.snapshot(self.result)
+        self.assertEqual(there[new][3], before[old][3])
+        self.assertEqual(there[new][0], "0o100644")
+        self.assertNotIn(old, there)
+        self.assertEqual(there[f"{KEPT}/etc/hailo/hailo-depth.yaml"], before["etc/hailo/hailo-depth.yaml"])
+        after = python_project.snapshot(self.result.with_suffix(".undone"))
+        self.assertEqual({path: after.get(path) for path in before if path != FACES},
+                         {path: is_ for path, is_ in before.items() if path != FACES})
+        self.assertEqual(python_project.people(self.result.with_suffix(".undone") / FACES),
+                         ["Ada Lovelace", "Grace Hopper"])
+        self.assertNotIn(new, after)
 
 
 if __name__ == "__main__":
