@@ -154,7 +154,7 @@ class Migration {
   const Context& context_;
   const MigrateArguments& arguments_;
   const Tree& tree_;
-  const Systemd systemd_;
+  const migrate::Systemd systemd_;
 };
 
 int run_migration(const Context& context, const MigrateArguments& arguments) {

@@ -39,7 +39,9 @@ TEST(PlanStrips,
         EXPECT_EQ(strips[i].width, recogniser.step == 0 ? 320 : 640);
         EXPECT_LE(strips[i].text.width, strips[i].width);
         EXPECT_NEAR(strips[i].text.width, (strips[i].to - strips[i].from) * length, 1);
-        if (i > 0) EXPECT_NEAR((strips[i - 1].to - strips[i].from) * length, 48, 1e-6);
+        if (i > 0) {
+          EXPECT_NEAR((strips[i - 1].to - strips[i].from) * length, 48, 1e-6);
+        }
       }
     }
   }
