@@ -44,20 +44,8 @@ float mean_within(std::span<const float> map, media::Size size, const Contour& o
   cv::Mat inside(bounds.height, bounds.width, CV_8U, cv::Scalar(0));
   cv::drawContours(inside, std::vector<Contour>{outline}, 0, cv::Scalar(1), cv::FILLED, cv::LINE_8,
                    cv::noArray(), 0, -bounds.tl());
-  double sum = 0;
-  std::int64_t count = 0;
-  for (int y = 0; y < bounds.height; ++y) {
-    const std::uint8_t* in = inside.ptr(y);
-    const auto row =
-        map.subspan(static_cast<std::size_t>(bounds.y + y) * static_cast<std::size_t>(size.width) +
-                    static_cast<std::size_t>(bounds.x));
-    for (int x = 0; x < bounds.width; ++x) {
-      if (in[x] == 0) continue;
-      sum += row[static_cast<std::size_t>(x)];
-      ++count;
-    }
-  }
-  return count == 0 ? 0 : static_cast<float>(sum / static_cast<double>(count));
+  const cv::Mat all(size.height, size.width, CV_32F, const_cast<float*>(map.data()));
+  return static_cast<float>(cv::mean(all(bounds), inside)[0]);
 }
 
 }  // namespace

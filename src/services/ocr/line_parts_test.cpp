@@ -29,7 +29,7 @@ TEST(PlanStrips,
   const Recogniser fixed{.height = 48, .width = 320, .step = 0, .max_width = 320};
   const Recogniser free{.height = 48, .width = 320, .step = 32, .max_width = 650};
   for (const Recogniser& recogniser : {fixed, free}) {
-    for (const double length : {700., 2000., 4001.}) {
+    for (const double length : {720., 2000., 4001.}) {
       const std::vector<vision::Quad> quads{line(length)};
       const auto strips = plan_strips(quads, recogniser);
       ASSERT_GT(strips.size(), 1U);
@@ -53,6 +53,14 @@ TEST(PlanStrips, Of_a_line_without_end_there_are_so_many) {
   EXPECT_EQ(strips.size(), 16U);
   for (const Strip& strip : strips) EXPECT_EQ(strip.text.width, 320);
   EXPECT_EQ(plan_strips(std::vector{line(0)}, fixed)[0].text.width, 1);
+}
+
+TEST(PlanStrips, A_line_that_is_a_little_too_long_is_squeezed) {
+  const Recogniser fixed{.height = 48, .width = 320, .step = 0, .max_width = 320};
+  const auto strips = plan_strips(std::vector{line(350)}, fixed);
+  ASSERT_EQ(strips.size(), 1U);
+  EXPECT_EQ(strips[0].text.width, 320);
+  EXPECT_EQ(plan_strips(std::vector{line(353)}, fixed).size(), 2U);
 }
 
 TEST(PlanSqueezed, A_classifier_sees_the_whole_line) {

@@ -8,7 +8,8 @@
 namespace npu::ocr {
 namespace {
 
-constexpr int kMostParts = 16;  // of a line; what is longer still is squeezed
+constexpr int kMostParts = 16;             // of a line; what is longer still is squeezed
+constexpr double kSlightlySqueezed = 1.1;  // is read as well, and has no borders
 
 // Of pixels at the network's height. longest: that one strip takes.
 void add_parts(std::vector<Strip>& strips, std::size_t region, int length, int longest,
@@ -41,12 +42,12 @@ std::vector<Strip> plan_strips(std::span<const vision::Quad> quads, const Recogn
   strips.reserve(quads.size());
   for (std::size_t i = 0; i < quads.size(); ++i) {
     const int wanted = vision::strip_width(quads[i], recogniser.height);
-    if (wanted > longest) {
+    if (wanted > kSlightlySqueezed * longest) {
       add_parts(strips, i, wanted, longest, recogniser);
       continue;
     }
     int width = recogniser.width;
-    if (wanted > width) width = std::min(longest, (wanted + step - 1) / step * step);
+    if (step > 0 && wanted > width) width = std::min(longest, (wanted + step - 1) / step * step);
     strips.push_back(
         {.region = i, .text = {std::min(wanted, width), recogniser.height}, .width = width});
   }

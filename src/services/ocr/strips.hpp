@@ -28,7 +28,7 @@ vision::Quad part_of(const vision::Quad& line, const Strip& strip);
 
 // For each quad a strip or several, in the order of the line; the narrow ones first, so that
 // neighbours have one width as often as may be. Strips of a line overlap by about the height of
-// one.
+// one; a line that is a little too long for one is squeezed.
 std::vector<Strip> plan_strips(std::span<const vision::Quad> quads, const Recogniser& recogniser);
 
 // One for each quad, as wide as the network takes: what is too long is squeezed.
