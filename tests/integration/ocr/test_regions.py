@@ -39,6 +39,21 @@ class Regions(PaddleTest):
             self.assertAlmostEqual(left, at, delta=16)
             self.assertAlmostEqual(right, at + TEXT.getlength(word), delta=16)
 
+    def test_lines_that_run_up_and_down_beside_others(self):
+        picture = Image.new("RGB", (700, 500), "white")
+        draw = ImageDraw.Draw(picture)
+        draw.text((150, 60), "A page with a margin", fill="black", font=TEXT)
+        for text, angle, x in (("Volume seven, 1907", 90, 40), ("Winter in Vienna", -90, 620)):
+            margin = Image.new("RGB", (420, 60), "white")
+            ImageDraw.Draw(margin).text((5, 2), text, fill="black", font=TEXT)
+            picture.paste(margin.rotate(angle, expand=True), (x, 60))
+        texts = {region["text"]: region["polygon"] for region in self.read(picture)["regions"]}
+        self.assertEqual(set(texts), {"A page with a margin", "Volume seven, 1907", "Winter in Vienna"})
+        # The first corner is the upper left one of the text.
+        up, down = texts["Volume seven, 1907"], texts["Winter in Vienna"]
+        self.assertGreater(up[0][1], up[1][1] + 100)
+        self.assertLess(down[0][1], down[1][1] - 100)
+
     def test_white_on_black_and_faint_text(self):
         for ink, paper in ((255, 0), (150, 200)):
             picture = Image.new("RGB", (700, 100), (paper,) * 3)
