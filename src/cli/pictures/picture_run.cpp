@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include <unistd.h>
@@ -19,6 +20,19 @@
 namespace npu::cli {
 namespace json = boost::json;
 namespace {
+
+// Lines and columns stay; what else a model's characters may hold does not steer the terminal.
+std::string document_for_terminal(std::string_view text) {
+  std::string shown;
+  while (!text.empty()) {
+    const std::size_t end = text.find_first_of("\n\t");
+    shown += for_terminal(text.substr(0, end));
+    if (end == std::string_view::npos) break;
+    shown += text[end];
+    text.remove_prefix(end + 1);
+  }
+  return shown;
+}
 
 // "3 of 12: cat.jpg", where somebody looks at it and the answers go elsewhere.
 class Progress {
@@ -119,7 +133,7 @@ class PictureRun {
                  output.empty() ? std::string() : " -> " + for_terminal(output));
     }
     if (document) {
-      fmt::print("{}", *document);
+      fmt::print("{}", document_for_terminal(*document));
     } else if (const auto rows = findings.rows(); !rows.empty()) {
       fmt::print("{}", table(rows));
     }
