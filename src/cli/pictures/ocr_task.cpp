@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <exception>
+#include <functional>
+#include <memory>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
