@@ -53,7 +53,7 @@ TaskResult<void> FittedTask::begin(const TaskModel& model) {
   if (!shape) return tl::unexpected(shape.error());
   shape_ = std::move(*shape);
   if (const Status accepted = accept(model.loaded); !accepted) {
-    return failure_of(TaskFailure::Of::kUsage, accepted.error());
+    return failure_of(TaskFailure::Of::kCommandLine, accepted.error());
   }
   how_ = kit::fit_of(model.loaded, usual_fit());
   return {};

@@ -128,7 +128,7 @@ class OcrTask final : public PictureTask {
     auto networks = ocr::Networks::of(model.loaded);
     if (!networks) return failure_of(TaskFailure::Of::kModel, networks.error());
     if (const Status readable = networks->check(options_.languages); !readable) {
-      return failure_of(TaskFailure::Of::kUsage, readable.error());
+      return failure_of(TaskFailure::Of::kCommandLine, readable.error());
     }
     networks_ = std::move(*networks);
     return {};

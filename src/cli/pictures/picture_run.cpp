@@ -152,7 +152,7 @@ int misused(const Error& error) {
 }
 
 int report(const Context& context, const TaskFailure& failure) {
-  if (failure.of == TaskFailure::Of::kUsage) return misused(failure.error);
+  if (failure.of == TaskFailure::Of::kCommandLine) return misused(failure.error);
   // The usual advice is about the manager.
   return failure.of == TaskFailure::Of::kManager ? context.report(failure.error)
                                                  : context.report(failure.error, "");

@@ -47,7 +47,7 @@ class PictureFindings {
 // Whose fault it is that nothing was found out: it decides on the advice, the exit code, and
 // whether the other pictures are looked at.
 struct TaskFailure {
-  enum class Of : std::uint8_t { kUsage, kPicture, kModel, kManager, kOutput };
+  enum class Of : std::uint8_t { kCommandLine, kPicture, kModel, kManager, kOutput };
 
   Of of = Of::kManager;
   Error error;
