@@ -97,8 +97,10 @@ void ask_ready_one(ServiceState& state, Millis limit) {
   } else {
     state.why_not = answer.error().message;
   }
-  if (!state.ready) state.in_way = strangers_on_port(state);
+  // Another one of these services may have answered.
+  state.in_way = strangers_on_port(state);
   if (!state.in_way.empty()) {
+    state.ready = false;
     state.why_not = fmt::format("port {} is held by {}", state.port, state.in_way.front().text());
   }
 }
@@ -155,15 +157,16 @@ void read_readiness(ServiceState& state, int status, const std::string& body) {
 }
 
 std::vector<PortHolder> strangers_on_port(const ServiceState& state) {
+  const std::int64_t own = state.unit ? state.unit->main_pid : 0;
   std::vector<PortHolder> strangers;
   for (auto& holder : in_the_way(holders_of_port(state.port), state.host)) {
-    if (!state.unit || state.unit->main_pid == 0) {
-      // Who listens where this service does not run, or is not known to.
-      const bool itself = !state.unit && holder.program.starts_with(state.service->name);
-      if (!itself) strangers.push_back(std::move(holder));
-    } else if (holder.pid != 0 && holder.pid != state.unit->main_pid) {
-      strangers.push_back(std::move(holder));
-    }
+    const bool seen = holder.pid != 0;
+    // It may have been started again since systemd was asked.
+    bool itself = seen && (holder.pid == own || holder.unit == state.service->unit());
+    // Without systemd it goes by its name.
+    if (!state.unit) itself = !seen || holder.program.starts_with(state.service->name);
+    // Who cannot be seen is taken for the service, where that runs.
+    if (!itself && (seen || own == 0)) strangers.push_back(std::move(holder));
   }
   return strangers;
 }

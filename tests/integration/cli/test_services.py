@@ -52,6 +52,13 @@ class Running(WithSystemd):
         text = self.hailoctl("services").stdout
         self.assertRegex(text, rf"hailo-detect +active +enabled .* 127\.0\.0\.1:{self.service.port} +yes +32 MiB +yolov8s")
 
+    def test_another_service_that_answers_at_its_port_is_not_taken_for_it(self):
+        self.systemd.add("hailo-clip", ("--port", self.service.port), MainPID=1)
+        one, = self.json_of("services", "list", "clip")
+        self.assertFalse(one["ready"])
+        self.assertEqual(one["port_held_by"]["pid"], self.service.pid)
+        self.assertIn(f"port {self.service.port} is held by hailo-detect", one["why_not"])
+
     def test_one_whose_model_is_missing_is_told_with_what_to_do(self):
         with ServiceProcess("hailo-pose", self.manager.socket_path,
                             arguments=("--model-dir", MODELS / "detect-segment-tiny")) as pose:
