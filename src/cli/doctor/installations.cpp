@@ -47,10 +47,10 @@ Findings of_python_project(const Machine& machine) {
     }
   }
   if (found.empty()) return {};
-  return {{"installation.python", Level::kWarning,
-           fmt::format("services of the Python project are installed: {}", fmt::join(found, ", ")),
-           "Their units have the same names and ports. See which of them run:  systemctl status "
-           "'hailo-*'"}};
+  return {
+      {"installation.python", Level::kWarning,
+       fmt::format("services of the Python project are installed: {}", fmt::join(found, ", ")),
+       "Their units have the same names and ports. Take over what they have:  hailoctl migrate"}};
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ TEST_F(DoctorInstallations, The_python_project_is_recognised_by_its_programs) {
   EXPECT_NE(finding.what.find("/opt/hailo-device-manager/hailo_device_manager.py, "
                               "/opt/hailo-pose/hailo_pose_service.py"),
             std::string::npos);
+  EXPECT_NE(finding.advice.find("hailoctl migrate"), std::string::npos);
 }
 
 }  // namespace

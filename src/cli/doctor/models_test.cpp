@@ -63,6 +63,7 @@ TEST_F(DoctorModels, A_folder_that_a_service_keeps_to_itself_is_right_as_it_is) 
   write("/etc/passwd", "hailo-manager:x:65000:65000::/:/bin/false\n");
   const std::string folder = machine_.model_dirs[0];
   std::filesystem::create_directories(folder);
+  ::chmod(std::filesystem::path(folder).parent_path().c_str(), 0755);  // only the last is closed
   ::chmod(folder.c_str(), 0700);
   machine_.model_dirs[0] = folder.substr(0, folder.size() - 1) + "*";
   const auto findings = check_models(machine_);
