@@ -55,6 +55,8 @@ class Machine:
         self._make_base()
         self.discard()
         run("cp", "-a", self.base, self.root)
+        # A login on the console, which is this machine's own /dev/null, would give that to the group of terminals.
+        (self.root / "etc/systemd/system/console-getty.service").symlink_to("/dev/null")
         repository = self.root / "srv/packages"
         shutil.copytree(PACKAGES, repository)
         with open(repository / "Packages", "w") as index:
