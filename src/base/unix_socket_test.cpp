@@ -1,5 +1,6 @@
 #include "base/unix_socket.hpp"
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
