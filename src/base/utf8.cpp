@@ -75,6 +75,23 @@ std::size_t utf8_cut_tail(std::string_view text) {
   return 0;
 }
 
+std::size_t utf8_length(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return !is_continuation(static_cast<unsigned char>(c)); }));
+}
+
+std::string_view utf8_first(std::string_view text) {
+  std::size_t size = 1;
+  while (size < text.size() && is_continuation(byte_at(text, size))) ++size;
+  return text.substr(0, size);
+}
+
+std::string_view utf8_last(std::string_view text) {
+  std::size_t at = text.empty() ? 0 : text.size() - 1;
+  while (at > 0 && is_continuation(byte_at(text, at))) --at;
+  return text.substr(at);
+}
+
 std::string for_terminal(std::string_view text) {
   std::string out;
   out.reserve(text.size());

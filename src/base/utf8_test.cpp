@@ -49,5 +49,16 @@ TEST(Utf8, Nothing_that_is_shown_steers_the_terminal) {
   EXPECT_EQ(for_terminal("gr\xC3\xBC\xC3\x9F"), "gr\xC3\xBC\xC3\x9F");
 }
 
+TEST(Utf8, Characters_are_counted_and_taken_from_both_ends) {
+  EXPECT_EQ(utf8_length(""), 0U);
+  EXPECT_EQ(utf8_length("aé日😀"), 4U);
+  EXPECT_EQ(utf8_first("é日"), "é");
+  EXPECT_EQ(utf8_last("é日"), "日");
+  EXPECT_EQ(utf8_first("😀"), "😀");
+  EXPECT_EQ(utf8_last("a"), "a");
+  EXPECT_EQ(utf8_first(""), "");
+  EXPECT_EQ(utf8_last(""), "");
+}
+
 }  // namespace
 }  // namespace npu

@@ -9,7 +9,9 @@
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
+#include "text/byte_names.hpp"
 #include "text/clip_words.hpp"
+#include "text/unicode.hpp"
 
 namespace npu::text {
 namespace {
@@ -21,34 +23,17 @@ std::uint64_t key_of(std::uint32_t left, std::uint32_t right) {
   return (std::uint64_t{left} << 32) | right;
 }
 
-bool is_printable(std::size_t byte) {
-  return (byte >= 0x21 && byte <= 0x7E) || (byte >= 0xA1 && byte <= 0xAC) || byte >= 0xAE;
-}
-
 struct Letter {
   std::uint8_t byte = 0;
-  std::string name;  // one character of at most two bytes
+  std::string name;
 };
 
-// In the order of the vocabulary: bytes that are printable characters of Latin-1, then the others,
-// which are called by the characters from U+0100 up.
+// In the order of the vocabulary, which is that of their names.
 std::array<Letter, kBytes> letters() {
   std::array<Letter, kBytes> result;
-  std::size_t count = 0;
-  std::size_t others = 0;
-  for (const bool printable : {true, false}) {
-    for (std::size_t byte = 0; byte < kBytes; ++byte) {
-      if (is_printable(byte) != printable) continue;
-      const std::size_t c = printable ? byte : kBytes + others++;
-      Letter& letter = result[count++];
-      letter.byte = static_cast<std::uint8_t>(byte);
-      if (c < 0x80) {
-        letter.name = {static_cast<char>(c)};
-      } else {
-        letter.name = {static_cast<char>(0xC0 | (c >> 6)), static_cast<char>(0x80 | (c & 0x3F))};
-      }
-    }
-  }
+  for (std::size_t i = 0; i < kBytes; ++i) result[i].byte = static_cast<std::uint8_t>(i);
+  std::ranges::sort(result, {}, [](const Letter& letter) { return name_of_byte(letter.byte); });
+  for (Letter& letter : result) append_character(letter.name, name_of_byte(letter.byte));
   return result;
 }
 

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <memory>
 
 #include <utf8proc.h>
 
 #include "base/utf8.hpp"
+#include "text/unicode.hpp"
 
 namespace npu::text {
 namespace {
@@ -33,28 +32,13 @@ utf8proc_category_t category_of(char32_t c) {
   return utf8proc_category(static_cast<utf8proc_int32_t>(c));
 }
 
-bool is_letter(char32_t c) {
-  const auto category = category_of(c);
-  return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO;
-}
-
-bool is_number(char32_t c) {
-  const auto category = category_of(c);
-  return category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO;
-}
-
-bool is_space(char32_t c) {
-  const auto category = category_of(c);
-  return (c >= 0x9 && c <= 0xD) || c == 0x85 || category == UTF8PROC_CATEGORY_ZS ||
-         category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
-}
-
-bool is_other(char32_t c) {
-  return !is_space(c) && !is_letter(c) && !is_number(c) && c != kYpogegrammeni;
+// What is neither, nor space: punctuation and symbols.
+bool is_sign(char32_t c) {
+  return !is_white_space(c) && !is_letter(c) && !is_number(c) && c != kYpogegrammeni;
 }
 
 // Python's str.strip() takes these off besides.
-bool is_stripped(char32_t c) { return is_space(c) || (c >= 0x1C && c <= 0x1F); }
+bool is_stripped(char32_t c) { return is_white_space(c) || (c >= 0x1C && c <= 0x1F); }
 
 // Unicode's Cased, as far as letters have no category that says so.
 bool is_cased(char32_t c) {
@@ -107,20 +91,10 @@ bool is_final_sigma(const Characters& text, std::size_t at) {
   return after == text.size() || !is_cased(text[after]);
 }
 
-Characters normalised(std::string_view utf8) {
-  const std::string text = valid_utf8(utf8);
-  utf8proc_uint8_t* composed = nullptr;
-  const auto size =
-      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                   static_cast<utf8proc_ssize_t>(text.size()), &composed,
-                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(composed, &std::free);
+Characters normal_characters(std::string_view text) {
+  const std::string normal = normalised(valid_utf8(text), NormalForm::kNfc);
   Characters characters;
-  for (utf8proc_ssize_t at = 0; at < size;) {
-    utf8proc_int32_t c = 0;
-    at += std::max<utf8proc_ssize_t>(1, utf8proc_iterate(composed + at, size - at, &c));
-    characters.push_back(static_cast<char32_t>(c));
-  }
+  for (std::string_view rest = normal; !rest.empty();) characters.push_back(take_character(rest));
   return characters;
 }
 
@@ -140,7 +114,7 @@ Characters lowered(const Characters& text) {
     } else if (text[i] == kCapitalSigma) {
       lower += is_final_sigma(text, i) ? U'\u03C2' : U'\u03C3';
     } else {
-      lower += static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(text[i])));
+      lower += lower_of(text[i]);
     }
   }
   return lower;
@@ -172,23 +146,19 @@ std::size_t word_at(const Characters& text, std::size_t at) {
   }
   if (const auto count = run_of(text, at, is_letter); count > 0) return count;
   if (is_number(text[at])) return 1;
-  return run_of(text, at, is_other);
+  return run_of(text, at, is_sign);
 }
 
 std::string utf8_of(std::u32string_view characters) {
   std::string text;
-  for (const char32_t c : characters) {
-    std::array<utf8proc_uint8_t, 4> bytes{};
-    const auto size = utf8proc_encode_char(static_cast<utf8proc_int32_t>(c), bytes.data());
-    text.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(size));
-  }
+  for (const char32_t c : characters) append_character(text, c);
   return text;
 }
 
 }  // namespace
 
 std::vector<std::string> clip_words(std::string_view text) {
-  const Characters all = lowered(stripped(normalised(text)));
+  const Characters all = lowered(stripped(normal_characters(text)));
   std::vector<std::string> words;
   for (std::size_t at = 0; at < all.size();) {
     const std::size_t count = word_at(all, at);

@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
 #include "text/jinja/builtins.hpp"
 #include "text/jinja/error.hpp"
-#include "text/tokenizer/unicode.hpp"
 
 namespace npu::text::jinja {
 namespace {
@@ -39,13 +39,17 @@ Value part_of(const Loop& loop, std::string_view name) {
   return Undefined{std::string(name)};
 }
 
-std::optional<Value> character_at(const std::string& text, std::int64_t index) {
+std::vector<std::string_view> characters_of(std::string_view text) {
   std::vector<std::string_view> characters;
-  for (std::string_view rest = text; !rest.empty();) {
-    const std::size_t size = std::min(character_bytes(rest.front()), rest.size());
-    characters.push_back(rest.substr(0, size));
-    rest.remove_prefix(size);
+  while (!text.empty()) {
+    characters.push_back(utf8_first(text));
+    text.remove_prefix(characters.back().size());
   }
+  return characters;
+}
+
+std::optional<Value> character_at(const std::string& text, std::int64_t index) {
+  const std::vector<std::string_view> characters = characters_of(text);
   const auto at = place_in(index, characters.size());
   if (!at) return std::nullopt;
   return Value(std::string(characters[*at]));
@@ -82,11 +86,7 @@ List elements_of(Run& run, const Value& value) {
   } else if (const auto* dict = value.dict()) {
     for (const auto& [key, element] : dict->items()) elements.emplace_back(key);
   } else if (const auto* text = value.text()) {
-    for (std::string_view rest = *text; !rest.empty();) {
-      const std::size_t size = std::min(character_bytes(rest.front()), rest.size());
-      elements.emplace_back(std::string(rest.substr(0, size)));
-      rest.remove_prefix(size);
-    }
+    for (const auto character : characters_of(*text)) elements.emplace_back(std::string(character));
   } else if (!value.is_undefined()) {
     throw TemplateError(fmt::format("a value of type {} has no elements", value.type_name()));
   }

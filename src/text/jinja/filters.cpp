@@ -10,7 +10,7 @@
 #include "text/jinja/error.hpp"
 #include "text/jinja/list_filters.hpp"
 #include "text/jinja/texts.hpp"
-#include "text/tokenizer/unicode.hpp"
+#include "text/unicode.hpp"
 
 namespace npu::text::jinja {
 namespace {
@@ -27,7 +27,7 @@ Value filter_capitalize(Run& run, const Value& value, const Arguments&) {
 Value filter_center(Run& run, const Value& value, const Arguments& arguments) {
   const std::string text = str(run, value);
   const std::int64_t space =
-      std::max<std::int64_t>(arguments.whole(0, "width", 80) - characters_of(text), 0);
+      std::max<std::int64_t>(arguments.whole(0, "width", 80) - length_of(text), 0);
   run.spend_on(static_cast<std::size_t>(space));
   // The odd one goes where Python puts it.
   const std::int64_t left = space / 2 + (space & arguments.whole(0, "width", 80) & 1);

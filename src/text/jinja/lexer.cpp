@@ -6,8 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
 #include "text/jinja/error.hpp"
-#include "text/tokenizer/unicode.hpp"
+#include "text/unicode.hpp"
 
 namespace npu::text::jinja {
 namespace {
@@ -276,7 +277,7 @@ class Lexer {
         ">",  "=",  "(",  ")",  "[",  "]",  "{", "}", ".", ",", ":", "|", ";"};
     const auto found = std::ranges::find_if(kAll, [&](auto op) { return rest_.starts_with(op); });
     if (found == kAll.end()) {
-      wrong(fmt::format("unexpected character '{}'", rest_.substr(0, character_bytes(rest_[0]))));
+      wrong(fmt::format("unexpected character '{}'", utf8_first(rest_)));
     }
     const char c = found->front();
     if (c == '(' || c == '[' || c == '{') brackets += c;

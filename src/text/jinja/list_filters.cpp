@@ -7,7 +7,7 @@
 
 #include "text/jinja/error.hpp"
 #include "text/jinja/texts.hpp"
-#include "text/tokenizer/unicode.hpp"
+#include "text/unicode.hpp"
 
 namespace npu::text::jinja {
 namespace {
@@ -279,7 +279,7 @@ Filter find_list_filter(std::string_view name) {
 }
 
 Value filter_length(Run&, const Value& value, const Arguments&) {
-  if (const auto* text = value.text()) return characters_of(*text);
+  if (const auto* text = value.text()) return length_of(*text);
   if (const auto* list = value.list()) return static_cast<std::int64_t>(list->size());
   if (const auto* dict = value.dict()) return static_cast<std::int64_t>(dict->size());
   if (value.is_undefined()) return std::int64_t{0};

@@ -8,7 +8,7 @@
 #include "text/jinja/error.hpp"
 #include "text/jinja/list_filters.hpp"
 #include "text/jinja/texts.hpp"
-#include "text/tokenizer/unicode.hpp"
+#include "text/unicode.hpp"
 
 namespace npu::text::jinja {
 namespace {
@@ -100,13 +100,13 @@ constexpr std::array<std::pair<std::string_view, TextMethod>, 26> kTextMethods{{
      [](Run&, const std::string& text, const Arguments& a) {
        const auto at = text.find(a.text(0, "sub", ""));
        return Value(at == std::string::npos ? std::int64_t{-1}
-                                            : characters_of(std::string_view(text).substr(0, at)));
+                                            : length_of(std::string_view(text).substr(0, at)));
      }},
     {"rfind",
      [](Run&, const std::string& text, const Arguments& a) {
        const auto at = text.rfind(a.text(0, "sub", ""));
        return Value(at == std::string::npos ? std::int64_t{-1}
-                                            : characters_of(std::string_view(text).substr(0, at)));
+                                            : length_of(std::string_view(text).substr(0, at)));
      }},
     {"count",
      [](Run&, const std::string& text, const Arguments& a) {

@@ -5,7 +5,7 @@
 #include "text/jinja/builtins.hpp"
 #include "text/jinja/error.hpp"
 #include "text/jinja/texts.hpp"
-#include "text/tokenizer/unicode.hpp"
+#include "text/unicode.hpp"
 
 namespace npu::text::jinja {
 namespace {

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include <utf8proc.h>
-
-#include "text/tokenizer/unicode.hpp"
+#include "text/unicode.hpp"
 
 namespace npu::text::jinja {
 namespace {
@@ -18,18 +16,11 @@ bool goes(char32_t c, std::string_view characters) {
   return false;
 }
 
-std::size_t last_character(std::string_view text) {
-  std::size_t at = text.size() - 1;
-  while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) --at;
-  return at;
-}
-
 void append_upper(std::string& out, char32_t c) {
   if (c == U'ß') {
     out += "SS";
   } else {
-    append_character(out,
-                     static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(c))));
+    append_character(out, upper_of(c));
   }
 }
 
@@ -44,7 +35,7 @@ List split_at_space(std::string_view text, std::int64_t most, bool from_right) {
     std::size_t size = 0;  // of the word at the end where it is taken
     while (size < text.size()) {
       std::string_view next = from_right ? text.substr(0, text.size() - size) : text.substr(size);
-      if (from_right) next = next.substr(last_character(next));
+      if (from_right) next = utf8_last(next);
       const std::size_t before = next.size();
       std::string_view rest = next;
       if (goes(take_character(rest), {})) break;
@@ -60,11 +51,6 @@ List split_at_space(std::string_view text, std::int64_t most, bool from_right) {
 
 }  // namespace
 
-std::int64_t characters_of(std::string_view text) {
-  return std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-}
-
 std::string_view stripped(std::string_view text, Ends ends, std::string_view characters) {
   while (ends != Ends::kRight && !text.empty()) {
     std::string_view rest = text;
@@ -72,7 +58,7 @@ std::string_view stripped(std::string_view text, Ends ends, std::string_view cha
     text = rest;
   }
   while (ends != Ends::kLeft && !text.empty()) {
-    std::string_view last = text.substr(last_character(text));
+    std::string_view last = utf8_last(text);
     const std::size_t size = last.size();
     if (!goes(take_character(last), characters)) break;
     text.remove_suffix(size);
@@ -105,9 +91,9 @@ std::string replaced(Budget& budget, std::string_view text, std::string_view wha
     if (what.empty()) {
       result += by;
       if (text.empty()) break;
-      const std::size_t size = std::min(character_bytes(text.front()), text.size());
-      result += text.substr(0, size);
-      text.remove_prefix(size);
+      const std::string_view first = utf8_first(text);
+      result += first;
+      text.remove_prefix(first.size());
       continue;
     }
     const auto at = text.find(what);

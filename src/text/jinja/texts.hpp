@@ -6,11 +6,15 @@
 #include <string>
 #include <string_view>
 
+#include "base/utf8.hpp"
 #include "text/jinja/value.hpp"
 
 namespace npu::text::jinja {
 
-std::int64_t characters_of(std::string_view text);
+// As Python's len() has it.
+inline std::int64_t length_of(std::string_view text) {
+  return static_cast<std::int64_t>(utf8_length(text));
+}
 
 enum class Ends { kBoth, kLeft, kRight };
 // characters: those that go; "": white space.

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "text/jinja/error.hpp"
-#include "text/tokenizer/unicode.hpp"
+#include "text/unicode.hpp"
 
 namespace npu::text::jinja {
 namespace {

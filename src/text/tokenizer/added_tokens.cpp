@@ -2,20 +2,15 @@
 
 #include <algorithm>
 
-#include "text/tokenizer/unicode.hpp"
+#include "base/utf8.hpp"
+#include "text/unicode.hpp"
 
 namespace npu::text {
 namespace {
 
-std::size_t last_character(std::string_view text) {
-  std::size_t at = text.size() - 1;
-  while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) --at;
-  return at;
-}
-
 bool ends_in_word(std::string_view text) {
   if (text.empty()) return false;
-  std::string_view last = text.substr(last_character(text));
+  std::string_view last = utf8_last(text);
   return is_word_character(take_character(last));
 }
 
@@ -25,10 +20,10 @@ bool begins_in_word(std::string_view text) {
 
 std::size_t without_space_behind(std::string_view text) {
   while (!text.empty()) {
-    const std::size_t at = last_character(text);
-    std::string_view last = text.substr(at);
+    std::string_view last = utf8_last(text);
+    const std::size_t size = last.size();
     if (!is_white_space(take_character(last))) break;
-    text = text.substr(0, at);
+    text.remove_suffix(size);
   }
   return text.size();
 }

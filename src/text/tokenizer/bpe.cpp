@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
-#include "text/tokenizer/unicode.hpp"
 
 namespace npu::text {
 namespace {
@@ -164,8 +163,7 @@ void Bpe::add_symbols(std::string_view piece, Word& word) const {
   bool after_unknown = false;
   std::string with_marks;
   for (std::string_view rest = piece; !rest.empty();) {
-    const std::size_t size =
-        rules_.of_bytes ? 1 : std::min(character_bytes(rest.front()), rest.size());
+    const std::size_t size = rules_.of_bytes ? 1 : utf8_first(rest).size();
     std::string_view symbol = rest.substr(0, size);
     if (marked) {
       with_marks = rest.size() < piece.size() ? rules_.prefix : std::string();

@@ -6,8 +6,9 @@
 
 #include <utf8proc.h>
 
+#include "base/utf8.hpp"
 #include "tensor/base64.hpp"
-#include "text/tokenizer/unicode.hpp"
+#include "text/unicode.hpp"
 
 namespace npu::text {
 namespace {
@@ -100,8 +101,7 @@ std::string Charsmap::mapped(std::string_view text) const {
       continue;
     }
     while (!grapheme.empty()) {
-      const std::string_view character =
-          grapheme.substr(0, std::min(character_bytes(grapheme.front()), grapheme.size()));
+      const std::string_view character = utf8_first(grapheme);
       result += find(character).value_or(character);
       grapheme.remove_prefix(character.size());
     }

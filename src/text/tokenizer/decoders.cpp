@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "text/tokenizer/described.hpp"
-#include "text/tokenizer/unicode.hpp"
+#include "text/unicode.hpp"
 
 namespace npu::text {
 namespace {

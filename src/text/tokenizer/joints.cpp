@@ -1,6 +1,6 @@
 #include "text/tokenizer/joints.hpp"
 
-#include "text/tokenizer/unicode.hpp"
+#include "text/unicode.hpp"
 
 namespace npu::text {
 

@@ -7,7 +7,7 @@
 
 #include "text/tokenizer/charsmap.hpp"
 #include "text/tokenizer/described.hpp"
-#include "text/tokenizer/unicode.hpp"
+#include "text/unicode.hpp"
 
 namespace npu::text {
 namespace {

@@ -6,7 +6,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#include "text/tokenizer/unicode.hpp"
+#include "base/utf8.hpp"
 
 namespace npu::text {
 namespace {
@@ -115,7 +115,7 @@ Result<std::optional<Match>> Pattern::Matches::next() {
       return match;
     }
     at_ = std::max(at_, match.end);
-    if (at_ < text_.size()) at_ += character_bytes(text_[at_]);
+    if (at_ < text_.size()) at_ += utf8_first(text_.substr(at_)).size();
   }
   return std::nullopt;
 }

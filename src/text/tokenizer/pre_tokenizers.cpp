@@ -8,7 +8,7 @@
 
 #include "text/tokenizer/described.hpp"
 #include "text/tokenizer/splits.hpp"
-#include "text/tokenizer/unicode.hpp"
+#include "text/unicode.hpp"
 
 namespace npu::text {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "text/tokenizer/unicode.hpp"
+#include "text/unicode.hpp"
 
 namespace npu::text {
 namespace {

@@ -9,9 +9,9 @@
 
 #include "base/utf8.hpp"
 #include "json/fields.hpp"
+#include "text/byte_names.hpp"
 #include "text/tokenizer/added_tokens.hpp"
 #include "text/tokenizer/bpe.hpp"
-#include "text/tokenizer/byte_level.hpp"
 #include "text/tokenizer/described.hpp"
 #include "text/tokenizer/normalizers.hpp"
 #include "text/tokenizer/post_processor.hpp"

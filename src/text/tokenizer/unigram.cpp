@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "text/tokenizer/unicode.hpp"
+#include "base/utf8.hpp"
 
 namespace npu::text {
 namespace {
@@ -56,7 +56,7 @@ void Unigram::tokenize(std::string_view piece, std::vector<TokenId>& ids) const 
     if (ends[end].begin == kNowhere || total > ends[end].score) ends[end] = {total, begin, id};
   };
   for (std::size_t at = 0; at < piece.size();) {
-    const std::size_t character = std::min(character_bytes(piece[at]), piece.size() - at);
+    const std::size_t character = utf8_first(piece.substr(at)).size();
     bool has_character = false;
     trie_.for_each_prefix(piece.substr(at), [&](std::size_t bytes, TokenId id) {
       offer(at, at + bytes, id, scores_[static_cast<std::size_t>(id)]);

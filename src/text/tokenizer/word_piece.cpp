@@ -4,15 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "text/tokenizer/unicode.hpp"
+#include "base/utf8.hpp"
 
 namespace npu::text {
-namespace {
-
-bool begins_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }
-
-}  // namespace
-
 Result<std::unique_ptr<WordPiece>> WordPiece::make(const Vocabulary& vocabulary,
                                                    WordPieceRules rules) {
   const auto unknown = vocabulary.find(rules.unknown);
@@ -24,8 +18,7 @@ Result<std::unique_ptr<WordPiece>> WordPiece::make(const Vocabulary& vocabulary,
 }
 
 void WordPiece::tokenize(std::string_view piece, std::vector<TokenId>& ids) const {
-  const auto characters = static_cast<std::size_t>(std::ranges::count_if(piece, begins_character));
-  if (characters > rules_.most_characters) {
+  if (utf8_length(piece) > rules_.most_characters) {
     ids.push_back(unknown_);
     return;
   }
@@ -38,7 +31,7 @@ void WordPiece::tokenize(std::string_view piece, std::vector<TokenId>& ids) cons
     std::size_t end = piece.size();
     std::optional<TokenId> found;
     while (end > begin && !(found = vocabulary_.find(candidate))) {
-      while (--end > begin && !begins_character(piece[end])) continue;
+      end -= utf8_last(piece.substr(begin, end - begin)).size();
       candidate.resize(mark + end - begin);
     }
     if (!found || end == begin) {

@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxNameCharacters = 256;
 
-// Of UTF-8 that is valid.
-std::size_t characters_in(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char byte) { return (byte & 0xC0) != 0x80; }));
-}
-
 bool has_control_characters(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
@@ -41,7 +35,7 @@ Status check_name(std::string_view name) {
   if (valid_utf8(name) != name) return wrong("it is not UTF-8");
   if (has_control_characters(name)) return wrong("it has some");
   if (name.find_first_not_of(' ') == std::string_view::npos) return wrong("it is blank");
-  if (const std::size_t count = characters_in(name); count > kMaxNameCharacters) {
+  if (const std::size_t count = utf8_length(name); count > kMaxNameCharacters) {
     return wrong(fmt::format("it has {}", count));
   }
   if (name == "Unknown") return wrong("and not \"Unknown\", as answers call who is not known");

@@ -1,4 +1,4 @@
-#include "text/tokenizer/unicode.hpp"
+#include "text/unicode.hpp"
 
 #include <algorithm>
 #include <array>
@@ -38,13 +38,6 @@ utf8proc_option_t options_of(NormalForm form) {
 }
 
 }  // namespace
-
-std::size_t character_bytes(char first) {
-  const auto byte = static_cast<unsigned char>(first);
-  if (byte < 0x80) return 1;
-  if (byte < 0xE0) return 2;
-  return byte < 0xF0 ? 3 : 4;
-}
 
 char32_t take_character(std::string_view& text) {
   const auto lead = static_cast<unsigned char>(text.front());
@@ -123,6 +116,14 @@ bool is_chinese(char32_t c) {
   return false;
 }
 
+char32_t lower_of(char32_t c) {
+  return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)));
+}
+
+char32_t upper_of(char32_t c) {
+  return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(c)));
+}
+
 std::string lowered(std::string_view text) {
   std::string result;
   result.reserve(text.size());
@@ -131,8 +132,7 @@ std::string lowered(std::string_view text) {
     if (c == kCapitalIWithDot) {
       result += "i\u0307";
     } else {
-      append_character(result,
-                       static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))));
+      append_character(result, lower_of(c));
     }
   }
   return result;

@@ -8,8 +8,6 @@ namespace npu::text {
 
 // Takes the first character off; text is not empty.
 char32_t take_character(std::string_view& text);
-// Bytes of the character that begins with this byte.
-std::size_t character_bytes(char first);
 void append_character(std::string& text, char32_t character);
 
 bool is_white_space(char32_t c);  // White_Space
@@ -21,6 +19,9 @@ bool is_punctuation(char32_t c);     // P*, and what ASCII calls so: $+<=>^`|~
 bool is_word_character(char32_t c);  // a letter, number, mark or connector
 bool is_other(char32_t c);           // control, format, private; not what is not assigned
 bool is_chinese(char32_t c);         // as BERT has it: CJK ideographs
+
+char32_t lower_of(char32_t c);
+char32_t upper_of(char32_t c);
 
 // Each character for itself: a sigma at the end of a word is like any other.
 std::string lowered(std::string_view text);
