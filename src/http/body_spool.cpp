@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.hpp"
+#include "base/write_all.hpp"
 
 namespace npu::http {
 namespace {
@@ -54,13 +55,8 @@ Result<UniqueFd> BodySpool::create() const {
 }
 
 Status BodySpool::write(int file, std::string_view bytes) const {
-  while (!bytes.empty()) {
-    const auto written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return failed("store", options_.folder, errno);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
+  const int why = write_all(file, bytes);
+  return why == 0 ? Status() : failed("store", options_.folder, why);
 }
 
 Status BodyFile::append(const BodySpool& spool, std::string_view bytes) {

@@ -17,6 +17,8 @@
 
 #include <fmt/format.h>
 
+#include "base/write_all.hpp"
+
 namespace npu::store {
 namespace fs = std::filesystem;
 namespace {
@@ -58,14 +60,9 @@ Status share(int fd, const std::string& path) {
   return {};
 }
 
-Status write_all(int fd, std::span<const std::byte> bytes, const std::string& path) {
-  while (!bytes.empty()) {
-    const ssize_t put = ::write(fd, bytes.data(), bytes.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return cannot("write", path, errno);
-    bytes = bytes.subspan(static_cast<std::size_t>(put));
-  }
-  return {};
+Status write_to(int fd, std::span<const std::byte> bytes, const std::string& path) {
+  const int why = write_all(fd, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return why == 0 ? Status() : cannot("write", path, why);
 }
 
 // The name is on the disk too.
@@ -135,7 +132,7 @@ Status PartFile::append(std::span<const std::byte> bytes) {
   if (::lseek(fd_.get(), static_cast<off_t>(size_), SEEK_SET) < 0) {
     return cannot("write", path_, errno);
   }
-  const Status done = write_all(fd_.get(), bytes, path_);
+  const Status done = write_to(fd_.get(), bytes, path_);
   if (done) {
     size_ += bytes.size();
   } else {
@@ -180,7 +177,7 @@ Status replace_file(const std::string& path, std::string_view text) {
   ::unlink(next.c_str());
   auto fd = open_own(next, O_WRONLY | O_EXCL);
   if (!fd) return fail(fd.error());
-  Status done = write_all(fd->get(), std::as_bytes(std::span(text)), next);
+  Status done = write_to(fd->get(), std::as_bytes(std::span(text)), next);
   if (done) done = share(fd->get(), next);
   if (done && ::fsync(fd->get()) != 0) done = cannot("write", next, errno);
   if (done && ::rename(next.c_str(), path.c_str()) != 0) done = cannot("write", path, errno);

@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "base/beneath.hpp"
+#include "base/write_all.hpp"
 
 namespace npu::cli::migrate {
 namespace {
@@ -52,18 +53,6 @@ FileInfo info_of(const struct stat& is) {
 }
 
 // 0, or why it failed.
-int write_all(int fd, const char* bytes, std::size_t size) {
-  while (size > 0) {
-    const ssize_t put = ::write(fd, bytes, size);
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return errno;
-    bytes += put;
-    size -= static_cast<std::size_t>(put);
-  }
-  return 0;
-}
-
-// 0, or why it failed.
 int copy_all(int from, int to) {
   const auto buffer = std::make_unique<char[]>(kCopyAtOnce);
   for (;;) {
@@ -71,7 +60,7 @@ int copy_all(int from, int to) {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return errno;
     if (got == 0) return 0;
-    if (const int why = write_all(to, buffer.get(), static_cast<std::size_t>(got))) return why;
+    if (const int why = write_all(to, {buffer.get(), static_cast<std::size_t>(got)})) return why;
   }
 }
 
@@ -190,7 +179,7 @@ Status Tree::write(const std::string& path, const std::string& text, mode_t mode
   if (!at) return fail(at.error());
   const std::string fresh = "." + at->name + kFresh;
   const UniqueFd fd = make_file(at->folder.get(), fresh, mode);
-  int why = fd ? write_all(fd.get(), text.data(), text.size()) : errno;
+  int why = fd ? write_all(fd.get(), text) : errno;
   if (why == 0 && ::fsync(fd.get()) != 0) why = errno;
   if (why == 0 &&
       ::renameat(at->folder.get(), fresh.c_str(), at->folder.get(), at->name.c_str()) != 0) {
@@ -209,7 +198,7 @@ Status Tree::append(const std::string& path, const std::string& text) const {
   if (!at) return fail(at.error());
   const UniqueFd fd(::openat(at->folder.get(), at->name.c_str(),
                              O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
-  int why = fd ? write_all(fd.get(), text.data(), text.size()) : errno;
+  int why = fd ? write_all(fd.get(), text) : errno;
   if (why == 0 && ::fsync(fd.get()) != 0) why = errno;
   if (why != 0) return fail(failed("write", path, why));
   ::fsync(at->folder.get());

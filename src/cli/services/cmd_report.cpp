@@ -14,6 +14,7 @@
 
 #include "base/unique_fd.hpp"
 #include "base/version.hpp"
+#include "base/write_all.hpp"
 #include "cli/child.hpp"
 #include "cli/commands.hpp"
 #include "cli/services/at_once.hpp"
@@ -116,18 +117,6 @@ Result<UniqueFd> create_private(const std::string& path) {
   return file;
 }
 
-Status write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      return fail(ErrorCode::kUnavailable, std::generic_category().message(errno));
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
 // Packs the folder `name` of `within`, and moves the archive into the file.
 Status pack(const fs::path& within, const std::string& name, int into) {
   const fs::path archive = within / "packed.tar.gz";
@@ -140,7 +129,9 @@ Status pack(const fs::path& within, const std::string& name, int into) {
   std::string block(std::size_t{1} << 16, '\0');
   while (file.read(block.data(), static_cast<std::streamsize>(block.size())).gcount() > 0) {
     const std::string_view read(block.data(), static_cast<std::size_t>(file.gcount()));
-    if (auto written = write_all(into, read); !written) return written;
+    if (const int why = write_all(into, read); why != 0) {
+      return fail(ErrorCode::kUnavailable, std::generic_category().message(why));
+    }
   }
   return {};
 }
