@@ -9,6 +9,7 @@
 #include "cli/migrate/executor.hpp"
 #include "cli/migrate/plan.hpp"
 #include "cli/migrate/plan_text.hpp"
+#include "cli/question.hpp"
 
 namespace npu::cli {
 namespace {
@@ -33,21 +34,16 @@ std::vector<std::string_view> open_services(const Plan& plan) {
 }
 
 bool keeps_open(const std::vector<std::string_view>& names) {
-  fmt::print(
+  return agrees(fmt::format(
       "Open to the whole network until now: {}.\n"
-      "Whoever reaches such a port may use the service, and there was no key. Leave them open? "
-      "[y/N] ",
-      fmt::join(names, ", "));
-  std::fflush(stdout);
-  std::string answer(16, '\0');
-  if (std::fgets(answer.data(), static_cast<int>(answer.size()), stdin) == nullptr) return false;
-  return answer[0] == 'y' || answer[0] == 'Y';
+      "Whoever reaches such a port may use the service, and there was no key. Leave them open?",
+      fmt::join(names, ", ")));
 }
 
 class Migration {
  public:
   Migration(const Context& context, const MigrateArguments& arguments, const Tree& tree)
-      : context_(context), arguments_(arguments), tree_(tree), systemd_(arguments.root) {}
+      : context_(context), arguments_(arguments), tree_(tree), units_(arguments.root) {}
 
   int run() {
     auto journal = Journal::read(tree_);
@@ -64,7 +60,7 @@ class Migration {
 
  private:
   int go(Journal& journal) {
-    auto plan = make_plan(tree_, systemd_, journal, arguments_.bind == "keep");
+    auto plan = make_plan(tree_, units_, journal, arguments_.bind == "keep");
     if (!plan && plan.error().code == ErrorCode::kNotFound) {
       fmt::print("{}: there is nothing to migrate.\n", plan.error().message);
       return kOk;
@@ -84,9 +80,8 @@ class Migration {
     }
     if (!arguments_.yes) return say_how(*plan, journal);
     const auto open = open_services(*plan);
-    if (!open.empty() && arguments_.bind.empty() && !context_.json && ::isatty(STDIN_FILENO) == 1 &&
-        keeps_open(open)) {
-      plan = make_plan(tree_, systemd_, journal, true);
+    if (!open.empty() && arguments_.bind.empty() && !context_.json && keeps_open(open)) {
+      plan = make_plan(tree_, units_, journal, true);
       if (!plan) return context_.report(plan.error(), "");
     }
     return carry_out(journal, *plan);
@@ -143,7 +138,7 @@ class Migration {
   }
 
   Executor executor() {
-    return {tree_, systemd_, [this](const std::string& line) { tell(line); }};
+    return {tree_, units_, [this](const std::string& line) { tell(line); }};
   }
   void tell(const std::string& line) const {
     if (context_.json) return;
@@ -154,7 +149,7 @@ class Migration {
   const Context& context_;
   const MigrateArguments& arguments_;
   const Tree& tree_;
-  const migrate::Systemd systemd_;
+  const Units units_;
 };
 
 int run_migration(const Context& context, const MigrateArguments& arguments) {

@@ -43,7 +43,7 @@ Status Executor::undo(Journal& journal) {
 
 Status Executor::run(const Step& step) {
   switch (step.op) {
-    case Step::Op::kStop: return systemd_.stop_and_disable(step.unit);
+    case Step::Op::kStop: return units_.stop_and_disable(step.unit);
     case Step::Op::kKeep: return keep(step);
     case Step::Op::kWrite: {
       const Status made = tree_.make_folder(folder_of(step.to), kForAll);
@@ -51,11 +51,11 @@ Status Executor::run(const Step& step) {
     }
     case Step::Op::kAdopt: return adopt(step);
     case Step::Op::kDatabase: return copy_database(step);
-    case Step::Op::kReload: return systemd_.reload();
+    case Step::Op::kReload: return units_.reload();
     case Step::Op::kStart: {
       Status done;
-      if (step.enabled) done = systemd_.enable(step.unit);
-      if (done && step.active) done = systemd_.start(step.unit);
+      if (step.enabled) done = units_.enable(step.unit);
+      if (done && step.active) done = units_.start(step.unit);
       return done;
     }
     case Step::Op::kDone: break;
@@ -67,9 +67,9 @@ Status Executor::undo(const Step& step) {
   switch (step.op) {
     case Step::Op::kStop: {
       Status done = free_of_ours(step.unit);
-      if (done) done = systemd_.reload();
-      if (done && step.enabled) done = systemd_.enable(step.unit);
-      if (done && step.active) done = systemd_.start(step.unit);
+      if (done) done = units_.reload();
+      if (done && step.enabled) done = units_.enable(step.unit);
+      if (done && step.active) done = units_.start(step.unit);
       if (done && step.active) tell_(fmt::format("{} runs again", step.unit));
       return done;
     }
@@ -89,8 +89,8 @@ Status Executor::undo(const Step& step) {
     }
     case Step::Op::kDatabase: return take_back_database(step);
     case Step::Op::kStart:
-      return step.enabled || step.active ? systemd_.stop_and_disable(step.unit) : Status();
-    case Step::Op::kReload: return systemd_.reload();
+      return step.enabled || step.active ? units_.stop_and_disable(step.unit) : Status();
+    case Step::Op::kReload: return units_.reload();
     case Step::Op::kDone: break;
   }
   return {};

@@ -9,16 +9,16 @@
 
 #include "cli/migrate/journal.hpp"
 #include "cli/migrate/step.hpp"
-#include "cli/migrate/systemd.hpp"
 #include "cli/migrate/tree.hpp"
+#include "cli/migrate/units.hpp"
 
 namespace npu::cli::migrate {
 
 class Executor {
  public:
   // tell: is given lines for people: what is done, and what they should know.
-  Executor(const Tree& tree, const Systemd& systemd, std::function<void(const std::string&)> tell)
-      : tree_(tree), systemd_(systemd), tell_(std::move(tell)) {}
+  Executor(const Tree& tree, const Units& units, std::function<void(const std::string&)> tell)
+      : tree_(tree), units_(units), tell_(std::move(tell)) {}
 
   // Each step is in the journal before it is done. Ends at the first that fails.
   Status run(Journal& journal, const std::vector<Step>& steps);
@@ -38,7 +38,7 @@ class Executor {
   Status free_of_ours(const std::string& unit);
 
   const Tree& tree_;
-  const Systemd& systemd_;
+  const Units& units_;
   std::function<void(const std::string&)> tell_;
 };
 

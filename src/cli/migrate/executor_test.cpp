@@ -65,10 +65,10 @@ class MigrateExecutor : public testing::Test {
   }
 
   Plan plan(const Journal& journal) const {
-    return make_plan(tree_, systemd_, journal, false).value();
+    return make_plan(tree_, unit_control_, journal, false).value();
   }
   Executor executor() const {
-    return {tree_, systemd_, [](const std::string&) {}};
+    return {tree_, unit_control_, [](const std::string&) {}};
   }
   void expect_migrated(const std::string& when) const {
     EXPECT_EQ(old_.text("/var/lib/hailo/models/scdepthv3.hef"), "weights") << when;
@@ -84,7 +84,7 @@ class MigrateExecutor : public testing::Test {
   FakeSystemctl systemctl_;
   const std::vector<std::string> units_{"hailo-device-manager.service", "hailo-depth.service"};
   const Tree tree_ = old_.tree();
-  const Systemd systemd_{"/"};  // of which the fake is all there is
+  const Units unit_control_{"/"};  // of which the fake is all there is
 };
 
 TEST_F(MigrateExecutor, Twice_changes_nothing_and_undo_brings_all_of_it_back) {
@@ -153,7 +153,7 @@ TEST_F(MigrateExecutor, What_was_changed_since_is_kept_by_undo) {
 }
 
 TEST_F(MigrateExecutor, A_service_that_did_not_run_does_not_run_afterwards) {
-  ASSERT_TRUE(systemd_.stop_and_disable("hailo-depth.service"));
+  ASSERT_TRUE(unit_control_.stop_and_disable("hailo-depth.service"));
   auto journal = Journal::read(tree_).value();
   ASSERT_TRUE(executor().run(journal, plan(journal).steps));
   EXPECT_FALSE(systemctl_.is_running("hailo-depth.service"));

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/migrate/journal.hpp"
+#include "cli/services/service_table.hpp"
 
 namespace npu::cli::migrate {
 namespace {

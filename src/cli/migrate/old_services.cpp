@@ -54,10 +54,4 @@ const std::vector<OldService>& old_services() {
   return services;
 }
 
-std::string config_file_of(std::string_view name) {
-  return name == kManager ? "/etc/hailo/manager.yaml" : "/etc/hailo/" + std::string(name) + ".yaml";
-}
-
-std::string unit_of(std::string_view name) { return std::string(name) + ".service"; }
-
 }  // namespace npu::cli::migrate

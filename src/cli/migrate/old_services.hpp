@@ -29,10 +29,6 @@ struct OldService {
 // The device manager first.
 const std::vector<OldService>& old_services();
 
-// Our configuration file of a program.
-std::string config_file_of(std::string_view name);
-std::string unit_of(std::string_view name);
-
 inline constexpr std::string_view kManager = "hailo-device-manager";
 inline constexpr std::string_view kModels = "/var/lib/hailo/models";
 

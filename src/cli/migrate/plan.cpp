@@ -54,9 +54,9 @@ void order(Plan& plan) {
 
 }  // namespace
 
-Result<Plan> make_plan(const Tree& tree, const Systemd& systemd, const Journal& journal,
+Result<Plan> make_plan(const Tree& tree, const Units& units, const Journal& journal,
                        bool keep_open) {
-  const Surroundings around{tree, systemd, journal, keep_open};
+  const Surroundings around{tree, units, journal, keep_open};
   Plan plan;
   for (const OldService& service : old_services()) {
     if (auto found = plan_service(around, service)) plan.services.push_back(std::move(*found));

@@ -9,8 +9,8 @@
 #include "cli/migrate/journal.hpp"
 #include "cli/migrate/old_services.hpp"
 #include "cli/migrate/step.hpp"
-#include "cli/migrate/systemd.hpp"
 #include "cli/migrate/tree.hpp"
+#include "cli/migrate/units.hpp"
 
 namespace npu::cli::migrate {
 
@@ -30,7 +30,7 @@ struct Plan {
 
 // keep_open: services that listen on all addresses go on to.
 // kNotFound: there is no such installation. kUnavailable: our own packages are not there.
-Result<Plan> make_plan(const Tree& tree, const Systemd& systemd, const Journal& journal,
+Result<Plan> make_plan(const Tree& tree, const Units& units, const Journal& journal,
                        bool keep_open);
 
 }  // namespace npu::cli::migrate

@@ -1,4 +1,5 @@
 #include "cli/migrate/plan_text.hpp"
+#include "cli/services/service_table.hpp"
 
 #include <iterator>
 

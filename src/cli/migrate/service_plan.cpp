@@ -9,6 +9,7 @@
 #include "cli/migrate/model_files.hpp"
 #include "cli/migrate/old_config.hpp"
 #include "cli/migrate/translate.hpp"
+#include "cli/services/service_table.hpp"
 
 namespace npu::cli::migrate {
 namespace {
@@ -93,8 +94,8 @@ class Planner {
   Step state_now() const {
     Step now = step(Step::Op::kStop);
     now.unit = unit_of(name_);
-    now.enabled = around_.systemd.is_enabled(now.unit);
-    now.active = around_.systemd.is_wanted(now.unit);
+    now.enabled = around_.units.is_enabled(now.unit);
+    now.active = around_.units.is_wanted(now.unit);
     return now;
   }
   void stop(const Step& was) {

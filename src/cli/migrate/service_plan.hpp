@@ -14,7 +14,7 @@ inline constexpr std::string_view kOldModelsDropIn = "50-migrated-models.conf";
 
 struct Surroundings {
   const Tree& tree;
-  const Systemd& systemd;
+  const Units& units;
   const Journal& journal;
   bool keep_open = false;
 };

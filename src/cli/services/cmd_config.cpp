@@ -12,8 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kConfigDir = "/etc/hailo";
-
 struct ConfigArguments {
   std::vector<std::string> names;
   bool all = false;

@@ -1,17 +1,14 @@
 #include <cerrno>
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
 #include <memory>
 #include <system_error>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/ascii.hpp"
 #include "cli/commands.hpp"
+#include "cli/question.hpp"
 #include "cli/services/expose.hpp"
+#include "store/part_file.hpp"
 
 namespace npu::cli {
 namespace {
@@ -32,43 +29,15 @@ std::string sudo_advice(const ExposeArguments& arguments, const std::string& opt
   return fmt::format("Only root may do that:  sudo hailoctl expose {} {}", arguments.name, option);
 }
 
-Error file_error(const std::string& path, int number) {
-  return {number == EACCES || number == EPERM || number == EROFS ? ErrorCode::kPermission
-                                                                 : ErrorCode::kUnavailable,
-          fmt::format("cannot write {}: {}", path, std::generic_category().message(number))};
-}
-
-// Whole or not at all.
 Status write_drop_in(const std::string& path, const std::string& text) {
-  std::error_code failed;
-  fs::create_directories(fs::path(path).parent_path(), failed);
-  const std::string fresh = path + ".new";
-  errno = 0;
-  std::ofstream file(fresh, std::ios::trunc);
-  file << text;
-  file.close();
-  if (!file || ::chmod(fresh.c_str(), 0644) != 0 || ::rename(fresh.c_str(), path.c_str()) != 0) {
-    const Error error = file_error(path, failed ? failed.value() : errno);
-    ::unlink(fresh.c_str());
-    return fail(error);
-  }
-  return {};
+  if (auto made = store::make_folders(fs::path(path).parent_path()); !made) return made;
+  return store::replace_file(path, text);
 }
 
 Status count_now(const KnownService& service) {
   const Systemd systemd;
   if (auto read = systemd.tell({"daemon-reload"}); !read) return read;
   return systemd.tell({"try-restart", service.unit()});
-}
-
-bool asked_and_agreed() {
-  if (::isatty(STDIN_FILENO) == 0) return false;
-  fmt::print("Do it? [y/N] ");
-  std::fflush(stdout);
-  std::string answer;
-  std::getline(std::cin, answer);
-  const std::string word = to_lower(trim(answer));
-  return word == "y" || word == "yes";
 }
 
 int undo(const Context& context, const ExposeArguments& arguments, const KnownService& service) {
@@ -80,7 +49,11 @@ int undo(const Context& context, const ExposeArguments& arguments, const KnownSe
            fmt::format("{} is not there: hailoctl has not exposed {}", path, service.name)},
           fmt::format("See where it listens, and by what:  hailoctl expose {}", service.name));
     }
-    return context.report(file_error(path, errno), sudo_advice(arguments, "--undo"));
+    const bool forbidden = errno == EACCES || errno == EPERM || errno == EROFS;
+    return context.report(
+        {forbidden ? ErrorCode::kPermission : ErrorCode::kUnavailable,
+         fmt::format("cannot write {}: {}", path, std::generic_category().message(errno))},
+        sudo_advice(arguments, "--undo"));
   }
   ::rmdir(fs::path(path).parent_path().c_str());  // where nothing else is in it
   if (const auto done = count_now(service); !done) return context.report(done.error(), {});
@@ -111,7 +84,7 @@ int apply_exposure(const Context& context, const ExposeArguments& arguments,
                    const ServiceState& state, const Exposure& exposure) {
   const std::string means = consequences(state, exposure);
   if (!context.json) fmt::print("{}", means);
-  if (!arguments.yes && !asked_and_agreed()) {
+  if (!arguments.yes && !agrees("Do it?")) {
     return context.report({ErrorCode::kCancelled, "nothing was changed"},
                           "Say --yes to do it without a question");
   }

@@ -31,7 +31,7 @@ constexpr Millis kToPack = std::chrono::seconds(60);
 
 struct ReportArguments {
   std::string output;
-  std::string config_dir = "/etc/hailo";
+  std::string config_dir = kConfigDir;
 };
 
 // A folder that only its owner sees, gone at the end.

@@ -17,9 +17,11 @@ std::string_view picture_of_words();
 
 namespace {
 
+constexpr std::string_view kManager = "hailo-device-manager";
+
 const auto& all_services() {
   static const std::array table{
-      KnownService{"hailo-device-manager", "Shares the Hailo NPU among AI services", 5099, {}},
+      KnownService{kManager, "Shares the Hailo NPU among AI services", 5099, {}},
       KnownService{"hailo-clip",
                    "Pictures and texts as vectors over HTTP",
                    5000,
@@ -62,9 +64,11 @@ const auto& all_services() {
 
 }  // namespace
 
-std::string KnownService::config_file() const {
-  return is_manager() ? "/etc/hailo/manager.yaml" : fmt::format("/etc/hailo/{}.yaml", name);
+std::string config_file_of(std::string_view name) {
+  return fmt::format("{}/{}.yaml", kConfigDir, name == kManager ? "manager" : name);
 }
+
+std::string unit_of(std::string_view name) { return fmt::format("{}.service", name); }
 
 std::span<const KnownService> known_services() { return all_services(); }
 

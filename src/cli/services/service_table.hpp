@@ -26,6 +26,12 @@ struct SampleRequest {
   std::vector<std::pair<std::string_view, std::string_view>> fields{};
 };
 
+inline constexpr const char* kConfigDir = "/etc/hailo";
+
+// Of a program of this project, by its name.
+std::string config_file_of(std::string_view name);
+std::string unit_of(std::string_view name);
+
 struct KnownService {
   std::string_view name;     // of its package, its program and its unit
   std::string_view purpose;  // as its unit says it
@@ -34,8 +40,8 @@ struct KnownService {
 
   // The manager has no HTTP service, but a page of its own.
   bool is_manager() const { return !request; }
-  std::string unit() const { return std::string(name) + ".service"; }
-  std::string config_file() const;
+  std::string unit() const { return unit_of(name); }
+  std::string config_file() const { return config_file_of(name); }
   // The keys of the program's configuration that move it to other addresses.
   std::string_view host_key() const { return is_manager() ? "http.bind" : "server.host"; }
   std::string_view port_key() const { return is_manager() ? "http.bind" : "server.port"; }

@@ -9,10 +9,10 @@
 
 namespace npu::cli::migrate {
 
-class Systemd {
+class Units {
  public:
   // root: "/" for this machine.
-  explicit Systemd(std::string root) : root_(std::move(root)) {}
+  explicit Units(std::string root) : root_(std::move(root)) {}
 
   bool is_enabled(const std::string& unit) const;
   // Runs, or tries to, or has failed to: old programs do not start any more once our packages are
