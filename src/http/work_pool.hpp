@@ -9,14 +9,13 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <type_traits>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
 
 #include <npu/result.hpp>
 
+#include "http/job_result.hpp"
 #include "http/pool_turn.hpp"
 
 namespace npu::http {
@@ -51,35 +50,14 @@ class WorkPool {
   std::unique_ptr<Impl> impl_;
 };
 
-namespace detail {
-template <class T>
-struct PoolResult {
-  using Type = Result<T>;
-};
-template <class T>
-struct PoolResult<Result<T>> {
-  using Type = Result<T>;
-};
-}  // namespace detail
-
 // fn() on the pool. Its Result comes back as it is; a plain value is wrapped into one.
 template <class F>
-auto on(WorkPool& pool, F fn, PoolTurn turn = {})
-    -> awaitable<typename detail::PoolResult<std::invoke_result_t<F&>>::Type> {
-  using Out = typename detail::PoolResult<std::invoke_result_t<F&>>::Type;
-  std::optional<Out> out;
-  const Status ran = co_await pool.run(
-      [&] {
-        if constexpr (std::is_void_v<std::invoke_result_t<F&>>) {
-          fn();
-          out.emplace();
-        } else {
-          out.emplace(fn());
-        }
+awaitable<JobResult<F>> on(WorkPool& pool, F fn, PoolTurn turn = {}) {
+  return result_of_job(
+      [&pool, turn = std::move(turn)](std::function<void()> job) mutable {
+        return pool.run(std::move(job), std::move(turn));
       },
-      std::move(turn));
-  if (!ran) co_return Out(fail(ran.error()));
-  co_return std::move(*out);
+      std::move(fn));
 }
 
 }  // namespace npu::http

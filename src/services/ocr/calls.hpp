@@ -3,8 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
-#include <type_traits>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -13,20 +11,11 @@
 #include <npu/replies.hpp>
 #include <npu/result.hpp>
 
+#include "http/job_result.hpp"
+
 namespace npu::ocr {
 
 using boost::asio::awaitable;
-
-namespace detail {
-template <class T>
-struct WorkResult {
-  using Type = Result<T>;
-};
-template <class T>
-struct WorkResult<Result<T>> {
-  using Type = Result<T>;
-};
-}  // namespace detail
 
 class Calls {
  public:
@@ -38,19 +27,9 @@ class Calls {
 
   // fn() where it may take time. Its Result comes back as it is; a plain value is wrapped into one.
   template <class F>
-  auto work(F fn) const -> awaitable<typename detail::WorkResult<std::invoke_result_t<F&>>::Type> {
-    using Out = typename detail::WorkResult<std::invoke_result_t<F&>>::Type;
-    std::optional<Out> out;
-    const Status ran = co_await run([&] {
-      if constexpr (std::is_void_v<std::invoke_result_t<F&>>) {
-        fn();
-        out.emplace();
-      } else {
-        out.emplace(fn());
-      }
-    });
-    if (!ran) co_return Out(fail(ran.error()));
-    co_return std::move(*out);
+  awaitable<http::JobResult<F>> work(F fn) const {
+    return http::result_of_job([this](std::function<void()> job) { return run(std::move(job)); },
+                               std::move(fn));
   }
 
  private:
