@@ -7,26 +7,17 @@ tried in src/text/tokenizer with what the library's documents say.
 """
 
 import json
-import subprocess
 import tempfile
 import unittest
 
+from answers import answers
 from support import npm_client
-from support.manager_process import BIN, SLOW
 
 LOWER = ("MiniLM", "BERT")
 
 
 def texts_for(name, texts):
     return [text.replace("Σ", "S") for text in texts] if name in LOWER else texts
-
-
-def ours(file, texts):
-    lines = "".join(json.dumps(text) + "\n" for text in texts)
-    done = subprocess.run([BIN / "tokenize", file], input=lines, capture_output=True, text=True, timeout=60 * SLOW)
-    if done.returncode != 0:
-        raise AssertionError(f"tokenize ended with status {done.returncode}: {done.stderr[-3000:]}")
-    return [json.loads(line) for line in done.stdout.split("\n") if line]
 
 
 @npm_client.needs("@huggingface/tokenizers")
@@ -36,7 +27,7 @@ class TokenizerTest(unittest.TestCase):
             json.dump(texts, sent)
             sent.flush()
             theirs = npm_client.run("tokenize", file=str(file), texts=sent.name)
-        read = ours(file, texts)
+        read = answers("tokenize", file, texts)
         self.assertEqual((len(read), len(theirs)), (len(texts), len(texts)))
         wrong = [(text, mine, other) for text, mine, other in zip(texts, read, theirs) if mine != other]
         self.assertEqual(wrong[:3], [], f"{len(wrong)} of {len(texts)} differ")

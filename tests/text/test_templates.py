@@ -1,33 +1,29 @@
 """Chat templates, rendered as Debian's python3-jinja2 renders them with what transformers sets (jinja_oracle.py)."""
 
 import json
-import subprocess
 import unittest
 
 import jinja_oracle
 import template_cases
-from support.manager_process import BIN, SLOW, SOURCE
+from answers import answers
+from support.manager_process import SLOW, SOURCE
 
 PUBLISHED = SOURCE.parent / "shared" / "models" / "language" / "chat_templates.json"
 
 
 def rendered(cases):
-    """What ours makes of each: the text, or None."""
-    lines = "".join(json.dumps({"template": template, "data": data}) + "\n" for template, data in cases)
-    done = subprocess.run([BIN / "render_template", str(jinja_oracle.DAY)], input=lines, capture_output=True, text=True, timeout=60 * SLOW)
-    if done.returncode != 0:
-        raise AssertionError(f"render_template ended with status {done.returncode}: {done.stderr[-3000:]}")
-    return [json.loads(line) for line in done.stdout.split("\n") if line]
+    """What ours makes of each: {"text"}, or {"error"}."""
+    return answers("render_template", jinja_oracle.DAY, [{"template": template, "data": data} for template, data in cases])
 
 
 @unittest.skipUnless(jinja_oracle.jinja2, "scripts/setup --dev installs python3-jinja2")
 class Templates(unittest.TestCase):
     def assertAlike(self, cases):
         cases = list(cases)
-        answers = rendered(cases)
-        self.assertEqual(len(answers), len(cases))
+        ours = rendered(cases)
+        self.assertEqual(len(ours), len(cases))
         wrong = []
-        for (template, data), answer in zip(cases, answers):
+        for (template, data), answer in zip(cases, ours):
             expected = jinja_oracle.render(template, data)
             if answer.get("text") != expected:
                 wrong.append((template, answer, expected))

@@ -10,6 +10,15 @@ namespace npu::text::jinja {
 using Filter = Value (*)(Run& run, const Value& value, const Arguments& arguments);
 using Test = bool (*)(Run& run, const Value& value, const Arguments& arguments);
 
+// What a table has under a name; nullptr where it has nothing.
+template <class Table>
+typename Table::value_type::second_type find_named(const Table& table, std::string_view name) {
+  for (const auto& [known, what] : table) {
+    if (known == name) return what;
+  }
+  return nullptr;
+}
+
 // nullptr where there is none of that name.
 Filter find_filter(std::string_view name);
 Test find_test(std::string_view name);

@@ -218,8 +218,8 @@ constexpr std::array<std::pair<std::string_view, Filter>, 24> kFilters{
 }  // namespace
 
 Filter find_filter(std::string_view name) {
-  const auto* found = std::ranges::find(kFilters, name, [](const auto& one) { return one.first; });
-  return found != kFilters.end() ? found->second : find_list_filter(name);
+  const Filter found = find_named(kFilters, name);
+  return found != nullptr ? found : find_list_filter(name);
 }
 
 }  // namespace npu::text::jinja

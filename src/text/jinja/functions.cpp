@@ -122,8 +122,7 @@ const Callable* find_function(std::string_view name) {
        {"range", &kRange},
        {"raise_exception", &kRaise},
        {"strftime_now", &kDate}}};
-  const auto* found = std::ranges::find(all, name, [](const auto& one) { return one.first; });
-  return found != all.end() ? found->second : nullptr;
+  return find_named(all, name);
 }
 
 }  // namespace npu::text::jinja

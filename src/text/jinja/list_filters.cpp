@@ -272,11 +272,7 @@ constexpr std::array<std::pair<std::string_view, Filter>, 18> kListFilters{
 
 }  // namespace
 
-Filter find_list_filter(std::string_view name) {
-  const auto* found =
-      std::ranges::find(kListFilters, name, [](const auto& one) { return one.first; });
-  return found != kListFilters.end() ? found->second : nullptr;
-}
+Filter find_list_filter(std::string_view name) { return find_named(kListFilters, name); }
 
 Value filter_length(Run&, const Value& value, const Arguments&) {
   if (const auto* text = value.text()) return length_of(*text);

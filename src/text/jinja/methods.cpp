@@ -166,9 +166,8 @@ std::optional<Value> call_list_method(Run& run, const List& list, std::string_vi
 Value call_method(Run& run, const Value& value, std::string_view name, const Arguments& arguments) {
   std::optional<Value> result;
   if (const auto* text = value.text()) {
-    const auto* found =
-        std::ranges::find(kTextMethods, name, [](const auto& one) { return one.first; });
-    if (found != kTextMethods.end()) result = found->second(run, *text, arguments);
+    const TextMethod method = find_named(kTextMethods, name);
+    if (method != nullptr) result = method(run, *text, arguments);
   } else if (const auto* dict = value.dict()) {
     result = call_dict_method(*dict, name, arguments);
   } else if (const auto* list = value.list()) {

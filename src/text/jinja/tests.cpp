@@ -121,9 +121,6 @@ constexpr std::array<std::pair<std::string_view, Test>, 33> kTests{{{"boolean", 
 
 }  // namespace
 
-Test find_test(std::string_view name) {
-  const auto* found = std::ranges::find(kTests, name, [](const auto& one) { return one.first; });
-  return found != kTests.end() ? found->second : nullptr;
-}
+Test find_test(std::string_view name) { return find_named(kTests, name); }
 
 }  // namespace npu::text::jinja
